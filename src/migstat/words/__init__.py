@@ -1,0 +1,1 @@
+"""Ground floor: the nouns, as frozen dataclasses; standard library only."""

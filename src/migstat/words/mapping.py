@@ -1,0 +1,273 @@
+"""Mappings: how one national source becomes a record structure, rule by rule."""
+
+import datetime
+from collections.abc import Iterator
+from collections.abc import Mapping as Dict
+from dataclasses import dataclass, field
+from typing import Literal
+
+from migstat.words.expression import Expression, names
+from migstat.words.finding import Place
+
+Match = Literal["exact", "broader", "narrower", "residual"]
+
+BLANK = ""
+"""In a recode line: the value is absent in the source."""
+ANY = "*"
+"""In a recode line over several columns: whatever the value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a recode: source values (one a column) to a code.
+
+    A value is a text, ``a..b`` for a closed range of numbers, ``*`` for any, or empty for a blank.
+    ``code`` is a code of the target's codelist or a kind of missing.
+    """
+
+    values: tuple[str, ...]
+    code: str
+    place: Place
+    match: Match = "exact"
+    because: str = ""
+    label: str = ""
+    valid_from: datetime.date | None = None
+    valid_to: datetime.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """The same value in every row."""
+
+    value: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class NotCollected:
+    """The source does not have this variable; every row is ``_X``."""
+
+    because: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """The source value itself: a number, a text, or a code that already is of the target's codelist.
+
+    ``lines`` name the values that are kinds of missing. ``top`` is the value from which the source is top-coded.
+    """
+
+    column: str
+    place: Place
+    lines: tuple[Line, ...] = ()
+    pad: int | None = None
+    top: int | None = None
+    divide_by: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recode:
+    """Source values of one or more columns to codes, line by line; ``otherwise`` takes what no line names."""
+
+    columns: tuple[str, ...]
+    lines: tuple[Line, ...]
+    place: Place
+    otherwise: Line | None = None
+    pad: int | None = None
+    table: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A number to the class of the target's codelist whose bounds hold it."""
+
+    column: str
+    codes: tuple[str, ...]
+    place: Place
+    lines: tuple[Line, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DateRule:
+    """A date, from one column with a format, or from columns for year, quarter, month and day.
+
+    ``format`` uses yyyy, yy, mm, dd, or ``sas`` for days since 1960-01-01; ``pivot`` is the first year of a two-digit century.
+    Parts that are not given are the first of their kind.
+    """
+
+    place: Place
+    column: str = ""
+    format: str = ""
+    parts: Dict[str, str] = field(default_factory=dict)
+    lines: tuple[Line, ...] = ()
+    pivot: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One arm: where the condition is true, the rule inside fills the component."""
+
+    when: Expression
+    rule: "Rule"
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Cases:
+    """The first arm whose condition is true; ``otherwise`` for the rows that none takes."""
+
+    arms: tuple[Case, ...]
+    place: Place
+    otherwise: "Rule | None" = None
+
+
+Rule = Fixed | NotCollected | Copy | Recode | Band | DateRule | Cases
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One component of the structure with the rule that fills it.
+
+    Rows outside the ``universe`` are ``_Z``. ``match`` and ``because`` speak of the whole rule.
+    """
+
+    component: str
+    rule: Rule
+    place: Place
+    universe: Expression | None = None
+    match: Match = "exact"
+    because: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """Which rows belong: a column with a closed list of values, or a condition; the rest is excluded and counted."""
+
+    place: Place
+    because: str
+    column: str = ""
+    values: tuple[str, ...] = ()
+    when: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """How the file is written."""
+
+    kind: str = "csv"
+    delimiter: str = ","
+    quote: str = '"'
+    encoding: str = "utf-8"
+    missing: tuple[str, ...] = ("",)
+    decimal: str = "."
+    header: int = 1
+    columns: tuple[str, ...] = ()
+    member: str = ""
+    trim: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The national source: who made it, of which area and date, with which concepts."""
+
+    kind: str
+    by: str
+    area: str
+    place: Place
+    name: str = ""
+    date: datetime.date | None = None
+    date_rule: DateRule | None = None
+    population: str = ""
+    coverage: str = ""
+    birthplace: str = ""
+    boundaries: str = ""
+    licence: str = ""
+    url: str = ""
+    key: tuple[str, ...] = ()
+    weight: str = ""
+    weight_divide_by: float | None = None
+    strata: tuple[str, ...] = ()
+    psu: tuple[str, ...] = ()
+    replicates: tuple[str, ...] = ()
+    replicate_method: str = ""
+    replicate_fay: float | None = None
+    identifiers: tuple[str, ...] = ()
+    format: Format = Format()
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A made-up source row and what must come of it; ``gives`` is None where the row is excluded."""
+
+    given: Dict[str, str]
+    gives: Dict[str, str] | None
+    place: Place
+    wave: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wave:
+    """One round of a repeated source: its date, and what its columns are called there."""
+
+    id: str
+    place: Place
+    date: datetime.date | None = None
+    columns: Dict[str, str] = field(default_factory=dict)
+    not_collected: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """How one national source becomes a record structure. What it does not say is kept and shown."""
+
+    id: str
+    version: str
+    into: str
+    source: Source
+    targets: tuple[Target, ...]
+    place: Place
+    keep: tuple[Keep, ...] = ()
+    examples: tuple[Example, ...] = ()
+    waves: tuple[Wave, ...] = ()
+    notes: str = ""
+    files: Dict[str, str] = field(default_factory=dict)
+    """Every file that was read for this mapping, by name, with its sha256."""
+
+    def target(self, component: str) -> Target | None:
+        """Return the target of one component, or None where no rule fills it."""
+        return next((target for target in self.targets if target.component == component), None)
+
+
+def columns(rule: Rule) -> tuple[str, ...]:
+    """Return the source columns that a rule reads, each once."""
+    return tuple(dict.fromkeys(_columns(rule)))
+
+
+def _columns(rule: Rule) -> Iterator[str]:
+    match rule:
+        case Fixed() | NotCollected():
+            return
+        case Copy() | Band():
+            yield rule.column
+        case Recode():
+            yield from rule.columns
+        case DateRule():
+            yield from [rule.column] if rule.column else rule.parts.values()
+        case Cases():
+            for arm in rule.arms:
+                yield from names(arm.when)
+                yield from _columns(arm.rule)
+            if rule.otherwise is not None:
+                yield from _columns(rule.otherwise)
+
+
+def leaves(rule: Rule) -> Iterator[Rule]:
+    """Yield the rules inside ``Cases``, or the rule itself."""
+    if isinstance(rule, Cases):
+        for arm in rule.arms:
+            yield from leaves(arm.rule)
+        if rule.otherwise is not None:
+            yield from leaves(rule.otherwise)
+    else:
+        yield rule

@@ -1,0 +1,1 @@
+"""Frames out: Parquet, CSV and SDMX files, written beside and renamed."""
