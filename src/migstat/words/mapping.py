@@ -176,6 +176,8 @@ class Source:
     area: str
     place: Place
     name: str = ""
+    period: str = ""
+    """The reference date or period as it was written, such as 2018 or 2019-Q1."""
     date: datetime.date | None = None
     date_rule: DateRule | None = None
     population: str = ""
@@ -212,6 +214,7 @@ class Wave:
 
     id: str
     place: Place
+    period: str = ""
     date: datetime.date | None = None
     columns: Dict[str, str] = field(default_factory=dict)
     not_collected: tuple[str, ...] = ()
