@@ -1,0 +1,66 @@
+"""The pages are tests: each Python example and each console example of README.md and docs/ is run."""
+
+import os
+import shlex
+import subprocess
+import sys
+import tempfile
+from doctest import ELLIPSIS, NORMALIZE_WHITESPACE, OutputChecker
+from pathlib import Path
+from typing import Any
+
+from sybil import Example, Sybil
+from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser, SkipParser
+
+ROOT = Path(__file__).resolve().parent
+OPTIONS = ELLIPSIS | NORMALIZE_WHITESPACE
+
+
+def run_console(example: Example) -> str | None:
+    """Run each line that begins with `$ ` in the page's folder, and compare what it prints with the lines below it."""
+    for step in f"\n{example.parsed}".split("\n$ ")[1:]:
+        command, _, expected = step.partition("\n")
+        words = shlex.split(command)
+        if words[0] == "migstat":
+            words[:1] = [sys.executable, "-m", "migstat"]
+        done = subprocess.run(
+            words,
+            env={**os.environ, "PYTHONPATH": str(ROOT / "src"), "NO_COLOR": "1", "COLUMNS": "100"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+            check=False,
+        )
+        expected = expected.rstrip("\n") + "\n" if expected.strip() else ""
+        if done.returncode not in (0, 1) or not OutputChecker().check_output(expected, done.stdout, OPTIONS):
+            return f"$ {command}\nexpected:\n{expected}\nprinted (exit {done.returncode}):\n{done.stdout}"
+    return None
+
+
+def enter(namespace: dict[str, Any]) -> None:
+    """Give each page a folder of its own, with the repository's data in it."""
+    namespace["_back"] = Path.cwd()
+    namespace["_folder"] = tempfile.TemporaryDirectory()
+    folder = Path(namespace["_folder"].name)
+    for name in ("codelists", "schemas", "examples"):
+        (folder / name).symlink_to(ROOT / name)
+    os.chdir(folder)
+
+
+def leave(namespace: dict[str, Any]) -> None:
+    """Go back, and take the page's folder away."""
+    os.chdir(namespace["_back"])
+    namespace["_folder"].cleanup()
+
+
+pytest_collect_file = Sybil(
+    parsers=[
+        PythonCodeBlockParser(doctest_optionflags=OPTIONS),
+        CodeBlockParser(language="console", evaluator=run_console),
+        SkipParser(),
+    ],
+    patterns=["README.md", "docs/*.md", "docs/**/*.md"],
+    setup=enter,
+    teardown=leave,
+).pytest()
