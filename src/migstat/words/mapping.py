@@ -1,6 +1,7 @@
 """Mappings: how one national source becomes a record structure, rule by rule."""
 
 import datetime
+import re
 from collections.abc import Iterator
 from collections.abc import Mapping as Dict
 from dataclasses import dataclass, field
@@ -111,6 +112,8 @@ class Case:
     when: Expression
     rule: "Rule"
     place: Place
+    match: Match = "exact"
+    because: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,12 +203,13 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A made-up source row and what must come of it; ``gives`` is None where the row is excluded."""
+    """A made-up source row and what must come of it; ``gives`` is None where the row is excluded or a reject."""
 
     given: Dict[str, str]
     gives: Dict[str, str] | None
     place: Place
     wave: str = ""
+    reject: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +244,19 @@ class Mapping:
     def target(self, component: str) -> Target | None:
         """Return the target of one component, or None where no rule fills it."""
         return next((target for target in self.targets if target.component == component), None)
+
+
+def bounds(value: str) -> tuple[float, float] | None:
+    """Return both ends of a range such as ``1..56``, or None where the value of a line is not a range.
+
+    >>> bounds("1..56"), bounds("1")
+    ((1.0, 56.0), None)
+    """
+    match = _RANGE.fullmatch(value)
+    return (float(match[1]), float(match[2])) if match else None
+
+
+_RANGE = re.compile(r"(-?\d+(?:\.\d+)?)\.\.(-?\d+(?:\.\d+)?)")
 
 
 def columns(rule: Rule) -> tuple[str, ...]:
