@@ -44,7 +44,7 @@ smoke-run: $(VENV)/.dev
 	$(BIN)/python -m pytest -n 2 -q -m "not slow and not spark" tests
 
 bench: $(VENV)/.run ## time and memory of ten million rows, beside the same job written by hand
-	$(BIN)/python benchmarks/run.py
+	$(BIN)/python -m benchmarks
 
 wheel: $(VENV)/.dev ## build the wheel and the source archive into dist/
 	$(BIN)/python -m build --no-isolation

@@ -1,4 +1,4 @@
-"""The pages are tests: each Python example and each console example of README.md and docs/ is run."""
+"""The pages are tests: each Python, console and mapping example of README.md and docs/ is run."""
 
 import os
 import shlex
@@ -38,6 +38,12 @@ def run_console(example: Example) -> str | None:
     return None
 
 
+def add_to_mapping(example: Example) -> None:
+    """Put the YAML of a page together, block by block, as `mapping.yaml` in the page's folder."""
+    with Path("mapping.yaml").open("a", encoding="utf-8") as mapping:
+        mapping.write(f"{example.parsed}\n")
+
+
 def enter(namespace: dict[str, Any]) -> None:
     """Give each page a folder of its own, with the repository's data in it."""
     namespace["_back"] = Path.cwd()
@@ -58,6 +64,7 @@ pytest_collect_file = Sybil(
     parsers=[
         PythonCodeBlockParser(doctest_optionflags=OPTIONS),
         CodeBlockParser(language="console", evaluator=run_console),
+        CodeBlockParser(language="yaml", evaluator=add_to_mapping),
         SkipParser(),
     ],
     patterns=["README.md", "docs/*.md", "docs/**/*.md"],

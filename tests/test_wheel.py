@@ -53,10 +53,8 @@ def installed(wheel, tmp_path_factory) -> Installed:
     pip = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet", "--no-deps", "--no-index"]
     subprocess.run([*pip, str(wheel)], check=True)
     # The dependencies are borrowed from this environment by a path, which does not bring the editable install along.
-    site = Path(
-        subprocess.check_output([python, "-c", "import site; print(site.getsitepackages()[0])"], text=True).strip()
-    )
-    (site / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")
+    packages = next((home / "env").glob("lib/python*/site-packages"))
+    (packages / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")
     (home / "work").mkdir()
     return Installed(python, home / "work")
 
