@@ -1,0 +1,43 @@
+"""Dates as mappings write them: days, months, quarters and years, and the formats of date columns."""
+
+import datetime
+import re
+
+_PERIOD = re.compile(r"(\d{4})(?:-Q([1-4])|-(\d{2})(?:-(\d{2}))?)?")
+_FORMAT = re.compile(r"(yyyy|yy|mm|dd)")
+
+
+def first_day(text: str) -> datetime.date | None:
+    """Return the first day of a period, or None where the text is not one.
+
+    >>> first_day("2018-Q3"), first_day("2018")
+    (datetime.date(2018, 7, 1), datetime.date(2018, 1, 1))
+    """
+    match = _PERIOD.fullmatch(text)
+    if match is None:
+        return None
+    year, quarter, month, day = match.groups()
+    try:
+        return datetime.date(int(year), 3 * int(quarter) - 2 if quarter else int(month or 1), int(day or 1))
+    except ValueError:
+        return None
+
+
+def format_fault(text: str, pivot: int | None) -> str:
+    """Say what is wrong with the format of a date column; empty where nothing is."""
+    if text == "sas":
+        return ""
+    tokens = _FORMAT.findall(text)
+    rest = _FORMAT.sub("", text)
+    if re.search(r"[^\W_]", rest):
+        wrong = re.search(r"[^\W_]+", rest)
+        return f"'{wrong.group() if wrong else rest}' is none of its signs"
+    if len(set(tokens)) < len(tokens) or {"yyyy", "yy"} <= set(tokens):
+        return "it names a part twice"
+    if not {"yyyy", "yy"} & set(tokens):
+        return "it has no year"
+    if "dd" in tokens and "mm" not in tokens:
+        return "it has a day without a month"
+    if "yy" in tokens and pivot is None:
+        return "a year of two digits needs a pivot, the first year of its century"
+    return ""

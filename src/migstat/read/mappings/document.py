@@ -1,0 +1,138 @@
+"""The whole mapping: its head, what it keeps, its rules and its examples."""
+
+import hashlib
+import re
+from pathlib import Path
+
+from migstat.read.mappings.conditions import condition
+from migstat.read.mappings.faults import Faults, shape
+from migstat.read.mappings.rules import Rules
+from migstat.read.mappings.source import source, waves
+from migstat.read.mappings.tables import Folder, source_value
+from migstat.read.placed import Placed, read_yaml
+from migstat.words.finding import Place
+from migstat.words.mapping import Example, Keep, Mapping, Source, Target
+
+KEYS = ("id", "version", "into", "notes", "source", "waves", "keep", "rules", "examples")
+
+
+def read_mapping(path: Path) -> Mapping:
+    """Read a mapping and the recode tables it names.
+
+    ``path`` is the YAML file, or the folder that holds it as ``mapping.yaml``. Places are told as seen from that
+    folder. Raise MigstatError with everything that is wrong, in the order of files and lines; whether the codes exist
+    is the linter's to say.
+    """
+    path = path / "mapping.yaml" if path.is_dir() else path
+    placed = read_yaml(path)
+    faults = Faults()
+    folder = Folder(path.parent, faults, {path.name: hashlib.sha256(path.read_bytes()).hexdigest()})
+    items = faults.keys(placed, KEYS, "the mapping")
+    rounds = waves(items["waves"], faults) if "waves" in items else ()
+    mapping = Mapping(
+        id=_id(items, placed.place, faults),
+        version=_version(items, placed.place, faults),
+        into=faults.text(items, "into", "the mapping", needed=placed.place, mend="write into: CENSUS_PERSON"),
+        source=_source(items, placed.place, faults, dated_by_waves=bool(rounds)),
+        targets=_targets(items, placed.place, Rules(folder)),
+        place=placed.place,
+        keep=tuple(keep for entry in _list(items, "keep", faults) if (keep := _keep(entry, faults))),
+        examples=tuple(example for entry in _list(items, "examples", faults) if (example := _example(entry, faults))),
+        waves=rounds,
+        notes=faults.text(items, "notes", "the mapping"),
+        files=dict(sorted(folder.hashes.items())),
+    )
+    faults.settle()
+    return mapping
+
+
+def _id(items: dict[str, Placed], place: Place, faults: Faults) -> str:
+    id = faults.text(items, "id", "the mapping", needed=place, mend="write id: KEN_CENSUS_2019")
+    if id and not re.fullmatch(r"[A-Z][A-Z0-9_]*", id):
+        better = re.sub(r"[^A-Z0-9_]+", "_", id.upper()).lstrip("_0123456789") or "KEN_CENSUS_2019"
+        what = f"id: {id} is not an id: capitals, digits and _, a capital first"
+        faults.add(items["id"].place, what, f"write id: {better}")
+    return id
+
+
+def _version(items: dict[str, Placed], place: Place, faults: Faults) -> str:
+    version = faults.text(items, "version", "the mapping", needed=place, mend="write version: 1.0")
+    if version and not re.fullmatch(r"\d+(\.\d+){0,2}", version):
+        faults.add(items["version"].place, f"version: {version} is not a version", "write it as 1.0, or 1.0.2")
+    return version
+
+
+def _source(items: dict[str, Placed], place: Place, faults: Faults, *, dated_by_waves: bool) -> Source:
+    if "source" in items:
+        return source(items["source"], faults, dated_by_waves=dated_by_waves)
+    faults.add(place, "the mapping has no 'source'", "write source: {kind: census, by: ..., area: KEN, date: 2019}")
+    return Source("", "", "", place)
+
+
+def _targets(items: dict[str, Placed], place: Place, rules: Rules) -> tuple[Target, ...]:
+    if "rules" not in items or not items["rules"].items:
+        where = items["rules"].place if "rules" in items else place
+        rules.faults.add(where, "the mapping has no rules", "write rules: {SEX: {from: COLUMN, recode: {1: M, 2: F}}}")
+        return ()
+    found = [rules.target(component, rule) for component, rule in items["rules"].items.items()]
+    return tuple(target for target in found if target is not None)
+
+
+def _list(items: dict[str, Placed], key: str, faults: Faults) -> tuple[Placed, ...]:
+    placed = items.get(key)
+    if placed is None:
+        return ()
+    if placed.is_text:
+        faults.add(placed.place, f"{key} is {shape(placed)}, not a list", f"begin each line of {key} with a dash")
+        return ()
+    return placed.entries
+
+
+def _keep(placed: Placed, faults: Faults) -> Keep | None:
+    items = faults.keys(placed, ("column", "is", "when", "because"), "keep")
+    if not items:
+        return None
+    because = faults.text(items, "because", "keep", needed=placed.place, mend="say why: because: usual residents")
+    if "when" in items:
+        if "column" in items or "is" in items:
+            faults.add(placed.place, "keep has both 'when' and 'column'", "make two lines of it")
+            return None
+        when = condition(items["when"], faults)
+        return Keep(placed.place, because, when=when) if when else None
+    column = faults.text(items, "column", "keep", needed=placed.place, mend="write {column: C, is: [1], because: ...}")
+    values = faults.texts(items.get("is"), "is")
+    if not values:
+        faults.add(placed.place, "keep does not say which values stay", "write is: [1, 2]")
+        return None
+    values = tuple(source_value(value, items["is"].place, None, faults) for value in values)
+    return Keep(placed.place, because, column, values)
+
+
+def _example(placed: Placed, faults: Faults) -> Example | None:
+    items = faults.keys(placed, ("given", "gives", "wave"), "the example")
+    for key in ("given", "gives"):
+        if items and key not in items:
+            mend = "write - {given: {COLUMN: 1}, gives: {SEX: M}}"
+            faults.add(placed.place, f"the example has no '{key}'", mend)
+    if "given" not in items or "gives" not in items:
+        return None
+    given = _texts(items["given"], "given", faults)
+    gives = items["gives"]
+    wave = faults.text(items, "wave", "the example")
+    if gives.text in {"nothing", "reject"}:
+        return Example(given, None, placed.place, wave, gives.text == "reject")
+    if gives.is_text:
+        mend = "write {COMPONENT: CODE}, nothing (excluded) or reject"
+        faults.add(gives.place, f"gives: {gives.text or 'empty'} is not known", mend)
+    return Example(given, _texts(gives, "gives", faults), placed.place, wave)
+
+
+def _texts(placed: Placed, key: str, faults: Faults) -> dict[str, str]:
+    if not isinstance(placed.value, dict):
+        if key == "given" or not placed.is_text:
+            faults.add(placed.place, f"'{key}' is {shape(placed)}", f"write {key}: {{NAME: 1}}")
+        return {}
+    for name, value in placed.value.items():
+        if not value.is_text:
+            faults.add(value.place, f"'{name}' is {shape(value)}, not one value", f"write {name}: 1")
+    return {name: value.text for name, value in placed.value.items()}

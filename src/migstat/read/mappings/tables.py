@@ -1,0 +1,205 @@
+"""Recode tables: CSV files beside the mapping, read as text, and the lines written in the mapping itself."""
+
+import csv
+import datetime
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import get_args
+
+from migstat.read.mappings.dates import first_day
+from migstat.read.mappings.faults import Faults, nearest, shape
+from migstat.read.placed import Placed
+from migstat.words.finding import Place
+from migstat.words.mapping import ANY, Line, Match, bounds
+
+LARGEST = 50_000_000
+"""Bytes; a recode table that is larger is refused."""
+
+MATCHES: tuple[Match, ...] = get_args(Match)
+SAID = ("to", "match", "because", "label", "valid_from", "valid_to")
+"""The columns of a table beside those of the source."""
+
+Cells = Mapping[str, tuple[str, Place]]
+
+
+@dataclass(slots=True)
+class Folder:
+    """The mapping's folder: the only place from which tables are read, and what was read there."""
+
+    path: Path
+    faults: Faults
+    hashes: dict[str, str] = field(default_factory=dict)
+
+    def open(self, name: str, place: Place) -> str | None:
+        """Return the text of a file of the folder, or None after noting why it cannot be had."""
+        path = self.path / name
+        if Path(name).is_absolute() or "\\" in name or not path.resolve().is_relative_to(self.path.resolve()):
+            what = f"{name} lies outside the folder of the mapping"
+            self.faults.add(place, what, "copy the table into the folder, and name it as tables/name.csv")
+            return None
+        if not path.is_file():
+            near = nearest(name, sorted(file.relative_to(self.path).as_posix() for file in self.path.rglob("*.csv")))
+            self.faults.add(place, f"there is no file {name}", near if near != "one of " else "write the table")
+            return None
+        try:
+            data = path.read_bytes() if path.stat().st_size <= LARGEST else None
+        except OSError as error:
+            self.faults.add(place, f"{name} cannot be read: {error.strerror}", "check its permissions")
+            return None
+        if data is None:
+            self.faults.add(place, f"{name} is larger than {LARGEST:,} bytes", "split the table")
+            return None
+        self.hashes[Path(name).as_posix()] = hashlib.sha256(data).hexdigest()
+        try:
+            return data.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            line = data[: error.start].count(b"\n") + 1
+            self.faults.add(Place(name, line), "is not UTF-8", "save the table as CSV UTF-8")
+            return None
+
+
+def table_lines(folder: Folder, name: str, place: Place, columns: tuple[str, ...], pad: int | None) -> list[Line]:
+    """Read a recode table: one line of it a Line, each with its own place."""
+    text = folder.open(name, place)
+    if text is None:
+        return []
+    faults = folder.faults
+    rows = _rows(text, name, faults)
+    head = next(rows, None)
+    if head is None:
+        faults.add(Place(name, 1), "the table is empty", f"begin with a line {_wanted(columns)}")
+        return []
+    if not _head_is_right(head[1], columns, Place(name, head[0]), faults):
+        return []
+    header = ["from" if len(columns) == 1 and cell == columns[0] else cell for cell in head[1]]
+    lines = []
+    for number, cells in rows:
+        at = Place(name, number)
+        if len(cells) != len(header):
+            what = f"the line has {len(cells)} cells, the head {len(header)}"
+            faults.add(at, what, "put a text that holds the separator in double quotes")
+            continue
+        found = make_line({key: (cell, at) for key, cell in zip(header, cells, strict=True)}, columns, pad, at, faults)
+        lines += [found] if found else []
+    if not lines and not faults.findings:
+        faults.add(Place(name, 1), "the table has a head and no lines", "write a line for each source value")
+    return lines
+
+
+def _rows(text: str, name: str, faults: Faults) -> Iterator[tuple[int, list[str]]]:
+    """Yield each row with the line it begins in; a spreadsheet may have written semicolons or tabs."""
+    first = text.split("\n", 1)[0]
+    delimiter = next((sign for sign in (",", ";", "\t") if sign in first), ",")
+    reader = csv.reader(text.splitlines(keepends=True), delimiter=delimiter, strict=True)
+    begins = 1
+    try:
+        for cells in reader:
+            if any(cells):
+                yield begins, cells
+            begins = reader.line_num + 1
+    except csv.Error as error:
+        faults.add(Place(name, begins), f"is not CSV: {error}", "mend the double quotes of this line")
+
+
+def _wanted(columns: tuple[str, ...]) -> str:
+    return ",".join((*(columns if len(columns) > 1 else ("from",)), "to"))
+
+
+def _head_is_right(header: list[str], columns: tuple[str, ...], place: Place, faults: Faults) -> bool:
+    sources = columns if len(columns) > 1 else ("from",)
+    known = (*sources, *columns, *SAID)
+    before = len(faults.findings)
+    for cell in dict.fromkeys(header):
+        if cell not in known:
+            faults.add(place, f"column '{cell}' is not known in a recode table", nearest(cell, dict.fromkeys(known)))
+        if header.count(cell) > 1:
+            faults.add(place, f"column '{cell}' is given twice", "keep one of the two")
+    for cell in (*sources, "to"):
+        if cell not in header and not (cell == "from" and columns[0] in header):
+            faults.add(place, f"the table has no column '{cell}'", f"begin with a line {_wanted(columns)}")
+    return len(faults.findings) == before
+
+
+def inline_lines(placed: Placed, columns: tuple[str, ...], pad: int | None, faults: Faults) -> list[Line]:
+    """Read the lines that stand in the mapping itself: a dict of value to code, or a list of dicts."""
+    lines: list[Line | None] = []
+    if isinstance(placed.value, dict):
+        for value, code in placed.value.items():
+            if len(columns) > 1:
+                mend = "write a list of lines, such as {" + "".join(f"{name}: 1, " for name in columns) + "to: X}"
+                faults.add(code.place, f"a recode of {len(columns)} columns needs a value for each", mend)
+                return []
+            said = {"to": code} if code.is_text else dict(faults.keys(code, SAID, f"line '{value}'"))
+            cells = {"from": (value, code.place), **_cells(said, faults)}
+            lines.append(make_line(cells, columns, pad, code.place, faults))
+    elif isinstance(placed.value, tuple):
+        for entry in placed.entries:
+            sources = columns if len(columns) > 1 else ("from", columns[0])
+            items = faults.keys(entry, (*sources, *SAID), "the line")
+            if items:
+                if len(columns) == 1 and columns[0] in items:
+                    items = {"from": items[columns[0]], **items}
+                lines.append(make_line(_cells(items, faults), columns, pad, entry.place, faults))
+    if not placed.entries or placed.value == {}:
+        faults.add(placed.place, "the recode is empty", "write it as {1: CODE, 2: CODE}, or name a table")
+    return [line for line in lines if line is not None]
+
+
+def _cells(items: Mapping[str, Placed], faults: Faults) -> dict[str, tuple[str, Place]]:
+    cells = {}
+    for key, value in items.items():
+        if not value.is_text:
+            faults.add(value.place, f"'{key}' is {shape(value)}, not one value", "write one line for each value")
+        cells[key] = (value.text, value.place)
+    return cells
+
+
+def make_line(cells: Cells, columns: tuple[str, ...], pad: int | None, place: Place, faults: Faults) -> Line | None:
+    """Make a Line of its cells, or None after noting what is wrong with it."""
+    before = len(faults.findings)
+    names = columns if len(columns) > 1 else ("from",)
+    missing = [name for name in names if name not in cells]
+    if missing:
+        faults.add(place, f"the line has no value for {missing[0]}", f"write {missing[0]}: '*' where any value will do")
+    values = tuple(source_value(cells[name][0], place, pad, faults) for name in names if name in cells)
+    if values == (ANY,):
+        faults.add(place, "'*' takes every value of the column", "write else: CODE beside the recode")
+    code = cells["to"][0].strip() if "to" in cells else ""
+    if not code:
+        faults.add(place, f"'{' '.join(values)}' has no code", "write the code, or a kind of missing such as _U")
+    match = (cells["match"][0].strip() if "match" in cells else "") or "exact"
+    if match not in MATCHES:
+        faults.add(place, f"match: {match} is not known", nearest(match, MATCHES))
+    start, end = _day(cells, "valid_from", faults), _day(cells, "valid_to", faults)
+    if start and end and start >= end:
+        what = f"valid_to {end} is not after valid_from {start}"
+        faults.add(place, what, "valid_to is the first day on which the line no longer holds")
+    if len(faults.findings) > before:
+        return None
+    kind: Match = next(known for known in MATCHES if known == match)
+    because, label = (cells[key][0].strip() if key in cells else "" for key in ("because", "label"))
+    return Line(values, code, place, kind, because, label, start, end)
+
+
+def source_value(value: str, place: Place, pad: int | None, faults: Faults) -> str:
+    """Return a source value as a line holds it: padded as the column is; a range must run upwards."""
+    ends = bounds(value)
+    if ends is not None and ends[0] > ends[1]:
+        low, high = value.split("..")
+        faults.add(place, f"the range {value} runs backwards", f"write {high}..{low}")
+    elif ends is None and ".." in value and value.replace("..", "").replace("-", "").strip().isalnum():
+        mend = "write both ends as plain numbers, such as 1..56, or list the values"
+        faults.add(place, f"'{value}' is not a range of numbers", mend)
+    return value.zfill(pad) if pad and value.isdecimal() else value
+
+
+def _day(cells: Cells, key: str, faults: Faults) -> datetime.date | None:
+    text, place = cells.get(key, ("", None))
+    if not text.strip() or place is None:
+        return None
+    day = first_day(text.strip())
+    if day is None:
+        faults.add(place, f"{key}: {text} is not a date", "write it as 2019-08-24, 2019-08, 2019-Q3 or 2019")
+    return day
