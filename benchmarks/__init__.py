@@ -1,0 +1,1 @@
+"""Benchmarks: our runs beside what a good user would write by hand."""

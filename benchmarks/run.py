@@ -1,0 +1,197 @@
+"""Runs each job several times, alternating, each in a process of its own; prints one table and keeps the figures."""
+
+import argparse
+import datetime
+import json
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+DATA = ROOT / "benchmarks" / "data"
+MAPPING = "benchmarks/census/mapping.yaml"
+PACKAGES = ["migstat", "polars", "narwhals", "pyarrow"]
+
+OURS = "migstat harmonize"
+HAND = "Polars by hand"
+COUNTED = "Polars by hand, counting values"
+
+
+def commands(extract: Path, out: Path) -> dict[str, list[str]]:
+    """Return the jobs. The first is what the others are compared with."""
+    python, path = sys.executable, str(extract)
+    hand = [python, "-m", "benchmarks.by_hand_polars", path]
+    return {
+        HAND: [*hand, str(out / "hand")],
+        COUNTED: [*hand, str(out / "counted"), "--with-coverage"],
+        OURS: [python, "-m", "migstat", "harmonize", MAPPING, path, "--into", str(out / "ours"), "--quiet"],
+    }
+
+
+def measure(command: list[str], accepted: tuple[int, ...] = (0,)) -> dict[str, float]:
+    """Run a command to its end and return its wall time, its CPU time, and its peak memory in GB.
+
+    This process stays small: what it holds at the time of the fork would count as memory of the child.
+    """
+    start = time.perf_counter()
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    assert process.stderr is not None
+    said = process.stderr.read().decode(errors="replace")
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    wall = time.perf_counter() - start
+    if process.returncode not in accepted or "Traceback" in said:
+        sys.exit(f"{' '.join(command[1:4])} ended with {process.returncode}\n{said}")
+    unit = 1 if sys.platform == "darwin" else 1024
+    return {"wall": wall, "cpu": used.ru_utime + used.ru_stime, "gb": used.ru_maxrss * unit / 1e9}
+
+
+def compare(out: Path, rows: int) -> dict[str, Any]:
+    """Return what the comparison of the two results says, value by value; it runs in a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.compare", str(out), "--rows", str(rows)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(f"the results differ, so that their times mean nothing:\n{done.stdout}{done.stderr}")
+    return dict(json.loads(done.stdout))
+
+
+def machine() -> dict[str, Any]:
+    """Return what the figures depend on."""
+    versions = {"python": platform.python_version()}
+    for name in PACKAGES:
+        try:
+            versions[name] = version(name)
+        except PackageNotFoundError:
+            versions[name] = "from the checkout"
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
+    return {
+        "cores": os.cpu_count(),
+        "memory_gb": round(memory, 1),
+        "system": f"{platform.system()} {platform.machine()}",
+        "processor": processor(),
+        "load_at_start": round(os.getloadavg()[0], 2),
+        "versions": versions,
+    }
+
+
+def processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor()
+    return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), "")
+
+
+def summary(figures: dict[str, list[dict[str, float]]]) -> list[dict[str, Any]]:
+    """Return a line for each job: medians, the spread of wall times, and ratios to the first job."""
+    lines = []
+    for job, runs in figures.items():
+        walls = [run["wall"] for run in runs]
+        lines.append(
+            {
+                "job": job,
+                "runs": len(runs),
+                "wall": statistics.median(walls),
+                "wall_min": min(walls),
+                "wall_max": max(walls),
+                "cpu": statistics.median(run["cpu"] for run in runs),
+                "gb": max(run["gb"] for run in runs),
+            }
+        )
+    for line in lines:
+        line["wall_ratio"] = line["wall"] / lines[0]["wall"]
+        line["gb_ratio"] = line["gb"] / lines[0]["gb"]
+    return lines
+
+
+def table(lines: list[dict[str, Any]]) -> str:
+    """Return the summary as a table in Markdown, ready for docs/performance.md."""
+    rows = [["job", "wall, s", "lowest to highest", "CPU, s", "peak memory, GB", "wall ratio", "memory ratio"]]
+    for line in lines:
+        rows.append(
+            [
+                line["job"],
+                f"{line['wall']:.2f}",
+                f"{line['wall_min']:.2f} to {line['wall_max']:.2f}",
+                f"{line['cpu']:.1f}",
+                f"{line['gb']:.2f}",
+                f"{line['wall_ratio']:.2f}",
+                f"{line['gb_ratio']:.2f}",
+            ]
+        )
+    widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
+    padded = [[cell.ljust(width) for cell, width in zip(row, widths, strict=True)] for row in rows]
+    shown = [f"| {' | '.join(row)} |" for row in padded]
+    shown.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
+    return "\n".join(shown)
+
+
+def census(rows: int) -> Path:
+    """Return the generated census of this size, read once so that every job finds it warm.
+
+    It is made where there is none, or where the generator or a recode table is newer.
+    """
+    DATA.mkdir(exist_ok=True)
+    path = DATA / f"census_{rows}.csv"
+    sources = [ROOT / "benchmarks" / "generate.py", *(ROOT / "benchmarks" / "census").rglob("*.csv")]
+    if not path.exists() or path.stat().st_mtime < max(source.stat().st_mtime for source in sources):
+        subprocess.run(
+            [sys.executable, "-m", "benchmarks.generate", str(path), "--rows", str(rows)], cwd=ROOT, check=True
+        )
+    with path.open("rb") as file:
+        while file.read(1 << 24):
+            pass
+    return path
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=1_000_000, help="persons in the generated census (1_000_000)")
+    parser.add_argument("--runs", type=int, default=3, help="runs of each job (3)")
+    parser.add_argument("--by-hand-only", action="store_true", help="leave our own run out")
+    parser.add_argument("--clear", action="store_true", help="delete the generated census at the end")
+    given = parser.parse_args()
+    about = machine()
+    extract = census(given.rows)
+    out = DATA / "out"
+    shutil.rmtree(out, ignore_errors=True)
+    jobs = commands(extract, out)
+    if given.by_hand_only:
+        del jobs[OURS]
+    figures: dict[str, list[dict[str, float]]] = {job: [] for job in jobs}
+    for run in range(given.runs):
+        for job, command in list(jobs.items())[:: -1 if run % 2 else 1]:
+            # A generated census holds rows that no rule covers, so that our run ends with findings: exit code 1.
+            figures[job].append(measure(command, accepted=(1,) if job == OURS else (0,)))
+            print(f"run {run + 1}  {job}: {figures[job][-1]['wall']:.2f} s", file=sys.stderr)
+    agreement = {} if given.by_hand_only else compare(out, given.rows)
+    lines = summary(figures)
+    size = extract.stat().st_size / 1e6
+    versions = ", ".join(f"{name} {number}" for name, number in about["versions"].items())
+    print(f"\n{given.rows:,} rows, {size:,.0f} MB of CSV; {given.runs} runs of each job, alternating; medians\n")
+    print(table(lines))
+    print(f"\n{about['cores']} cores ({about['processor']}), {about['memory_gb']} GB, {about['system']}; {versions}")
+    if agreement:
+        print(f"The results agree: {agreement['records']:,} records in {agreement['columns']} columns, value by value.")
+    date = datetime.date.today().isoformat()
+    kept = {
+        "date": date, "rows": given.rows, "csv_mb": round(size, 1), "machine": about,
+        "agreement": agreement, "summary": lines, "runs": figures,
+    }  # fmt: skip
+    results = ROOT / "benchmarks" / "results"
+    results.mkdir(exist_ok=True)
+    (results / f"{date}-{given.rows}.json").write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+    shutil.rmtree(out, ignore_errors=True)
+    if given.clear:
+        extract.unlink()
+
+
+if __name__ == "__main__":
+    main()
