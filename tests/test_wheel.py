@@ -79,7 +79,7 @@ def test_the_wheel_is_typed_and_has_no_tests(wheel):
         names = archive.namelist()
 
     assert "migstat/py.typed" in names
-    assert {"migstat", "migstat-0.1.0.dist-info"} == {name.split("/")[0] for name in names}
+    assert {"migstat", "dist-info"} == {name.split("/")[0].rpartition(".")[2] for name in names}
 
 
 def test_it_is_the_installed_one_that_runs(installed):
