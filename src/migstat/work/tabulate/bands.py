@@ -1,0 +1,29 @@
+"""Bands: a number, such as an age in years, as a class of a codelist with bounds."""
+
+import polars as pl
+
+from migstat.words.codelist import Code, Codelist
+from migstat.words.missing import MISSING_SUFFIX
+
+
+def narrowest(cells: pl.DataFrame, column: str, codelist: Codelist) -> pl.Expr:
+    """Return the expression for the narrowest class that holds the number, or the kind of its absence.
+
+    A number that no class holds gives null.
+    """
+    bands = sorted((code for code in codelist if codelist.bounds(code.id)), key=_width)
+    found = {
+        number: next((band.id for band in bands if _holds(band, number)), None)
+        for number in cells[column].drop_nulls().unique()
+    }
+    code = pl.col(column).replace_strict(found, default=None, return_dtype=pl.String)
+    kind = column + MISSING_SUFFIX
+    return pl.coalesce(code, pl.col(kind).cast(pl.String)) if kind in cells.columns else code
+
+
+def _width(band: Code) -> float:
+    return float("inf") if band.lower is None or band.upper is None else band.upper - band.lower
+
+
+def _holds(band: Code, number: float) -> bool:
+    return (band.lower is None or band.lower <= number) and (band.upper is None or number <= band.upper)

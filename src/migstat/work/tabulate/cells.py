@@ -1,0 +1,68 @@
+"""Cells: records grouped once at the finest level, with weights summed exactly."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import narwhals as nw
+import polars as pl
+
+ROWS = "_rows"
+WHOLE = "_whole"
+PART = "_part"
+UNWEIGHTED = "_unweighted"
+SUMS = (ROWS, WHOLE, PART, UNWEIGHTED)
+
+SCALE = 10**10
+"""Parts of a weight: sums of integers do not depend on the order of rows, sums of floats do."""
+
+
+def count(records: Any, keys: Sequence[str], weight: str | None) -> pl.DataFrame:
+    """Group records of any engine by ``keys`` into a small Polars frame.
+
+    Each cell has its number of rows, and its weight as a whole number and ten-thousand-millionths (a weight is taken
+    to ten decimals), so that the same records give the same sums in any order and on any engine. A record without a
+    weight weighs nothing and is counted in ``_unweighted``.
+
+    >>> count(pl.DataFrame({"SEX": ["F", "F"], "WEIGHT": [0.1, 0.2]}), ["SEX"], "WEIGHT").row(0)
+    ('F', 2, 0, 3000000000, 0)
+    """
+    frame = nw.from_native(records).lazy()
+    if weight is None:
+        cells = frame.select(*keys).group_by(*keys).agg(nw.len().alias(ROWS))
+        small = _collect(cells).with_columns(
+            pl.col(ROWS).alias(WHOLE), pl.lit(0).alias(PART), pl.lit(0).alias(UNWEIGHTED)
+        )
+        return small.select(*keys, pl.col(SUMS).cast(pl.Int64))
+    value = nw.col(weight).cast(nw.Float64)
+    known = nw.when(value.is_finite()).then(value)
+    cells = (
+        frame.select(*keys, known.alias(WHOLE))
+        .with_columns(
+            nw.col(WHOLE).floor().cast(nw.Int64).alias(WHOLE),
+            ((nw.col(WHOLE) - nw.col(WHOLE).floor()) * SCALE + 0.5).floor().cast(nw.Int64).alias(PART),
+            nw.col(WHOLE).is_null().cast(nw.Int64).alias(UNWEIGHTED),
+        )
+        .group_by(*keys)
+        .agg(nw.len().alias(ROWS), *(nw.col(name).sum() for name in (WHOLE, PART, UNWEIGHTED)))
+    )
+    return _collect(cells).select(*keys, pl.col(SUMS).cast(pl.Int64).fill_null(0))
+
+
+def regroup(cells: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
+    """Add up cells that have the same keys; sums stay exact."""
+    grouped = cells.group_by(keys).agg(pl.col(*SUMS).sum()) if keys else cells.select(pl.col(*SUMS).sum())
+    return grouped.with_columns(pl.col(WHOLE) + pl.col(PART) // SCALE, pl.col(PART) % SCALE)
+
+
+def total() -> pl.Expr:
+    """Return the expression that reads a cell's weight as the nearest number."""
+    # Read from its digits the number is rounded once; a sum of whole and part would be rounded twice.
+    digits = pl.format("{}.{}", pl.col(WHOLE), pl.col(PART).cast(pl.String).str.zfill(10)).cast(pl.Float64)
+    return pl.when(pl.col(WHOLE) >= 0).then(digits).otherwise(pl.col(WHOLE) + pl.col(PART) / SCALE)
+
+
+def _collect(cells: nw.LazyFrame[Any]) -> pl.DataFrame:
+    if isinstance(native := cells.to_native(), pl.LazyFrame):
+        return native.collect(engine="streaming")
+    frame: pl.DataFrame = cells.collect("polars").to_native()
+    return frame
