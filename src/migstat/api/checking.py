@@ -1,0 +1,104 @@
+"""Check a mapping without data: its grammar, its codes, its cases, and the examples it brings."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+
+from migstat.read import mappings
+from migstat.read.codelists import codelist
+from migstat.read.structures import structure
+from migstat.words.finding import Finding, MigstatError, Severity
+from migstat.words.mapping import Example, Mapping
+from migstat.words.missing import MISSING_SUFFIX
+from migstat.words.structure import Structure
+from migstat.work import explain as explaining
+from migstat.work.harmonize import fill_beside, rejects_of
+from migstat.work.lint import lint
+from migstat.work.plan import BESIDE, STATE, make_plan
+
+
+def read_mapping(path: str | os.PathLike[str]) -> Mapping:
+    """Read a mapping and its recode tables. Raises MigstatError with everything that is wrong, each with its line."""
+    return mappings.read_mapping(Path(path))
+
+
+def check(mapping: str | os.PathLike[str] | Mapping) -> tuple[Finding, ...]:
+    """Check a mapping without data, and run its examples.
+
+    Returns every finding; none means that the mapping can be used. Raises MigstatError where the file cannot even be
+    read as a mapping.
+    """
+    mapping = mapping if isinstance(mapping, Mapping) else read_mapping(mapping)
+    found = lint_mapping(mapping)
+    if any(finding.severity == Severity.ERROR for finding in found):
+        return found
+    return (*found, *_examples(mapping))
+
+
+def explain(mapping: str | os.PathLike[str] | Mapping) -> str:
+    """Tell a mapping in plain sentences, for a methodologist."""
+    mapping = mapping if isinstance(mapping, Mapping) else read_mapping(mapping)
+    return explaining.explain(mapping, structure_of(mapping), codelist)
+
+
+def lint_mapping(mapping: Mapping) -> tuple[Finding, ...]:
+    """Return what is wrong with a mapping that was read, against its structure and codelists."""
+    return tuple(lint(mapping, structure_of(mapping), codelist))
+
+
+def structure_of(mapping: Mapping) -> Structure:
+    """Return the record structure that a mapping fills; raise MigstatError where there is none."""
+    try:
+        found = structure(mapping.into)
+    except KeyError as error:
+        what = f"there is no structure '{mapping.into}'"
+        raise MigstatError([Finding(mapping.place, "into", what, str(error.args[0]))]) from None
+    if found.kind != "record":
+        what = f"{mapping.into} describes tables, not records"
+        raise MigstatError([Finding(mapping.place, "into", what, "name a record structure, such as CENSUS_PERSON")])
+    return found
+
+
+def _examples(mapping: Mapping) -> Iterator[Finding]:
+    for example in mapping.examples:
+        wave = example.wave or (mapping.waves[0].id if mapping.waves else None)
+        plan = make_plan(mapping, structure_of(mapping), codelist, wave)
+        import narwhals as nw
+
+        given = {name: example.given.get(name) or None for name in plan.columns}
+        given |= {plan.aliases.get(name, name): value or None for name, value in example.given.items()}
+        weight = mapping.source.weight
+        if weight and given.get(weight) is None:
+            given[weight] = "1"
+        for name in mapping.source.replicates:
+            given[name] = given.get(name) or "1"
+        frame = pl.DataFrame({name: [value] for name, value in given.items()}, schema=dict.fromkeys(given, pl.String))
+        filled = fill_beside(nw.from_native(frame, eager_only=True), plan)
+        row = filled.to_native().row(0, named=True)
+        why = rejects_of(filled, plan, ()).to_native()
+        yield from _compared(example, row, "" if why.is_empty() else why["_why"][0])
+
+
+def _compared(example: Example, row: dict[str, object], why: str) -> Iterator[Finding]:
+    state = row[STATE]
+    if example.gives is None or example.gives == {"": "reject"}:
+        wanted = "excluded" if example.gives is None else "rejected"
+        if state != wanted:
+            yield _differs(example, "", f"the row is {'a record' if state == 'record' else state}, not {wanted}")
+        return
+    if state != "record":
+        reason = f" ({why})" if why else ""
+        yield _differs(example, "", f"the row is {state}{reason}, and should be a record")
+        return
+    for component, expected in example.gives.items():
+        value = row.get(BESIDE + component)
+        got = row.get(BESIDE + component + MISSING_SUFFIX) if value is None else value
+        text = f"{got:g}" if isinstance(got, float) else str(got)
+        if text != expected:
+            yield _differs(example, component, f"gives {text}, and the example says {expected}")
+
+
+def _differs(example: Example, component: str, what: str) -> Finding:
+    return Finding(example.place, component, f"example: {what}", "mend the rule, or the example", rule="example")

@@ -1,0 +1,303 @@
+"""Harmonize: an extract, from a file or as a frame, through its mapping."""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import narwhals as nw
+import polars as pl
+
+from migstat import __version__
+from migstat.api.checking import lint_mapping, structure_of
+from migstat.api.checking import read_mapping as read
+from migstat.read.codelists import codelist
+from migstat.read.extracts import Extract, read_extract
+from migstat.words.finding import Finding, MigstatError, Place, Severity, misuse
+from migstat.words.mapping import Mapping
+from migstat.words.missing import KINDS
+from migstat.words.run import Harmonized
+from migstat.work.harmonize import Tally, fill_beside, records_of, rejects_of
+from migstat.work.keys import KeyCheck
+from migstat.work.plan import ROW, Plan, make_plan
+from migstat.work.text import as_text
+from migstat.write.atomic import write_text
+from migstat.write.records import RecordsWriter, records_writer
+from migstat.write.run import coverage_csv, run_json
+
+Progress = Callable[[int, float], None]
+"""Called with the rows done and the share of the file that has been read."""
+
+
+def harmonize(
+    source: Any,
+    mapping: str | os.PathLike[str] | Mapping,
+    *,
+    into: str | os.PathLike[str] | None = None,
+    wave: str | None = None,
+    progress: Progress | None = None,
+) -> Harmonized:
+    """Turn an extract into harmonized records: nothing is dropped or guessed in silence.
+
+    ``source`` is the path of a CSV (also gzip or zip) or Parquet file, or a pandas, Polars, PyArrow, DuckDB, Ibis or
+    PySpark frame. A frame comes back as its own kind; a file comes back as Polars frames, or, with ``into`` (a folder),
+    is written there part by part and comes back as lazy frames over the files written.
+
+    The result has ``records``, ``rejects`` (the rows as they were, and why), ``findings``, ``coverage``, ``steps`` and
+    ``provenance``; ``run.ok`` is False where a finding is an error, and ``run.require()`` raises it.
+    Raises MigstatError where mapping or file cannot be used, with every fault at once.
+    """
+    mapping = mapping if isinstance(mapping, Mapping) else read(mapping)
+    found = list(lint_mapping(mapping))
+    if any(finding.severity == Severity.ERROR for finding in found):
+        raise MigstatError(found)
+    plan = make_plan(mapping, structure_of(mapping), codelist, wave)
+    if isinstance(source, str | os.PathLike):
+        return _from_file(Path(source), plan, found, None if into is None else Path(into), progress)
+    if into is not None:
+        raise misuse("into= goes with a file, not with a frame", "write run.records yourself, or hand in the path")
+    return _from_frame(source, plan, found)
+
+
+def _from_file(
+    path: Path, plan: Plan, found: list[Finding], into: Path | None, progress: Progress | None
+) -> Harmonized:
+    source = plan.mapping.source
+    extract = read_extract(path, source.format, plan.columns, source.identifiers)
+    name = plan.mapping.id if plan.wave is None else f"{plan.mapping.id}.{plan.wave.id}"
+    tally, keys = Tally(plan), KeyCheck([plan.aliases.get(key, key) for key in plan.key])
+    kept: list[pl.DataFrame] = []
+    rejected: list[pl.DataFrame] = []
+    with ExitStack() as stack:
+        records = stack.enter_context(records_writer(into / f"{name}.records.parquet", _codes(plan))) if into else None
+        rejects = stack.enter_context(records_writer(into / f"{name}.rejects.parquet", {})) if into else None
+        done = 0
+        for rows, part in _parts(extract):
+            filled = fill_beside(_prepared(part, plan, rows), plan)
+            tally.add(filled)
+            keys.add(rows, part)
+            _take(records_of(filled, plan).to_native(), records, kept)
+            _take(_with_line(rejects_of(filled, plan, extract.columns).to_native()), rejects, rejected)
+            done += part.height
+            if progress is not None:
+                progress(done, min(1.0, extract.at() / max(1, extract.size)))
+        if extract.malformed:
+            tally.reject(len(extract.malformed))
+            _take(_malformed_rows(extract, bool(source.identifiers)), rejects, rejected)
+        found += [*extract.findings, *_malformed(extract), *_repeated(keys, plan)]
+        inputs = [{"name": path.name, "bytes": extract.size, "sha256": extract.sha256()}]
+        result = _result(plan, tally, found, inputs, _unread(extract.columns, plan))
+        if records is not None and rejects is not None:
+            records.close(result.provenance)
+            rejects.close(result.provenance)
+    if into is None:
+        return replace(result, records=pl.concat(kept), rejects=pl.concat(rejected))
+    write_text(into / f"{name}.run.json", run_json(result))
+    write_text(into / f"{name}.coverage.csv", coverage_csv(result.coverage))
+    return replace(
+        result,
+        records=pl.scan_parquet(into / f"{name}.records.parquet"),
+        rejects=pl.scan_parquet(into / f"{name}.rejects.parquet"),
+    )
+
+
+def _from_frame(source: Any, plan: Plan, found: list[Finding]) -> Harmonized:
+    frame = _narwhals(source)
+    columns = frame.collect_schema().names()
+    identifiers = plan.mapping.source.identifiers
+    _check_columns(columns, plan)
+    taken = [column for column in columns if column not in identifiers]
+    tally = Tally(plan)
+    if isinstance(frame, nw.LazyFrame):
+        filled = fill_beside(_text(frame.select(*taken), plan), plan)
+        tally.add(filled)
+        found += _repeated_lazily(filled, plan)
+        records, rejects = records_of(filled, plan).to_native(), rejects_of(filled, plan, taken).to_native()
+    else:
+        part = frame.select(*taken).to_polars()
+        rows = pl.int_range(1, part.height + 1, eager=True)
+        filled = fill_beside(_prepared(part, plan, rows), plan)
+        tally.add(filled)
+        keys = KeyCheck([plan.aliases.get(key, key) for key in plan.key])
+        keys.add(rows, part)
+        found += _repeated(keys, plan)
+        made = records_of(filled, plan), rejects_of(filled, plan, taken)
+        records, rejects = (_like(one.to_native(), frame) for one in made)
+    result = _result(plan, tally, found, [], _unread(taken, plan))
+    return replace(result, records=records, rejects=rejects)
+
+
+def _narwhals(source: Any) -> Any:
+    try:
+        return nw.from_native(source)
+    except TypeError:
+        kind = f"{type(source).__module__}.{type(source).__name__}"
+        raise misuse(
+            f"{kind} is neither a path nor a frame",
+            "hand in a path, or a pandas, Polars, PyArrow, DuckDB, Ibis or PySpark frame",
+        ) from None
+
+
+def _like(frame: pl.DataFrame, model: Any) -> Any:
+    """Return the frame as the kind of the model."""
+    if model.implementation.is_pandas():
+        return frame.to_pandas()
+    if model.implementation.is_pyarrow():
+        return frame.to_arrow(compat_level=pl.CompatLevel.oldest())
+    return frame
+
+
+def _check_columns(columns: Sequence[str], plan: Plan) -> None:
+    from migstat.read.extracts import check_columns
+
+    check_columns(columns, plan.columns, "the frame", 0)
+
+
+def _text(frame: Any, plan: Plan) -> Any:
+    format = plan.mapping.source.format
+    return as_text(frame, frame.collect_schema().names(), format.missing, format.trim)
+
+
+def _prepared(part: pl.DataFrame, plan: Plan, rows: pl.Series) -> Any:
+    frame = nw.from_native(part, eager_only=True)
+    if plan.mapping.source.format.trim or any(dtype != nw.String for dtype in frame.schema.values()):
+        frame = _text(frame, plan)
+    return frame.with_columns(nw.from_native(rows, series_only=True).alias(ROW))
+
+
+def _parts(extract: Extract) -> Iterator[tuple[pl.Series, pl.DataFrame]]:
+    """The parts of an extract; one empty part where it has no rows, so that every frame has its columns."""
+    empty = True
+    for rows, part in extract.parts:
+        empty = False
+        yield rows, part
+    if empty:
+        yield pl.Series(dtype=pl.Int64), pl.DataFrame(schema=dict.fromkeys(extract.columns, pl.String))
+
+
+def _take(frame: pl.DataFrame, writer: RecordsWriter | None, kept: list[pl.DataFrame]) -> None:
+    if writer is not None:
+        writer.add(frame)
+    else:
+        kept.append(frame)
+
+
+def _codes(plan: Plan) -> dict[str, list[str]]:
+    """The codelist of each coded column, and the kinds of missing of the others."""
+    codes: dict[str, list[str]] = {}
+    for out in plan.out:
+        if out.is_kind:
+            codes[out.name] = list(KINDS)
+        elif out.component is not None and out.component.coded:
+            codes[out.name] = list(plan.codelists[out.component.codelist].ids)
+    return codes
+
+
+def _with_line(rejects: pl.DataFrame) -> pl.DataFrame:
+    return rejects.with_columns(pl.lit(None, pl.String).alias("_line"))
+
+
+def _malformed_rows(extract: Extract, has_identifiers: bool) -> pl.DataFrame:
+    """Lines that are no rows, as rejects. The line itself is left out where it would carry an identifier away."""
+    rows, whys, lines = zip(*extract.malformed, strict=True)
+    schema = {"_row": pl.Int64, **dict.fromkeys(extract.columns, pl.String), "_why": pl.String, "_line": pl.String}
+    kept = [None] * len(lines) if has_identifiers else list(lines)
+    return pl.DataFrame({"_row": rows, "_why": whys, "_line": kept}).select(
+        *(pl.col(name).cast(kind) if name.startswith("_") else pl.lit(None, kind).alias(name) for name, kind in schema.items())
+    )  # fmt: skip
+
+
+def _malformed(extract: Extract) -> list[Finding]:
+    if not extract.malformed:
+        return []
+    numbers = ", ".join(str(number) for number, *_ in extract.malformed[:5])
+    more = ", and more" if len(extract.malformed) > 5 else ""
+    what = f"{extract.malformed[0][1]}: such lines are no rows (row {numbers}{more})"
+    mend = "mend the lines, or check delimiter and quote under source.format"
+    return [Finding(Place(extract.name), "", what, mend, rule="malformed", rows=len(extract.malformed))]
+
+
+def _repeated(keys: KeyCheck, plan: Plan) -> list[Finding]:
+    count, rows = keys.repeated()
+    where = f"in row {', '.join(map(str, rows))}{', and more' if count > len(rows) else ''}"
+    return _key_findings(count, where, plan) if count else []
+
+
+def _repeated_lazily(filled: Any, plan: Plan) -> list[Finding]:
+    if not plan.key:
+        return []
+    groups = filled.group_by(*plan.key).agg(nw.len().alias("n")).filter(nw.col("n") > 1)
+    count = groups.select((nw.col("n") - 1).sum()).collect().item()
+    return _key_findings(int(count), "", plan) if count else []
+
+
+def _key_findings(count: int, where: str, plan: Plan) -> list[Finding]:
+    key = ", ".join(plan.key)
+    what = f"the key {key} stands again {where}".rstrip()
+    mend = "name all columns of the key under source.key, or remove the rows that stand twice"
+    return [Finding(plan.mapping.source.place, "key", what, mend, rule="duplicate", rows=count)]
+
+
+def _unread(columns: Sequence[str], plan: Plan) -> list[str]:
+    return [column for column in columns if column not in plan.columns]
+
+
+def _result(
+    plan: Plan, tally: Tally, found: list[Finding], inputs: list[dict[str, Any]], unread: list[str]
+) -> Harmonized:
+    coverage = tally.coverage(unread)
+    steps = tally.steps()
+    findings = (*found, *tally.findings(coverage))
+    return Harmonized(
+        mapping=plan.mapping,
+        structure=plan.structure,
+        records=None,
+        rejects=None,
+        findings=findings,
+        coverage=coverage,
+        steps=steps,
+        provenance=_provenance(plan, inputs, steps),
+    )
+
+
+def _provenance(plan: Plan, inputs: list[dict[str, Any]], steps: Any) -> dict[str, Any]:
+    """Say where the records come from. No time, no path: the same input gives the same bytes."""
+    mapping, source = plan.mapping, plan.mapping.source
+    used = {out.component.codelist for out in plan.out if out.component is not None and out.component.codelist}
+    return {
+        "migstat": __version__,
+        "libraries": {name: version(name) for name in ("narwhals", "polars", "pyarrow")},
+        "structure": f"{plan.structure.agency}:{plan.structure.id}({plan.structure.version})",
+        "mapping": {
+            "id": mapping.id,
+            "version": mapping.version,
+            "wave": plan.wave.id if plan.wave else None,
+            "files": dict(sorted(mapping.files.items())),
+        },
+        "inputs": inputs,
+        "source": {
+            "name": source.name,
+            "by": source.by,
+            "kind": source.kind,
+            "area": source.area,
+            "period": (plan.wave.period if plan.wave else "") or source.period,
+            "population": source.population,
+            "coverage": source.coverage,
+            "birthplace": source.birthplace,
+            "boundaries": source.boundaries,
+            "licence": source.licence,
+        },
+        "codelists": {id: plan.codelists[id].fingerprint for id in sorted(used)},
+        "not_collected": sorted(
+            {leaf.component.id for leaf in plan.leaves if type(leaf.rule).__name__ == "NotCollected"}
+        ),
+        "steps": [
+            {"name": step.name, "what": step.what, "rows": step.rows, "weight": step.weight, "part": step.part}
+            for step in steps
+        ],
+    }
+
+

@@ -1,0 +1,127 @@
+"""The command line: reads the words of a command, calls one verb, shows what came of it."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from migstat import __version__
+
+ABOUT = """\
+migstat turns national census, survey and administrative files on migration into one comparable dataset.
+
+A mapping says, for each variable you want, where it comes from. Whatever it does not say is kept and shown to you."""
+
+EXAMPLES = """\
+the main job:
+  migstat harmonize examples/usa_acs_2018/mapping.yaml csv_pwy.zip --into build/
+  migstat tabulate build/USA_ACS_2018.records.parquet --into build/stock.parquet \\
+      --definition FOREIGN_BORN --by COUNTRY_BIRTH,SEX,AGE
+
+exit codes: 0 done, nothing found; 1 findings to mend; 2 the command itself is wrong"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands."""
+    top = argparse.ArgumentParser(
+        "migstat", description=ABOUT, epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    top.add_argument("--version", action="version", version=f"migstat {__version__}")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+
+    def command(name: str, what: str, example: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(
+            name,
+            help=what,
+            description=what[0].upper() + what[1:] + ".",
+            epilog="examples:\n" + "\n".join(f"  {line}" for line in example.splitlines()),
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        made.add_argument("--quiet", action="store_true", help="say nothing but findings")
+        made.add_argument("--json", action="store_true", help="print the result as JSON, for programs")
+        return made
+
+    codes = command(
+        "codes",
+        "list the codelists, or the codes of one",
+        "migstat codes\nmigstat codes CL_SEX --language fr\nmigstat codes CL_COUNTRY_BIRTH --search moldavia",
+    )
+    codes.add_argument("codelist", nargs="?", metavar="CODELIST", help="such as CL_SEX; none lists them all")
+    codes.add_argument("--language", default="en", choices=["en", "fr", "es", "ar", "ru", "zh"], help="default: en")
+    codes.add_argument("--search", metavar="TEXT", help="the codes nearest to a code or name")
+
+    check = command(
+        "check",
+        "check a mapping without data, and run its examples",
+        "migstat check my_census/mapping.yaml\nmigstat check my_census/mapping.yaml --explain",
+    )
+    check.add_argument("mapping", metavar="MAPPING", help="a mapping file, or its folder")
+    check.add_argument("--explain", action="store_true", help="tell the mapping in plain sentences")
+
+    harmonize = command(
+        "harmonize",
+        "turn an extract into harmonized records",
+        "migstat harmonize my_census/mapping.yaml persons.csv.gz --into build/\n"
+        "migstat harmonize can_cchs/mapping.yaml cchs.csv --wave cchs2001_p --into build/",
+    )
+    harmonize.add_argument("mapping", metavar="MAPPING", help="a mapping file, or its folder")
+    harmonize.add_argument("extract", metavar="EXTRACT", help="CSV (also .gz or .zip) or Parquet")
+    harmonize.add_argument("--into", metavar="FOLDER", default="build", help="where the files go (default: build)")
+    harmonize.add_argument("--wave", metavar="ID", help="which round of a repeated source this is")
+    harmonize.add_argument("--allow-rejects", action="store_true", help="exit with 0 although rows were rejected")
+
+    tabulate = command(
+        "tabulate",
+        "count records by definition and dimensions",
+        "migstat tabulate build/USA_ACS_2018.records.parquet --definition FOREIGN_BORN --by COUNTRY_BIRTH,SEX,AGE\n"
+        "migstat tabulate build/X.records.parquet --into stock.parquet --definition FOREIGN_BORN,US_NATIVITY --by SEX\n"
+        "migstat tabulate build/X.records.parquet --into stock.sdmx.csv --by COUNTRY_BIRTH,AGE --levels AGE=1 --shares",
+    )
+    tabulate.add_argument("records", metavar="RECORDS", nargs="+", help="Parquet files that harmonize wrote")
+    tabulate.add_argument(
+        "--into", metavar="FILE", help=".parquet, .csv, or .sdmx.csv (SDMX-CSV 2.0; .sdmx1.csv for 1.0); none prints it"
+    )
+    tabulate.add_argument(
+        "--definition", metavar="ID[,ID]", default="FOREIGN_BORN", help="who counts (default: FOREIGN_BORN)"
+    )
+    tabulate.add_argument("--by", metavar="ID[,ID]", default="", help="dimensions, such as COUNTRY_BIRTH,SEX,AGE")
+    tabulate.add_argument(
+        "--levels", metavar="ID=N[,ID=N]", default="", help="finest level of a dimension's codelist: 0 is the top"
+    )
+    tabulate.add_argument("--shares", action="store_true", help="add per cent of the population of each cell")
+    tabulate.add_argument("--no-parents", action="store_true", help="leave out the parents of hierarchical codelists")
+    tabulate.add_argument("--no-totals", action="store_true", help="leave out the totals")
+
+    demo = command("demo", "run the bundled examples: records, a stock table, a report", "migstat demo --into build/")
+    demo.add_argument("--into", metavar="FOLDER", default="build", help="where the files go (default: build)")
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command and exit: 0 done, 1 findings, 2 misuse."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    options = parser().parse_args(arguments)
+    from migstat.cli import commands
+    from migstat.words.finding import MigstatError, Misuse
+
+    try:
+        sys.exit(getattr(commands, options.command)(options))
+    except Misuse as error:
+        _fail(error, options)
+        sys.exit(2)
+    except MigstatError as error:
+        _fail(error, options)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.stderr.write("\nstopped; no file is left half-written\n")
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+
+
+def _fail(error: Exception, options: argparse.Namespace) -> None:
+    from migstat.cli import show
+
+    show.findings(error.findings, options)  # type: ignore[attr-defined]

@@ -1,0 +1,131 @@
+"""The commands: each calls one verb and returns the exit code."""
+
+import argparse
+from pathlib import Path
+
+from migstat import api
+from migstat.cli import show
+from migstat.words.finding import Severity, misuse
+from migstat.words.run import Harmonized
+
+
+def codes(options: argparse.Namespace) -> int:
+    """List the codelists, or the codes of one."""
+    if options.codelist is None:
+        lists = [api.codelist(id) for id in api.codelist_ids()]
+        if options.json:
+            show.line([{"id": one.id, "codes": len(one), "name": one.names[options.language]} for one in lists])
+        else:
+            rows = [(one.id, len(one), one.names[options.language], one.standing) for one in lists]
+            show.table("", ["codelist", "codes", "name", "standing"], rows, numbers=(1,))
+        return 0
+    found = api.codelist(options.codelist)
+    ids = found.nearest(options.search, 10) if options.search else found.ids
+    listed = [found[id] for id in ids]
+    if options.json:
+        show.line([{"id": code.id, "parent": code.parent, "names": dict(code.names)} for code in listed])
+        return 0
+    rows = [(code.id, code.names[options.language], code.parent or "") for code in listed]
+    show.table("", ["code", "name", "parent"], rows)
+    show.say(f"\n{found.names[options.language]} ({found.agency}:{found.id}, {found.standing}). {found.source}", options)
+    return 0
+
+
+def check(options: argparse.Namespace) -> int:
+    """Check a mapping without data."""
+    path = _mapping(options.mapping)
+    if options.explain:
+        mapping = api.read_mapping(path)
+        text = api.explain(mapping)
+        show.line({"text": text}) if options.json else show.say(text, options)
+    found = api.check(path)
+    if found or options.json:
+        show.findings(found, options)
+    bad = any(finding.severity == Severity.ERROR for finding in found)
+    if not bad and not options.explain:
+        mapping = api.read_mapping(path)
+        examples = f", {len(mapping.examples)} examples hold" if mapping.examples else ", no examples yet"
+        show.say(f"{mapping.id} {mapping.version}: {len(mapping.targets)} rules into {mapping.into}{examples}", options)
+    return int(bad)
+
+
+def harmonize(options: argparse.Namespace) -> int:
+    """Turn an extract into records."""
+    with show.progress(f"harmonize {Path(options.extract).name}", options) as progress:
+        run = api.harmonize(
+            options.extract, _mapping(options.mapping), into=options.into, wave=options.wave, progress=progress
+        )
+    return _shown(run, options)
+
+
+def _shown(run: Harmonized, options: argparse.Namespace) -> int:
+    if options.json:
+        show.line(api.run_facts(run))
+    else:
+        show.findings(run.findings, options)
+        show.steps(run.steps, options)
+        name = run.mapping.id if not run.provenance["mapping"]["wave"] else f"{run.mapping.id}.{run.provenance['mapping']['wave']}"
+        show.say(f"\n{len(run.coverage.unused)} lines of the mapping met no row; written: {options.into}/{name}.*", options)
+    rejected = [finding for finding in run.findings if finding.severity == Severity.ERROR]
+    if getattr(options, "allow_rejects", False):
+        rejected = [finding for finding in rejected if finding.rule not in {"unmapped", "unfit", "source", "keep", "malformed"}]
+    return int(bool(rejected))
+
+
+def tabulate(options: argparse.Namespace) -> int:
+    """Count records by definition and dimensions."""
+    table = api.tabulate(
+        options.records,
+        definition=_listed(options.definition),
+        by=_listed(options.by),
+        levels=_levels(options.levels),
+        shares=options.shares,
+        totals=not options.no_totals,
+        parents=not options.no_parents,
+    )
+    if options.into:
+        api.write(table, options.into)
+        show.say(f"{table.frame.height:,} cells written: {options.into}", options)
+    if options.json:
+        show.line({"cells": table.frame.height, "into": options.into, "metadata": table.metadata})
+    elif not options.into:
+        _print(table.frame, table, options)
+    return 0
+
+
+def _print(frame: object, table: object, options: argparse.Namespace, most: int = 60) -> None:
+    columns, rows, numbers = api.table_for_people(table, most)
+    show.table("", columns, rows, numbers)
+    if frame.height > most:  # type: ignore[attr-defined]
+        show.say(f"\n{frame.height - most:,} more cells: write them with --into stock.csv", options)  # type: ignore[attr-defined]
+
+
+def demo(options: argparse.Namespace) -> int:
+    """Run the bundled examples."""
+    worst = 0
+    for step in api.demo(Path(options.into)):
+        show.say(step, options)
+    return worst
+
+
+def _mapping(text: str) -> Path:
+    """Find a mapping: a file, a folder that holds one, or the name of a bundled example."""
+    path = Path(text)
+    for candidate in (path, api.example_folder(text)):
+        if candidate is not None and candidate.is_dir() and (candidate / "mapping.yaml").exists():
+            return candidate / "mapping.yaml"
+    return path
+
+
+def _listed(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _levels(text: str) -> dict[str, int]:
+    levels = {}
+    for part in _listed(text):
+        id, _, level = part.partition("=")
+        if not level.strip().isdigit():
+            raise misuse(f"--levels {part}: no level", "write the dimension and a number: --levels AGE=1")
+        levels[id.strip()] = int(level)
+    return levels

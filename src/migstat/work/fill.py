@@ -1,0 +1,395 @@
+"""Fill one component: a rule of the mapping compiled to frame expressions over source columns only."""
+
+import datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from operator import and_, or_
+from typing import assert_never
+
+import narwhals as nw
+
+from migstat.words.codelist import Codelist
+from migstat.words.expression import names
+from migstat.words.mapping import (
+    ANY,
+    BLANK,
+    Band,
+    Cases,
+    Copy,
+    DateRule,
+    Fixed,
+    Line,
+    NotCollected,
+    Recode,
+    Rule,
+    Target,
+)
+from migstat.words.missing import KINDS, NOT_APPLICABLE, NOT_COLLECTED
+from migstat.words.structure import Component
+from migstat.work.conditions import compile_expression
+
+NUMBER = r"^\s*[-+]?(\d+\.?\d*|\.\d+)\s*$"
+WHOLE = r"^\s*[-+]?\d{1,18}(\.0+)?\s*$"
+SEPARATOR = "\x1f"
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """The two expressions of a component: its value, and why it is absent (None for a coded component).
+
+    A row whose value and kind are both null is one that no rule covers.
+    """
+
+    value: nw.Expr
+    kind: nw.Expr | None = None
+
+    def absent(self) -> nw.Expr:
+        """Return the expression that is true where no rule covers the row."""
+        return self.value.is_null() if self.kind is None else self.value.is_null() & self.kind.is_null()
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a rule needs to know of its source: the date of each row and the decimal sign."""
+
+    date: datetime.date | None = None
+    row_date: nw.Expr | None = None
+    decimal: str = "."
+    not_collected: frozenset[str] = frozenset()
+
+
+def fill(target: Target, component: Component, codelist: Codelist | None, context: Context) -> Filled:
+    """Compile the target's rule. The expressions read source columns as text, in which a blank is null."""
+    filled = _rule(target.rule, component, codelist, context)
+    if target.universe is None or isinstance(target.rule, NotCollected):
+        return filled
+    inside = condition(target.universe)
+    return _choose([(~inside, _constant(NOT_APPLICABLE, component))], filled)
+
+
+def condition(expression: object) -> nw.Expr:
+    """Compile a condition over source columns, all of which are text."""
+    return compile_expression(expression, dict.fromkeys(names(expression), "text"))  # type: ignore[arg-type]
+
+
+def source_date(rule: DateRule) -> nw.Expr:
+    """Return the date of each row as ISO text, from a date rule."""
+    return _iso_date(rule)
+
+
+def source_period(rule: DateRule) -> nw.Expr:
+    """Return the period of each row as text: a year, a quarter, a month, or a day."""
+    year = _padded(rule, "year", 4)
+    if "quarter" in rule.parts:
+        return nw.concat_str([year, nw.lit("-Q"), nw.col(rule.parts["quarter"]).str.strip_chars()])
+    if "month" in rule.parts and "day" not in rule.parts:
+        return nw.concat_str([year, nw.lit("-"), _padded(rule, "month", 2)])
+    return year if rule.parts and "day" not in rule.parts else _iso_date(rule)
+
+
+def as_number(column: nw.Expr, decimal: str = ".", divide_by: float | None = None) -> nw.Expr:
+    """Return the number that a text holds, or null where it holds none."""
+    if decimal != ".":
+        column = column.str.replace_all(decimal, ".", literal=True)
+    number = _where(column.str.contains(NUMBER), column).str.strip_chars().cast(nw.Float64)
+    return number if divide_by is None else number / divide_by
+
+
+def _rule(rule: Rule, component: Component, codelist: Codelist | None, context: Context) -> Filled:
+    if isinstance(rule, Cases):
+        arms = [(condition(arm.when), _rule(arm.rule, component, codelist, context)) for arm in rule.arms]
+        rest = Filled(_null(component), None if component.coded else nw.lit(None, nw.String))
+        if rule.otherwise is not None:
+            rest = _rule(rule.otherwise, component, codelist, context)
+        return _choose(arms, rest)
+    if isinstance(rule, NotCollected):
+        return _constant(NOT_COLLECTED, component)
+    if isinstance(rule, Fixed):
+        return _constant(rule.value, component)
+    if isinstance(rule, Copy):
+        return _copy(rule, component, codelist, context)
+    if isinstance(rule, Recode):
+        return _recoded(rule, component, context)
+    if isinstance(rule, Band):
+        return _band(rule, component, codelist, context)
+    if isinstance(rule, DateRule):
+        return _date(rule, component, context)
+    assert_never(rule)
+
+
+def _choose(arms: Sequence[tuple[nw.Expr, Filled]], rest: Filled) -> Filled:
+    value, kind = rest.value, rest.kind
+    for when, filled in reversed(arms):
+        value = nw.when(when).then(filled.value).otherwise(value)
+        if kind is not None and filled.kind is not None:
+            kind = nw.when(when).then(filled.kind).otherwise(kind)
+    return Filled(value, kind)
+
+
+def _constant(code: str, component: Component) -> Filled:
+    if component.coded:
+        return Filled(nw.lit(code))
+    if code in KINDS:
+        return Filled(_null(component), nw.lit(code))
+    none = nw.lit(None, nw.String)
+    match component.type:
+        case "integer" | "year":
+            return Filled(nw.lit(int(code), nw.Int64), none)
+        case "number":
+            return Filled(nw.lit(float(code), nw.Float64), none)
+        case "date":
+            return Filled(nw.lit(datetime.date.fromisoformat(code), nw.Date), none)
+        case _:
+            return Filled(nw.lit(code), none)
+
+
+def dtype(component: Component) -> type[nw.dtypes.DType]:
+    """Return the type of a component's column."""
+    match component.type:
+        case "integer" | "year":
+            return nw.Int64
+        case "number":
+            return nw.Float64
+        case "date":
+            return nw.Date
+        case _:
+            return nw.String
+
+
+def _null(component: Component) -> nw.Expr:
+    return nw.lit(None, dtype(component))
+
+
+def _copy(rule: Copy, component: Component, codelist: Codelist | None, context: Context) -> Filled:
+    raw = _column(rule.column, rule.pad)
+    kind = _lines([rule.column], rule.lines, context, rule.pad)
+    if component.coded:
+        codes = [code for code in (codelist.ids if codelist else ()) if not code.startswith("_")]
+        value = _where(raw.is_in(codes), raw)
+        return Filled(_first([kind, value]))
+    if component.type == "text":
+        return Filled(_where(kind.is_null(), raw), kind)
+    value = as_number(raw, context.decimal, rule.divide_by)
+    if component.minimum is not None:
+        value = _where(value >= component.minimum, value)
+    if component.maximum is not None:
+        value = _where(value <= component.maximum, value)
+    if component.type in {"integer", "year"}:
+        value = _where(value == value.floor(), value).cast(nw.Int64)
+    return Filled(_where(kind.is_null(), value), kind)
+
+
+def _recoded(rule: Recode, component: Component, context: Context) -> Filled:
+    taken = _lines(rule.columns, rule.lines, context, rule.pad)
+    if rule.otherwise is not None:
+        present = reduce(or_, (~nw.col(name).is_null() for name in rule.columns))
+        taken = nw.when(taken.is_null() & present).then(nw.lit(rule.otherwise.code)).otherwise(taken)
+    if component.coded:
+        return Filled(taken)
+    missing = taken.is_in(list(KINDS))
+    value = _where(~missing, taken)
+    if component.type == "date":
+        value = value.str.to_date("%Y-%m-%d")
+    elif component.type != "text":
+        value = as_number(value).cast(dtype(component))
+    return Filled(value, _where(missing, taken))
+
+
+def _band(rule: Band, component: Component, codelist: Codelist | None, context: Context) -> Filled:
+    assert codelist is not None
+    number = as_number(nw.col(rule.column), context.decimal)
+    kind = _lines([rule.column], rule.lines, context, None)
+    value = nw.lit(None, nw.String)
+    for code in rule.codes:
+        bounds = codelist.bounds(code)
+        assert bounds is not None
+        lower, upper = bounds
+        inside = number >= lower if upper is None else (number >= lower) & (number < upper + 1)
+        value = nw.when(inside).then(nw.lit(code)).otherwise(value)
+    return Filled(_first([kind, value]))
+
+
+def _date(rule: DateRule, component: Component, context: Context) -> Filled:
+    column = rule.column or next(iter(rule.parts.values()))
+    kind = _lines([column], rule.lines, context, None)
+    iso = _iso_date(rule)
+    value = iso.str.to_date("%Y-%m-%d") if component.type == "date" else iso
+    return Filled(_where(kind.is_null(), value), kind)
+
+
+def _iso_date(rule: DateRule) -> nw.Expr:
+    """Return ISO text where the parts make a date of the calendar, else null."""
+    if rule.column and rule.format == "sas":
+        days = as_number(nw.col(rule.column)).cast(nw.Int64)
+        epoch = nw.lit(datetime.datetime(1960, 1, 1), nw.Datetime)
+        return (epoch + days * nw.lit(datetime.timedelta(days=1), nw.Duration)).dt.to_string("%Y-%m-%d")
+    if rule.column:
+        year, month, day = _written(rule)
+    else:
+        year = _whole(nw.col(rule.parts["year"])) if "year" in rule.parts else nw.lit(None, nw.Int64)
+        month = _whole(nw.col(rule.parts["month"])) if "month" in rule.parts else nw.lit(1, nw.Int64)
+        if "quarter" in rule.parts:
+            quarter = _whole(nw.col(rule.parts["quarter"]))
+            month = _where((quarter >= 1) & (quarter <= 4), quarter * 3 - 2)
+        day = _whole(nw.col(rule.parts["day"])) if "day" in rule.parts else nw.lit(1, nw.Int64)
+    if rule.pivot is not None and "yyyy" not in rule.format:
+        century = rule.pivot // 100 * 100
+        year = year + nw.when(year >= rule.pivot % 100).then(century).otherwise(century + 100)
+    leap = ((year % 4 == 0) & (year % 100 != 0)) | (year % 400 == 0)
+    longest = (
+        nw.when(month.is_in([4, 6, 9, 11]))
+        .then(nw.lit(30))
+        .otherwise(nw.when(month == 2).then(nw.when(leap).then(nw.lit(29)).otherwise(nw.lit(28))).otherwise(nw.lit(31)))
+    )
+    valid = (year >= 1000) & (year <= 9999) & (month >= 1) & (month <= 12) & (day >= 1) & (day <= longest)
+    text = nw.concat_str(
+        [year.cast(nw.String), month.cast(nw.String).str.zfill(2), day.cast(nw.String).str.zfill(2)], separator="-"
+    )
+    return _where(valid, text)
+
+
+def _written(rule: DateRule) -> tuple[nw.Expr, nw.Expr, nw.Expr]:
+    """Cut year, month and day out of a text written in the rule's format."""
+    column = nw.col(rule.column).str.strip_chars()
+    pattern = "^"
+    at: dict[str, tuple[int, int]] = {}
+    position = 0
+    rest = rule.format
+    while rest:
+        token = next((token for token in ("yyyy", "yy", "mm", "dd") if rest.startswith(token)), rest[0])
+        if len(token) > 1:
+            at[token[0]] = (position, len(token))
+            pattern += rf"\d{{{len(token)}}}"
+        else:
+            pattern += "." if token in r"\.[]{}()*+?^$|" else token
+        position += len(token)
+        rest = rest[len(token) :]
+    text = _where(column.str.contains(pattern + "$"), column)
+
+    def part(letter: str) -> nw.Expr:
+        if letter not in at:
+            return nw.lit(1, nw.Int64)
+        offset, length = at[letter]
+        return text.str.slice(offset, length).cast(nw.Int64)
+
+    return part("y"), part("m"), part("d")
+
+
+def _padded(rule: DateRule, part: str, width: int) -> nw.Expr:
+    return nw.col(rule.parts[part]).str.strip_chars().str.zfill(width)
+
+
+def _whole(column: nw.Expr) -> nw.Expr:
+    text = _where(column.str.contains(WHOLE), column)
+    return text.str.strip_chars().cast(nw.Float64).cast(nw.Int64)
+
+
+def _column(name: str, pad: int | None) -> nw.Expr:
+    return nw.col(name) if pad is None else nw.col(name).str.zfill(pad)
+
+
+def _where(when: nw.Expr, then: nw.Expr) -> nw.Expr:
+    return nw.when(when).then(then)
+
+
+def _first(expressions: Iterable[nw.Expr]) -> nw.Expr:
+    return reduce(lambda left, right: nw.when(~left.is_null()).then(left).otherwise(right), expressions)
+
+
+def _lines(columns: Sequence[str], lines: Sequence[Line], context: Context, pad: int | None) -> nw.Expr:
+    """Return the code of the line that takes the row, or null; lines of other dates are left out."""
+    lines = lines_at(lines, context.date)
+    if not lines:
+        return nw.lit(None, nw.String)
+    groups: dict[tuple[datetime.date | None, datetime.date | None], list[Line]] = {}
+    for line in lines:
+        dated = context.row_date is not None
+        groups.setdefault((line.valid_from, line.valid_to) if dated else (None, None), []).append(line)
+    found: list[nw.Expr] = []
+    for (start, end), group in groups.items():
+        code = _undated(columns, group, pad)
+        if context.row_date is not None and (start or end):
+            limits = [context.row_date >= str(start)] if start else []
+            limits += [context.row_date < str(end)] if end else []
+            code = _where(reduce(and_, limits), code)
+        found.append(code)
+    return _first(found)
+
+
+def lines_at(lines: Sequence[Line], date: datetime.date | None) -> list[Line]:
+    """Return the lines that hold at a date; all of them where the date is not one for the whole source."""
+    if date is None:
+        return list(lines)
+    return [
+        line
+        for line in lines
+        if (line.valid_from is None or line.valid_from <= date) and (line.valid_to is None or date < line.valid_to)
+    ]
+
+
+def _undated(columns: Sequence[str], lines: Sequence[Line], pad: int | None) -> nw.Expr:
+    plain = [line for line in lines if all(_is_exact(value) for value in line.values)]
+    found: list[nw.Expr] = []
+    if plain:
+        filled = [_column(name, pad) for name in columns]
+        if len(filled) == 1:
+            exact = {line.values[0]: line.code for line in plain if line.values[0] != BLANK}
+            key = filled[0]
+        else:
+            exact = {SEPARATOR.join(line.values): line.code for line in plain}
+            key = nw.concat_str([nw.when(part.is_null()).then(nw.lit("")).otherwise(part) for part in filled],
+                                separator=SEPARATOR)  # fmt: skip
+        if exact:
+            found.append(_replaced(key, exact))
+        blank = [line.code for line in plain if line.values == (BLANK,)]
+        if blank:
+            found.append(_where(nw.col(columns[0]).is_null(), nw.lit(blank[0])))
+    by_code: dict[str, list[nw.Expr]] = {}
+    for line in lines:
+        if line not in plain:
+            parts = [_matches(name, value, pad) for name, value in zip(columns, line.values, strict=True)]
+            by_code.setdefault(line.code, []).append(reduce(and_, parts))
+    found += [_where(reduce(or_, whens), nw.lit(code)) for code, whens in by_code.items()]
+    return _first(found)
+
+
+def _replaced(key: nw.Expr, exact: Mapping[str, str]) -> nw.Expr:
+    return key.replace_strict(list(exact), list(exact.values()), default=None, return_dtype=nw.String)
+
+
+def _is_exact(value: str) -> bool:
+    return value != ANY and ".." not in value
+
+
+def _matches(name: str, value: str, pad: int | None) -> nw.Expr:
+    column = nw.col(name)
+    if value == ANY:
+        return column.is_null() | ~column.is_null()
+    if value == BLANK:
+        return column.is_null()
+    if ".." in value:
+        low, high = value.split("..")
+        number = as_number(column)
+        return (number >= float(low)) & (number <= float(high))
+    return _column(name, pad) == value
+
+
+def takes(line: Line, values: Sequence[str], pad: int | None) -> bool:
+    """Say whether a line takes these source values; the same answer as the compiled expression, for one value."""
+    return all(_takes(pattern, value, pad) for pattern, value in zip(line.values, values, strict=True))
+
+
+def _takes(pattern: str, value: str, pad: int | None) -> bool:
+    if pattern == ANY:
+        return True
+    if ".." in pattern:
+        low, high = pattern.split("..")
+        try:
+            return float(low) <= float(value) <= float(high)
+        except ValueError:
+            return False
+    return pattern == (value.zfill(pad) if pad and value else value)
+
+
+Lookup = Callable[[str], Codelist]

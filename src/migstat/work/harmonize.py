@@ -1,0 +1,342 @@
+"""Harmonize: rows of an extract through a plan, into records, rejects and what is excluded, every one counted."""
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
+from typing import Any
+
+import narwhals as nw
+
+from migstat.words.finding import Finding, Place, Severity
+from migstat.words.mapping import Copy, Fixed, Line, NotCollected, Recode, leaves
+from migstat.words.missing import MISSING_SUFFIX
+from migstat.words.run import Coverage, Covered, Step, Unused
+from migstat.work.fill import as_number, lines_at, source_date, takes
+from migstat.work.plan import BESIDE, DATE, ROW, STATE, WEIGHT, Leaf, Plan
+
+Frame = Any
+"""A narwhals DataFrame or LazyFrame."""
+MOST_VALUES = 100_000
+"""Distinct values of one rule that are told apart; a column with more is not a coded one."""
+MOST_FINDINGS = 20
+WHY = BESIDE + "why"
+
+
+def fill_beside(frame: Frame, plan: Plan) -> Frame:
+    """Add every target beside the source columns, and the state of each row: record, rejected or excluded."""
+    source = plan.mapping.source
+    aliases = [nw.col(real).alias(alias) for alias, real in plan.aliases.items() if alias != real]
+    if aliases:
+        frame = frame.with_columns(*aliases)
+    if source.date_rule is not None:
+        frame = frame.with_columns(source_date(source.date_rule).alias(DATE))
+    weight = nw.lit(1.0)
+    if source.weight:
+        weight = as_number(nw.col(source.weight), source.format.decimal, source.weight_divide_by)
+    targets = [weight.alias(WEIGHT)]
+    for id, filled in plan.filled.items():
+        targets.append(filled.value.alias(BESIDE + id))
+        if filled.kind is not None:
+            targets.append(filled.kind.alias(BESIDE + id + MISSING_SUFFIX))
+    targets += [constant.alias(BESIDE + id) for id, constant in plan.constants.items()]
+    targets += [keep.alias(f"{BESIDE}keep{number}") for number, (_, keep) in enumerate(plan.keeps)]
+    frame = frame.with_columns(*targets)
+    if plan.derived:
+        frame = frame.with_columns(*(made().alias(BESIDE + id) for id, made in plan.derived.items()))
+    return frame.with_columns(_state(plan).alias(STATE))
+
+
+def _state(plan: Plan) -> nw.Expr:
+    keeps = [nw.col(f"{BESIDE}keep{number}") for number in range(len(plan.keeps))]
+    faults = [absent for _, absent in _faults(plan)]
+    faults += [keep.is_null() for keep in keeps]
+    state = nw.lit("record")
+    if faults:
+        state = nw.when(reduce(or_, faults)).then(nw.lit("rejected")).otherwise(state)
+    if keeps:
+        out = reduce(or_, [nw.when(keep.is_null()).then(nw.lit(False)).otherwise(~keep) for keep in keeps])
+        state = nw.when(out).then(nw.lit("excluded")).otherwise(state)
+    return state
+
+
+def _faults(plan: Plan) -> list[tuple[str, nw.Expr]]:
+    """Each component with the condition, over the filled columns, under which no rule covers it."""
+    faults = []
+    for id, filled in plan.filled.items():
+        absent = nw.col(BESIDE + id).is_null()
+        faults.append((id, absent if filled.kind is None else absent & nw.col(BESIDE + id + MISSING_SUFFIX).is_null()))
+    faults += [(id, nw.col(BESIDE + id).is_null()) for id in plan.constants]
+    if plan.mapping.source.weight and "WEIGHT" not in plan.constants:
+        faults.append((plan.mapping.source.weight, nw.col(WEIGHT).is_null()))
+    return faults
+
+
+def records_of(filled: Frame, plan: Plan) -> Frame:
+    """Return the records: target columns alone, in the structure's order, under their own names."""
+    have = set(filled.collect_schema().names())
+    return filled.filter(nw.col(STATE) == "record").select(
+        *(nw.col(out.beside).alias(out.name) for out in plan.out if out.beside in have)
+    )
+
+
+def rejects_of(filled: Frame, plan: Plan, columns: Iterable[str]) -> Frame:
+    """Return the rejected rows as they were, with the row number where there is one, and why."""
+    have = set(filled.collect_schema().names())
+    reasons = [
+        nw.when(absent).then(nw.lit(f"{id}: no rule covers the value")).otherwise(nw.lit(None, nw.String))
+        for id, absent in _faults(plan)
+    ]
+    reasons += [
+        nw.when(nw.col(f"{BESIDE}keep{number}").is_null())
+        .then(nw.lit(f"keep: blank in {keep.column or 'a column of the condition'}"))
+        .otherwise(nw.lit(None, nw.String))
+        for number, (keep, _) in enumerate(plan.keeps)
+    ]
+    why = nw.concat_str(reasons, separator="; ", ignore_nulls=True) if reasons else nw.lit("")
+    row = [nw.col(ROW).alias("_row")] if ROW in have else []
+    return filled.filter(nw.col(STATE) == "rejected").select(*row, *columns, why.alias("_why"))
+
+
+@dataclass(slots=True)
+class Tally:
+    """The running account of a run: rows and weight by state, by keep, by fault, and by source value."""
+
+    plan: Plan
+    states: dict[str, list[float]] = field(default_factory=dict)
+    keeps: dict[int, list[float]] = field(default_factory=dict)
+    faults: dict[str, list[float]] = field(default_factory=dict)
+    values: dict[int, dict[tuple[str, ...], list[float]]] = field(default_factory=dict)
+    overflow: set[int] = field(default_factory=set)
+
+    def add(self, filled: Frame) -> None:
+        """Count one filled frame, or one part of it."""
+        for state, rows, weight in _grouped(filled, [STATE]):
+            _add(self.states, state, rows, weight)
+        for number in range(len(self.plan.keeps)):
+            for kept, rows, weight in _grouped(filled, [f"{BESIDE}keep{number}"]):
+                if kept is False:
+                    _add(self.keeps, number, rows, weight)
+        if self.states.get("rejected"):
+            self._add_faults(filled)
+        scope = filled.filter(nw.col(STATE) != "excluded")
+        for number, leaf in enumerate(self.plan.leaves):
+            self._add_values(number, leaf, scope)
+
+    def reject(self, rows: int) -> None:
+        """Count lines that are no rows at all; they have no weight."""
+        _add(self.states, "rejected", rows, 0.0)
+
+    def _add_faults(self, filled: Frame) -> None:
+        rejected = filled.filter(nw.col(STATE) == "rejected")
+        conditions = _faults(self.plan)
+        conditions += [(f"keep{number}", nw.col(f"{BESIDE}keep{number}").is_null()) for number in range(len(self.plan.keeps))]
+        for id, absent in conditions:
+            for fault, rows, weight in _grouped(rejected.with_columns(absent.alias(f"{BESIDE}f")), [f"{BESIDE}f"]):
+                if fault:
+                    _add(self.faults, id, rows, weight)
+
+    def _add_values(self, number: int, leaf: Leaf, scope: Frame) -> None:
+        columns = _shown(leaf)
+        if columns is None or number in self.overflow:
+            return
+        if leaf.guard is not None:
+            scope = scope.filter(leaf.guard)
+        if self.plan.context.row_date is not None and _dated(leaf):
+            columns = (*columns, DATE)
+        values = self.values.setdefault(number, {})
+        for *met, rows, weight in _grouped(scope, columns):
+            _add(values, tuple("" if value is None else str(value) for value in met), rows, weight)
+        if len(values) > MOST_VALUES:
+            self.overflow.add(number)
+            values.clear()
+
+    def steps(self) -> tuple[Step, ...]:
+        """Return rows and weight in and out of each step."""
+        def step(name: str, what: str, counts: Iterable[list[float]], part: bool = False) -> Step:
+            listed = list(counts)
+            weight = math.fsum(weight for _, weight in listed)
+            return Step(name, what, int(sum(rows for rows, _ in listed)), _tidy(weight), part)
+
+        excluded = [
+            step("excluded", keep.because or "not kept", [self.keeps.get(number, [0, 0.0])], part=True)
+            for number, (keep, _) in enumerate(self.plan.keeps)
+        ]
+        nothing = [0, 0.0]
+        return (
+            step("read", "rows of the extract", self.states.values()),
+            step("excluded", "outside what the mapping keeps", [self.states.get("excluded", nothing)]),
+            *excluded,
+            step("rejected", "a value that no rule covers", [self.states.get("rejected", nothing)]),
+            step("records", "harmonized records", [self.states.get("record", nothing)]),
+        )
+
+    def coverage(self, unread: Iterable[str] = ()) -> Coverage:
+        """Return every source value met with its line, and every line that met none."""
+        covered: list[Covered] = []
+        used: set[tuple[str, Place]] = set()
+        for number, leaf in enumerate(self.plan.leaves):
+            for line, one in self._covered(number, leaf):
+                covered.append(one)
+                if line is not None:
+                    used.add((leaf.component.id, line.place, line.values))
+        unused = []
+        for number, leaf in enumerate(self.plan.leaves):
+            for line in _lines(leaf):
+                if number not in self.overflow and (leaf.component.id, line.place, line.values) not in used:
+                    one = Unused(leaf.component.id, line.values, line.code, line.place)
+                    if one not in unused:
+                        unused.append(one)
+        return Coverage(tuple(covered), tuple(unused), tuple(unread))
+
+    def _covered(self, number: int, leaf: Leaf) -> Iterator[tuple[Line | None, Covered]]:
+        columns = _shown(leaf)
+        if columns is None:
+            return
+        pad = leaf.rule.pad if isinstance(leaf.rule, Recode | Copy) else None
+        merged: dict[tuple[tuple[str, ...], str, Place | None], tuple[Line | None, str, list[float]]] = {}
+        for met, (rows, weight) in self.values.get(number, {}).items():
+            values, date = met[: len(columns)], met[len(columns) :]
+            line, code = self._line(leaf, values, date[0] if date else "", pad)
+            key = (values, code, line.place if line else None)
+            total = merged.setdefault(key, (line, code, [0, 0.0]))[2]
+            total[0] += rows
+            total[1] += weight
+        for (values, code, place), (line, _, (rows, weight)) in sorted(merged.items(), key=lambda item: item[0][:2]):
+            match = line.match if line else "exact" if code else ""
+            yield line, Covered(leaf.component.id, columns, values, code, place, match, int(rows), _tidy(weight))
+
+    def _line(self, leaf: Leaf, values: tuple[str, ...], date: str, pad: int | None) -> tuple[Line | None, str]:
+        import datetime
+
+        at = datetime.date.fromisoformat(date) if date else self.plan.context.date
+        for line in lines_at(_lines(leaf), at):
+            if takes(line, values, pad):
+                return line, line.code
+        if isinstance(leaf.rule, Recode) and leaf.rule.otherwise is not None and any(values):
+            return leaf.rule.otherwise, leaf.rule.otherwise.code
+        if isinstance(leaf.rule, Copy) and values[0] in self.plan.codelists[leaf.component.codelist]:
+            return None, values[0]
+        return None, ""
+
+    def findings(self, coverage: Coverage) -> tuple[Finding, ...]:
+        """Return what made rows rejects, each with its place, its extent and its mend."""
+        found: list[Finding] = []
+        for id, (rows, weight) in self.faults.items():
+            found += self._fault(id, int(rows), _tidy(weight), coverage)
+        for number in sorted(self.overflow):
+            leaf = self.plan.leaves[number]
+            what = f"{', '.join(_shown(leaf) or ())} has more than {MOST_VALUES:,} different values: coverage is not told value by value"
+            found.append(Finding(leaf.rule.place, leaf.component.id, what, "check that the column is a coded one", Severity.WARNING))  # fmt: skip
+        return tuple(found)
+
+    def _fault(self, id: str, rows: int, weight: float, coverage: Coverage) -> Iterator[Finding]:
+        mapping = self.plan.mapping
+        if id.startswith("keep") and id[4:].isdigit():
+            keep = self.plan.keeps[int(id[4:])][0]
+            what = f"{keep.column or 'a column of the condition'} is blank: it cannot be said whether the row is kept"
+            mend = 'say what a blank means: add "" to the values kept, or test "is not missing"'
+            yield Finding(keep.place, "keep", what, mend, rule="keep", rows=rows, weight=weight)
+            return
+        target = mapping.target(id)
+        if target is None:
+            what = f"{id} cannot be filled from the source: a blank or a value that is not a number or date"
+            mend = "mend the extract, or exclude these rows under keep"
+            yield Finding(mapping.source.place, id, what, mend, rule="source", rows=rows, weight=weight)
+            return
+        unmapped = [one for one in coverage.unmapped if one.component == id]
+        unmapped.sort(key=lambda one: (-one.rows, one.values))
+        for one in unmapped[:MOST_FINDINGS]:
+            yield self._unmapped(one)
+        if len(unmapped) > MOST_FINDINGS:
+            rest = unmapped[MOST_FINDINGS:]
+            what = f"{len(rest):,} more values without a rule"
+            mend = "see the whole list in the coverage file"
+            yield Finding(target.place, id, what, mend, rule="unmapped", rows=sum(one.rows for one in rest),
+                          weight=_tidy(math.fsum(one.weight for one in rest)))  # fmt: skip
+        told = sum(one.rows for one in unmapped)
+        if rows > told:
+            left = _tidy(weight - math.fsum(one.weight for one in unmapped))
+            yield Finding(target.place, id, *self._untold(id), rule="unfit", rows=rows - told, weight=left)
+
+    def _unmapped(self, one: Covered) -> Finding:
+        target = self.plan.mapping.target(one.component)
+        assert target is not None
+        leaf = next(leaf for leaf in self.plan.leaves if leaf.component.id == one.component and _shown(leaf) == one.columns)
+        met = " and ".join(
+            f"{column} = '{value}'" if value else f"{column} blank" for column, value in zip(one.columns, one.values, strict=True)
+        )  # fmt: skip
+        value = one.values[0] if len(one.values) == 1 else " ".join(one.values)
+        table = leaf.rule.table if isinstance(leaf.rule, Recode) else ""
+        padded = [line for line in _lines(leaf) if len(line.values) == 1 and value and line.values[0].lstrip("0") == value.lstrip("0")]
+        if padded:
+            mend = f"the rule has '{padded[0].values[0]}': say pad: {len(padded[0].values[0])}, or write the value as it stands"
+        elif not value:
+            mend = 'say what a blank means: not_applicable: [""], not_stated: [""] or unknown: [""]'
+        else:
+            mend = f"list '{value}' in {table or 'the recode'}, or under not_stated, unknown or not_applicable"
+        return Finding(leaf.rule.place, one.component, f"no rule for {met}", mend, rule="unmapped",
+                       rows=one.rows, weight=one.weight)  # fmt: skip
+
+    def _untold(self, id: str) -> tuple[str, str]:
+        component = self.plan.components[id]
+        target = self.plan.mapping.target(id)
+        assert target is not None
+        kinds = [rule for rule in leaves(target.rule) if not isinstance(rule, Fixed | NotCollected)]
+        columns = ", ".join(dict.fromkeys(name for rule in kinds for name in _columns_of(rule))) or "the source"
+        if component.type in {"integer", "number", "year"}:
+            bounds = f" from {component.minimum:g} to {component.maximum:g}" if component.maximum is not None and component.minimum is not None else ""
+            return (f"{columns} holds values that are no {'number' if component.type == 'number' else 'whole number'}{bounds}",
+                    "list the codes that mean no answer under not_stated, unknown or not_applicable")  # fmt: skip
+        if component.type == "date":
+            return f"{columns} holds values that are no date in the format given", "check the format, or list the codes that mean no date"  # fmt: skip
+        return "no case takes the row, or its value is in no class", "add a case, or close the list with else"
+
+
+def _columns_of(rule: Any) -> tuple[str, ...]:
+    from migstat.words.mapping import columns
+
+    return columns(rule)
+
+
+def _shown(leaf: Leaf) -> tuple[str, ...] | None:
+    """Return the columns whose values are coverage, or None: numbers, dates and texts are not shown value by value."""
+    if isinstance(leaf.rule, Recode):
+        return leaf.rule.columns
+    if isinstance(leaf.rule, Copy) and leaf.component.coded:
+        return (leaf.rule.column,)
+    return None
+
+
+def _lines(leaf: Leaf) -> tuple[Line, ...]:
+    return leaf.rule.lines if isinstance(leaf.rule, Recode | Copy) and _shown(leaf) else ()
+
+
+def _dated(leaf: Leaf) -> bool:
+    return any(line.valid_from or line.valid_to for line in _lines(leaf))
+
+
+def _grouped(frame: Frame, columns: Iterable[str]) -> Iterator[tuple[Any, ...]]:
+    """Yield values, rows and weight for each combination of values; a null is a value."""
+    names = list(columns)
+    if not isinstance(frame, nw.LazyFrame) and frame.is_empty():
+        return
+    grouped = frame.group_by(*names).agg(nw.len().alias(f"{BESIDE}n"), nw.col(WEIGHT).sum().alias(f"{BESIDE}w"))
+    if isinstance(grouped, nw.LazyFrame):
+        grouped = grouped.collect()
+    for *values, rows, weight in grouped.select(*names, f"{BESIDE}n", f"{BESIDE}w").iter_rows():
+        yield *values, rows, weight or 0.0
+
+
+def _add(counts: dict[Any, list[float]], key: Any, rows: float, weight: float) -> None:
+    total = counts.setdefault(key, [0, 0.0])
+    total[0] += rows
+    total[1] += weight
+
+
+def _tidy(weight: float) -> float:
+    """Round away what the order of a floating sum leaves behind."""
+    return round(weight, 6) + 0.0
+
+

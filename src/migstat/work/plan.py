@@ -1,0 +1,256 @@
+"""The plan of a run: the mapping compiled once, against its structure and codelists, for one wave."""
+
+import datetime
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from functools import reduce
+from operator import and_
+
+import narwhals as nw
+
+from migstat.words import mapping as words
+from migstat.words.codelist import Codelist
+from migstat.words.expression import names
+from migstat.words.finding import misuse
+from migstat.words.mapping import BLANK, Cases, Copy, Keep, Mapping, NotCollected, Rule, Target, Wave, leaves
+from migstat.words.missing import MISSING_SUFFIX
+from migstat.words.structure import Component, Structure
+from migstat.work.fill import Context, Filled, as_number, condition, fill, source_date, source_period
+
+BESIDE = "migstat:"
+"""Targets stand beside the source columns under this prefix until the end: a source may bear a target's name."""
+ROW = BESIDE + "row"
+STATE = BESIDE + "state"
+WEIGHT = BESIDE + "weight"
+DATE = BESIDE + "date"
+SOURCE_TYPES = {"census": "CENSUS", "survey": "SURVEY", "administrative": "ADMIN"}
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A rule without cases inside, and the condition under which it speaks (None: always)."""
+
+    component: Component
+    rule: Rule
+    guard: nw.Expr | None
+
+
+@dataclass(frozen=True, slots=True)
+class Out:
+    """One column of the records: its name, where it stands beside, and its component."""
+
+    name: str
+    beside: str
+    component: Component | None
+    is_kind: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that is known before the first row is read."""
+
+    mapping: Mapping
+    structure: Structure
+    wave: Wave | None
+    context: Context
+    columns: tuple[str, ...]
+    aliases: dict[str, str]
+    filled: dict[str, Filled]
+    components: dict[str, Component]
+    constants: dict[str, nw.Expr]
+    derived: dict[str, Callable[[], nw.Expr]]
+    keeps: tuple[tuple[Keep, nw.Expr], ...]
+    leaves: tuple[Leaf, ...]
+    out: tuple[Out, ...]
+    codelists: dict[str, Codelist] = field(default_factory=dict)
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The source columns that name a row."""
+        return self.mapping.source.key
+
+
+def make_plan(
+    mapping: Mapping, structure: Structure, codelists: Callable[[str], Codelist], wave: str | None = None
+) -> Plan:
+    """Compile a mapping. Raise Misuse where it has waves and none of them is named."""
+    chosen = _wave(mapping, wave)
+    source = mapping.source
+    aliases = dict(chosen.columns) if chosen else {}
+    absent = frozenset(chosen.not_collected) if chosen else frozenset()
+    date = chosen.date if chosen and chosen.date else source.date
+    row_date = nw.col(DATE) if source.date_rule is not None and date is None else None
+    context = Context(date, row_date, source.format.decimal, absent)
+    targets = [_without(target, absent) for target in mapping.targets]
+    components = {target.component: structure[target.component] for target in targets}
+    lists = {c.codelist: codelists(c.codelist) for c in structure.components if c.codelist}
+    filled = {
+        target.component: fill(target, components[target.component], lists.get(components[target.component].codelist), context)
+        for target in targets
+    }  # fmt: skip
+    constants = _constants(mapping, structure, chosen)
+    derived = _derived(targets, structure, filled)
+    return Plan(
+        mapping=mapping,
+        structure=structure,
+        wave=chosen,
+        context=context,
+        columns=_needed(mapping, targets, aliases),
+        aliases=aliases,
+        filled=filled,
+        components=components,
+        constants=constants,
+        derived=derived,
+        keeps=tuple((keep, _keep(keep)) for keep in mapping.keep),
+        leaves=tuple(leaf for target in targets for leaf in _leaves(target, components[target.component])),
+        out=tuple(_out(mapping, structure, filled, constants, derived)),
+        codelists=lists,
+    )
+
+
+def _wave(mapping: Mapping, wave: str | None) -> Wave | None:
+    ids = [known.id for known in mapping.waves]
+    if wave is None and not ids:
+        return None
+    if wave is None:
+        raise misuse(f"{mapping.id} has {len(ids)} waves and none is named", f"name one with --wave: {', '.join(ids)}")
+    if wave not in ids:
+        known = f"one of {', '.join(ids)}" if ids else "nothing: this mapping has no waves"
+        raise misuse(f"{mapping.id} has no wave '{wave}'", f"name {known}")
+    return next(known for known in mapping.waves if known.id == wave)
+
+
+def _without(target: Target, absent: frozenset[str]) -> Target:
+    """Turn a target that reads a column which this wave has not into one that was not collected."""
+    missing = [name for name in words.columns(target.rule) if name in absent]
+    if not missing:
+        return target
+    rule = NotCollected(f"{', '.join(missing)} is not in this wave", target.place)
+    return replace(target, rule=rule, universe=None)
+
+
+def _needed(mapping: Mapping, targets: list[Target], aliases: dict[str, str]) -> tuple[str, ...]:
+    """Return the real names of all source columns that the run reads, each once."""
+    source = mapping.source
+    wanted = [name for target in targets for name in words.columns(target.rule)]
+    wanted += [name for target in targets if target.universe is not None for name in names(target.universe)]
+    for keep in mapping.keep:
+        wanted += [keep.column] if keep.column else names(keep.when) if keep.when is not None else []
+    wanted += [*source.key, *([source.weight] if source.weight else []), *source.strata, *source.psu]
+    wanted += source.replicates
+    if source.date_rule is not None:
+        wanted += words.columns(source.date_rule)
+    return tuple(dict.fromkeys(aliases.get(name, name) for name in wanted))
+
+
+def _constants(mapping: Mapping, structure: Structure, wave: Wave | None) -> dict[str, nw.Expr]:
+    source = mapping.source
+    period = (wave.period if wave else "") or source.period
+    made: dict[str, nw.Expr] = {}
+    for component in structure.components:
+        if mapping.target(component.id) is not None:
+            continue
+        match component.filled_by:
+            case "source.area":
+                made[component.id] = nw.lit(source.area)
+            case "source.kind":
+                made[component.id] = nw.lit(SOURCE_TYPES[source.kind])
+            case "source.date" if period or source.date_rule is None:
+                made[component.id] = nw.lit(period)
+            case "source.date":
+                assert source.date_rule is not None
+                made[component.id] = source_period(source.date_rule)
+            case "source.weight" if source.weight:
+                made[component.id] = as_number(nw.col(source.weight), source.format.decimal, source.weight_divide_by)
+    for id, columns in (("STRATA", source.strata), ("PSU", source.psu)):
+        if columns and id in structure and mapping.target(id) is None:
+            made[id] = nw.concat_str([nw.col(name) for name in columns], separator="-")
+    if source.replicates and "REPWT" in structure:
+        for number, name in enumerate(source.replicates, 1):
+            made[f"REPWT_{number}"] = as_number(nw.col(name), source.format.decimal, source.weight_divide_by)
+    return made
+
+
+def _derived(
+    targets: list[Target], structure: Structure, filled: dict[str, Filled]
+) -> dict[str, Callable[[], nw.Expr]]:
+    """Classes that follow from a number: AGE_GROUP from AGE, open from where the source is top-coded."""
+    by_component = {target.component: target for target in targets}
+    made: dict[str, Callable[[], nw.Expr]] = {}
+    for component in structure.components:
+        origin = component.derived_from
+        if origin in by_component and component.id not in filled:
+            tops = [rule.top for rule in leaves(by_component[origin].rule) if isinstance(rule, Copy) and rule.top]
+            made[component.id] = _age_code(origin, min(tops) if tops else None)
+    return made
+
+
+def _age_code(origin: str, top: int | None) -> Callable[[], nw.Expr]:
+    def expression() -> nw.Expr:
+        value = nw.col(BESIDE + origin)
+        code = nw.concat_str([nw.lit("Y"), value.cast(nw.String)])
+        if top is not None:
+            code = nw.when(value >= top).then(nw.lit(f"Y_GE{top}")).otherwise(code)
+        return nw.when(value.is_null()).then(nw.col(BESIDE + origin + MISSING_SUFFIX)).otherwise(code)
+
+    return expression
+
+
+def _keep(keep: Keep) -> nw.Expr:
+    """Return true, false, or null where it cannot be said; a null is never taken for false."""
+    if keep.when is not None:
+        return condition(keep.when)
+    column = nw.col(keep.column)
+    exact = [value for value in keep.values if value != BLANK and ".." not in value]
+    inside = column.is_in(exact)
+    for value in keep.values:
+        if ".." in value:
+            low, high = value.split("..")
+            number = as_number(column)
+            within = (number >= float(low)) & (number <= float(high))
+            inside = nw.when(within).then(nw.lit(True)).otherwise(inside)
+    blank = nw.lit(True) if BLANK in keep.values else nw.lit(None, nw.Boolean)
+    return nw.when(column.is_null()).then(blank).otherwise(inside)
+
+
+def _leaves(target: Target, component: Component) -> Iterator[Leaf]:
+    outside = None
+    if target.universe is not None:
+        inside = condition(target.universe)
+        outside = nw.when(inside.is_null()).then(nw.lit(True)).otherwise(inside)
+    yield from _guarded(target.rule, component, outside)
+
+
+def _guarded(rule: Rule, component: Component, guard: nw.Expr | None) -> Iterator[Leaf]:
+    if not isinstance(rule, Cases):
+        yield Leaf(component, rule, guard)
+        return
+    before = [] if guard is None else [guard]
+    for arm in rule.arms:
+        when = condition(arm.when)
+        taken = nw.when(when.is_null()).then(nw.lit(False)).otherwise(when)
+        yield from _guarded(arm.rule, component, reduce(and_, [*before, taken]))
+        before.append(~taken)
+    if rule.otherwise is not None:
+        yield from _guarded(rule.otherwise, component, reduce(and_, before))
+
+
+def _out(
+    mapping: Mapping,
+    structure: Structure,
+    filled: dict[str, Filled],
+    constants: dict[str, nw.Expr],
+    derived: dict[str, Callable[[], nw.Expr]],
+) -> Iterator[Out]:
+    for component in structure.components:
+        id = component.id
+        if component.repeats:
+            for name in constants:
+                if name.startswith(f"{id}_"):
+                    yield Out(name, BESIDE + name, component)
+        elif component.filled_by == "row" and mapping.target(id) is None:
+            yield Out(id, ROW, component)
+        elif id in filled or id in constants or id in derived:
+            yield Out(id, BESIDE + id, component)
+            if id in filled and filled[id].kind is not None:
+                yield Out(id + MISSING_SUFFIX, BESIDE + id + MISSING_SUFFIX, None, is_kind=True)

@@ -1,0 +1,67 @@
+"""Records to Parquet: part by part, coded columns as dictionaries, provenance in the footer; whole or not at all."""
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as parquet
+
+from migstat.write.atomic import beside
+
+KEY = b"migstat"
+"""The key of the provenance, as JSON, in the footer of a Parquet file."""
+
+
+class RecordsWriter:
+    """Takes frames of one kind, part after part."""
+
+    def __init__(self, path: Any, codes: Mapping[str, list[str]]) -> None:
+        self._path = path
+        self._codes = codes
+        self._writer: parquet.ParquetWriter | None = None
+        self.rows = 0
+
+    def add(self, frame: pl.DataFrame) -> None:
+        """Write one part."""
+        table = self._table(frame)
+        if self._writer is None:
+            self._writer = parquet.ParquetWriter(self._path, table.schema, compression="zstd")
+        if table.num_rows:
+            self._writer.write_table(table, row_group_size=table.num_rows)
+        self.rows += table.num_rows
+
+    def close(self, provenance: Mapping[str, Any] | None = None) -> None:
+        """Finish the file with its provenance."""
+        if self._writer is not None:
+            if provenance is not None:
+                self._writer.add_key_value_metadata({KEY: json.dumps(provenance, ensure_ascii=False, sort_keys=True)})
+            self._writer.close()
+            self._writer = None
+
+    def _table(self, frame: pl.DataFrame) -> pa.Table:
+        coded = [pl.col(name).cast(pl.Enum(codes)) for name, codes in self._codes.items() if name in frame.columns]
+        table = frame.with_columns(coded).to_arrow(compat_level=pl.CompatLevel.oldest())
+        # The mark of an Enum would make readers refuse to compare two lists of areas with one another.
+        fields = [pa.field(f.name, f.type, f.nullable) for f in table.schema]
+        return pa.Table.from_arrays(table.columns, schema=pa.schema(fields))
+
+
+@contextmanager
+def records_writer(path: str | os.PathLike[str], codes: Mapping[str, list[str]]) -> Iterator[RecordsWriter]:
+    """Lend a writer of one Parquet file, which takes its place when the block ends well."""
+    with beside(path) as part:
+        writer = RecordsWriter(part, codes)
+        try:
+            yield writer
+        finally:
+            writer.close()
+
+
+def read_provenance(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """Return the provenance in the footer of a Parquet file of ours, or an empty dict."""
+    metadata = parquet.read_metadata(path).metadata or {}
+    return dict(json.loads(metadata[KEY])) if KEY in metadata else {}

@@ -1,0 +1,256 @@
+"""Harmonize: what goes in comes out, as a record, a reject or an exclusion, on every engine."""
+
+import random
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import migstat as ms
+
+MAPPING = """\
+id: KEN_TEST
+version: 1.0
+into: CENSUS_PERSON
+source:
+  kind: census
+  by: nobody
+  area: KEN
+  date: 2019-08-24
+  population: de facto
+  birthplace: actual
+  boundaries: census date
+  key: [HH, LINE]
+  weight: W
+  identifiers: [NAME]
+keep:
+  - {column: P00, is: [1, 2], because: usual residents}
+rules:
+  SEX: {from: P12, recode: {1: M, 2: F}, not_stated: [9]}
+  AGE: {from: P11, not_stated: [98, 99], top: 95}
+  COUNTRY_BIRTH: {from: P15, recode: tables/p15.csv, not_stated: [999], pad: 3}
+  CITIZENSHIP:
+    cases:
+      - {when: {P16: 1}, give: KEN}
+      - {when: "P16 = 2 and P11 < 50", from: P15, pad: 3, recode: {450: KEN, 800: UGA, 834: TZA}, else: _O}
+      - {when: {P16: 2}, give: _O}
+      - {when: {P16: ""}, give: _N}
+  RESID_5Y: {from: P18, universe: "P11 >= 5", recode: {1: SAME_MIN, 2: ABROAD}, not_stated: [""]}
+  YEAR_ARRIVAL: {from: P21, not_applicable: [""], unknown: [9999]}
+  MIG_REASON: {not_collected: the form does not ask it}
+"""
+TABLE = "from,to,label\n450,KEN,Kenya\n800,UGA,Uganda\n834,TZA,Tanzania\n810,SUHH,Soviet Union\n"
+VALUES: dict[str, list[str | None]] = {
+    "P00": ["1", "1", "1", "2", "3", None],
+    "P12": ["1", "2", "9", "7", None],
+    "P11": ["0", "4", "5", "34", "49", "50", "95", "98", "130", "131", "x", "", None],
+    "P15": ["450", "800", "834", "999", "810", "45", "777", ""],
+    "P16": ["1", "2", "2", "", "3"],
+    "P18": ["1", "2", "", "5"],
+    "P21": ["1990", "2019", "9999", "", "90", "2019.0"],
+    "W": ["1", "2.5", "10", "0", "-3"],
+}
+CODES = {"450": "KEN", "800": "UGA", "834": "TZA", "810": "SUHH", "999": "_N"}
+
+
+@pytest.fixture(scope="session")
+def mapping(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("ken")
+    (folder / "tables").mkdir()
+    (folder / "tables" / "p15.csv").write_text(TABLE, encoding="utf-8")
+    (folder / "mapping.yaml").write_text(MAPPING, encoding="utf-8")
+    return folder / "mapping.yaml"
+
+
+def rows_of(count: int, seed: int) -> list[dict[str, str | None]]:
+    chance = random.Random(seed)
+    good = {"P00": "1", "P12": "1", "P11": "34", "P15": "450", "P16": "1", "P18": "1", "P21": "", "W": "2"}
+    rows: list[dict[str, str | None]] = []
+    for number in range(count):
+        row: dict[str, str | None] = {name: chance.choice(values) for name, values in VALUES.items()}
+        if chance.random() < 0.7:
+            kept = chance.sample(sorted(good), 5)
+            row |= {name: good[name] for name in kept}
+        rows.append({"HH": str(number // 3), "LINE": str(number % 3), "NAME": f"secret{number}", "SEX": "source's own", **row})
+    return rows
+
+
+def direct(row: dict[str, str | None]) -> dict[str, Any] | str:
+    """Read one row by plain Python, as a check on the expressions."""
+    row = {name: value or None for name, value in row.items()}
+    if row["P00"] is None:
+        return "rejected"
+    if row["P00"] not in {"1", "2"}:
+        return "excluded"
+    text = row["P11"]
+    age: Any = int(text) if text and text.isdigit() else None
+    out: dict[str, Any] = {"SEX": {"1": "M", "2": "F", "9": "_N"}.get(row["P12"] or "")}
+    stated = text not in {"98", "99"}
+    out["AGE"] = age if stated and age is not None and age <= 130 else None
+    out["AGE_MISSING"] = None if stated else "_N"
+    out["COUNTRY_BIRTH"] = CODES.get((row["P15"] or "").zfill(3)) if row["P15"] else None
+    if row["P16"] == "1":
+        out["CITIZENSHIP"] = "KEN"
+    elif row["P16"] == "2" and age is not None and age < 50:
+        out["CITIZENSHIP"] = {"450": "KEN", "800": "UGA", "834": "TZA"}.get(row["P15"] or "", "_O" if row["P15"] else None)
+    else:
+        out["CITIZENSHIP"] = {"2": "_O", None: "_N"}.get(row["P16"])
+    if age is not None and age < 5:
+        out["RESID_5Y"] = "_Z"
+    else:
+        out["RESID_5Y"] = {"1": "SAME_MIN", "2": "ABROAD", None: "_N"}.get(row["P18"])
+    year = {"1990": 1990, "2019": 2019, "2019.0": 2019}.get(row["P21"] or "")
+    out["YEAR_ARRIVAL"] = year
+    out["YEAR_ARRIVAL_MISSING"] = {"9999": "_U", None: "_Z"}.get(row["P21"])
+    covered = [
+        out["SEX"], out["COUNTRY_BIRTH"], out["CITIZENSHIP"], out["RESID_5Y"],
+        out["AGE_MISSING"] if out["AGE"] is None else out["AGE"],
+        out["YEAR_ARRIVAL_MISSING"] if year is None else year,
+    ]  # fmt: skip
+    return "rejected" if any(value is None for value in covered) else out
+
+
+def test_every_engine_gives_what_a_direct_reading_gives(constructor: Any, mapping: Path) -> None:
+    rows = rows_of(400, seed=1)
+    read = [direct(row) for row in rows]
+    expected = Counter(
+        tuple(sorted((name, str(value)) for name, value in one.items())) for one in read if isinstance(one, dict)
+    )
+
+    run = ms.harmonize(constructor(rows), mapping)
+    names = [name for name, _ in next(iter(expected))]
+    records = constructor.rows(run.records)
+    actual = Counter(tuple((name, str(row[name])) for name in names) for row in records)
+
+    assert expected == actual
+    states = Counter(one if isinstance(one, str) else "records" for one in read)
+    assert {name: run.step(name).rows for name in ("excluded", "rejected", "records")} == dict(states)
+    assert type(run.records) is type(constructor(rows)) or constructor.engine == "duckdb"
+
+
+def test_rows_and_weight_are_kept(constructor: Any, mapping: Path) -> None:
+    rows = rows_of(300, seed=2)
+    total = sum(float(row["W"] or 0) for row in rows)
+
+    run = ms.harmonize(constructor(rows), mapping)
+    parts = [run.step(name) for name in ("excluded", "rejected", "records")]
+
+    assert (len(rows), pytest.approx(total)) == (sum(step.rows for step in parts), sum(step.weight for step in parts))
+    assert len(constructor.rows(run.records)) == run.step("records").rows
+    assert len(constructor.rows(run.rejects)) == run.step("rejected").rows
+    assert "NAME" not in constructor.rows(run.rejects)[0]
+    assert sum(row["WEIGHT"] for row in constructor.rows(run.records)) == pytest.approx(run.step("records").weight)
+
+
+def test_coverage_counts_each_value(constructor: Any, mapping: Path) -> None:
+    rows = rows_of(300, seed=3)
+    kept = [row for row in rows if direct(row) != "excluded"]
+    expected = Counter(row["P12"] or "" for row in kept)
+
+    run = ms.harmonize(constructor(rows), mapping)
+    lines = [line for line in run.coverage if line.component == "SEX"]
+
+    assert expected == Counter({line.values[0]: line.rows for line in lines})
+    assert {line.values[0]: line.code for line in lines} == {"1": "M", "2": "F", "9": "_N", "7": "", "": ""}
+    weight = sum(float(row["W"] or 0) for row in kept if row["P12"] == "7")
+    assert next(line.weight for line in lines if line.values == ("7",)) == pytest.approx(weight)
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 10_000), order=st.randoms(use_true_random=False))
+def test_order_of_rows_and_rules_is_irrelevant(mapping: Path, seed: int, order: random.Random) -> None:
+    rows = rows_of(40, seed)
+    head, _, rules = MAPPING.partition("rules:\n")
+    blocks = [f"  {block}" for block in rules.removeprefix("  ").split("\n  ") if block.strip()]
+    groups: list[list[str]] = []
+    for block in blocks:
+        groups[-1].append(block) if block.startswith("    ") else groups.append([block])
+    order.shuffle(groups)
+    shuffled = mapping.with_name("shuffled.yaml")
+    shuffled.write_text(head + "rules:\n" + "\n".join(line.rstrip() for group in groups for line in group) + "\n")
+    mixed = list(rows)
+    order.shuffle(mixed)
+    schema = dict.fromkeys(rows[0], pl.String)
+
+    one = ms.harmonize(pl.DataFrame(rows, schema=schema), mapping)
+    other = ms.harmonize(pl.DataFrame(mixed, schema=schema), shuffled)
+
+    def sort(frame: pl.DataFrame) -> pl.DataFrame:
+        return frame.drop("ROW").sort(pl.all())
+
+    assert sort(one.records).equals(sort(other.records))
+    assert one.steps == other.steps
+    assert [(c.component, c.values, c.code, c.rows) for c in sorted(one.coverage, key=lambda c: (c.component, c.values))] == [
+        (c.component, c.values, c.code, c.rows) for c in sorted(other.coverage, key=lambda c: (c.component, c.values))
+    ]
+
+
+def test_a_number_column_of_pandas_is_read_as_its_codes(mapping: Path) -> None:
+    import pandas as pd
+
+    frame = pd.DataFrame({
+        "HH": [1, 1], "LINE": [1, 2], "P00": [1, 2], "P12": [1.0, float("nan")], "P11": [34, 98],
+        "P15": [45, 450], "P16": [1, 1], "P18": ["1", None], "P21": [None, 1990.0], "W": [1.5, 2.0], "NAME": ["a", "b"],
+    })  # fmt: skip
+
+    run = ms.harmonize(frame, mapping)
+
+    assert [("COUNTRY_BIRTH", "no rule for P15 = '45'"), ("SEX", "no rule for P12 blank")] == sorted(
+        (finding.component, finding.what) for finding in run.findings if finding.rule == "unmapped"
+    )
+
+
+def test_the_same_input_gives_the_same_bytes(mapping: Path, tmp_path: Path) -> None:
+    source = tmp_path / "ken.csv"
+    pl.DataFrame(rows_of(5000, seed=4)).write_csv(source)
+
+    for folder in ("one", "two"):
+        ms.harmonize(source, mapping, into=tmp_path / folder)
+
+    names = sorted(path.name for path in (tmp_path / "one").iterdir())
+    assert names == ["KEN_TEST.coverage.csv", "KEN_TEST.records.parquet", "KEN_TEST.rejects.parquet", "KEN_TEST.run.json"]
+    for name in names:
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes(), name
+
+
+def test_a_file_gives_what_its_frame_gives(mapping: Path, tmp_path: Path) -> None:
+    rows = rows_of(2000, seed=5)
+    source = tmp_path / "ken.csv"
+    pl.DataFrame(rows).write_csv(source)
+
+    from_file = ms.harmonize(source, mapping)
+    from_frame = ms.harmonize(pl.DataFrame(rows), mapping)
+
+    assert from_file.records.equals(from_frame.records)
+    assert from_file.coverage.covered == from_frame.coverage.covered
+    assert from_file.provenance["inputs"][0]["name"] == "ken.csv"
+
+
+def test_repeated_keys_are_found(constructor: Any, mapping: Path) -> None:
+    rows = rows_of(20, seed=6)
+    rows[7] |= {"HH": rows[3]["HH"], "LINE": rows[3]["LINE"]}
+
+    run = ms.harmonize(constructor(rows), mapping)
+
+    assert [1] == [finding.rows for finding in run.findings if finding.rule == "duplicate"]
+    assert not run.ok
+
+
+def test_identifiers_never_leave(mapping: Path, tmp_path: Path) -> None:
+    source = tmp_path / "ken.csv"
+    pl.DataFrame(rows_of(500, seed=7)).write_csv(source)
+    with source.open("a", encoding="utf-8") as file:
+        file.write("1,2,secret9999\n")
+
+    run = ms.harmonize(source, mapping, into=tmp_path / "out")
+
+    assert [finding.rows for finding in run.findings if finding.rule == "malformed"] == [1]
+    for path in (tmp_path / "out").iterdir():
+        assert b"secret" not in path.read_bytes(), path.name
+    assert "secret" not in str(run.findings)
+    assert not [column for column in run.rejects.collect().columns if column == "NAME"]
+    assert "secret" not in str(run.rejects.collect().to_dicts())
