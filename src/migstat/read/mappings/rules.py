@@ -28,7 +28,7 @@ MISSING = {"not_applicable": "_Z", "not_stated": "_N", "unknown": "_U", "residua
 
 KINDS = {
     "recode": ("from", "recode", "else", "pad", *MISSING),
-    "band": ("from", "band", "pad", *MISSING),
+    "band": ("from", "band", *MISSING),
     "date": ("from", "date", "pivot", *MISSING),
     "fixed": ("fixed",),
     "not_collected": ("not_collected",),
@@ -201,7 +201,7 @@ class Rules:
             if "from" in items:
                 what = "the date is given both by 'from' and by columns for its parts"
                 faults.add(items["from"].place, what, "remove from")
-            return date_parts(date, placed, faults)
+            return date_parts(date, placed, faults, self.missing(items, (), None))
         columns = self.columns(placed)
         if not columns:
             return None
@@ -225,9 +225,9 @@ class Rules:
                 what = f"the arm is never reached: else in line {ended.place.line} takes every row"
                 faults.add(arm.place, what, "put else last")
             items = arm.items
-            if "else" in items and "when" in items:
+            if "else" in items and "when" in items and "recode" not in items:
                 faults.add(items["else"].place, "the arm has both 'when' and 'else'", "make two arms of it")
-            elif "else" in items:
+            elif "else" in items and "when" not in items:
                 ended = arm
                 otherwise = self.given(arm, "else")
             elif "when" not in items:
@@ -264,9 +264,10 @@ class Rules:
         return self.rule(Placed(rest, arm.place), ("give", "when", "else", "match", "because"))
 
 
-def date_parts(date: Placed, whole: Placed, faults: Faults) -> DateRule | None:
-    """Read a date whose parts are columns of their own."""
-    parts = {key: value.text for key, value in faults.keys(date, PARTS, "date").items() if key in PARTS}
+def date_parts(date: Placed, whole: Placed, faults: Faults, said: tuple[Line, ...] = ()) -> DateRule | None:
+    """Read a date whose parts are columns of their own; ``said`` are values of the year that are kinds of missing."""
+    given = faults.keys(date, PARTS, "date")
+    parts = {key: given[key].text for key in PARTS if key in given}
     if not parts:
         return None
     empty = [key for key, column in parts.items() if not column]
@@ -282,4 +283,4 @@ def date_parts(date: Placed, whole: Placed, faults: Faults) -> DateRule | None:
     if fault:
         faults.add(date.place, f"the date cannot be made of its parts: {fault}", "write {year: Y, month: M, day: D}")
         return None
-    return DateRule(whole.place, parts=parts)
+    return DateRule(whole.place, parts=parts, lines=said)

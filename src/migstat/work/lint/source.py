@@ -1,0 +1,88 @@
+"""The source, its rounds, and what is kept of it."""
+
+from itertools import combinations
+
+from migstat.words.expression import names
+from migstat.words.mapping import Keep, columns
+from migstat.work.lint.check import Check
+from migstat.work.lint.conditions import check_condition, check_names
+from migstat.work.lint.values import Values, taken, values
+
+
+def check_source(check: Check) -> None:
+    """Check the area, the weight, the identifiers, the rounds, and the lines of keep."""
+    source = check.mapping.source
+    areas = check.codelists("CL_AREA")
+    if source.area not in areas or areas[source.area].attributes.get("kind") == "region":
+        near = [id for id in areas.nearest(source.area) if areas[id].attributes.get("kind") != "region"]
+        mend = (
+            "write " + ", or ".join(f"{id} ({areas.label(id)})" for id in near) if near else "see migstat codes CL_AREA"
+        )
+        check.error(source.place, "source", f"area: CL_AREA has no area '{source.area}'", mend)
+    if source.kind == "survey" and not source.weight:
+        what = "a survey without a weight: each row would count as one person"
+        check.warn(source.place, "source", what, "write weight: COLUMN, or say in notes that there is none")
+    _identifiers(check)
+    _waves(check)
+    _keeps(check)
+
+
+def _identifiers(check: Check) -> None:
+    mapping, source = check.mapping, check.mapping.source
+    secret = set(source.identifiers)
+    for target in mapping.targets:
+        read = {*columns(target.rule), *(names(target.universe) if target.universe else ())}
+        for name in sorted(secret & read):
+            what = f"the rule reads {name}, an identifier, which is dropped on reading"
+            check.error(target.place, target.component, what, f"remove {name} from the rule, or from identifiers")
+    for name in sorted(secret & set(source.key)):
+        what = f"key: {name} is an identifier, and the key is written beside every reject"
+        check.error(source.place, "source", what, "name rows by a number that tells nothing of the person")
+    for key, used in (("weight", (source.weight,)), ("strata", source.strata), ("psu", source.psu)):
+        for name in sorted(secret & set(used)):
+            check.error(source.place, "source", f"{key}: {name} is an identifier", "take it out of one of the two")
+    for keep in mapping.keep:
+        for name in sorted(secret & set(names(keep.when) if keep.when else (keep.column,))):
+            what = f"keep reads {name}, an identifier, which is dropped on reading"
+            check.error(keep.place, "keep", what, f"remove {name} from identifiers")
+
+
+def _waves(check: Check) -> None:
+    mapping, source = check.mapping, check.mapping.source
+    aliases = dict.fromkeys(alias for wave in mapping.waves for alias in wave.columns)
+    used = check.rule_columns()
+    known = {*used, *source.key, source.weight, *source.strata, *source.psu, *source.replicates}
+    for wave in mapping.waves:
+        for alias in aliases:
+            if alias not in wave.columns and alias not in wave.not_collected:
+                mend = f"write {alias}: COLUMN under columns, or list it under not_collected"
+                check.error(wave.place, "waves", f"wave {wave.id} does not say which column {alias} is", mend)
+        for name in (*wave.columns, *wave.not_collected):
+            if name not in known:
+                what = f"wave {wave.id} names {name}, which no rule reads"
+                check.warn(wave.place, "waves", what, check.nearest(name, used or ("a column",)))
+        for name in wave.not_collected:
+            if name in {*source.key, source.weight, *(keep.column for keep in mapping.keep)}:
+                what = f"wave {wave.id} has no {name}, and the key, the weight or keep needs it"
+                check.error(wave.place, "waves", what, f"name its column: {name}: COLUMN")
+
+
+def _keeps(check: Check) -> None:
+    sets: list[tuple[Keep, dict[str, Values]]] = []
+    for keep in check.mapping.keep:
+        if keep.when is not None:
+            check_condition(check, "keep", keep.when, keep.place, "when")
+            check_names(check, "keep", keep.when, keep.place)
+            sets.append((keep, dict(taken(keep.when) or {})))
+        else:
+            if "" in keep.values:
+                what = f"keep holds rows in which {keep.column} is blank"
+                check.warn(keep.place, "keep", what, "remove the blank, unless such rows do belong")
+            if len(set(keep.values)) < len(keep.values):
+                check.warn(keep.place, "keep", f"keep lists a value of {keep.column} twice", "list each once")
+            sets.append((keep, {keep.column: values(keep.values)}))
+    for (first, theirs), (second, mine) in combinations(sets, 2):
+        for name in theirs.keys() & mine.keys():
+            if not theirs[name].meets(mine[name]):
+                what = f"no row can pass: line {first.place.line} keeps other values of {name}"
+                check.error(second.place, "keep", what, "keep both lists of values in one line")
