@@ -1,0 +1,217 @@
+"""The sentences: the source, what is kept of it, and each component in turn."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import assert_never
+
+from migstat.words.codelist import Codelist
+from migstat.words.mapping import (
+    ANY,
+    BLANK,
+    Band,
+    Cases,
+    Copy,
+    DateRule,
+    Fixed,
+    Line,
+    Mapping,
+    NotCollected,
+    Recode,
+    Rule,
+    Source,
+    Target,
+    bounds,
+)
+from migstat.words.missing import KINDS
+from migstat.words.structure import Component, Structure
+from migstat.work.explain.conditions import in_words, series
+
+MOST = 12
+"""Lines of a recode that are told one by one; the rest is counted and its table named."""
+
+
+def explain(mapping: Mapping, structure: Structure, codelists: Callable[[str], Codelist], language: str = "en") -> str:
+    """Return the mapping as plain English sentences, one paragraph for each component.
+
+    Names of codes and components are given in ``language``. Every rule is told, and so is every required component
+    without one; of a long recode table the first lines are told and the rest is counted.
+    """
+    teller = _Teller(structure, codelists, language)
+    return "\n".join(teller.all(mapping)) + "\n"
+
+
+@dataclass(frozen=True, slots=True)
+class _Teller:
+    structure: Structure
+    codelists: Callable[[str], Codelist]
+    language: str
+
+    def all(self, mapping: Mapping) -> Iterator[str]:
+        name = self.structure.names.get(self.language) or self.structure.id
+        yield f"{mapping.id}, version {mapping.version}: makes records of {self.structure.id} ({name})."
+        yield ""
+        yield from self.source(mapping)
+        yield ""
+        yield from self.keep(mapping)
+        for component in self.structure.components:
+            target = mapping.target(component.id)
+            if target is not None:
+                yield ""
+                yield f"{component.id} ({component.names.get(self.language) or component.concept})"
+                yield from (f"  {sentence}" for sentence in self.target(component, target))
+        silent = [c.id for c in self.structure.components if self.is_silent(c, mapping)]
+        if silent:
+            yield ""
+            yield f"No rule speaks of {series(silent, 'and')}: the records do not have these columns."
+        if mapping.notes:
+            yield ""
+            yield f"On comparability: {mapping.notes.strip()}"
+
+    def is_silent(self, component: Component, mapping: Mapping) -> bool:
+        given = mapping.target(component.id) or mapping.target(component.derived_from)
+        design = component.role == "design"
+        return given is None and not component.filled_by and not design
+
+    def source(self, mapping: Mapping) -> Iterator[str]:
+        source = mapping.source
+        area = self.label("CL_AREA", source.area)
+        kind = {"census": "a census", "survey": "a survey", "administrative": "administrative data"}.get(source.kind)
+        when = f", {source.period}" if source.period else ""
+        yield f"The source is {kind or source.kind} of {area} by {source.by}{when}."
+        if source.date_rule is not None:
+            yield f"The date of each row comes from {self.date(source.date_rule)}."
+        if source.population:
+            yield f"It counts the {source.population} population."
+        if source.birthplace or source.boundaries:
+            place = {"actual": "the actual one", "mother's residence": "the residence of the mother"}
+            said = place.get(source.birthplace, "as the source has it")
+            borders = {"census date": ", in the boundaries of the census date", "at birth": ", in those at birth"}
+            yield f"The place of birth is {said}{borders.get(source.boundaries, '')}."
+        yield from self.design(source)
+        if source.identifiers:
+            yield f"{series(source.identifiers, 'and')} would identify people, and is dropped on reading."
+        if mapping.waves:
+            rounds = series([f"{wave.id} ({wave.period})" for wave in mapping.waves], "and")
+            yield f"It was repeated: {rounds}. Each round has its own names for the columns below."
+
+    def design(self, source: Source) -> Iterator[str]:
+        if source.key:
+            yield f"A row is named by {series(source.key, 'and')}."
+        if source.weight:
+            divided = f", divided by {source.weight_divide_by:g}" if source.weight_divide_by else ""
+            yield f"Each row counts as many times as {source.weight} says{divided}."
+        elif source.kind != "census":
+            yield "There is no weight: each row counts once."
+        if source.replicates:
+            fay = f", Fay factor {source.replicate_fay:g}" if source.replicate_fay else ""
+            yield f"Precision comes from {len(source.replicates)} replicate weights ({source.replicate_method}{fay})."
+
+    def keep(self, mapping: Mapping) -> Iterator[str]:
+        if not mapping.keep:
+            yield "Every row is kept."
+        for keep in mapping.keep:
+            if keep.when is not None:
+                yield f"Only rows where {in_words(keep.when)} are kept: {keep.because}."
+            else:
+                yield f"Only rows whose {keep.column} is {series(_said(keep.values))} are kept: {keep.because}."
+
+    def target(self, component: Component, target: Target) -> Iterator[str]:
+        if target.universe is not None:
+            yield f"Asked only where {in_words(target.universe)}; elsewhere it is not applicable (_Z)."
+        yield from self.rule(component, target.rule)
+        if target.match != "exact":
+            how = {"broader": "broader than", "narrower": "narrower than", "residual": "a remainder of"}[target.match]
+            because = f": {target.because}" if target.because else ""
+            yield f"What the source says is {how} what the component means{because}."
+        elif target.because:
+            yield f"Because: {target.because}."
+
+    def rule(self, component: Component, rule: Rule) -> Iterator[str]:
+        match rule:
+            case Fixed(value):
+                yield f"Always {self.code(component, value)}."
+            case NotCollected(because):
+                yield f"Not collected (_X): {because}."
+            case Copy():
+                divided = f", divided by {rule.divide_by:g}" if rule.divide_by else ""
+                yield f"The value of {rule.column}{divided}."
+                if rule.top is not None:
+                    yield f"{rule.top} stands for {rule.top} and above."
+                yield from self.lines(component, rule.lines)
+            case Recode():
+                yield from self.recode(component, rule)
+            case Band():
+                codes = series([self.code(component, code) for code in rule.codes])
+                yield f"The class that holds the number in {rule.column}: {codes}."
+                yield from self.lines(component, rule.lines)
+            case DateRule():
+                yield f"The date from {self.date(rule)}."
+                yield from self.lines(component, rule.lines)
+            case Cases():
+                yield from self.cases(component, rule)
+            case _:
+                assert_never(rule)
+
+    def recode(self, component: Component, rule: Recode) -> Iterator[str]:
+        table = f", by {len(rule.lines)} lines of {rule.table}" if rule.table else ""
+        yield f"From {series(rule.columns, 'and')}{table}."
+        yield from self.lines(component, rule.lines)
+        if len(rule.lines) > MOST:
+            where = f"; see {rule.table}" if rule.table else ""
+            yield f"And {len(rule.lines) - MOST} more lines{where}."
+            for match in ("broader", "narrower", "residual"):
+                count = sum(line.match == match for line in rule.lines)
+                if count:
+                    yield f"{count} of all lines {'is' if count == 1 else 'are'} {match}."
+        if rule.otherwise is not None:
+            yield f"Any other value becomes {self.code(component, rule.otherwise.code)}."
+        else:
+            yield "Any other value makes the row a reject."
+
+    def lines(self, component: Component, lines: tuple[Line, ...]) -> Iterator[str]:
+        """Tell up to MOST lines, those of one code, time and reason in one sentence."""
+        groups: dict[tuple[str, str], list[str]] = {}
+        for line in lines[:MOST]:
+            because = f", because {line.because}" if line.because else ""
+            match = f" ({line.match}{because})" if line.match != "exact" else because
+            start = f" from {line.valid_from}" if line.valid_from else ""
+            end = f" until before {line.valid_to}" if line.valid_to else ""
+            groups.setdefault((line.code, match + start + end), []).append(" with ".join(_said(line.values)))
+        for (code, rest), values in groups.items():
+            yield f"{series(values, 'and')} {'become' if len(values) > 1 else 'becomes'} {self.code(component, code)}{rest}."
+
+    def cases(self, component: Component, rule: Cases) -> Iterator[str]:
+        for number, arm in enumerate(rule.arms):
+            first = "Where" if number == 0 else "Else where"
+            if isinstance(arm.rule, Fixed):
+                yield f"{first} {in_words(arm.when)}: {self.code(component, arm.rule.value)}."
+            else:
+                yield f"{first} {in_words(arm.when)}:"
+                yield from (f"  {sentence}" for sentence in self.rule(component, arm.rule))
+        if rule.otherwise is None:
+            yield "A row that none of these takes is a reject."
+        elif isinstance(rule.otherwise, Fixed):
+            yield f"In all other rows: {self.code(component, rule.otherwise.value)}."
+        else:
+            yield "In all other rows:"
+            yield from (f"  {sentence}" for sentence in self.rule(component, rule.otherwise))
+
+    def date(self, rule: DateRule) -> str:
+        if rule.column:
+            how = "as days since 1960" if rule.format == "sas" else f"as {rule.format}"
+            return f"{rule.column}, written {how}"
+        return series([f"{column} (the {part})" for part, column in rule.parts.items()], "and")
+
+    def code(self, component: Component, code: str) -> str:
+        if code in KINDS:
+            return f"{KINDS[code]} ({code})"
+        return self.label(component.codelist, code) if component.coded else code
+
+    def label(self, codelist: str, code: str) -> str:
+        known = self.codelists(codelist)
+        return f"{known.label(code, self.language)} ({code})" if code in known else code
+
+
+def _said(values: tuple[str, ...]) -> list[str]:
+    said = {BLANK: "a blank", ANY: "any value"}
+    return [value.replace("..", " to ") if bounds(value) else said.get(value, value) for value in values]
