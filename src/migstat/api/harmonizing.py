@@ -205,9 +205,12 @@ def _malformed_rows(extract: Extract, has_identifiers: bool) -> pl.DataFrame:
     rows, whys, lines = zip(*extract.malformed, strict=True)
     schema = {"_row": pl.Int64, **dict.fromkeys(extract.columns, pl.String), "_why": pl.String, "_line": pl.String}
     kept = [None] * len(lines) if has_identifiers else list(lines)
-    return pl.DataFrame({"_row": rows, "_why": whys, "_line": kept}).select(
-        *(pl.col(name).cast(kind) if name.startswith("_") else pl.lit(None, kind).alias(name) for name, kind in schema.items())
-    )  # fmt: skip
+    made = pl.DataFrame({"_row": rows, "_why": whys, "_line": kept}, schema_overrides={"_line": pl.String})
+    return (
+        made.with_columns(pl.lit(None, pl.String).alias(name) for name in extract.columns)
+        .select(list(schema))
+        .cast(schema)
+    )
 
 
 def _malformed(extract: Extract) -> list[Finding]:
@@ -299,5 +302,3 @@ def _provenance(plan: Plan, inputs: list[dict[str, Any]], steps: Any) -> dict[st
             for step in steps
         ],
     }
-
-

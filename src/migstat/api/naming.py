@@ -22,6 +22,11 @@ def codelist(id: str) -> Codelist:
     return codelists.codelist(id)
 
 
+def codelist_ids() -> tuple[str, ...]:
+    """Return the ids of all codelists."""
+    return codelists.codelist_ids()
+
+
 def structure(id: str) -> Structure:
     """Return a structure.
 
@@ -69,5 +74,3 @@ def unknown_pairs() -> frozenset[tuple[str, str]]:
     for code in areas:
         pairs |= {(code.id, part) for part in areas.descendants(code.id)}
     return frozenset(pairs)
-
-

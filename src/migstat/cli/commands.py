@@ -1,12 +1,18 @@
 """The commands: each calls one verb and returns the exit code."""
 
 import argparse
+import json
 from pathlib import Path
 
 from migstat import api
 from migstat.cli import show
 from migstat.words.finding import Severity, misuse
 from migstat.words.run import Harmonized
+from migstat.write.run import run_json
+
+MOST_CELLS = 60
+REJECTS = {"unmapped", "unfit", "source", "keep", "malformed"}
+"""The findings that made rows rejects, which the caller may allow."""
 
 
 def codes(options: argparse.Namespace) -> int:
@@ -27,7 +33,9 @@ def codes(options: argparse.Namespace) -> int:
         return 0
     rows = [(code.id, code.names[options.language], code.parent or "") for code in listed]
     show.table("", ["code", "name", "parent"], rows)
-    show.say(f"\n{found.names[options.language]} ({found.agency}:{found.id}, {found.standing}). {found.source}", options)
+    show.say(
+        f"\n{found.names[options.language]} ({found.agency}:{found.id}, {found.standing}). {found.source}", options
+    )
     return 0
 
 
@@ -55,20 +63,29 @@ def harmonize(options: argparse.Namespace) -> int:
         run = api.harmonize(
             options.extract, _mapping(options.mapping), into=options.into, wave=options.wave, progress=progress
         )
+    api.report(run, Path(options.into) / f"{run.name}.html")
     return _shown(run, options)
 
 
 def _shown(run: Harmonized, options: argparse.Namespace) -> int:
     if options.json:
-        show.line(api.run_facts(run))
+        show.line(json.loads(run_json(run)))
     else:
         show.findings(run.findings, options)
         show.steps(run.steps, options)
-        name = run.mapping.id if not run.provenance["mapping"]["wave"] else f"{run.mapping.id}.{run.provenance['mapping']['wave']}"
-        show.say(f"\n{len(run.coverage.unused)} lines of the mapping met no row; written: {options.into}/{name}.*", options)
+        name = (
+            run.mapping.id
+            if not run.provenance["mapping"]["wave"]
+            else f"{run.mapping.id}.{run.provenance['mapping']['wave']}"
+        )
+        show.say(
+            f"\n{len(run.coverage.unused)} lines of the mapping met no row; written: {options.into}/{name}.*", options
+        )
     rejected = [finding for finding in run.findings if finding.severity == Severity.ERROR]
     if getattr(options, "allow_rejects", False):
-        rejected = [finding for finding in rejected if finding.rule not in {"unmapped", "unfit", "source", "keep", "malformed"}]
+        rejected = [
+            finding for finding in rejected if finding.rule not in {"unmapped", "unfit", "source", "keep", "malformed"}
+        ]
     return int(bool(rejected))
 
 
@@ -89,23 +106,19 @@ def tabulate(options: argparse.Namespace) -> int:
     if options.json:
         show.line({"cells": table.frame.height, "into": options.into, "metadata": table.metadata})
     elif not options.into:
-        _print(table.frame, table, options)
+        columns, rows, numbers = api.table_for_people(table, MOST_CELLS)
+        show.table("", columns, rows, numbers)
+        if table.frame.height > MOST_CELLS:
+            more = table.frame.height - MOST_CELLS
+            show.say(f"\n{more:,} more cells: write them with --into stock.csv", options)
     return 0
-
-
-def _print(frame: object, table: object, options: argparse.Namespace, most: int = 60) -> None:
-    columns, rows, numbers = api.table_for_people(table, most)
-    show.table("", columns, rows, numbers)
-    if frame.height > most:  # type: ignore[attr-defined]
-        show.say(f"\n{frame.height - most:,} more cells: write them with --into stock.csv", options)  # type: ignore[attr-defined]
 
 
 def demo(options: argparse.Namespace) -> int:
     """Run the bundled examples."""
-    worst = 0
     for step in api.demo(Path(options.into)):
         show.say(step, options)
-    return worst
+    return 0
 
 
 def _mapping(text: str) -> Path:
@@ -121,11 +134,11 @@ def _listed(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
 
 
-def _levels(text: str) -> dict[str, int]:
-    levels = {}
+def _levels(text: str) -> dict[str, int | str]:
+    levels: dict[str, int | str] = {}
     for part in _listed(text):
         id, _, level = part.partition("=")
-        if not level.strip().isdigit():
-            raise misuse(f"--levels {part}: no level", "write the dimension and a number: --levels AGE=1")
-        levels[id.strip()] = int(level)
+        if not level.strip():
+            raise misuse(f"--levels {part}: no level", "write the dimension and a level: --levels AGE=1")
+        levels[id.strip()] = int(level) if level.strip().isdigit() else level.strip()
     return levels

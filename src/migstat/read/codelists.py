@@ -110,7 +110,7 @@ def read_codelist(csv_path: Path, toml_path: Path) -> Codelist:
     header = _read_header(toml_path, csv_path.stem, faults)
     codes = _read_codes(csv_path, faults)
     if faults:
-        raise CodelistError(faults)
+        raise CodelistError(sorted(faults, key=lambda fault: (fault.place.file, fault.place.line or 0)))
     return Codelist(codes=tuple(codes), **header)
 
 
@@ -140,9 +140,11 @@ def _read_header(path: Path, id: str, faults: list[Finding]) -> dict[str, Any]:
         fault("id", f"the id {header['id']!r} is not the name of the file", f'write id = "{id}"')
     if header.get("standing", STANDINGS[0]) not in STANDINGS:
         fault("standing", f"{header['standing']!r} is not a standing", "write " + " | ".join(STANDINGS))
-    names = header.get("names", {})
+    names = header.get("names", dict.fromkeys(LANGUAGES, id))
+    if not isinstance(names, dict):
+        fault("names", "the names are not a table", "write a line [names], and under it en = ...")
     for language in LANGUAGES if isinstance(names, dict) else ():
-        if "names" in header and not names.get(language):
+        if not names.get(language):
             fault("names", f"has no name in {language!r}", f"add {language} to the names")
     if not isinstance(header.get("retrieved", datetime.date.min), datetime.date):
         fault("retrieved", f"{header['retrieved']!r} is not a date", "write it without quotes, as 2024-01-31")
@@ -167,15 +169,15 @@ def _read_codes(path: Path, faults: list[Finding]) -> list[Code]:
             if not row[column].strip():
                 fault(f"has no {column}", "write the name in that language")
         lines.setdefault(id, line)
-        dates = [_date(row.get(column, ""), column, fault) for column in ("valid_from", "valid_to")]
-        if dates[0] and dates[1] and dates[0] >= dates[1]:
+        begin, end = (_date(row.get(column, ""), column, fault) for column in ("valid_from", "valid_to"))
+        if begin and end and begin >= end:
             fault("valid_to is not after valid_from", "valid_to is the first day on which the code no longer holds")
-        bounds = [_whole(row.get(column, ""), column, fault) for column in ("lower", "upper")]
-        if bounds[0] is not None and bounds[1] is not None and bounds[0] > bounds[1]:
-            fault(f"lower {bounds[0]} is above upper {bounds[1]}", "both bounds are included")
+        lower, upper = (_whole(row.get(column, ""), column, fault) for column in ("lower", "upper"))
+        if lower is not None and upper is not None and lower > upper:
+            fault(f"lower {lower} is above upper {upper}", "both bounds are included")
         names = {language: row[f"name_{language}"] for language in LANGUAGES}
         others = {column: value for column, value in row.items() if column not in REQUIRED + OPTIONAL}
-        codes.append(Code(id, names, row["parent"] or None, *dates, *bounds, others))
+        codes.append(Code(id, names, row["parent"] or None, begin, end, lower, upper, others))
     parents = {code.id: code.parent for code in codes}
     for code in codes:
         place = Place(path.name, lines[code.id])
@@ -255,7 +257,7 @@ def _whole(text: str, column: str, fault: Any) -> int | None:
 
 
 def _line_of(text: str, key: str) -> int | None:
-    found = re.search(rf"^\s*{re.escape(key)}\b", text, re.MULTILINE)
+    found = re.search(rf"^[ \[]*{re.escape(key)}\b", text, re.MULTILINE)
     return text[: found.end()].count("\n") + 1 if found else None
 
 

@@ -1,31 +1,23 @@
 """Extracts: CSV, gzip and zip of CSV, and Parquet as frames of text, a part at a time; nothing is guessed unsaid."""
 
-import gzip
-import hashlib
-import io
-import zipfile
-import zlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
-from fnmatch import fnmatch
-from pathlib import Path, PurePosixPath
-from typing import IO, Any
+from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pyarrow as pa
 import pyarrow.csv as csv
 import pyarrow.parquet as parquet
 
+from migstat.read.packed import BLOCK, explained, fault, file_hash, unpacked
 from migstat.words.finding import Finding, MigstatError, Misuse, Place, Severity
 from migstat.words.mapping import Format
 
-BLOCK = 4 << 20
-"""Bytes read at a time; also the longest line of a CSV file."""
 PART_ROWS = 250_000
 SNIFFED = 1 << 20
-TEXT_ENDINGS = (".csv", ".txt", ".tsv", ".dat", ".asc")
 
 
 @dataclass(slots=True)
@@ -56,138 +48,28 @@ def read_extract(path: Path, format: Format, needed: Sequence[str], identifiers:
     if path.is_dir():
         raise Misuse([Finding(Place(path.name), "", "is a folder", "name a file")])
     if path.stat().st_size == 0:
-        raise _error(path.name, "the file is empty", "ask the sender for the file again")
+        raise fault(path.name, "the file is empty", "ask the sender for the file again")
     with path.open("rb") as file:
         magic = file.read(8)
     if magic[:4] == b"PAR1":
         return _read_parquet(path, needed, identifiers)
     if format.kind == "parquet":
-        raise _error(path.name, "is not a Parquet file", "set kind: csv under source.format, or convert the file")
+        raise fault(path.name, "is not a Parquet file", "set kind: csv under source.format, or convert the file")
     if magic[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
-        raise _error(path.name, "is an old Excel or Office file", "save it as CSV UTF-8")
+        raise fault(path.name, "is an old Excel or Office file", "save it as CSV UTF-8")
     if format.kind != "csv":
-        raise _error(path.name, f"format kind '{format.kind}' cannot be read", "write kind: csv or kind: parquet")
+        raise fault(path.name, f"format kind '{format.kind}' cannot be read", "write kind: csv or kind: parquet")
     return _read_csv(path, format, needed, identifiers)
 
 
-class _Counted(io.RawIOBase):
-    """A raw file that hashes what is read from it, in order."""
-
-    def __init__(self, path: Path) -> None:
-        self._file = path.open("rb", buffering=0)
-        self._hash = hashlib.sha256()
-        self.count = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        length = self._file.readinto(buffer) or 0
-        self._hash.update(memoryview(buffer)[:length])
-        self.count += length
-        return length
-
-    def close(self) -> None:
-        self._file.close()
-        super().close()
-
-    def digest(self) -> str:
-        """Read what is left, so that the hash is the file's."""
-        while chunk := self._file.read(BLOCK):
-            self._hash.update(chunk)
-        return self._hash.hexdigest()
-
-
-@contextmanager
-def _explained(name: str) -> Iterator[None]:
-    """Turn the faults of compressed, cut off or unreadable files into errors that say so."""
-    again = "ask the sender for the file again, or copy it again: its size or checksum will differ"
-    try:
-        yield
-    except MigstatError:
-        raise
-    except (EOFError, zlib.error) as error:
-        raise _error(name, "the compressed file ends too early or is damaged: it was cut off", again) from error
-    except (gzip.BadGzipFile, zipfile.BadZipFile) as error:
-        raise _error(name, f"the compressed file is damaged ({error})", again) from error
-    except RuntimeError as error:
-        if "password" not in str(error) and "encrypted" not in str(error):
-            raise
-        raise _error(name, "the zip file is locked with a password", "unlock it first; migstat asks for no passwords") from error  # fmt: skip
-    except UnicodeError as error:
-        raise _error(name, f"the text is not in the encoding given ({error.encoding if isinstance(error, UnicodeDecodeError) else 'unknown'})", "name the true one: source.format.encoding") from error  # fmt: skip
-    except pa.ArrowInvalid as error:
-        raise _arrow(name, str(error)) from error
-    except PermissionError as error:
-        raise Misuse([Finding(Place(name), "", "may not be read", "ask for the right to read it")]) from error
-    except OSError as error:
-        what = f"cannot be read to its end ({error.strerror or type(error).__name__})"
-        raise _error(name, what, "check the disk or network drive, and run again") from error
-
-
-def _arrow(name: str, message: str) -> MigstatError:
-    where = next((part for part in message.split(":") if part.strip().startswith("Row #")), "").strip().lower()
-    if "invalid UTF8" in message:
-        where = f" ({where})" if where else ""
-        return _error(name, f"is not UTF-8{where}", "name its encoding: source.format.encoding: latin-1 or cp1252, say")
-    if "straddl" in message:
-        what = f"a line is longer than {BLOCK >> 20} MB: a quote is opened and never closed, or the file is no CSV"
-        return _error(name, what, "close the quote, or set source.format.quote to none")
-    return _error(name, f"cannot be read as CSV: {message.splitlines()[0]}", "check delimiter, quote and header under source.format")  # fmt: skip
-
-
-@contextmanager
-def _opened(path: Path, format: Format) -> Iterator[tuple[IO[bytes], Callable[[], int], Callable[[], str], str]]:
-    """Lend the bytes of the extract, unpacked, with a counter, a hash, and the name of the member read."""
-    raw = _Counted(path)
-    with raw:
-        magic = path.open("rb").read(2)
-        if magic == b"\x1f\x8b":
-            with gzip.GzipFile(fileobj=io.BufferedReader(raw, BLOCK)) as unpacked:
-                yield unpacked, lambda: raw.count, raw.digest, path.name  # type: ignore[misc]
-        elif magic == b"PK":
-            with zipfile.ZipFile(path) as archive:
-                member = _member(archive, path.name, format.member)
-                with archive.open(member) as unpacked:
-                    size = path.stat().st_size / max(1, member.file_size)
-                    yield (
-                        unpacked,
-                        lambda: int(unpacked.tell() * size),
-                        lambda: _file_hash(path),
-                        f"{path.name}/{member.filename}",
-                    )
-        else:
-            yield raw, lambda: raw.count, raw.digest, path.name  # type: ignore[misc]
-
-
-def _file_hash(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _member(archive: zipfile.ZipFile, name: str, pattern: str) -> zipfile.ZipInfo:
-    files = [info for info in archive.infolist() if not info.is_dir() and not info.filename.startswith("__MACOSX")]
-    if any(info.filename == "[Content_Types].xml" for info in files):
-        raise _error(name, "is an Excel workbook", "save the sheet as CSV UTF-8")
-    if pattern:
-        found = [info for info in files if fnmatch(PurePosixPath(info.filename).name, pattern)]
-    else:
-        found = [info for info in files if info.filename.lower().endswith(TEXT_ENDINGS)]
-    if len(found) != 1:
-        listed = ", ".join(sorted(info.filename for info in (found or files))[:8]) or "nothing"
-        what = f"the zip holds {'no' if not found else len(found)} data files" + (f" like {pattern}" if pattern else "")
-        raise _error(name, f"{what}: {listed}", 'name the one to read: source.format.member: "*.csv"')
-    return found[0]
-
-
 def _read_csv(path: Path, format: Format, needed: Sequence[str], identifiers: Sequence[str]) -> Extract:
-    with _explained(path.name), _opened(path, format) as (file, _, _, name):
+    with explained(path.name), unpacked(path, format) as (file, _, _, name):
         start = file.read(SNIFFED)
         if not start.strip():
-            raise _error(name, "the file holds nothing but white space", "ask the sender for the file again")
+            raise fault(name, "the file holds nothing but white space", "ask the sender for the file again")
     findings: list[Finding] = []
     format = _sniffed(start, format, needed, name, findings)
-    with _explained(name):
+    with explained(name):
         columns = _header(start, format, name)
     check_columns(columns, needed, name, format.header)
     taken = [column for column in columns if column not in identifiers]
@@ -211,7 +93,8 @@ def _sniffed(start: bytes, format: Format, needed: Sequence[str], name: str, fin
         except UnicodeDecodeError as error:
             if error.start < len(start) - 4:
                 line = start[: error.start].count(b"\n") + 1
-                assumed(f"read as cp1252: line {line} is not UTF-8", "write encoding: cp1252, or the true one, under source.format")  # fmt: skip
+                mend = "write encoding: cp1252, or the true one, under source.format"
+                assumed(f"read as cp1252: line {line} is not UTF-8", mend)
                 format = replace(format, encoding="cp1252")
     text = start.decode(format.encoding, errors="replace")
     lines = text.lstrip("\ufeff").splitlines()
@@ -220,7 +103,8 @@ def _sniffed(start: bytes, format: Format, needed: Sequence[str], name: str, fin
         better = max(";\t|,", key=header.count)
         if header.count(better) and len(needed) > 1:
             shown = {"\t": "a tab"}.get(better, f"'{better}'")
-            assumed(f"read with {shown} as separator: the header has no '{format.delimiter}'", f"write delimiter: {better!r} under source.format")  # fmt: skip
+            what = f"read with {shown} as separator: the header has no '{format.delimiter}'"
+            assumed(what, f"write delimiter: {better!r} under source.format")
             format = replace(format, delimiter=better)
     return format
 
@@ -233,7 +117,7 @@ def _header(start: bytes, format: Format, name: str) -> list[str]:
     text = start.decode(format.encoding, errors="replace").lstrip("\ufeff")
     lines = text.splitlines(keepends=True)[format.header - 1 :]
     if not lines:
-        raise _error(name, f"has no line {format.header} for its header", "set source.format.header to the right line")
+        raise fault(name, f"has no line {format.header} for its header", "set source.format.header to the right line")
     return next(rows.reader(lines, delimiter=format.delimiter, quotechar=format.quote or '"'))
 
 
@@ -284,8 +168,8 @@ def _csv_parts(
         encoding=format.encoding,
     )
     with ExitStack() as stack:
-        stack.enter_context(_explained(extract.name))
-        file, extract.at, digest, _ = stack.enter_context(_opened(path, format))
+        stack.enter_context(explained(extract.name))
+        file, extract.at, digest, _ = stack.enter_context(unpacked(path, format))
         count = _Numbers(extract.malformed)
         batches: list[pa.RecordBatch] = []
         for batch in csv.open_csv(pa.PythonFile(file, mode="r"), read, parse, convert):
@@ -331,11 +215,12 @@ def _frame(batches: list[pa.RecordBatch]) -> pl.DataFrame:
 
 
 def _read_parquet(path: Path, needed: Sequence[str], identifiers: Sequence[str]) -> Extract:
-    with _explained(path.name):
+    with explained(path.name):
         try:
             file = parquet.ParquetFile(path)
         except pa.ArrowInvalid as error:
-            raise _error(path.name, "the Parquet file is damaged or was cut off", "ask the sender for the file again") from error  # fmt: skip
+            again = "ask the sender for the file again"
+            raise fault(path.name, "the Parquet file is damaged or was cut off", again) from error
     columns = file.schema_arrow.names
     check_columns(columns, needed, path.name, 0)
     taken = [column for column in columns if column not in identifiers]
@@ -345,16 +230,12 @@ def _read_parquet(path: Path, needed: Sequence[str], identifiers: Sequence[str])
         nonlocal done
         count = _Numbers([])
         rows = 0
-        with _explained(path.name):
+        with explained(path.name):
             for batch in file.iter_batches(batch_size=PART_ROWS, columns=taken):
                 yield count.next(batch.num_rows), _frame([batch])
                 rows += batch.num_rows
                 done = int(path.stat().st_size * rows / max(1, file.metadata.num_rows))
 
     return Extract(
-        path.name, tuple(taken), parts(), size=path.stat().st_size, at=lambda: done, sha256=lambda: _file_hash(path)
+        path.name, tuple(taken), parts(), size=path.stat().st_size, at=lambda: done, sha256=lambda: file_hash(path)
     )
-
-
-def _error(name: str, what: str, mend: str) -> MigstatError:
-    return MigstatError([Finding(Place(name), "", what, mend)])

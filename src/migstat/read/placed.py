@@ -70,9 +70,10 @@ def parse_yaml(text: str, name: str) -> Placed:
     try:
         aliases = [event for event in yaml.parse(text, Loader=yaml.SafeLoader) if isinstance(event, yaml.AliasEvent)]
         if aliases:
+            lines = [event.start_mark.line + 1 if event.start_mark else None for event in aliases]
             raise MigstatError(
-                _finding(name, event.start_mark.line + 1, f"*{event.anchor}: an alias", "write the value out again")
-                for event in aliases
+                _finding(name, line, f"*{event.anchor}: an alias", "write the value out again")
+                for line, event in zip(lines, aliases, strict=True)
             )
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:

@@ -10,8 +10,8 @@ from hashlib import sha256
 LANGUAGES = ("en", "fr", "es", "ar", "ru", "zh")
 """The languages in which every code has a name."""
 
-ALIASES = ("iso2", "iso3", "m49")
-"""Attributes that are other spellings of a code: a typo search looks at them too."""
+ALIASES = ("iso2", "iso3", "m49", "territories")
+"""Attributes that hold other spellings of a code, or what it takes in: a search for a typo knows them, if written exactly."""
 
 
 class UnknownCode(KeyError):
@@ -152,8 +152,7 @@ class Codelist:
         wanted = text.strip().casefold()
         if not wanted:
             return ()
-        matcher = SequenceMatcher(b=wanted, autojunk=False)
-        scores = {code.id: max(_likeness(matcher, spelling) for spelling in _spellings(code)) for code in self.codes}
+        scores = {code.id: _likeness(wanted, code) for code in self.codes}
         ranked = sorted((id for id in scores if scores[id] >= 0.6), key=lambda id: -scores[id])
         return tuple(ranked[:n])
 
@@ -169,19 +168,18 @@ class Codelist:
         return sha256(canonical.encode()).hexdigest()
 
 
-def _spellings(code: Code) -> Iterator[str]:
-    yield code.id.casefold()
-    yield from (name.casefold() for name in code.names.values())
-    yield from (code.attributes[alias].casefold() for alias in ALIASES if code.attributes.get(alias))
-
-
-def _likeness(matcher: SequenceMatcher[str], spelling: str) -> float:
-    wanted = matcher.b
-    if spelling == wanted:
+def _likeness(wanted: str, code: Code) -> float:
+    spellings = [code.id.casefold(), *(name.casefold() for name in code.names.values())]
+    aliases = [word for alias in ALIASES for word in code.attributes.get(alias, "").casefold().split()]
+    if wanted in spellings or wanted in aliases:
         return 1.0
+    return max(_ratio(wanted, spelling) for spelling in spellings)
+
+
+def _ratio(wanted: str, spelling: str) -> float:
     if len(wanted) >= 4 and wanted in spelling:
         return 0.9 + 0.05 * len(wanted) / len(spelling)
-    matcher.set_seq1(spelling)
+    matcher = SequenceMatcher(None, spelling, wanted, autojunk=False)
     if matcher.real_quick_ratio() < 0.6 or matcher.quick_ratio() < 0.6:
         return 0.0
     return 0.99 * matcher.ratio()

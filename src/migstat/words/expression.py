@@ -108,9 +108,7 @@ class Call:
     arguments: "tuple[Expression, ...]"
 
 
-Expression = (
-    Name | Text | Number | Compare | In | Between | IsMissing | Not | And | Or | Arithmetic | Call
-)
+Expression = Name | Text | Number | Compare | In | Between | IsMissing | Not | And | Or | Arithmetic | Call
 
 FUNCTIONS = {
     "number": (1, 1),

@@ -93,8 +93,8 @@ class Band:
 class DateRule:
     """A date, from one column with a format, or from columns for year, quarter, month and day.
 
-    ``format`` uses yyyy, yy, mm, dd, or ``sas`` for days since 1960-01-01; ``pivot`` is the first year of a two-digit century.
-    Parts that are not given are the first of their kind.
+    ``format`` uses yyyy, yy, mm, dd, or ``sas`` for days since 1960-01-01; ``pivot`` is the first year of a two-digit
+    century. Parts that are not given are the first of their kind.
     """
 
     place: Place

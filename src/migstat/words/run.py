@@ -118,6 +118,12 @@ class Harmonized:
     provenance: dict[str, Any] = field(default_factory=dict)
 
     @property
+    def name(self) -> str:
+        """The mapping's id, with the wave's where there is one: what the files of the run are called."""
+        wave = self.provenance.get("mapping", {}).get("wave")
+        return f"{self.mapping.id}.{wave}" if wave else self.mapping.id
+
+    @property
     def ok(self) -> bool:
         """True where no finding is an error."""
         return all(finding.severity != Severity.ERROR for finding in self.findings)

@@ -1,7 +1,7 @@
 """Fill one component: a rule of the mapping compiled to frame expressions over source columns only."""
 
 import datetime
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import and_, or_
@@ -10,7 +10,7 @@ from typing import assert_never
 import narwhals as nw
 
 from migstat.words.codelist import Codelist
-from migstat.words.expression import names
+from migstat.words.expression import Expression, names
 from migstat.words.mapping import (
     ANY,
     BLANK,
@@ -27,9 +27,9 @@ from migstat.words.mapping import (
 )
 from migstat.words.missing import KINDS, NOT_APPLICABLE, NOT_COLLECTED
 from migstat.words.structure import Component
+from migstat.work.conditions import as_number as text_as_number
 from migstat.work.conditions import compile_expression
 
-NUMBER = r"^\s*[-+]?(\d+\.?\d*|\.\d+)\s*$"
 WHOLE = r"^\s*[-+]?\d{1,18}(\.0+)?\s*$"
 SEPARATOR = "\x1f"
 
@@ -68,9 +68,9 @@ def fill(target: Target, component: Component, codelist: Codelist | None, contex
     return _choose([(~inside, _constant(NOT_APPLICABLE, component))], filled)
 
 
-def condition(expression: object) -> nw.Expr:
+def condition(expression: Expression) -> nw.Expr:
     """Compile a condition over source columns, all of which are text."""
-    return compile_expression(expression, dict.fromkeys(names(expression), "text"))  # type: ignore[arg-type]
+    return compile_expression(expression, dict.fromkeys(names(expression), "text"))
 
 
 def source_date(rule: DateRule) -> nw.Expr:
@@ -92,7 +92,7 @@ def as_number(column: nw.Expr, decimal: str = ".", divide_by: float | None = Non
     """Return the number that a text holds, or null where it holds none."""
     if decimal != ".":
         column = column.str.replace_all(decimal, ".", literal=True)
-    number = _where(column.str.contains(NUMBER), column).str.strip_chars().cast(nw.Float64)
+    number = text_as_number(column)
     return number if divide_by is None else number / divide_by
 
 
@@ -144,17 +144,17 @@ def _constant(code: str, component: Component) -> Filled:
             return Filled(nw.lit(code), none)
 
 
-def dtype(component: Component) -> type[nw.dtypes.DType]:
+def dtype(component: Component) -> nw.dtypes.DType:
     """Return the type of a component's column."""
     match component.type:
         case "integer" | "year":
-            return nw.Int64
+            return nw.Int64()
         case "number":
-            return nw.Float64
+            return nw.Float64()
         case "date":
-            return nw.Date
+            return nw.Date()
         case _:
-            return nw.String
+            return nw.String()
 
 
 def _null(component: Component) -> nw.Expr:
@@ -390,6 +390,3 @@ def _takes(pattern: str, value: str, pad: int | None) -> bool:
         except ValueError:
             return False
     return pattern == (value.zfill(pad) if pad and value else value)
-
-
-Lookup = Callable[[str], Codelist]

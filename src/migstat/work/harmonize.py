@@ -1,5 +1,6 @@
 """Harmonize: rows of an extract through a plan, into records, rejects and what is excluded, every one counted."""
 
+import datetime
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ import narwhals as nw
 
 from migstat.words.finding import Finding, Place, Severity
 from migstat.words.mapping import Copy, Fixed, Line, NotCollected, Recode, leaves
+from migstat.words.mapping import columns as columns_of
 from migstat.words.missing import MISSING_SUFFIX
 from migstat.words.run import Coverage, Covered, Step, Unused
 from migstat.work.fill import as_number, lines_at, source_date, takes
@@ -131,7 +133,9 @@ class Tally:
     def _add_faults(self, filled: Frame) -> None:
         rejected = filled.filter(nw.col(STATE) == "rejected")
         conditions = _faults(self.plan)
-        conditions += [(f"keep{number}", nw.col(f"{BESIDE}keep{number}").is_null()) for number in range(len(self.plan.keeps))]
+        conditions += [
+            (f"keep{number}", nw.col(f"{BESIDE}keep{number}").is_null()) for number in range(len(self.plan.keeps))
+        ]
         for id, absent in conditions:
             for fault, rows, weight in _grouped(rejected.with_columns(absent.alias(f"{BESIDE}f")), [f"{BESIDE}f"]):
                 if fault:
@@ -154,6 +158,7 @@ class Tally:
 
     def steps(self) -> tuple[Step, ...]:
         """Return rows and weight in and out of each step."""
+
         def step(name: str, what: str, counts: Iterable[list[float]], part: bool = False) -> Step:
             listed = list(counts)
             weight = math.fsum(weight for _, weight in listed)
@@ -175,19 +180,18 @@ class Tally:
     def coverage(self, unread: Iterable[str] = ()) -> Coverage:
         """Return every source value met with its line, and every line that met none."""
         covered: list[Covered] = []
-        used: set[tuple[str, Place]] = set()
+        used: set[tuple[str, Place, tuple[str, ...]]] = set()
         for number, leaf in enumerate(self.plan.leaves):
             for line, one in self._covered(number, leaf):
                 covered.append(one)
                 if line is not None:
                     used.add((leaf.component.id, line.place, line.values))
-        unused = []
-        for number, leaf in enumerate(self.plan.leaves):
-            for line in _lines(leaf):
-                if number not in self.overflow and (leaf.component.id, line.place, line.values) not in used:
-                    one = Unused(leaf.component.id, line.values, line.code, line.place)
-                    if one not in unused:
-                        unused.append(one)
+        unused = {
+            Unused(leaf.component.id, line.values, line.code, line.place): None
+            for number, leaf in enumerate(self.plan.leaves)
+            for line in _lines(leaf)
+            if number not in self.overflow and (leaf.component.id, line.place, line.values) not in used
+        }
         return Coverage(tuple(covered), tuple(unused), tuple(unread))
 
     def _covered(self, number: int, leaf: Leaf) -> Iterator[tuple[Line | None, Covered]]:
@@ -208,8 +212,6 @@ class Tally:
             yield line, Covered(leaf.component.id, columns, values, code, place, match, int(rows), _tidy(weight))
 
     def _line(self, leaf: Leaf, values: tuple[str, ...], date: str, pad: int | None) -> tuple[Line | None, str]:
-        import datetime
-
         at = datetime.date.fromisoformat(date) if date else self.plan.context.date
         for line in lines_at(_lines(leaf), at):
             if takes(line, values, pad):
@@ -227,8 +229,10 @@ class Tally:
             found += self._fault(id, int(rows), _tidy(weight), coverage)
         for number in sorted(self.overflow):
             leaf = self.plan.leaves[number]
-            what = f"{', '.join(_shown(leaf) or ())} has more than {MOST_VALUES:,} different values: coverage is not told value by value"
-            found.append(Finding(leaf.rule.place, leaf.component.id, what, "check that the column is a coded one", Severity.WARNING))  # fmt: skip
+            columns = ", ".join(_shown(leaf) or ())
+            what = f"{columns} has more than {MOST_VALUES:,} different values: coverage is not told value by value"
+            mend = "check that the column is a coded one"
+            found.append(Finding(leaf.rule.place, leaf.component.id, what, mend, Severity.WARNING))
         return tuple(found)
 
     def _fault(self, id: str, rows: int, weight: float, coverage: Coverage) -> Iterator[Finding]:
@@ -263,15 +267,19 @@ class Tally:
     def _unmapped(self, one: Covered) -> Finding:
         target = self.plan.mapping.target(one.component)
         assert target is not None
-        leaf = next(leaf for leaf in self.plan.leaves if leaf.component.id == one.component and _shown(leaf) == one.columns)
-        met = " and ".join(
-            f"{column} = '{value}'" if value else f"{column} blank" for column, value in zip(one.columns, one.values, strict=True)
-        )  # fmt: skip
+        leaf = next(
+            leaf for leaf in self.plan.leaves if leaf.component.id == one.component and _shown(leaf) == one.columns
+        )
+        pairs = zip(one.columns, one.values, strict=True)
+        met = " and ".join(f"{column} = '{value}'" if value else f"{column} blank" for column, value in pairs)
+        pad = leaf.rule.pad if isinstance(leaf.rule, Recode | Copy) else None
         value = one.values[0] if len(one.values) == 1 else " ".join(one.values)
+        value = value.zfill(pad) if pad and value else value
         table = leaf.rule.table if isinstance(leaf.rule, Recode) else ""
-        padded = [line for line in _lines(leaf) if len(line.values) == 1 and value and line.values[0].lstrip("0") == value.lstrip("0")]
-        if padded:
-            mend = f"the rule has '{padded[0].values[0]}': say pad: {len(padded[0].values[0])}, or write the value as it stands"
+        bare = value.lstrip("0")
+        padded = next((line.values[0] for line in _lines(leaf) if value and line.values[0].lstrip("0") == bare), "")
+        if padded and len(one.values) == 1:
+            mend = f"the rule has '{padded}': say pad: {len(padded)}, or write the value as it stands"
         elif not value:
             mend = 'say what a blank means: not_applicable: [""], not_stated: [""] or unknown: [""]'
         else:
@@ -284,20 +292,17 @@ class Tally:
         target = self.plan.mapping.target(id)
         assert target is not None
         kinds = [rule for rule in leaves(target.rule) if not isinstance(rule, Fixed | NotCollected)]
-        columns = ", ".join(dict.fromkeys(name for rule in kinds for name in _columns_of(rule))) or "the source"
-        if component.type in {"integer", "number", "year"}:
-            bounds = f" from {component.minimum:g} to {component.maximum:g}" if component.maximum is not None and component.minimum is not None else ""
-            return (f"{columns} holds values that are no {'number' if component.type == 'number' else 'whole number'}{bounds}",
-                    "list the codes that mean no answer under not_stated, unknown or not_applicable")  # fmt: skip
+        columns = ", ".join(dict.fromkeys(name for rule in kinds for name in columns_of(rule))) or "the source"
+        least, most = component.minimum, component.maximum
+        bounds = f" from {least:g} to {most:g}" if least is not None and most is not None else ""
+        list_them = "list the codes that mean no answer under not_stated, unknown or not_applicable"
+        if component.type in {"integer", "year"}:
+            return f"{columns} holds values that are no whole number{bounds}", list_them
+        if component.type == "number":
+            return f"{columns} holds values that are no number{bounds}", list_them
         if component.type == "date":
-            return f"{columns} holds values that are no date in the format given", "check the format, or list the codes that mean no date"  # fmt: skip
+            return f"{columns} holds values that are no date in the format given", f"check the format, or {list_them}"
         return "no case takes the row, or its value is in no class", "add a case, or close the list with else"
-
-
-def _columns_of(rule: Any) -> tuple[str, ...]:
-    from migstat.words.mapping import columns
-
-    return columns(rule)
 
 
 def _shown(leaf: Leaf) -> tuple[str, ...] | None:
@@ -338,5 +343,3 @@ def _add(counts: dict[Any, list[float]], key: Any, rows: float, weight: float) -
 def _tidy(weight: float) -> float:
     """Round away what the order of a floating sum leaves behind."""
     return round(weight, 6) + 0.0
-
-

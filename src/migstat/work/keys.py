@@ -9,8 +9,8 @@ import polars as pl
 class KeyCheck:
     """Takes the key columns part by part and says at the end which rows share a key.
 
-    Keeps a 64-bit hash and the number of each row: 120 MB for ten million rows. Two different keys share a hash once in some 400,000
-    runs of ten million rows.
+    Keeps a 64-bit hash and the number of each row: 120 MB for ten million rows. Two different keys share a hash once
+    in some 400,000 runs of ten million rows.
     """
 
     def __init__(self, columns: Sequence[str]) -> None:

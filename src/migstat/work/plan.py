@@ -1,6 +1,5 @@
 """The plan of a run: the mapping compiled once, against its structure and codelists, for one wave."""
 
-import datetime
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import reduce
@@ -15,7 +14,7 @@ from migstat.words.finding import misuse
 from migstat.words.mapping import BLANK, Cases, Copy, Keep, Mapping, NotCollected, Rule, Target, Wave, leaves
 from migstat.words.missing import MISSING_SUFFIX
 from migstat.words.structure import Component, Structure
-from migstat.work.fill import Context, Filled, as_number, condition, fill, source_date, source_period
+from migstat.work.fill import Context, Filled, as_number, condition, fill, source_period
 
 BESIDE = "migstat:"
 """Targets stand beside the source columns under this prefix until the end: a source may bear a target's name."""
@@ -23,7 +22,7 @@ ROW = BESIDE + "row"
 STATE = BESIDE + "state"
 WEIGHT = BESIDE + "weight"
 DATE = BESIDE + "date"
-SOURCE_TYPES = {"census": "CENSUS", "survey": "SURVEY", "administrative": "ADMIN"}
+SOURCE_TYPES = {"census": "CENSUS", "survey": "SURVEY", "administrative": "ADMINISTRATIVE"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +84,9 @@ def make_plan(
     components = {target.component: structure[target.component] for target in targets}
     lists = {c.codelist: codelists(c.codelist) for c in structure.components if c.codelist}
     filled = {
-        target.component: fill(target, components[target.component], lists.get(components[target.component].codelist), context)
-        for target in targets
-    }  # fmt: skip
+        target.component: fill(target, component, lists.get(component.codelist), context)
+        for target, component in zip(targets, components.values(), strict=True)
+    }
     constants = _constants(mapping, structure, chosen)
     derived = _derived(targets, structure, filled)
     return Plan(
