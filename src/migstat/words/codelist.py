@@ -11,7 +11,7 @@ LANGUAGES = ("en", "fr", "es", "ar", "ru", "zh")
 """The languages in which every code has a name."""
 
 ALIASES = ("iso2", "iso3", "m49", "territories")
-"""Attributes that hold other spellings of a code, or what it takes in: a search for a typo knows them, if written exactly."""
+"""Attributes that hold other spellings of a code, or what it takes in; ``nearest`` knows them if written exactly."""
 
 
 class UnknownCode(KeyError):
@@ -177,7 +177,7 @@ def _likeness(wanted: str, code: Code) -> float:
 
 
 def _ratio(wanted: str, spelling: str) -> float:
-    if len(wanted) >= 4 and wanted in spelling:
+    if len(wanted) >= 4 and f" {wanted}" in f" {spelling}":
         return 0.9 + 0.05 * len(wanted) / len(spelling)
     matcher = SequenceMatcher(None, spelling, wanted, autojunk=False)
     if matcher.real_quick_ratio() < 0.6 or matcher.quick_ratio() < 0.6:
