@@ -279,8 +279,8 @@ class _Parser:
         least, most = FUNCTIONS[name]
         if not least <= len(arguments) <= most:
             wanted = str(least) if least == most else f"{least} to {most}"
-            noun = "argument" if most == 1 else "arguments"
-            self.fail(token.at, f"{name} was given {len(arguments)} arguments", f"give it {wanted} {noun}")
+            given = f"{len(arguments)} argument{'' if len(arguments) == 1 else 's'}"
+            self.fail(token.at, f"{name} was given {given}", f"give it {wanted}")
         return Call(name, tuple(arguments))
 
     def numeral(self, token: _Token, negative: bool) -> Number:

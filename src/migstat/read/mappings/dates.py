@@ -23,15 +23,25 @@ def first_day(text: str) -> datetime.date | None:
         return None
 
 
-def format_fault(text: str, pivot: int | None) -> str:
-    """Say what is wrong with the format of a date column; empty where nothing is."""
+def format_fault(text: str, pivot: int | None) -> tuple[str, str]:
+    """Return what is wrong with the format of a date column and what to write; empty texts where nothing is."""
     if text == "sas":
-        return ""
+        return "", ""
+    fault = _fault(text, pivot)
+    if not fault:
+        return "", ""
+    if "pivot" in fault:
+        return fault, "write pivot: 1930 beside it, where 30 is 1930 and 29 is 2029"
+    if text != text.lower() and not _fault(text.lower(), pivot):
+        return fault, f"write {text.lower()}"
+    return fault, "write it with yyyy, yy, mm and dd, such as dd/mm/yyyy; or sas for days since 1960"
+
+
+def _fault(text: str, pivot: int | None) -> str:
     tokens = _FORMAT.findall(text)
-    rest = _FORMAT.sub("", text)
-    if re.search(r"[^\W_]", rest):
-        wrong = re.search(r"[^\W_]+", rest)
-        return f"'{wrong.group() if wrong else rest}' is none of its signs"
+    strange = re.search(r"[^\W_]+", _FORMAT.sub(" ", text))
+    if strange:
+        return f"'{strange.group()}' is none of its signs"
     if len(set(tokens)) < len(tokens) or {"yyyy", "yy"} <= set(tokens):
         return "it names a part twice"
     if not {"yyyy", "yy"} & set(tokens):

@@ -2,7 +2,9 @@
 
 import hashlib
 import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 from migstat.read.mappings.conditions import condition
 from migstat.read.mappings.faults import Faults, shape
@@ -12,6 +14,8 @@ from migstat.read.mappings.tables import Folder, source_value
 from migstat.read.placed import Placed, read_yaml
 from migstat.words.finding import Place
 from migstat.words.mapping import Example, Keep, Mapping, Source, Target
+
+_Word = TypeVar("_Word")
 
 KEYS = ("id", "version", "into", "notes", "source", "waves", "keep", "rules", "examples")
 
@@ -26,9 +30,14 @@ def read_mapping(path: Path) -> Mapping:
     path = path / "mapping.yaml" if path.is_dir() else path
     placed = read_yaml(path)
     faults = Faults()
+    if not isinstance(placed.value, dict):
+        faults.add(placed.place, f"the mapping is {shape(placed)}, not keys with values", "begin with id: KEN_2019")
+        faults.settle()
     folder = Folder(path.parent, faults, {path.name: hashlib.sha256(path.read_bytes()).hexdigest()})
     items = faults.keys(placed, KEYS, "the mapping")
+    faults.component = "waves"
     rounds = waves(items["waves"], faults) if "waves" in items else ()
+    faults.component = ""
     mapping = Mapping(
         id=_id(items, placed.place, faults),
         version=_version(items, placed.place, faults),
@@ -36,8 +45,8 @@ def read_mapping(path: Path) -> Mapping:
         source=_source(items, placed.place, faults, dated_by_waves=bool(rounds)),
         targets=_targets(items, placed.place, Rules(folder)),
         place=placed.place,
-        keep=tuple(keep for entry in _list(items, "keep", faults) if (keep := _keep(entry, faults))),
-        examples=tuple(example for entry in _list(items, "examples", faults) if (example := _example(entry, faults))),
+        keep=tuple(_each(items, "keep", _keep, faults)),
+        examples=tuple(_each(items, "examples", _example, faults)),
         waves=rounds,
         notes=faults.text(items, "notes", "the mapping"),
         files=dict(sorted(folder.hashes.items())),
@@ -64,7 +73,10 @@ def _version(items: dict[str, Placed], place: Place, faults: Faults) -> str:
 
 def _source(items: dict[str, Placed], place: Place, faults: Faults, *, dated_by_waves: bool) -> Source:
     if "source" in items:
-        return source(items["source"], faults, dated_by_waves=dated_by_waves)
+        faults.component = "source"
+        found = source(items["source"], faults, dated_by_waves=dated_by_waves)
+        faults.component = ""
+        return found
     faults.add(place, "the mapping has no 'source'", "write source: {kind: census, by: ..., area: KEN, date: 2019}")
     return Source("", "", "", place)
 
@@ -78,14 +90,21 @@ def _targets(items: dict[str, Placed], place: Place, rules: Rules) -> tuple[Targ
     return tuple(target for target in found if target is not None)
 
 
-def _list(items: dict[str, Placed], key: str, faults: Faults) -> tuple[Placed, ...]:
+def _each(
+    items: dict[str, Placed], key: str, read: Callable[[Placed, Faults], _Word | None], faults: Faults
+) -> Iterator[_Word]:
     placed = items.get(key)
     if placed is None:
-        return ()
+        return
+    faults.component = "example" if key == "examples" else key
     if placed.is_text:
         faults.add(placed.place, f"{key} is {shape(placed)}, not a list", f"begin each line of {key} with a dash")
-        return ()
-    return placed.entries
+    else:
+        for entry in placed.entries:
+            word = read(entry, faults)
+            if word is not None:
+                yield word
+    faults.component = ""
 
 
 def _keep(placed: Placed, faults: Faults) -> Keep | None:

@@ -48,7 +48,8 @@ class Faults:
         placed = items.get(key)
         if placed is None or (placed.is_text and not placed.text and not placed.quoted):
             if needed is not None:
-                self.add(placed.place if placed else needed, f"{of} has no '{key}'", mend or f"write {key}: ...")
+                what = f"'{key}' is empty" if placed else f"{of} has no '{key}'"
+                self.add(placed.place if placed else needed, what, mend or f"write {key}: ...")
             return ""
         if not placed.is_text:
             self.add(placed.place, f"'{key}' is {shape(placed)}, not one value", mend or f"write {key}: ...")

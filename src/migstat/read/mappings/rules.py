@@ -205,9 +205,8 @@ class Rules:
         columns = self.columns(placed)
         if not columns:
             return None
-        fault = format_fault(date.text, pivot)
+        fault, mend = format_fault(date.text, pivot)
         if fault:
-            mend = "write it with yyyy, yy, mm and dd, such as dd/mm/yyyy; or sas for days since 1960"
             faults.add(date.place, f"the format {date.text or shape(date)} cannot be read: {fault}", mend)
         return DateRule(placed.place, columns[0], date.text, {}, self.missing(items, columns, None), pivot)
 

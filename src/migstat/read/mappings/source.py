@@ -43,8 +43,6 @@ def source(placed: Placed, faults: Faults, *, dated_by_waves: bool) -> Source:
         key: faults.text(items, key, "source", needed=placed.place if key in needs else None, mend=needs.get(key, ""))
         for key in TEXTS
     }
-    if texts["area"] and not re.fullmatch(r"[A-Z]{3}", texts["area"]):
-        faults.add(items["area"].place, f"area: {texts['area']} is not an alpha-3 code", "write three capitals: KEN")
     if "kind" not in items:
         faults.add(placed.place, "source has no 'kind'", "write kind: census, survey or administrative")
     concepts = {key: faults.choice(items, key, known) for key, known in CONCEPTS.items()}
@@ -91,9 +89,8 @@ def _date(placed: Placed | None, faults: Faults) -> tuple[str, DateRule | None]:
         column = faults.text(items, "from", "date", needed=placed.place)
         text = faults.text(items, "date", "date", needed=placed.place, mend="write its format, such as dd/mm/yyyy")
         pivot = faults.whole(items, "pivot", 1000)
-        fault = format_fault(text, pivot) if text else ""
+        fault, mend = format_fault(text, pivot) if text else ("", "")
         if fault:
-            mend = "write it with yyyy, yy, mm and dd, such as dd/mm/yyyy"
             faults.add(items["date"].place, f"the format {text} cannot be read: {fault}", mend)
         return "", DateRule(placed.place, column, text, {}, (), pivot)
     if placed.items:

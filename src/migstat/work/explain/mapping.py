@@ -178,7 +178,8 @@ class _Teller:
             end = f" until before {line.valid_to}" if line.valid_to else ""
             groups.setdefault((line.code, match + start + end), []).append(" with ".join(_said(line.values)))
         for (code, rest), values in groups.items():
-            yield f"{series(values, 'and')} {'become' if len(values) > 1 else 'becomes'} {self.code(component, code)}{rest}."
+            verb = "become" if len(values) > 1 else "becomes"
+            yield f"{series(values, 'and')} {verb} {self.code(component, code)}{rest}."
 
     def cases(self, component: Component, rule: Cases) -> Iterator[str]:
         for number, arm in enumerate(rule.arms):

@@ -55,7 +55,7 @@ class Check:
                 ("", "") if code in codelist else (f"{codelist.id} has no code '{code}'", _nearest_code(codelist, code))
             )
         if code == OTHER:
-            what = f"{OTHER} is a residual code, and {component.id} is {_A[component.type]}"
+            what = f"{OTHER} is a residual code, and {component.id} is {KINDS_OF_VALUE[component.type]}"
             return what, "write _U where the value is unknown, _Z where none can be"
         return _typed_fault(component, code)
 
@@ -66,7 +66,7 @@ class Check:
         return f"write {near[0]}" if near else "one of " + ", ".join(known)
 
 
-_A = {
+KINDS_OF_VALUE = {
     "code": "a code",
     "text": "a text",
     "integer": "a whole number",
@@ -78,16 +78,18 @@ _A = {
 
 def _nearest_code(codelist: Codelist, code: str) -> str:
     near = codelist.nearest(code) if len(code) < 200 else ()
+    if near and codelist.label(near[0]).casefold() == code.casefold():
+        near = near[:1]
     if near:
         return "write " + ", or ".join(f"{id} ({codelist.label(id)})" for id in near)
     if len(codelist) <= 12:
-        return "one of " + ", ".join(codelist.ids)
+        return "one of " + ", ".join(id for id in codelist.ids if id != TOTAL)
     return f"see migstat codes {codelist.id}"
 
 
 def _typed_fault(component: Component, text: str) -> tuple[str, str]:
-    mend = f"write {_A[component.type]}, or a kind of missing such as _U"
-    what = f"'{text}' is not {_A[component.type]}"
+    mend = f"write {KINDS_OF_VALUE[component.type]}, or a kind of missing such as _U"
+    what = f"'{text}' is not {KINDS_OF_VALUE[component.type]}"
     if component.type == "text":
         return "", ""
     if component.type == "date":

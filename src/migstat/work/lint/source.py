@@ -2,6 +2,7 @@
 
 from itertools import combinations
 
+from migstat.words.codelist import Codelist
 from migstat.words.expression import names
 from migstat.words.mapping import Keep, columns
 from migstat.work.lint.check import Check
@@ -12,19 +13,23 @@ from migstat.work.lint.values import Values, taken, values
 def check_source(check: Check) -> None:
     """Check the area, the weight, the identifiers, the rounds, and the lines of keep."""
     source = check.mapping.source
-    areas = check.codelists("CL_AREA")
-    if source.area not in areas or areas[source.area].attributes.get("kind") == "region":
-        near = [id for id in areas.nearest(source.area) if areas[id].attributes.get("kind") != "region"]
-        mend = (
-            "write " + ", or ".join(f"{id} ({areas.label(id)})" for id in near) if near else "see migstat codes CL_AREA"
-        )
-        check.error(source.place, "source", f"area: CL_AREA has no area '{source.area}'", mend)
+    _area(check, check.codelists("CL_AREA"))
     if source.kind == "survey" and not source.weight:
         what = "a survey without a weight: each row would count as one person"
         check.warn(source.place, "source", what, "write weight: COLUMN, or say in notes that there is none")
     _identifiers(check)
     _waves(check)
     _keeps(check)
+
+
+def _area(check: Check, areas: Codelist) -> None:
+    area = check.mapping.source.area
+    if area in areas and areas[area].attributes.get("kind") == "country":
+        return
+    near = [id for id in areas.nearest(area) if areas[id].attributes.get("kind") == "country"]
+    mend = "write " + ", or ".join(f"{id} ({areas.label(id)})" for id in near) if near else "see migstat codes CL_AREA"
+    what = f"{area} ({areas.label(area)}) is not a country" if area in areas else f"CL_AREA has no area '{area}'"
+    check.error(check.mapping.source.place, "source", f"area: {what}", mend)
 
 
 def _identifiers(check: Check) -> None:

@@ -21,7 +21,7 @@ from migstat.words.mapping import (
     leaves,
 )
 from migstat.words.structure import Component
-from migstat.work.lint.check import Check, out_of_bounds
+from migstat.work.lint.check import KINDS_OF_VALUE, Check, out_of_bounds
 from migstat.work.lint.conditions import check_condition, check_names, check_reach
 from migstat.work.lint.lines import check_lines
 
@@ -100,7 +100,7 @@ def _rule(check: Check, component: Component, rule: Rule, target: Target) -> Non
         case DateRule():
             lines = rule.lines
             if component.type not in {"date", "text"}:
-                what = f"a date cannot fill {id}, which is of type {component.type}"
+                what = f"a date cannot fill {id}, which is {KINDS_OF_VALUE[component.type]}"
                 mend = "copy the column of the year" if component.type == "year" else "write a recode"
                 check.error(rule.place, id, what, mend)
         case NotCollected() | Cases():
@@ -130,7 +130,9 @@ def _copy(check: Check, component: Component, rule: Copy) -> None:
         check.error(rule.place, id, f"{id} is a date, and the rule does not say how {rule.column} writes it", mend)
     for key, value in (("top", rule.top), ("divide_by", rule.divide_by)):
         if value is not None and component.type not in {"integer", "number", "year"}:
-            check.error(rule.place, id, f"{key} is for numbers, and {id} is of type {component.type}", f"remove {key}")
+            check.error(
+                rule.place, id, f"{key} is for numbers, and {id} is {KINDS_OF_VALUE[component.type]}", f"remove {key}"
+            )
     if rule.top is None:
         return
     what, mend = out_of_bounds(component, rule.top)
@@ -141,14 +143,13 @@ def _copy(check: Check, component: Component, rule: Copy) -> None:
             codelist = check.codelists(derived.codelist)
             code = f"Y_GE{rule.top}"
             if not what and code not in codelist:
-                near = [open for open in codelist.ids if open.startswith("Y_GE")]
-                mend = f"write {derived.id}: {{from: {rule.column}, band: [...]}}; {codelist.id} has {', '.join(near)}"
+                mend = f"write a rule for {derived.id}: {{from: {rule.column}, band: [...]}}"
                 check.error(rule.place, id, f"top: {codelist.id} has no class {code} for {derived.id}", mend)
 
 
 def _band(check: Check, component: Component, rule: Band) -> None:
     if not component.coded:
-        what = f"band gives classes of a codelist, and {component.id} is of type {component.type}"
+        what = f"band gives classes of a codelist, and {component.id} is {KINDS_OF_VALUE[component.type]}"
         check.error(rule.place, component.id, what, f"write {{from: {rule.column}}}")
         return
     codelist = check.codelists(component.codelist)
