@@ -21,8 +21,10 @@ def narrowest(cells: pl.DataFrame, column: str, codelist: Codelist) -> pl.Expr:
     return pl.coalesce(code, pl.col(kind).cast(pl.String)) if kind in cells.columns else code
 
 
-def _width(band: Code) -> float:
-    return float("inf") if band.lower is None or band.upper is None else band.upper - band.lower
+def _width(band: Code) -> tuple[float, float]:
+    """Order bands by width; of two open ones the one that begins later is the narrower."""
+    lower = float("-inf") if band.lower is None else band.lower
+    return (float("inf") if band.upper is None else band.upper) - lower, -lower
 
 
 def _holds(band: Code, number: float) -> bool:
