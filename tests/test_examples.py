@@ -1,0 +1,171 @@
+"""The shipped examples: every folder is checked, made again from its generator, and run against its golden result.
+
+A new source is a new folder. Run with UPDATE_GOLDEN=1 in the environment to write the golden files anew, then read
+the difference before it is committed.
+"""
+
+import csv
+import io
+import os
+import runpy
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+import migstat as ms
+from migstat.words.finding import Severity
+from migstat.words.run import Harmonized
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+FOLDERS = sorted(path.parent for path in EXAMPLES.glob("*/README.md"))
+MAPPINGS = sorted(EXAMPLES.glob("*/mapping*.yaml"))
+UPDATE = bool(os.environ.get("UPDATE_GOLDEN"))
+
+
+@dataclass(frozen=True)
+class Golden:
+    folder: Path
+    case: str
+    mapping: str
+    wave: str | None
+    extract: str
+
+    def __str__(self) -> str:
+        return f"{self.folder.name}-{self.case}"
+
+
+def goldens() -> list[Golden]:
+    found = []
+    for folder in FOLDERS:
+        with (folder / "golden" / "cases.csv").open(encoding="utf-8", newline="") as file:
+            found += [
+                Golden(folder, line["case"], line["mapping"], line["wave"] or None, line["extract"])
+                for line in csv.DictReader(file)
+            ]
+    return found
+
+
+def harmonized(golden: Golden) -> Harmonized:
+    return ms.harmonize(golden.folder / "extract" / golden.extract, golden.folder / golden.mapping, wave=golden.wave)
+
+
+def summary(run: Harmonized) -> str:
+    """Steps, findings and coverage of a run as CSV text; numeric source values that only one row has are left out."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["part", "component", "values", "code", "match", "rows", "weight"])
+    for step in run.steps:
+        writer.writerow(["step", step.name, step.what, "", "", step.rows, f"{step.weight:.2f}"])
+    for line in sorted(run.coverage, key=lambda line: (line.component, line.values, line.code)):
+        values = " ".join(line.values)
+        writer.writerow(["met", line.component, values, line.code, line.match, line.rows, f"{line.weight:.2f}"])
+    for unused in sorted(run.coverage.unused, key=lambda line: (line.component, line.values, line.code)):
+        writer.writerow(["unused", unused.component, " ".join(unused.values), unused.code, "", 0, "0.00"])
+    for finding in run.findings:
+        what = f"{finding.severity}: {finding.what}"
+        writer.writerow(["finding", finding.component, what, "", "", finding.rows, ""])
+    return text.getvalue()
+
+
+def compare(path: Path, actual: str) -> None:
+    if UPDATE:
+        path.write_text(actual, encoding="utf-8", newline="")
+    expected = path.read_text(encoding="utf-8")
+
+    assert expected == actual
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Every file of a folder; members of a zip by name, since packed bytes differ between versions of zlib."""
+    found: dict[str, bytes] = {}
+    for path in sorted(folder.iterdir()):
+        if path.suffix == ".zip":
+            with zipfile.ZipFile(path) as archive:
+                found |= {f"{path.name}/{name}": archive.read(name) for name in archive.namelist()}
+        else:
+            found[path.name] = path.read_bytes()
+    return found
+
+
+def test_there_are_examples_of_a_census_and_of_surveys() -> None:
+    expected = {"arg_eph", "can_cchs", "gbr_census_2011_teaching", "usa_acs_2018"}
+    actual = {folder.name for folder in FOLDERS}
+
+    assert expected <= actual
+
+
+@pytest.mark.parametrize("mapping", MAPPINGS, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_mapping_is_right_and_its_examples_hold(mapping: Path) -> None:
+    actual = [str(finding) for finding in ms.check(mapping)]
+
+    assert [] == actual
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda path: path.name)
+def test_extract_is_what_its_generator_makes(folder: Path, tmp_path: Path) -> None:
+    main: Any = runpy.run_path(str(folder / "generate.py"))["main"]
+    main(tmp_path / "extract")
+    expected = contents(folder / "extract")
+    actual = contents(tmp_path / "extract")
+
+    assert expected == actual
+
+
+@pytest.mark.parametrize("golden", goldens(), ids=str)
+def test_golden(golden: Golden) -> None:
+    run = harmonized(golden)
+    records = run.records.select(name for name in run.records.columns if not name.startswith("REPWT_"))
+    folder = golden.folder / "golden"
+
+    compare(folder / f"{golden.case}.summary.csv", summary(run))
+    compare(folder / f"{golden.case}.records.csv", records.write_csv(line_terminator="\n"))
+
+
+@pytest.mark.parametrize("golden", goldens(), ids=str)
+def test_every_row_and_its_weight_is_accounted_for(golden: Golden) -> None:
+    run = harmonized(golden)
+    read, excluded, rejected, records = (run.step(name) for name in ("read", "excluded", "rejected", "records"))
+
+    assert read.rows == excluded.rows + rejected.rows + records.rows
+    assert read.weight == pytest.approx(excluded.weight + rejected.weight + records.weight, rel=1e-12)
+    assert records.rows == run.records.height
+    assert rejected.rows == run.rejects.height
+
+
+@pytest.mark.parametrize("golden", goldens(), ids=str)
+def test_row_order_is_irrelevant(golden: Golden) -> None:
+    run = harmonized(golden)
+    key = [name for name in run.records.columns if name != "ROW" and not name.startswith("REPWT_")]
+    backwards = ms.harmonize(rows_of(golden).reverse(), golden.folder / golden.mapping, wave=golden.wave)
+
+    assert run.records.select(key).sort(key).equals(backwards.records.select(key).sort(key))
+
+
+def rows_of(golden: Golden) -> pl.DataFrame:
+    """The extract as a frame of text, read by other means than the library's."""
+    path = golden.folder / "extract" / golden.extract
+    raw = next(iter(contents_of(path).values())).decode("utf-8")
+    separator = max(",;", key=raw.splitlines()[0].count)
+    return pl.read_csv(io.BytesIO(raw.encode()), separator=separator, infer_schema=False)
+
+
+def contents_of(path: Path) -> dict[str, bytes]:
+    if path.suffix != ".zip":
+        return {path.name: path.read_bytes()}
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def test_only_the_extract_with_unlisted_countries_has_errors() -> None:
+    expected = {"arg_eph-eph"}
+    actual = {
+        str(golden)
+        for golden in goldens()
+        if any(finding.severity == Severity.ERROR for finding in harmonized(golden).findings)
+    }
+
+    assert expected == actual
