@@ -78,31 +78,46 @@ def test_a_condition_is_read(text, tree):
 
 
 @pytest.mark.parametrize(
-    ("text", "what", "mend"),
+    ("text", "character", "what", "mend"),
     [
-        ("", "the condition is empty", "write one, such as AGE >= 15"),
-        ("AGE >", "in `AGE >`, character 6: found the end where a column or value should stand", "complete the condition there"),
-        ("AGE >= 15)", "in `AGE >= 15)`, character 10: found ')' where the condition should end", "remove it, or open a parenthesis before it"),
-        ("AGE => 15", "in `AGE => 15`, character 6: found '>' where a column or value should stand", "complete the condition there"),
-        ("a != 1", "in `a != 1`, character 3: '!=' is not in the grammar", "write <>"),
-        ("a = 1 && b = 2", "in `a = 1 && b = 2`, character 7: '&&' is not in the grammar", "write and"),
-        ("a = 'x", "in `a = 'x`, character 5: the quote ' is never closed", "close it with '"),
-        ("a # 1", "in `a # 1`, character 3: '#' has no meaning here", "a column with such a sign is written in double quotes"),
-        ("1st = 2", "in `1st = 2`, character 1: '1st' is neither a number nor a name", "text is written '1st', a column that begins with a digit \"1st\""),
-        ("a in 1", "in `a in 1`, character 6: found '1' where '(' should stand", "write ( after in"),
-        ("a in ()", "in `a in ()`, character 7: found ')' where a value should stand", "list numbers, texts and ranges, such as in (1, 5..9, 'A')"),
-        ("a in (9..1)", "in `a in (9..1)`, character 7: 9..1 runs backwards", "write 1..9"),
-        ("a between 1, 2", "in `a between 1, 2`, character 12: found ',' where 'and' should stand", "write and after the lower end of between"),
-        ("a not 1", "in `a not 1`, character 7: found '1' after 'not'", "write not in (...), or not between a and b"),
-        ("Round(a) = 1", "in `Round(a) = 1`, character 1: there is no function Round", "write round"),
-        ("coalesce(a) = 1", "in `coalesce(a) = 1`, character 1: coalesce was given 1 argument", "give it 2 to 9"),
-        ("__import__('os')", "in `__import__('os')`, character 1: there is no function __import__", "one of " + ", ".join(FUNCTIONS)),
-        ("a.b = 1", "in `a.b = 1`, character 2: '.' has no meaning here", "a column with such a sign is written in double quotes"),
-        ('"" = 1', 'in `"" = 1`, character 1: a column without a name', "a blank is tested with is missing"),
+        ("AGE >", 6, "found the end where a column or value should stand", "complete the condition there"),
+        ("AGE >= 15)", 10, "found ')' where the condition should end", "remove it, or open a parenthesis before it"),
+        ("AGE => 15", 6, "found '>' where a column or value should stand", "complete the condition there"),
+        ("a != 1", 3, "'!=' is not in the grammar", "write <>"),
+        ("a = 1 && b = 2", 7, "'&&' is not in the grammar", "write and"),
+        ("a = 'x", 5, "the quote ' is never closed", "close it with '"),
+        ("a # 1", 3, "'#' has no meaning here", "a column with such a sign is written in double quotes"),
+        (
+            "1st = 2",
+            1,
+            "'1st' is neither a number nor a name",
+            "text is written '1st', a column that begins with a digit \"1st\"",
+        ),
+        ("a in 1", 6, "found '1' where '(' should stand", "write ( after in"),
+        (
+            "a in ()",
+            7,
+            "found ')' where a value should stand",
+            "list numbers, texts and ranges, such as in (1, 5..9, 'A')",
+        ),
+        ("a in (9..1)", 7, "9..1 runs backwards", "write 1..9"),
+        ("a between 1, 2", 12, "found ',' where 'and' should stand", "write and after the lower end of between"),
+        ("a not 1", 7, "found '1' after 'not'", "write not in (...), or not between a and b"),
+        ("Round(a) = 1", 1, "there is no function Round", "write round"),
+        ("coalesce(a) = 1", 1, "coalesce was given 1 argument", "give it 2 to 9"),
+        ("__import__('os')", 1, "there is no function __import__", "one of " + ", ".join(FUNCTIONS)),
+        ("a.b = 1", 2, "'.' has no meaning here", "a column with such a sign is written in double quotes"),
+        ('"" = 1', 1, "a column without a name", "a blank is tested with is missing"),
     ],
-)  # fmt: skip
-def test_a_fault_is_told_at_its_character(text, what, mend):
-    assert f"mapping.yaml:7\n  {what}\n  Mend: {mend}" == fault(text)
+)
+def test_a_fault_is_told_at_its_character(text, character, what, mend):
+    expected = f"mapping.yaml:7\n  in `{text}`, character {character}: {what}\n  Mend: {mend}"
+
+    assert expected == fault(text)
+
+
+def test_an_empty_condition_is_refused():
+    assert "mapping.yaml:7\n  the condition is empty\n  Mend: write one, such as AGE >= 15" == fault("")
 
 
 @pytest.mark.parametrize(
@@ -159,4 +174,8 @@ def test_any_text_is_read_or_refused(text):
     try:
         parse(text)
     except MigstatError as error:
-        assert error.findings[0].mend
+        findings = error.findings
+    else:
+        return
+
+    assert findings[0].mend
