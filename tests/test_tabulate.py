@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -56,6 +57,7 @@ PERSON = Structure(
     (),
     (
         component("REF_AREA", codelist="CL_PLACE", filled_by="source.area"),
+        component("SOURCE_TYPE", "attribute", type="text", filled_by="source.kind"),
         component("TIME_PERIOD", type="text", filled_by="source.date"),
         component("WEIGHT", "design", type="number", filled_by="source.weight"),
         component("SEX", codelist="CL_SEX"),
@@ -286,6 +288,16 @@ def test_everything_wrong_is_said_at_once() -> None:
         stock(pl.DataFrame(PEOPLE).drop("TIME_PERIOD"), by=["AGES"], weight="W")
 
     assert ["AGES", "TIME_PERIOD", "W"] == [finding.component for finding in error.value.findings]
+
+
+def test_records_of_two_kinds_of_source_are_not_added_up() -> None:
+    people = pl.DataFrame(PEOPLE).with_columns(SOURCE_TYPE=pl.Series(["C"] * 4 + ["S"] * 4))
+    table = replace(STOCK, components=(*STOCK.components, component("SOURCE_TYPE", "attribute", type="text")))
+
+    with pytest.raises(Misuse, match="KEN 2019 has records of several sources: C, S\n  Mend: tabulate them one by one"):
+        tabulate(
+            people, structure=PERSON, table=table, definitions=[FOREIGN_BORN], by=["SEX"], codelists=LISTS.__getitem__
+        )
 
 
 def test_every_engine_gives_the_same_table(constructor: Any) -> None:

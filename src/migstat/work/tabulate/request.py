@@ -11,6 +11,7 @@ from migstat.words.finding import Finding, Misuse, Place
 from migstat.words.missing import MISSING_SUFFIX
 from migstat.words.structure import Structure
 
+CALL = Place("tabulate")
 DEFINITION = "DEFINITION"
 MIGRANT = "MIGRANT"
 CONTEXT = ("REF_AREA", "TIME_PERIOD", "SOURCE_TYPE")
@@ -83,9 +84,6 @@ def source(id: str, structure: Structure, table: Structure, columns: Collection[
     """
     classed = [c.id for c in structure.components if c.derived_from == id and c.codelist == table[id].codelist]
     return next((column for column in (*classed, id) if column in columns and column in structure), "")
-
-
-CALL = Place("tabulate")
 
 
 def _dimensions(table: Structure) -> list[str]:

@@ -8,17 +8,19 @@ import polars as pl
 
 from migstat.words.codelist import Codelist
 from migstat.words.definition import Definition
+from migstat.words.finding import Finding, Misuse
 from migstat.words.missing import NOT_APPLICABLE, TOTAL, UNKNOWN
 from migstat.words.structure import Component, Structure
 from migstat.words.table import Table
 from migstat.work.derive import derive
 from migstat.work.tabulate.bands import narrowest
 from migstat.work.tabulate.cells import ROWS, SUMS, UNWEIGHTED, count, regroup, total
-from migstat.work.tabulate.request import DEFINITION, MIGRANT, Request, understand
+from migstat.work.tabulate.request import CALL, DEFINITION, MIGRANT, Request, understand
 from migstat.work.tabulate.rollup import closure, roll_up
 
-PERSONS = "PS"
 PERCENT = "PT"
+UNITS = {"person": "PS", "permit": "PERMIT", "visa": "VISA", "crossing": "CROSSING"}
+"""What a record of a structure counts as."""
 VALUE = "OBS_VALUE"
 
 
@@ -64,6 +66,7 @@ def tabulate(
         shares=shares,
     )
     counted = count(records, request.keys, weight)
+    _one_source(counted, request.context)
     unweighted = int(counted[UNWEIGHTED].sum())
     for definition in request.definitions:
         counted = derive(nw.from_native(counted), definition, structure, unknown_pairs).to_native()
@@ -77,7 +80,9 @@ def tabulate(
     dimensions = [*request.context, *request.sources]
     parts = [_of_definition(cells, definition.id, dimensions, closures) for definition in request.definitions]
     frame = pl.concat(parts or [_of_everyone(cells, dimensions, closures)]).with_columns(
-        total().alias(VALUE), pl.col(ROWS).alias("N_UNWEIGHTED"), pl.lit(PERSONS).alias("UNIT_MEASURE")
+        total().alias(VALUE),
+        pl.col(ROWS).alias("N_UNWEIGHTED"),
+        pl.lit(UNITS.get(structure.unit, "_O")).alias("UNIT_MEASURE"),
     )
     if shares:
         frame = pl.concat([frame, _shares(frame, [*dimensions, DEFINITION])])
@@ -93,6 +98,25 @@ def tabulate(
         "provenance": dict(provenance or {}),
     }
     return Table(_arranged(frame, table, codelists), table, metadata)
+
+
+def _one_source(cells: pl.DataFrame, context: Sequence[str]) -> None:
+    """Refuse to add records of a census to those of a survey, or of a register, of the same area and period."""
+    if "SOURCE_TYPE" not in context:
+        return
+    kinds = cells.group_by("REF_AREA", "TIME_PERIOD").agg(pl.col("SOURCE_TYPE").cast(pl.String).unique().sort())
+    mixed = kinds.filter(pl.col("SOURCE_TYPE").list.len() > 1).sort("REF_AREA", "TIME_PERIOD")
+    findings = [
+        Finding(
+            CALL,
+            "SOURCE_TYPE",
+            f"{area} {period} has records of several sources: {', '.join(map(str, types))}",
+            "tabulate them one by one: the same people would be counted twice",
+        )
+        for area, period, types in mixed.rows()
+    ]
+    if findings:
+        raise Misuse(findings)
 
 
 def _coded(
