@@ -1,16 +1,22 @@
-"""The verbs: each opens files, calls the rooms, and hands back words and frames."""
+"""The verbs: each opens files, calls the rooms, and hands back words and frames. Loaded on use, one by one."""
 
-from migstat.api.checking import check, explain, read_mapping
-from migstat.api.harmonizing import harmonize
-from migstat.api.naming import codelist, codelist_ids, definition, derive, schema, structure
-from migstat.api.showing import demo, example_folder, report, table_for_people
-from migstat.api.tabulating import read_records, tabulate, write
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from migstat.api.checking import check, explain, read_mapping
+    from migstat.api.deriving import derive, schema
+    from migstat.api.harmonizing import harmonize
+    from migstat.api.naming import codelist, codelist_ids, definition, definition_ids, structure, structure_ids
+    from migstat.api.showing import demo, example_folder, report, table_for_people
+    from migstat.api.tabulating import read_records, tabulate, write
 
 __all__ = [
     "check",
     "codelist",
     "codelist_ids",
     "definition",
+    "definition_ids",
     "demo",
     "derive",
     "example_folder",
@@ -21,7 +27,24 @@ __all__ = [
     "report",
     "schema",
     "structure",
+    "structure_ids",
     "table_for_people",
     "tabulate",
     "write",
 ]
+
+_MODULES = {
+    "checking": ("check", "explain", "read_mapping"),
+    "deriving": ("derive", "schema"),
+    "harmonizing": ("harmonize",),
+    "naming": ("codelist", "codelist_ids", "definition", "definition_ids", "structure", "structure_ids"),
+    "showing": ("demo", "example_folder", "report", "table_for_people"),
+    "tabulating": ("read_records", "tabulate", "write"),
+}
+_DOORS = {name: module for module, names in _MODULES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _DOORS:
+        raise AttributeError(f"module 'migstat.api' has no attribute '{name}'")
+    return getattr(import_module(f"migstat.api.{_DOORS[name]}"), name)

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -52,9 +53,8 @@ def structure_of(mapping: Mapping) -> Structure:
     """Return the record structure that a mapping fills; raise MigstatError where there is none."""
     try:
         found = structure(mapping.into)
-    except KeyError as error:
-        what = f"there is no structure '{mapping.into}'"
-        raise MigstatError([Finding(mapping.place, "into", what, str(error.args[0]))]) from None
+    except MigstatError as error:
+        raise MigstatError(replace(finding, place=mapping.place, component="into") for finding in error.findings) from None
     if found.kind != "record":
         what = f"{mapping.into} describes tables, not records"
         raise MigstatError([Finding(mapping.place, "into", what, "name a record structure, such as CENSUS_PERSON")])
