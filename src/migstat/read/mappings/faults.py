@@ -38,7 +38,10 @@ class Faults:
         known = tuple(known)
         for key, value in placed.value.items():
             if key not in known:
-                self.add(value.place, f"{of} has no key '{key}'", nearest(key, known))
+                mend = nearest(key, known)
+                if mend.startswith("one of") and value.value == "" and not value.quoted:
+                    mend = "put a text that holds a comma or a colon in quotes"
+                self.add(value.place, f"{of} has no key '{key}'", mend)
         return placed.value
 
     def text(

@@ -56,6 +56,8 @@ def in_words(expression: Expression) -> str:
             return print_expression(expression)
         case Call(function, (whole, part)) if function == "starts_with":
             return f"{in_words(whole)} begins with {in_words(part)}"
+        case Call(function, (whole, part)) if function == "matches":
+            return f"{in_words(whole)} has the pattern {in_words(part)}"
         case Call():
             return print_expression(expression)
         case _:

@@ -93,6 +93,9 @@ class _Teller:
         if mapping.waves:
             rounds = series([f"{wave.id} ({wave.period})" for wave in mapping.waves], "and")
             yield f"It was repeated: {rounds}. Each round has its own names for the columns below."
+            for wave in mapping.waves:
+                if wave.not_collected:
+                    yield f"{wave.id} has no {series(wave.not_collected)}: what reads it is not collected (_X)."
 
     def design(self, source: Source) -> Iterator[str]:
         if source.key:
@@ -179,7 +182,8 @@ class _Teller:
             groups.setdefault((line.code, match + start + end), []).append(" with ".join(_said(line.values)))
         for (code, rest), values in groups.items():
             verb = "become" if len(values) > 1 else "becomes"
-            yield f"{series(values, 'and')} {verb} {self.code(component, code)}{rest}."
+            said = series(values, "and")
+            yield f"{said[0].upper()}{said[1:]} {verb} {self.code(component, code)}{rest}."
 
     def cases(self, component: Component, rule: Cases) -> Iterator[str]:
         for number, arm in enumerate(rule.arms):
