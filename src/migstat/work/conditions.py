@@ -25,7 +25,7 @@ from migstat.words.expression import (
     Text,
 )
 from migstat.words.finding import misuse
-from migstat.words.missing import KINDS
+from migstat.words.missing import KINDS, NOT_COLLECTED
 
 Kind = Literal["text", "number", "date", "code", "absent"]
 Pairs = frozenset[tuple[str, str]]
@@ -41,8 +41,8 @@ def compile_expression(expression: Expression, kinds: Mapping[str, str], unknown
 
     ``text`` is text, a blank being null; ``number`` and ``date`` are typed columns; ``code`` holds codes, of which the
     kinds of missing count as null (``text(X)`` gives the code itself, kinds of missing too); ``absent`` is a column
-    that is not there. Where a side is a number the comparison is numeric, and text that is no number is unknown.
-    ``same_area`` is unknown for a pair of ``unknown_pairs``, in either order.
+    that is not there, of which ``text(X)`` is ``_X``. Where a side is a number the comparison is numeric, and text that
+    is no number is unknown. ``same_area`` is unknown for a pair of ``unknown_pairs``, in either order.
 
     Runs on every engine whose booleans have nulls: Polars, PyArrow, DuckDB, Ibis and Spark. A pandas frame is taken
     through Polars first, because its comparisons turn a null into false.
@@ -156,8 +156,9 @@ class _Compiler:
                 return _Value(_months(start, end), "number")
             case "year":
                 return _Value(_Day(self.value(arguments[0]).text).year.cast(nw.Float64), "number")
-            case "text" if isinstance(arguments[0], Name) and self.kinds.get(arguments[0].name) == "code":
-                return _Value(nw.col(arguments[0].name).cast(nw.String), "text")
+            case "text" if isinstance(arguments[0], Name) and self.kinds.get(arguments[0].name) in ("code", "absent"):
+                absent = self.kinds[arguments[0].name] == "absent"
+                return _Value(nw.lit(NOT_COLLECTED) if absent else nw.col(arguments[0].name).cast(nw.String), "text")
             case "number" | "floor" | "round" | "abs":
                 return _Value(_NUMERIC[function](self.value(arguments[0]).number), "number")
             case "length":
