@@ -203,7 +203,7 @@ def test_what_the_source_says_is_escaped() -> None:
         "690 Other M49_202 broader ken/tables/p15.csv:3 <10",
         "1 line Component Source value Code Said in COUNTRY_BIRTH 777 EGY ken/tables/p15.csv:4",
         "blank _N ken/mapping.yaml:24 848",
-        "H01, NAME_OF_VILLAGE",
+        "2 columns H01, NAME_OF_VILLAGE",
         "CITIZENSHIP broader P16 asks only whether the person is Kenyan",
         "COUNTRY_BIRTH broader Other becomes M49_202: the list ends here",
         "RESID_5Y Residence five years ago the form asks one year only",
@@ -235,6 +235,17 @@ def test_small_counts_and_values_that_are_not_coded_are_hidden_unless_asked_for(
     assert "Amina" in shown
     assert "no rule for P15 = '556' (3 rows, weight 31.0)" in shown
     assert "690 Other M49_202 broader ken/tables/p15.csv:3 7 73.5" in shown
+
+
+def test_values_that_become_one_code_for_one_reason_are_said_together() -> None:
+    states = tuple(
+        Line((str(n),), "USA", at(n), match="broader", because="a State", label=f"State {n}") for n in range(1, 10)
+    )
+    many = replace(MAPPING, targets=(Target("COUNTRY_BIRTH", Recode(("P15",), states, at(24)), at(24)),))
+
+    shown = text(run_page(replace(RUN, mapping=many)))
+
+    assert "State 1, State 2, State 3, State 4, State 5, State 6 and 3 more become USA: a State" in shown
 
 
 def test_a_run_in_which_nothing_is_wrong_says_so() -> None:

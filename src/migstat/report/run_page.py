@@ -20,6 +20,9 @@ from migstat.words.mapping import (
 )
 from migstat.words.run import Covered, Harmonized, Step
 
+MOST_NAMED = 6
+"""Values that are named of those that become the same code for the same reason."""
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -185,12 +188,17 @@ def _inexact(run: Harmonized) -> Iterator[tuple[str, str, str]]:
     for target in run.mapping.targets:
         if target.match != "exact":
             yield target.component, target.match, target.because
+        alike: dict[tuple[str, str, str], list[str]] = {}
         for rule in leaves(target.rule):
-            lines = [line for line in getattr(rule, "lines", ()) if line.match in ("broader", "narrower")]
-            for line in lines:
-                value = " · ".join(value or "blank" for value in line.values)
-                said = f"{line.label or value} becomes {line.code}"
-                yield target.component, line.match, f"{said}: {line.because}" if line.because else said
+            for line in getattr(rule, "lines", ()):
+                if line.match in ("broader", "narrower"):
+                    value = line.label or " · ".join(value or "blank" for value in line.values)
+                    alike.setdefault((line.match, line.code, line.because), []).append(value)
+        for (match, code, because), values in alike.items():
+            some = ", ".join(values[:MOST_NAMED])
+            more = f" and {len(values) - MOST_NAMED:,} more" if len(values) > MOST_NAMED else ""
+            said = f"{some}{more} become{'s' * (len(values) == 1)} {code}"
+            yield target.component, match, f"{said}: {because}" if because else said
 
 
 def _name(run: Harmonized, component: str) -> str:
