@@ -9,6 +9,7 @@ import io
 import os
 import runpy
 import zipfile
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -54,7 +55,7 @@ def harmonized(golden: Golden) -> Harmonized:
 
 
 def summary(run: Harmonized) -> str:
-    """Steps, findings and coverage of a run as CSV text; numeric source values that only one row has are left out."""
+    """Steps, coverage, the number of lines that took no row, and findings of a run, as CSV text."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["part", "component", "values", "code", "match", "rows", "weight"])
@@ -63,8 +64,8 @@ def summary(run: Harmonized) -> str:
     for line in sorted(run.coverage, key=lambda line: (line.component, line.values, line.code)):
         values = " ".join(line.values)
         writer.writerow(["met", line.component, values, line.code, line.match, line.rows, f"{line.weight:.2f}"])
-    for unused in sorted(run.coverage.unused, key=lambda line: (line.component, line.values, line.code)):
-        writer.writerow(["unused", unused.component, " ".join(unused.values), unused.code, "", 0, "0.00"])
+    for component, lines in sorted(Counter(line.component for line in run.coverage.unused).items()):
+        writer.writerow(["unused", component, f"{lines} lines", "", "", 0, "0.00"])
     for finding in run.findings:
         what = f"{finding.severity}: {finding.what}"
         writer.writerow(["finding", finding.component, what, "", "", finding.rows, ""])
