@@ -76,7 +76,7 @@ def _from_file(
         rejects = stack.enter_context(records_writer(into / f"{name}.rejects.parquet", {})) if into else None
         done = 0
         for rows, part in _parts(extract):
-            filled = fill_beside(_prepared(part, plan, rows), plan)
+            filled = fill_beside(_numbered(_read(part, plan), rows), plan)
             tally.add(filled)
             keys.add(rows, part)
             _take(records_of(filled, plan).to_native(), records, kept)
@@ -119,7 +119,7 @@ def _from_frame(source: Any, plan: Plan, found: list[Finding]) -> Harmonized:
     else:
         part = frame.select(*taken).to_polars()
         rows = pl.int_range(1, part.height + 1, eager=True)
-        filled = fill_beside(_prepared(part, plan, rows), plan)
+        filled = fill_beside(_numbered(_text(nw.from_native(part, eager_only=True), plan), rows), plan)
         tally.add(filled)
         keys = KeyCheck([plan.aliases.get(key, key) for key in plan.key])
         keys.add(rows, part)
@@ -144,7 +144,8 @@ def _narwhals(source: Any) -> Any:
 def _like(frame: pl.DataFrame, model: Any) -> Any:
     """Return the frame as the kind of the model."""
     if model.implementation.is_pandas():
-        return frame.to_pandas()
+        whole = {name: "Int64" for name, dtype in frame.schema.items() if dtype.is_integer()}
+        return frame.to_pandas().astype(whole)
     if model.implementation.is_pyarrow():
         return frame.to_arrow(compat_level=pl.CompatLevel.oldest())
     return frame
@@ -161,10 +162,14 @@ def _text(frame: Any, plan: Plan) -> Any:
     return as_text(frame, frame.collect_schema().names(), format.missing, format.trim)
 
 
-def _prepared(part: pl.DataFrame, plan: Plan, rows: pl.Series) -> Any:
+def _read(part: pl.DataFrame, plan: Plan) -> Any:
+    """Return a part of a file as text; in a CSV part that is not trimmed, a blank is null already."""
     frame = nw.from_native(part, eager_only=True)
-    if plan.mapping.source.format.trim or any(dtype != nw.String for dtype in frame.schema.values()):
-        frame = _text(frame, plan)
+    typed = any(dtype != nw.String for dtype in frame.schema.values())
+    return _text(frame, plan) if typed or plan.mapping.source.format.trim else frame
+
+
+def _numbered(frame: Any, rows: pl.Series) -> Any:
     return frame.with_columns(nw.from_native(rows, series_only=True).alias(ROW))
 
 

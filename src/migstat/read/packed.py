@@ -100,7 +100,8 @@ def unpacked(path: Path, format: Format) -> Iterator[tuple[IO[bytes], Callable[[
     """Lend the bytes of the extract, unpacked, with a counter, a hash, and the name of the member read."""
     raw = Counted(path)
     with raw:
-        magic = path.open("rb").read(2)
+        with path.open("rb") as start:
+            magic = start.read(2)
         if magic == b"\x1f\x8b":
             with gzip.GzipFile(fileobj=io.BufferedReader(raw, BLOCK)) as unpacked:
                 yield unpacked, lambda: raw.count, raw.digest, path.name  # type: ignore[misc]

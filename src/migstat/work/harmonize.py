@@ -23,7 +23,7 @@ Frame = Any
 MOST_VALUES = 100_000
 """Distinct values of one rule that are told apart; a column with more is not a coded one."""
 MOST_FINDINGS = 20
-WHY = BESIDE + "why"
+KEEP, FAULT, COUNT, SUM = "migstat-keep{}", "migstat-fault", "migstat-count", "migstat-sum"
 
 
 def fill_beside(frame: Frame, plan: Plan) -> Frame:
@@ -43,7 +43,7 @@ def fill_beside(frame: Frame, plan: Plan) -> Frame:
         if filled.kind is not None:
             targets.append(filled.kind.alias(BESIDE + id + MISSING_SUFFIX))
     targets += [constant.alias(BESIDE + id) for id, constant in plan.constants.items()]
-    targets += [keep.alias(f"{BESIDE}keep{number}") for number, (_, keep) in enumerate(plan.keeps)]
+    targets += [keep.alias(KEEP.format(number)) for number, (_, keep) in enumerate(plan.keeps)]
     frame = frame.with_columns(*targets)
     if plan.derived:
         frame = frame.with_columns(*(made().alias(BESIDE + id) for id, made in plan.derived.items()))
@@ -51,7 +51,7 @@ def fill_beside(frame: Frame, plan: Plan) -> Frame:
 
 
 def _state(plan: Plan) -> nw.Expr:
-    keeps = [nw.col(f"{BESIDE}keep{number}") for number in range(len(plan.keeps))]
+    keeps = [nw.col(KEEP.format(number)) for number in range(len(plan.keeps))]
     faults = [absent for _, absent in _faults(plan)]
     faults += [keep.is_null() for keep in keeps]
     state = nw.lit("record")
@@ -91,7 +91,7 @@ def rejects_of(filled: Frame, plan: Plan, columns: Iterable[str]) -> Frame:
         for id, absent in _faults(plan)
     ]
     reasons += [
-        nw.when(nw.col(f"{BESIDE}keep{number}").is_null())
+        nw.when(nw.col(KEEP.format(number)).is_null())
         .then(nw.lit(f"keep: blank in {keep.column or 'a column of the condition'}"))
         .otherwise(nw.lit(None, nw.String))
         for number, (keep, _) in enumerate(plan.keeps)
@@ -117,7 +117,7 @@ class Tally:
         for state, rows, weight in _grouped(filled, [STATE]):
             _add(self.states, state, rows, weight)
         for number in range(len(self.plan.keeps)):
-            for kept, rows, weight in _grouped(filled, [f"{BESIDE}keep{number}"]):
+            for kept, rows, weight in _grouped(filled, [KEEP.format(number)]):
                 if kept is False:
                     _add(self.keeps, number, rows, weight)
         if self.states.get("rejected"):
@@ -134,10 +134,10 @@ class Tally:
         rejected = filled.filter(nw.col(STATE) == "rejected")
         conditions = _faults(self.plan)
         conditions += [
-            (f"keep{number}", nw.col(f"{BESIDE}keep{number}").is_null()) for number in range(len(self.plan.keeps))
+            (f"keep{number}", nw.col(KEEP.format(number)).is_null()) for number in range(len(self.plan.keeps))
         ]
         for id, absent in conditions:
-            for fault, rows, weight in _grouped(rejected.with_columns(absent.alias(f"{BESIDE}f")), [f"{BESIDE}f"]):
+            for fault, rows, weight in _grouped(rejected.with_columns(absent.alias(FAULT)), [FAULT]):
                 if fault:
                     _add(self.faults, id, rows, weight)
 
@@ -327,10 +327,10 @@ def _grouped(frame: Frame, columns: Iterable[str]) -> Iterator[tuple[Any, ...]]:
     names = list(columns)
     if not isinstance(frame, nw.LazyFrame) and frame.is_empty():
         return
-    grouped = frame.group_by(*names).agg(nw.len().alias(f"{BESIDE}n"), nw.col(WEIGHT).sum().alias(f"{BESIDE}w"))
+    grouped = frame.group_by(*names).agg(nw.len().alias(COUNT), nw.col(WEIGHT).sum().alias(SUM))
     if isinstance(grouped, nw.LazyFrame):
         grouped = grouped.collect()
-    for *values, rows, weight in grouped.select(*names, f"{BESIDE}n", f"{BESIDE}w").iter_rows():
+    for *values, rows, weight in grouped.select(*names, COUNT, SUM).iter_rows():
         yield *values, rows, weight or 0.0
 
 

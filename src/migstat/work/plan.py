@@ -18,10 +18,8 @@ from migstat.work.fill import Context, Filled, as_number, condition, fill, sourc
 
 BESIDE = "migstat:"
 """Targets stand beside the source columns under this prefix until the end: a source may bear a target's name."""
-ROW = BESIDE + "row"
-STATE = BESIDE + "state"
-WEIGHT = BESIDE + "weight"
-DATE = BESIDE + "date"
+ROW, STATE, WEIGHT, DATE = "migstat-row", "migstat-state", "migstat-weight", "migstat-date"
+"""The run's own columns. Spelled apart from the targets, because Spark and DuckDB do not tell upper from lower case."""
 SOURCE_TYPES = {"census": "CENSUS", "survey": "SURVEY", "administrative": "ADMINISTRATIVE"}
 
 

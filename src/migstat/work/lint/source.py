@@ -64,8 +64,10 @@ def _waves(check: Check) -> None:
                 check.error(wave.place, "waves", f"wave {wave.id} does not say which column {alias} is", mend)
         for name in (*wave.columns, *wave.not_collected):
             if name not in known:
-                what = f"wave {wave.id} names {name}, which no rule reads"
-                check.warn(wave.place, "waves", what, check.nearest(name, used or ("a column",)))
+                known.add(name)
+                near = check.nearest(name, used)
+                mend = near if near.startswith("write") else f"write the rule that reads {name}, or remove it"
+                check.warn(wave.place, "waves", f"wave {wave.id} names {name}, which no rule reads", mend)
         for name in wave.not_collected:
             if name in {*source.key, source.weight, *(keep.column for keep in mapping.keep)}:
                 what = f"wave {wave.id} has no {name}, and the key, the weight or keep needs it"

@@ -1,0 +1,158 @@
+"""The one door to pandera: a structure and its codelists become a schema that anyone who has pandera can use."""
+
+import datetime
+import warnings
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from migstat.words.codelist import Codelist
+from migstat.words.finding import misuse
+from migstat.words.missing import KINDS, MISSING_SUFFIX, NOT_APPLICABLE, TOTAL
+from migstat.words.structure import Component, Structure
+
+BACKENDS = ("pandas", "polars")
+
+
+def structure_schema(structure: Structure, backend: str, codelists: Callable[[str], Codelist]) -> Any:
+    """Return a pandera DataFrameSchema for frames of one structure, for the backend "pandas" or "polars".
+
+    Codes must be of their codelist, numbers within their bounds, and a number, date or text is absent exactly where its
+    column of kinds says why. A record names its key once, and so does a cell. Other columns may stand beside. Columns
+    are brought to their types: a code to text, a whole number to an integer that may be absent; dates must be dates.
+    Validate with ``lazy=True`` to see every failure; a Polars LazyFrame must be collected first, or only its column
+    names and types are checked.
+
+    >>> from migstat.words.codelist import Code
+    >>> sex = Codelist("CL_SEX", (Code("F", {"en": "Female"}), Code("M", {"en": "Male"})))
+    >>> person = Structure("P", "record", "1.0", {}, "", "person", (), (Component("SEX", "SEX", "dimension", "code", "CL_SEX"),))
+    >>> schema = structure_schema(person, "polars", {"CL_SEX": sex}.__getitem__)
+    >>> schema.columns["SEX"].checks[0].name
+    'isin'
+    """  # fmt: skip
+    if backend not in BACKENDS:
+        what = f"there is no schema for {backend!r}: pandera checks pandas and Polars frames here"
+        raise misuse(what, "write pandas or polars, and turn other frames into one of them", component=structure.id)
+    pandera = _pandera(backend)
+    columns: dict[str, Any] = {}
+    for component in structure.components:
+        name = f"^{component.id}_[0-9]+$" if component.repeats else component.id
+        columns[name] = _column(component, structure, backend, pandera, codelists)
+        if structure.kind == "record" and not component.coded and not component.repeats:
+            kinds = pandera.Check.isin(list(KINDS))
+            columns[component.id + MISSING_SUFFIX] = pandera.Column(
+                _type("text", backend), kinds, nullable=True, required=False, coerce=True,
+                description=f"Why {component.id} is absent",
+            )  # fmt: skip
+    return pandera.DataFrameSchema(
+        columns,
+        checks=[pandera.Check(check, name=name, error=name) for name, check in _whole(structure, backend)],
+        name=structure.id,
+        title=structure.names.get("en", structure.id),
+        description=structure.description,
+        metadata={"agency": structure.agency, "version": structure.version},
+    )
+
+
+def _pandera(backend: str) -> Any:
+    with warnings.catch_warnings():
+        # Where Spark is installed, pandera loads it at the first validation, and Spark warns of every pandas it does not know yet.
+        warnings.simplefilter("ignore", FutureWarning)
+        if backend == "polars":
+            import pandera.polars
+
+            return pandera.polars
+        import pandas
+        import pandera.pandas
+
+        pandera.pandas.DataFrameSchema().validate(pandas.DataFrame())
+        return pandera.pandas
+
+
+def _column(
+    component: Component, structure: Structure, backend: str, pandera: Any, codelists: Callable[[str], Codelist]
+) -> Any:
+    checks = []
+    if component.coded:
+        checks.append(pandera.Check.isin(_codes(component, structure, codelists)))
+    if component.minimum is not None:
+        checks.append(pandera.Check.ge(component.minimum))
+    if component.maximum is not None:
+        checks.append(pandera.Check.le(component.maximum))
+    if component.type == "date" and backend == "pandas":
+        checks.append(pandera.Check(_dates, name="is a date", error="is a date"))
+    dimension = structure.kind == "table" and component.role == "dimension"
+    return pandera.Column(
+        _type(component.type, backend),
+        checks,
+        nullable=not (dimension or (component.coded and structure.kind == "record")),
+        required=component.required and not component.repeats,
+        coerce=_type(component.type, backend) is not None,
+        regex=component.repeats,
+        title=component.names.get("en", component.id),
+        description=component.description or None,
+    )
+
+
+def _codes(component: Component, structure: Structure, codelists: Callable[[str], Codelist]) -> list[str]:
+    """Return the codes a column may hold: totals are of tables only; the kinds of missing are of every list."""
+    codes = [code for code in codelists(component.codelist).ids if code != TOTAL]
+    if structure.kind == "record":
+        return list(dict.fromkeys([*codes, *KINDS]))
+    return list(dict.fromkeys([*codes, NOT_APPLICABLE, TOTAL])) if component.role == "dimension" else codes
+
+
+def _type(type: str, backend: str) -> Any:
+    if backend == "polars":
+        import polars as pl
+
+        types = {"integer": pl.Int64, "year": pl.Int64, "number": pl.Float64, "date": pl.Date}
+        return types.get(type, pl.String)
+    return {"integer": "Int64", "year": "Int64", "number": "float64", "date": None}.get(type, "str")
+
+
+def _dates(column: Any) -> Any:
+    """Say of a pandas column which values are dates; pandera's own type ends in 2262, and permits run to 9999."""
+    return column.map(lambda value: isinstance(value, datetime.date)) if column.dtype == object else column.dtype.kind == "M"
+
+
+def _whole(structure: Structure, backend: str) -> Iterator[tuple[str, Callable[[Any], Any]]]:
+    """Yield the checks over several columns: values with their kinds of missing, and the key."""
+    if structure.kind == "record":
+        for component in structure.components:
+            if not component.coded and not component.repeats:
+                id = component.id
+                yield f"{id} is absent where {id}{MISSING_SUFFIX} says why", _absence(id, backend)
+    if structure.key:
+        yield f"{', '.join(structure.key)} name a row once", _unique(structure.key, backend)
+
+
+def _absence(id: str, backend: str) -> Callable[[Any], Any]:
+    kind = id + MISSING_SUFFIX
+
+    def in_pandas(frame: Any) -> Any:
+        if kind not in frame.columns or id not in frame.columns:
+            return True
+        return frame[id].isna() == frame[kind].notna()
+
+    def in_polars(data: Any) -> Any:
+        import polars as pl
+
+        columns = data.lazyframe.collect_schema().names()
+        known = kind in columns and id in columns
+        agrees = pl.col(id).is_null() == pl.col(kind).is_not_null() if known else pl.lit(True)
+        return data.lazyframe.select(agrees.alias(id))
+
+    return in_pandas if backend == "pandas" else in_polars
+
+
+def _unique(key: tuple[str, ...], backend: str) -> Callable[[Any], Any]:
+    def in_pandas(frame: Any) -> Any:
+        return ~frame.duplicated(list(key), keep=False) if set(key) <= set(frame.columns) else True
+
+    def in_polars(data: Any) -> Any:
+        import polars as pl
+
+        known = set(key) <= set(data.lazyframe.collect_schema().names())
+        return data.lazyframe.select((pl.struct(key).is_unique() if known else pl.lit(True)).alias("key"))
+
+    return in_pandas if backend == "pandas" else in_polars
