@@ -20,11 +20,11 @@ if TYPE_CHECKING:
         harmonize,
         read_mapping,
         read_records,
-        report,
         schema,
         structure,
         tabulate,
-        write,
+        write_report,
+        write_table,
     )
     from migstat.words.finding import Finding, MigstatError
 
@@ -39,11 +39,11 @@ __all__ = [
     "harmonize",
     "read_mapping",
     "read_records",
-    "report",
     "schema",
     "structure",
     "tabulate",
-    "write",
+    "write_report",
+    "write_table",
 ]
 
 _WORDS = {"Finding", "MigstatError"}

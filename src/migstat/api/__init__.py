@@ -8,8 +8,8 @@ if TYPE_CHECKING:
     from migstat.api.deriving import derive, schema
     from migstat.api.harmonizing import harmonize
     from migstat.api.naming import codelist, codelist_ids, definition, definition_ids, structure, structure_ids
-    from migstat.api.showing import demo, example_folder, report, table_for_people
-    from migstat.api.tabulating import read_records, tabulate, write
+    from migstat.api.showing import demo, example_folder, table_for_people, write_report
+    from migstat.api.tabulating import read_records, tabulate, write_table
 
 __all__ = [
     "check",
@@ -24,13 +24,13 @@ __all__ = [
     "harmonize",
     "read_mapping",
     "read_records",
-    "report",
     "schema",
     "structure",
     "structure_ids",
     "table_for_people",
     "tabulate",
-    "write",
+    "write_report",
+    "write_table",
 ]
 
 _MODULES = {
@@ -38,8 +38,8 @@ _MODULES = {
     "deriving": ("derive", "schema"),
     "harmonizing": ("harmonize",),
     "naming": ("codelist", "codelist_ids", "definition", "definition_ids", "structure", "structure_ids"),
-    "showing": ("demo", "example_folder", "report", "table_for_people"),
-    "tabulating": ("read_records", "tabulate", "write"),
+    "showing": ("demo", "example_folder", "write_report", "table_for_people"),
+    "tabulating": ("read_records", "tabulate", "write_table"),
 }
 _DOORS = {name: module for module, names in _MODULES.items() for name in names}
 

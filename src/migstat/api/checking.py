@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import narwhals as nw
 import polars as pl
 
 from migstat.read import mappings
@@ -54,7 +55,9 @@ def structure_of(mapping: Mapping) -> Structure:
     try:
         found = structure(mapping.into)
     except MigstatError as error:
-        raise MigstatError(replace(finding, place=mapping.place, component="into") for finding in error.findings) from None
+        raise MigstatError(
+            replace(finding, place=mapping.place, component="into") for finding in error.findings
+        ) from None
     if found.kind != "record":
         what = f"{mapping.into} describes tables, not records"
         raise MigstatError([Finding(mapping.place, "into", what, "name a record structure, such as CENSUS_PERSON")])
@@ -65,8 +68,6 @@ def _examples(mapping: Mapping) -> Iterator[Finding]:
     for example in mapping.examples:
         wave = example.wave or (mapping.waves[0].id if mapping.waves else None)
         plan = make_plan(mapping, structure_of(mapping), codelist, wave)
-        import narwhals as nw
-
         given = {name: example.given.get(name) or None for name in plan.columns}
         given |= {plan.aliases.get(name, name): value or None for name, value in example.given.items()}
         weight = mapping.source.weight
@@ -83,8 +84,8 @@ def _examples(mapping: Mapping) -> Iterator[Finding]:
 
 def _compared(example: Example, row: dict[str, object], why: str) -> Iterator[Finding]:
     state = row[STATE]
-    if example.gives is None or example.gives == {"": "reject"}:
-        wanted = "excluded" if example.gives is None else "rejected"
+    if example.gives is None:
+        wanted = "rejected" if example.reject else "excluded"
         if state != wanted:
             yield _differs(example, "", f"the row is {'a record' if state == 'record' else state}, not {wanted}")
         return

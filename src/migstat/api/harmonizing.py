@@ -208,7 +208,7 @@ def _with_line(rejects: pl.DataFrame) -> pl.DataFrame:
 def _malformed_rows(extract: Extract, has_identifiers: bool) -> pl.DataFrame:
     """Lines that are no rows, as rejects. The line itself is left out where it would carry an identifier away."""
     rows, whys, lines = zip(*extract.malformed, strict=True)
-    schema = {"_row": pl.Int64, **dict.fromkeys(extract.columns, pl.String), "_why": pl.String, "_line": pl.String}
+    schema: Any = {"_row": pl.Int64, **dict.fromkeys(extract.columns, pl.String), "_why": pl.String, "_line": pl.String}
     kept = [None] * len(lines) if has_identifiers else list(lines)
     made = pl.DataFrame({"_row": rows, "_why": whys, "_line": kept}, schema_overrides={"_line": pl.String})
     return (

@@ -6,7 +6,7 @@ from typing import Any
 
 from migstat.api.checking import read_mapping
 from migstat.api.harmonizing import harmonize
-from migstat.api.tabulating import tabulate, write
+from migstat.api.tabulating import tabulate, write_table
 from migstat.read.codelists import codelist, data_folder
 from migstat.report.run_page import run_page
 from migstat.words.finding import misuse
@@ -38,7 +38,7 @@ def _named(table: Table, id: str, value: Any) -> Any:
     return label if label.lower() == str(value).lower() else f"{label} ({value})"
 
 
-def report(run: Harmonized, path: Path) -> None:
+def write_report(run: Harmonized, path: Path) -> None:
     """Write the page of a run: one HTML file that needs no network."""
     write_text(path, run_page(run))
 
@@ -61,12 +61,12 @@ def demo(into: Path) -> Iterator[str]:
         for extract, wave in extracts(mapping, path.parent):
             run = harmonize(extract, mapping, into=into, wave=wave)
             name = run.name
-            report(run, into / f"{name}.html")
+            write_report(run, into / f"{name}.html")
             counts = ", ".join(f"{step.rows:,} {step.name}" for step in run.steps if not step.part)
             yield f"{name}: {counts}\n  {into / name}.records.parquet, .coverage.csv, .html"
             table = tabulate(into / f"{name}.records.parquet", by=["COUNTRY_BIRTH", "SEX"], shares=True)
-            write(table, into / f"{name}.stock.parquet")
-            write(table, into / f"{name}.stock.sdmx.csv")
+            write_table(table, into / f"{name}.stock.parquet")
+            write_table(table, into / f"{name}.stock.sdmx.csv")
             yield f"  {table.frame.height:,} cells: {into / name}.stock.parquet, .stock.sdmx.csv"
 
 

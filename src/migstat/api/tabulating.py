@@ -84,7 +84,7 @@ def tabulate(
     )
 
 
-def write(table: Table, path: str | os.PathLike[str]) -> None:
+def write_table(table: Table, path: str | os.PathLike[str]) -> None:
     """Write a table, whole or not at all: ``.parquet``, ``.csv``, ``.sdmx.csv`` (2.0) or ``.sdmx1.csv`` (1.0)."""
     name = Path(path).name
     if name.endswith(".parquet"):

@@ -31,8 +31,9 @@ def codes(options: argparse.Namespace) -> int:
     if options.json:
         show.line([{"id": code.id, "parent": code.parent, "names": dict(code.names)} for code in listed])
         return 0
-    rows = [(code.id, code.names[options.language], code.parent or "") for code in listed]
-    show.table("", ["code", "name", "parent"], rows)
+    show.table(
+        "", ["code", "name", "parent"], [(code.id, code.names[options.language], code.parent) for code in listed]
+    )
     show.say(
         f"\n{found.names[options.language]} ({found.agency}:{found.id}, {found.standing}). {found.source}", options
     )
@@ -63,7 +64,7 @@ def harmonize(options: argparse.Namespace) -> int:
         run = api.harmonize(
             options.extract, _mapping(options.mapping), into=options.into, wave=options.wave, progress=progress
         )
-    api.report(run, Path(options.into) / f"{run.name}.html")
+    api.write_report(run, Path(options.into) / f"{run.name}.html")
     return _shown(run, options)
 
 
@@ -101,7 +102,7 @@ def tabulate(options: argparse.Namespace) -> int:
         parents=not options.no_parents,
     )
     if options.into:
-        api.write(table, options.into)
+        api.write_table(table, options.into)
         show.say(f"{table.frame.height:,} cells written: {options.into}", options)
     if options.json:
         show.line({"cells": table.frame.height, "into": options.into, "metadata": table.metadata})

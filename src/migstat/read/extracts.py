@@ -118,7 +118,8 @@ def _header(start: bytes, format: Format, name: str) -> list[str]:
     lines = text.splitlines(keepends=True)[format.header - 1 :]
     if not lines:
         raise fault(name, f"has no line {format.header} for its header", "set source.format.header to the right line")
-    return next(rows.reader(lines, delimiter=format.delimiter, quotechar=format.quote or '"'))
+    names = next(rows.reader(lines, delimiter=format.delimiter, quotechar=format.quote or '"'))
+    return [name or f"unnamed_{position}" for position, name in enumerate(names, 1)]
 
 
 def check_columns(columns: Sequence[str], needed: Sequence[str], name: str, header: int) -> None:

@@ -17,18 +17,19 @@ def structure_schema(structure: Structure, backend: str, codelists: Callable[[st
     """Return a pandera DataFrameSchema for frames of one structure, for the backend "pandas" or "polars".
 
     Codes must be of their codelist, numbers within their bounds, and a number, date or text is absent exactly where its
-    column of kinds says why. A record names its key once, and so does a cell. Other columns may stand beside. Columns
-    are brought to their types: a code to text, a whole number to an integer that may be absent; dates must be dates.
+    column of kinds says why. A record names its key once, and so does a cell. Other columns may stand beside. Codes may
+    be dictionary-encoded; pandas numbers, which are floats where one is absent, are brought to integers.
     Validate with ``lazy=True`` to see every failure; a Polars LazyFrame must be collected first, or only its column
     names and types are checked.
 
     >>> from migstat.words.codelist import Code
     >>> sex = Codelist("CL_SEX", (Code("F", {"en": "Female"}), Code("M", {"en": "Male"})))
-    >>> person = Structure("P", "record", "1.0", {}, "", "person", (), (Component("SEX", "SEX", "dimension", "code", "CL_SEX"),))
+    >>> asked = Component("SEX", "SEX", "dimension", "code", "CL_SEX")
+    >>> person = Structure("P", "record", "1.0", {}, "", "person", (), (asked,))
     >>> schema = structure_schema(person, "polars", {"CL_SEX": sex}.__getitem__)
     >>> schema.columns["SEX"].checks[0].name
     'isin'
-    """  # fmt: skip
+    """
     if backend not in BACKENDS:
         what = f"there is no schema for {backend!r}: pandera checks pandas and Polars frames here"
         raise misuse(what, "write pandas or polars, and turn other frames into one of them", component=structure.id)
@@ -40,7 +41,7 @@ def structure_schema(structure: Structure, backend: str, codelists: Callable[[st
         if structure.kind == "record" and not component.coded and not component.repeats:
             kinds = pandera.Check.isin(list(KINDS))
             columns[component.id + MISSING_SUFFIX] = pandera.Column(
-                _type("text", backend), kinds, nullable=True, required=False, coerce=True,
+                None, kinds, nullable=True, required=False,
                 description=f"Why {component.id} is absent",
             )  # fmt: skip
     return pandera.DataFrameSchema(
@@ -55,7 +56,7 @@ def structure_schema(structure: Structure, backend: str, codelists: Callable[[st
 
 def _pandera(backend: str) -> Any:
     with warnings.catch_warnings():
-        # Where Spark is installed, pandera loads it at the first validation, and Spark warns of every pandas it does not know yet.
+        # Where Spark is installed pandera loads it at the first validation, and Spark warns of a pandas newer than itself.
         warnings.simplefilter("ignore", FutureWarning)
         if backend == "polars":
             import pandera.polars
@@ -86,7 +87,7 @@ def _column(
         checks,
         nullable=not (dimension or (component.coded and structure.kind == "record")),
         required=component.required and not component.repeats,
-        coerce=_type(component.type, backend) is not None,
+        coerce=backend == "pandas" and component.type in ("integer", "year", "number"),
         regex=component.repeats,
         title=component.names.get("en", component.id),
         description=component.description or None,
@@ -105,14 +106,18 @@ def _type(type: str, backend: str) -> Any:
     if backend == "polars":
         import polars as pl
 
-        types = {"integer": pl.Int64, "year": pl.Int64, "number": pl.Float64, "date": pl.Date}
-        return types.get(type, pl.String)
-    return {"integer": "Int64", "year": "Int64", "number": "float64", "date": None}.get(type, "str")
+        types = {"integer": pl.Int64, "year": pl.Int64, "number": pl.Float64, "date": pl.Date, "text": pl.String}
+        return types.get(type)
+    return {"integer": "Int64", "year": "Int64", "number": "float64", "text": "str"}.get(type)
 
 
 def _dates(column: Any) -> Any:
     """Say of a pandas column which values are dates; pandera's own type ends in 2262, and permits run to 9999."""
-    return column.map(lambda value: isinstance(value, datetime.date)) if column.dtype == object else column.dtype.kind == "M"
+    return (
+        column.map(lambda value: isinstance(value, datetime.date))
+        if column.dtype == object
+        else column.dtype.kind == "M"
+    )
 
 
 def _whole(structure: Structure, backend: str) -> Iterator[tuple[str, Callable[[Any], Any]]]:
