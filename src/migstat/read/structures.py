@@ -110,8 +110,9 @@ def _inherited(items: dict[str, Placed], path: Path, above: tuple[str, ...], fau
         return None
     other = path.parent / f"{id}.yaml"
     if set(id) - set(ID) or not other.exists():
-        known = [found.stem for found in sorted(path.parent.glob("*.yaml")) if found.stem.isupper()]
-        faults.add(place, f"there is no structure {id} to extend", nearest(id, [k for k in known if k != path.stem]))
+        known = [one.stem for one in sorted(path.parent.glob("*.yaml")) if one.stem.isupper() and one != path]
+        mend = nearest(id, known) if known else "put it into the same folder, or remove the line"
+        faults.add(place, f"there is no structure {id} to extend", mend)
         return None
     try:
         return _read(other, (*above, path.stem))

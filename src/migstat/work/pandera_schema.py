@@ -56,7 +56,7 @@ def structure_schema(structure: Structure, backend: str, codelists: Callable[[st
 
 def _pandera(backend: str) -> Any:
     with warnings.catch_warnings():
-        # Where Spark is installed pandera loads it at the first validation, and Spark warns of a pandas newer than itself.
+        # Where Spark is installed pandera loads it at the first validation, and it warns of a pandas newer than itself.
         warnings.simplefilter("ignore", FutureWarning)
         if backend == "polars":
             import pandera.polars
