@@ -363,11 +363,9 @@ No rule speaks of CITIZENSHIP: the records do not have these columns.
 """
 
 
-@pytest.fixture
-def kenya(read):
-    return read(
-        HEAD
-        + """\
+KENYA = (
+    HEAD
+    + """\
 keep:
   - {column: P00, is: [1, 4..6], because: residents}
 rules:
@@ -384,7 +382,12 @@ rules:
   RESID_1Y: {from: MIG, universe: P11 >= 1, recode: {1: SAME_HOUSE}, match: broader, because: months are not asked}
   RESID_5Y: {not_collected: the form asks one year only}
 """
-    )
+)
+
+
+@pytest.fixture
+def kenya(read):
+    return read(KENYA)
 
 
 def test_a_mapping_is_told_in_plain_sentences(kenya):
@@ -426,3 +429,24 @@ def test_a_folder_is_read_by_the_mapping_in_it(tmp_path: Path):
     (tmp_path / "mapping.yaml").write_text(HEAD + "rules:\n  SEX: {fixed: M}\n", encoding="utf-8")
 
     assert "KEN_2019" == read_mapping(tmp_path).id
+
+
+WORDS = st.sampled_from(
+    ["", "1", "9..1", "*", "a: b", "[]", "{}", "[[1]]", "{a: {b: 1}}", "null", "-1", "true", "'x", "2019", "_U"]
+)
+
+
+@given(data=st.data())
+def test_a_mapping_that_is_wrong_anywhere_is_told_and_not_fallen_over(data, tmp_path_factory):
+    lines = KENYA.splitlines()
+    number = data.draw(st.integers(0, len(lines) - 1))
+    before, colon, _ = lines[number].partition(data.draw(st.sampled_from([": ", ", ", "{", "["])))
+    lines[number] = before + colon + data.draw(WORDS)
+    path = tmp_path_factory.getbasetemp() / "wrong.yaml"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    try:
+        findings = lint(read_mapping(path), PERSON, codelist)
+    except MigstatError as error:
+        findings = list(error.findings)
+
+    assert all(finding.what and finding.mend for finding in findings)

@@ -17,6 +17,9 @@ from migstat.words.mapping import ANY, Line, Match, bounds
 LARGEST = 50_000_000
 """Bytes; a recode table that is larger is refused."""
 
+MOST_NAMED = 200
+"""Files among which the nearest name is looked for."""
+
 MATCHES: tuple[Match, ...] = get_args(Match)
 SAID = ("to", "match", "because", "label", "valid_from", "valid_to")
 """The columns of a table beside those of the source."""
@@ -35,13 +38,20 @@ class Folder:
     def open(self, name: str, place: Place) -> str | None:
         """Return the text of a file of the folder, or None after noting why it cannot be had."""
         path = self.path / name
-        if Path(name).is_absolute() or "\\" in name or not path.resolve().is_relative_to(self.path.resolve()):
+        try:
+            inside = path.resolve().is_relative_to(self.path.resolve())
+            found = path.is_file()
+        except (OSError, ValueError):
+            self.faults.add(place, f"'{name[:80]}' cannot be the name of a file", "write it as tables/name.csv")
+            return None
+        if Path(name).is_absolute() or "\\" in name or not inside:
             what = f"{name} lies outside the folder of the mapping"
             self.faults.add(place, what, "copy the table into the folder, and name it as tables/name.csv")
             return None
-        if not path.is_file():
-            near = nearest(name, sorted(file.relative_to(self.path).as_posix() for file in self.path.rglob("*.csv")))
-            self.faults.add(place, f"there is no file {name}", near if near != "one of " else "write the table")
+        if not found:
+            beside = sorted(file.relative_to(self.path).as_posix() for file in self.path.rglob("*.csv"))
+            mend = nearest(name, beside) if 0 < len(beside) <= MOST_NAMED else "write the table, or mend its name"
+            self.faults.add(place, f"there is no file {name}", mend)
             return None
         try:
             data = path.read_bytes() if path.stat().st_size <= LARGEST else None
