@@ -150,3 +150,18 @@ def test_the_core_does_not_import_pandera():
     code = "import migstat.work.pandera_schema, sys; sys.exit('pandera' in sys.modules)"
 
     assert 0 == subprocess.run([sys.executable, "-c", code], env={"PYTHONPATH": "src"}, check=False).returncode
+
+
+EXTRACTS = {"usa_acs_2018": "SURVEY_PERSON", "arg_eph": "SURVEY_PERSON", "gbr_census_2011_teaching": "CENSUS_PERSON"}
+
+
+@pytest.mark.parametrize("example", EXTRACTS)
+def test_harmonized_records_pass(root, backend, example):
+    import migstat as ms
+
+    folder = root / "examples" / example
+    extract = next(path for path in sorted((folder / "extract").iterdir()) if path.suffix in (".csv", ".txt", ".zip"))
+    run = ms.harmonize(extract, folder / "mapping.yaml")
+    schema = structure_schema(structure(EXTRACTS[example]), backend, codelist)
+
+    assert run.step("records").rows == len(schema.validate(native(run.records, backend), lazy=True))
