@@ -19,6 +19,8 @@ DATA = ROOT / "benchmarks" / "data"
 MAPPING = "benchmarks/census/mapping.yaml"
 PACKAGES = ["migstat", "polars", "narwhals", "pyarrow"]
 
+BEGIN, END = "<!-- printed by the benchmark -->", "<!-- until here -->"
+
 OURS = "migstat harmonize"
 HAND = "Polars by hand"
 COUNTED = "Polars by hand, counting values"
@@ -133,6 +135,33 @@ def table(lines: list[dict[str, Any]]) -> str:
     return "\n".join(shown)
 
 
+def told(kept: dict[str, Any]) -> str:
+    """Return what is printed at the end: the size, the table, the machine, and whether the results agree."""
+    about, agreement = kept["machine"], kept["agreement"]
+    versions = ", ".join(f"{name} {number}" for name, number in about["versions"].items())
+    lines = [
+        f"{kept['rows']:,} rows, {kept['csv_mb']:,} MB of CSV; {kept['runs']} runs of each job, alternating; medians; "
+        f"{kept['date']}",
+        "",
+        table(kept["summary"]),
+        "",
+        f"{about['cores']} cores ({about['processor']}), {about['memory_gb']} GB, {about['system']}; "
+        f"load at the start {about['load_at_start']}; {versions}",
+    ]
+    if agreement:
+        agreed = f"{agreement['records']:,} records in {agreement['columns']} columns, value by value"
+        lines += ["", f"The results agree: {agreed}; {agreement['rejects']} rejects, as planted."]
+    return "\n".join(lines)
+
+
+def quote(text: str, source: str) -> None:
+    """Put what was printed into docs/performance.md, between its two marks."""
+    page = ROOT / "docs" / "performance.md"
+    before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
+    _, _, after = rest.partition(END)
+    page.write_text(f"{before}{BEGIN}\n{text}\n\nKept in `{source}`.\n{END}{after}", encoding="utf-8")
+
+
 def census(rows: int) -> Path:
     """Return the generated census of this size, read once so that every job finds it warm.
 
@@ -156,6 +185,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=1_000_000, help="persons in the generated census (1_000_000)")
     parser.add_argument("--runs", type=int, default=3, help="runs of each job (3)")
     parser.add_argument("--by-hand-only", action="store_true", help="leave our own run out")
+    parser.add_argument("--quote", action="store_true", help="put what is printed into docs/performance.md")
     parser.add_argument("--clear", action="store_true", help="delete the generated census at the end")
     given = parser.parse_args()
     about = machine()
@@ -173,18 +203,15 @@ def main() -> None:
             print(f"run {run + 1}  {job}: {figures[job][-1]['wall']:.2f} s", file=sys.stderr)
     agreement = {} if given.by_hand_only else compare(out, given.rows)
     lines = summary(figures)
-    size = extract.stat().st_size / 1e6
-    versions = ", ".join(f"{name} {number}" for name, number in about["versions"].items())
-    print(f"\n{given.rows:,} rows, {size:,.0f} MB of CSV; {given.runs} runs of each job, alternating; medians\n")
-    print(table(lines))
-    print(f"\n{about['cores']} cores ({about['processor']}), {about['memory_gb']} GB, {about['system']}; {versions}")
-    if agreement:
-        print(f"The results agree: {agreement['records']:,} records in {agreement['columns']} columns, value by value.")
     date = datetime.date.today().isoformat()
     kept = {
-        "date": date, "rows": given.rows, "csv_mb": round(size, 1), "machine": about,
-        "agreement": agreement, "summary": lines, "runs": figures,
+        "date": date, "rows": given.rows, "runs": given.runs, "csv_mb": round(extract.stat().st_size / 1e6),
+        "machine": about, "agreement": agreement, "summary": lines, "figures": figures,
     }  # fmt: skip
+    text = told(kept)
+    print(f"\n{text}")
+    if given.quote:
+        quote(text, f"benchmarks/results/{date}-{given.rows}.json")
     results = ROOT / "benchmarks" / "results"
     results.mkdir(exist_ok=True)
     (results / f"{date}-{given.rows}.json").write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
