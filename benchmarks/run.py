@@ -19,6 +19,8 @@ DATA = ROOT / "benchmarks" / "data"
 MAPPING = "benchmarks/census/mapping.yaml"
 PACKAGES = ["migstat", "polars", "narwhals", "pyarrow"]
 
+STEADY = 1.25
+"""Wall times of one job that differ by more than this factor say that something else was running."""
 BEGIN, END = "<!-- printed by the benchmark -->", "<!-- until here -->"
 
 OURS = "migstat harmonize"
@@ -108,14 +110,15 @@ def summary(figures: dict[str, list[dict[str, float]]]) -> list[dict[str, Any]]:
             }
         )
     for line in lines:
-        line["wall_ratio"] = line["wall"] / lines[0]["wall"]
-        line["gb_ratio"] = line["gb"] / lines[0]["gb"]
+        for figure in ("wall", "wall_min", "cpu", "gb"):
+            line[f"{figure}_ratio"] = line[figure] / lines[0][figure]
     return lines
 
 
 def table(lines: list[dict[str, Any]]) -> str:
     """Return the summary as a table in Markdown, ready for docs/performance.md."""
-    rows = [["job", "wall, s", "lowest to highest", "CPU, s", "peak memory, GB", "wall ratio", "memory ratio"]]
+    rows = [["job", "wall, s", "lowest to highest", "CPU, s", "peak memory, GB"]]
+    rows[0] += ["wall ratio", "of the lowest", "CPU ratio", "memory ratio"]
     for line in lines:
         rows.append(
             [
@@ -124,8 +127,7 @@ def table(lines: list[dict[str, Any]]) -> str:
                 f"{line['wall_min']:.2f} to {line['wall_max']:.2f}",
                 f"{line['cpu']:.1f}",
                 f"{line['gb']:.2f}",
-                f"{line['wall_ratio']:.2f}",
-                f"{line['gb_ratio']:.2f}",
+                *(f"{line[f'{figure}_ratio']:.2f}" for figure in ("wall", "wall_min", "cpu", "gb")),
             ]
         )
     widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
@@ -148,6 +150,14 @@ def told(kept: dict[str, Any]) -> str:
         f"{about['cores']} cores ({about['processor']}), {about['memory_gb']} GB, {about['system']}; "
         f"load at the start {about['load_at_start']}; {versions}",
     ]
+    unsteady = [line["job"] for line in kept["summary"] if line["wall_max"] > STEADY * line["wall_min"]]
+    if unsteady:
+        lines += [
+            "",
+            f"**Not a steady machine**: the wall times of {' and '.join(unsteady)} differ by more than a factor of "
+            f"{STEADY}, so that the wall ratio says little. Look at the ratios of the lowest and of the CPU times, and "
+            "measure again.",
+        ]
     if agreement:
         agreed = f"{agreement['records']:,} records in {agreement['columns']} columns, value by value"
         lines += ["", f"The results agree: {agreed}; {agreement['rejects']} rejects, as planted."]
