@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import polars as pl
 from migstat import __version__
 from migstat.api.checking import lint_mapping, structure_of
 from migstat.api.checking import read_mapping as read
+from migstat.api.flow import ahead, behind
 from migstat.read.codelists import codelist
 from migstat.read.extracts import Extract, read_extract
 from migstat.words.finding import Finding, MigstatError, Place, Severity, misuse
@@ -72,27 +74,34 @@ def _from_file(
     kept: list[pl.DataFrame] = []
     rejected: list[pl.DataFrame] = []
     with ExitStack() as stack:
-        records = stack.enter_context(records_writer(into / f"{name}.records.parquet", _codes(plan))) if into else None
+        records = (
+            stack.enter_context(records_writer(into / f"{name}.records.parquet", _codes(plan), _distinct(plan)))
+            if into
+            else None
+        )
         rejects = stack.enter_context(records_writer(into / f"{name}.rejects.parquet", {})) if into else None
+        later = stack.enter_context(behind())
         done = 0
-        for rows, part in _parts(extract):
-            filled = fill_beside(_numbered(_read(part, plan), rows), plan)
+        for rows, part in ahead(_parts(extract)):
+            filled = _filled(_read(part, plan), rows, plan)
             tally.add(filled)
             keys.add(rows, part)
-            _take(records_of(filled, plan).to_native(), records, kept)
-            _take(_with_line(rejects_of(filled, plan, extract.columns).to_native()), rejects, rejected)
+            made = records_of(filled, plan).collect().to_native()
+            refused = _with_line(rejects_of(filled, plan, extract.columns).collect().to_native())
+            later(partial(_take, made, records, kept))
+            later(partial(_take, refused, rejects, rejected))
             done += part.height
             if progress is not None:
                 progress(done, min(1.0, extract.at() / max(1, extract.size)))
         if extract.malformed:
             tally.reject(len(extract.malformed))
-            _take(_malformed_rows(extract, bool(source.identifiers)), rejects, rejected)
+            later(partial(_take, _malformed_rows(extract, bool(source.identifiers)), rejects, rejected))
         found += [*extract.findings, *_malformed(extract), *_repeated(keys, plan)]
         inputs = [{"name": path.name, "bytes": extract.size, "sha256": extract.sha256()}]
         result = _result(plan, tally, found, inputs, _unread(extract.columns, plan))
         if records is not None and rejects is not None:
-            records.close(result.provenance)
-            rejects.close(result.provenance)
+            later(partial(records.close, result.provenance))
+            later(partial(rejects.close, result.provenance))
     if into is None:
         return replace(result, records=pl.concat(kept), rejects=pl.concat(rejected))
     write_text(into / f"{name}.run.json", run_json(result))
@@ -119,13 +128,13 @@ def _from_frame(source: Any, plan: Plan, found: list[Finding]) -> Harmonized:
     else:
         part = frame.select(*taken).to_polars()
         rows = pl.int_range(1, part.height + 1, eager=True)
-        filled = fill_beside(_numbered(_text(nw.from_native(part, eager_only=True), plan), rows), plan)
+        filled = _filled(_text(nw.from_native(part, eager_only=True), plan), rows, plan)
         tally.add(filled)
         keys = KeyCheck([plan.aliases.get(key, key) for key in plan.key])
         keys.add(rows, part)
         found += _repeated(keys, plan)
         made = records_of(filled, plan), rejects_of(filled, plan, taken)
-        records, rejects = (_like(one.to_native(), frame) for one in made)
+        records, rejects = (_like(one.collect().to_native(), frame) for one in made)
     result = _result(plan, tally, found, [], _unread(taken, plan))
     return replace(result, records=records, rejects=rejects)
 
@@ -169,8 +178,10 @@ def _read(part: pl.DataFrame, plan: Plan) -> Any:
     return _text(frame, plan) if typed or plan.mapping.source.format.trim else frame
 
 
-def _numbered(frame: Any, rows: pl.Series) -> Any:
-    return frame.with_columns(nw.from_native(rows, series_only=True).alias(ROW))
+def _filled(part: Any, rows: pl.Series, plan: Plan) -> Any:
+    """Fill a part; planned as a whole, so that what two rules share is worked out once, and then held in memory."""
+    numbered = part.with_columns(nw.from_native(rows, series_only=True).alias(ROW))
+    return fill_beside(numbered.lazy(), plan).collect().lazy()
 
 
 def _parts(extract: Extract) -> Iterator[tuple[pl.Series, pl.DataFrame]]:
@@ -199,6 +210,13 @@ def _codes(plan: Plan) -> dict[str, list[str]]:
         elif out.component is not None and out.component.coded:
             codes[out.name] = list(plan.codelists[out.component.codelist].ids)
     return codes
+
+
+def _distinct(plan: Plan) -> list[str]:
+    """The columns whose values hardly repeat: what names a record, and weights."""
+    return [
+        out.name for out in plan.out if out.component is not None and out.component.role in {"identifier", "design"}
+    ]
 
 
 def _with_line(rejects: pl.DataFrame) -> pl.DataFrame:

@@ -210,7 +210,7 @@ class _Numbers:
 
 
 def _frame(batches: list[pa.RecordBatch]) -> pl.DataFrame:
-    frame = pl.from_arrow(pa.Table.from_batches(batches), rechunk=True)
+    frame = pl.from_arrow(pa.Table.from_batches(batches), rechunk=False)
     assert isinstance(frame, pl.DataFrame)
     return frame
 

@@ -11,6 +11,8 @@ from migstat.words.finding import Finding, MigstatError, Place
 LARGEST = 5_000_000
 """Bytes; a rule file that is larger is refused before it is parsed."""
 DEEPEST = 40
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The parser in C where PyYAML was built with it; both give the same nodes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +70,10 @@ def read_yaml(path: Path, name: str | None = None) -> Placed:
 def parse_yaml(text: str, name: str) -> Placed:
     """Parse YAML text; aliases, tags and keys given twice are refused."""
     try:
-        aliases = [event for event in yaml.parse(text, Loader=yaml.SafeLoader) if isinstance(event, yaml.AliasEvent)]
-        if aliases:
-            lines = [event.start_mark.line + 1 if event.start_mark else None for event in aliases]
-            raise MigstatError(
-                _finding(name, line, f"*{event.anchor}: an alias", "write the value out again")
-                for line, event in zip(lines, aliases, strict=True)
-            )
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        faults = list(_refused(text, name))
+        if faults:
+            raise MigstatError(faults)
+        node = yaml.compose(text, Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         cause = " ".join(part for part in (error.context, error.problem) if part)
@@ -83,21 +81,28 @@ def parse_yaml(text: str, name: str) -> Placed:
         raise _error(name, line, f"is not YAML: {cause}", "mend the indentation, colon or quote there") from None
     except yaml.YAMLError as error:
         raise _error(name, None, f"is not YAML: {error}", "save the file as plain UTF-8 text") from None
-    except RecursionError:
-        raise _error(name, None, f"is nested deeper than {DEEPEST} levels", "flatten it") from None
     if node is None:
         raise _error(name, None, "is empty", "write the mapping, structure or rules into it")
-    faults: list[Finding] = []
-    placed = _placed(node, name, faults, 0)
+    placed = _placed(node, name, faults)
     if faults:
         raise MigstatError(faults)
     return placed
 
 
-def _placed(node: yaml.Node, name: str, faults: list[Finding], depth: int) -> Placed:
+def _refused(text: str, name: str) -> Iterator[Finding]:
+    """Find aliases and depth in the stream of events, before a tree is built of them."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_LOADER):
+        line = event.start_mark.line + 1 if event.start_mark else None
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            raise _error(name, line, f"is nested deeper than {DEEPEST} levels", "flatten it")
+        if isinstance(event, yaml.AliasEvent):
+            yield _finding(name, line, f"*{event.anchor}: an alias", "write the value out again")
+
+
+def _placed(node: yaml.Node, name: str, faults: list[Finding]) -> Placed:
     place = Place(name, node.start_mark.line + 1)
-    if depth > DEEPEST:
-        raise _error(name, place.line, f"is nested deeper than {DEEPEST} levels", "flatten it")
     if node.tag.startswith("!") or "python" in node.tag:
         faults.append(_finding(name, place.line, f"tag {node.tag}", "remove the tag: values are read as text"))
     if isinstance(node, yaml.ScalarNode):
@@ -105,12 +110,12 @@ def _placed(node: yaml.Node, name: str, faults: list[Finding], depth: int) -> Pl
         text = "" if node.tag == "tag:yaml.org,2002:null" and not quoted else node.value
         return Placed(str(text), place, quoted)
     if isinstance(node, yaml.SequenceNode):
-        return Placed(tuple(_placed(item, name, faults, depth + 1) for item in node.value), place)
+        return Placed(tuple(_placed(item, name, faults) for item in node.value), place)
     assert isinstance(node, yaml.MappingNode)
-    return Placed(dict(_entries(node, name, faults, depth)), place)
+    return Placed(dict(_entries(node, name, faults)), place)
 
 
-def _entries(node: yaml.MappingNode, name: str, faults: list[Finding], depth: int) -> Iterator[tuple[str, Placed]]:
+def _entries(node: yaml.MappingNode, name: str, faults: list[Finding]) -> Iterator[tuple[str, Placed]]:
     seen: dict[str, int] = {}
     for key_node, value_node in node.value:
         line = key_node.start_mark.line + 1
@@ -122,7 +127,7 @@ def _entries(node: yaml.MappingNode, name: str, faults: list[Finding], depth: in
             what = f"'{key}' is given twice, first in line {seen[key]}"
             faults.append(_finding(name, line, what, "keep one of the two"))
         seen[key] = line
-        value = _placed(value_node, name, faults, depth + 1)
+        value = _placed(value_node, name, faults)
         place = value.place if isinstance(value_node, yaml.ScalarNode) else Place(name, line)
         yield key, Placed(value.value, place, value.quoted)
 

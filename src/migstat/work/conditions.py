@@ -36,7 +36,12 @@ _COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {"=": eq, "<>": ne, "<": lt
 _SUMS: dict[str, Callable[[Any, Any], Any]] = {"+": add, "-": sub, "*": mul}
 
 
-def compile_expression(expression: Expression, kinds: Mapping[str, str], unknown_pairs: Pairs = frozenset()) -> nw.Expr:
+def compile_expression(
+    expression: Expression,
+    kinds: Mapping[str, str],
+    unknown_pairs: Pairs = frozenset(),
+    number_of: Callable[[str], nw.Expr] | None = None,
+) -> nw.Expr:
     """Compile an expression over the columns whose kinds are given; unknown is null, ``and`` and ``or`` are Kleene's.
 
     ``text`` is text, a blank being null; ``number`` and ``date`` are typed columns; ``code`` holds codes, of which the
@@ -53,7 +58,8 @@ def compile_expression(expression: Expression, kinds: Mapping[str, str], unknown
     >>> frame.select(older.alias("older"))["older"].to_list()
     [True, False, None, None]
     """
-    return _Compiler(kinds, unknown_pairs).value(expression).expr
+    parsed = number_of or (lambda name: as_number(nw.col(name)))
+    return _Compiler(kinds, unknown_pairs, parsed).value(expression).expr
 
 
 def as_number(text: nw.Expr) -> nw.Expr:
@@ -65,9 +71,12 @@ def as_number(text: nw.Expr) -> nw.Expr:
 class _Value:
     expr: nw.Expr
     kind: Literal["text", "number", "truth"]
+    parsed: Callable[[], nw.Expr] | None = None
 
     @property
     def number(self) -> nw.Expr:
+        if self.parsed is not None:
+            return self.parsed()
         return as_number(self.expr) if self.kind == "text" else self.expr
 
     @property
@@ -83,6 +92,7 @@ class _Value:
 class _Compiler:
     kinds: Mapping[str, str]
     unknown_pairs: Pairs
+    number_of: Callable[[str], nw.Expr]
 
     def value(self, expression: Expression) -> _Value:
         match expression:
@@ -121,7 +131,7 @@ class _Compiler:
         column = nw.col(name)
         match self.kinds.get(name):
             case "text":
-                return _Value(column, "text")
+                return _Value(column, "text", lambda: self.number_of(name))
             case "number":
                 return _Value(column.cast(nw.Float64), "number")
             case "date":

@@ -1,8 +1,8 @@
 """Fill one component: a rule of the mapping compiled to frame expressions over source columns only."""
 
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import reduce
 from operator import and_, or_
 from typing import assert_never
@@ -30,7 +30,7 @@ from migstat.words.structure import Component
 from migstat.work.conditions import as_number as text_as_number
 from migstat.work.conditions import compile_expression
 
-WHOLE = r"^\s*[-+]?\d{1,18}(\.0+)?\s*$"
+WHOLE = r"^ *[-+]?[0-9]{1,18}(\.0+)? *$"
 SEPARATOR = "\x1f"
 
 
@@ -56,7 +56,14 @@ class Context:
     date: datetime.date | None = None
     row_date: nw.Expr | None = None
     decimal: str = "."
-    not_collected: frozenset[str] = frozenset()
+    numbers: dict[str, nw.Expr] = field(default_factory=dict)
+    """The numbers that rules read, by the name of the column that holds each; parsed once, before the rules."""
+
+    def number(self, column: str, divide_by: float | None = None) -> nw.Expr:
+        """Return the number that a source column holds, or null where it holds none."""
+        name = f"migstat-number {column} {divide_by or ''}".rstrip()
+        self.numbers[name] = as_number(nw.col(column), self.decimal, divide_by)
+        return nw.col(name)
 
 
 def fill(target: Target, component: Component, codelist: Codelist | None, context: Context) -> Filled:
@@ -64,13 +71,13 @@ def fill(target: Target, component: Component, codelist: Codelist | None, contex
     filled = _rule(target.rule, component, codelist, context)
     if target.universe is None or isinstance(target.rule, NotCollected):
         return filled
-    inside = condition(target.universe)
+    inside = condition(target.universe, context)
     return _choose([(~inside, _constant(NOT_APPLICABLE, component))], filled)
 
 
-def condition(expression: Expression) -> nw.Expr:
+def condition(expression: Expression, context: Context) -> nw.Expr:
     """Compile a condition over source columns, all of which are text."""
-    return compile_expression(expression, dict.fromkeys(names(expression), "text"))
+    return compile_expression(expression, dict.fromkeys(names(expression), "text"), number_of=context.number)
 
 
 def source_date(rule: DateRule) -> nw.Expr:
@@ -98,7 +105,7 @@ def as_number(column: nw.Expr, decimal: str = ".", divide_by: float | None = Non
 
 def _rule(rule: Rule, component: Component, codelist: Codelist | None, context: Context) -> Filled:
     if isinstance(rule, Cases):
-        arms = [(condition(arm.when), _rule(arm.rule, component, codelist, context)) for arm in rule.arms]
+        arms = [(condition(arm.when, context), _rule(arm.rule, component, codelist, context)) for arm in rule.arms]
         rest = Filled(_null(component), None if component.coded else nw.lit(None, nw.String))
         if rule.otherwise is not None:
             rest = _rule(rule.otherwise, component, codelist, context)
@@ -170,14 +177,16 @@ def _copy(rule: Copy, component: Component, codelist: Codelist | None, context: 
         return Filled(_first([kind, value]))
     if component.type == "text":
         return Filled(_where(kind.is_null(), raw), kind)
-    value = as_number(raw, context.decimal, rule.divide_by)
+    value = context.number(rule.column, rule.divide_by)
+    fits = [kind.is_null()]
     if component.minimum is not None:
-        value = _where(value >= component.minimum, value)
+        fits.append(value >= component.minimum)
     if component.maximum is not None:
-        value = _where(value <= component.maximum, value)
+        fits.append(value <= component.maximum)
     if component.type in {"integer", "year"}:
-        value = _where(value == value.floor(), value).cast(nw.Int64)
-    return Filled(_where(kind.is_null(), value), kind)
+        fits.append(value == value.floor())
+    value = _where(reduce(and_, fits), value)
+    return Filled(value if component.type == "number" else value.cast(nw.Int64), kind)
 
 
 def _recoded(rule: Recode, component: Component, context: Context) -> Filled:
@@ -198,7 +207,7 @@ def _recoded(rule: Recode, component: Component, context: Context) -> Filled:
 
 def _band(rule: Band, component: Component, codelist: Codelist | None, context: Context) -> Filled:
     assert codelist is not None
-    number = as_number(nw.col(rule.column), context.decimal)
+    number = context.number(rule.column)
     kind = _lines([rule.column], rule.lines, context, None)
     value = nw.lit(None, nw.String)
     for code in rule.codes:
@@ -260,7 +269,7 @@ def _written(rule: DateRule) -> tuple[nw.Expr, nw.Expr, nw.Expr]:
         token = next((token for token in ("yyyy", "yy", "mm", "dd") if rest.startswith(token)), rest[0])
         if len(token) > 1:
             at[token[0]] = (position, len(token))
-            pattern += rf"\d{{{len(token)}}}"
+            pattern += f"[0-9]{{{len(token)}}}"
         else:
             pattern += "." if token in r"\.[]{}()*+?^$|" else token
         position += len(token)
@@ -293,8 +302,8 @@ def _where(when: nw.Expr, then: nw.Expr) -> nw.Expr:
     return nw.when(when).then(then)
 
 
-def _first(expressions: Iterable[nw.Expr]) -> nw.Expr:
-    return reduce(lambda left, right: nw.when(~left.is_null()).then(left).otherwise(right), expressions)
+def _first(expressions: Sequence[nw.Expr]) -> nw.Expr:
+    return nw.coalesce(*expressions) if len(expressions) > 1 else expressions[0]
 
 
 def _lines(columns: Sequence[str], lines: Sequence[Line], context: Context, pad: int | None) -> nw.Expr:
@@ -308,7 +317,7 @@ def _lines(columns: Sequence[str], lines: Sequence[Line], context: Context, pad:
         groups.setdefault((line.valid_from, line.valid_to) if dated else (None, None), []).append(line)
     found: list[nw.Expr] = []
     for (start, end), group in groups.items():
-        code = _undated(columns, group, pad)
+        code = _undated(columns, group, context, pad)
         if context.row_date is not None and (start or end):
             limits = [context.row_date >= str(start)] if start else []
             limits += [context.row_date < str(end)] if end else []
@@ -328,7 +337,7 @@ def lines_at(lines: Sequence[Line], date: datetime.date | None) -> list[Line]:
     ]
 
 
-def _undated(columns: Sequence[str], lines: Sequence[Line], pad: int | None) -> nw.Expr:
+def _undated(columns: Sequence[str], lines: Sequence[Line], context: Context, pad: int | None) -> nw.Expr:
     plain = [line for line in lines if all(_is_exact(value) for value in line.values)]
     found: list[nw.Expr] = []
     if plain:
@@ -348,7 +357,7 @@ def _undated(columns: Sequence[str], lines: Sequence[Line], pad: int | None) -> 
     by_code: dict[str, list[nw.Expr]] = {}
     for line in lines:
         if line not in plain:
-            parts = [_matches(name, value, pad) for name, value in zip(columns, line.values, strict=True)]
+            parts = [_matches(name, value, context, pad) for name, value in zip(columns, line.values, strict=True)]
             by_code.setdefault(line.code, []).append(reduce(and_, parts))
     found += [_where(reduce(or_, whens), nw.lit(code)) for code, whens in by_code.items()]
     return _first(found)
@@ -362,7 +371,7 @@ def _is_exact(value: str) -> bool:
     return value != ANY and ".." not in value
 
 
-def _matches(name: str, value: str, pad: int | None) -> nw.Expr:
+def _matches(name: str, value: str, context: Context, pad: int | None) -> nw.Expr:
     column = nw.col(name)
     if value == ANY:
         return column.is_null() | ~column.is_null()
@@ -370,7 +379,7 @@ def _matches(name: str, value: str, pad: int | None) -> nw.Expr:
         return column.is_null()
     if ".." in value:
         low, high = value.split("..")
-        number = as_number(column)
+        number = context.number(name)
         return (number >= float(low)) & (number <= float(high))
     return _column(name, pad) == value
 

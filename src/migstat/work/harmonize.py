@@ -9,13 +9,14 @@ from operator import or_
 from typing import Any
 
 import narwhals as nw
+import polars as pl
 
 from migstat.words.finding import Finding, Place, Severity
 from migstat.words.mapping import Copy, Fixed, Line, NotCollected, Recode, leaves
 from migstat.words.mapping import columns as columns_of
 from migstat.words.missing import MISSING_SUFFIX
 from migstat.words.run import Coverage, Covered, Step, Unused
-from migstat.work.fill import as_number, lines_at, source_date, takes
+from migstat.work.fill import lines_at, source_date, takes
 from migstat.work.plan import BESIDE, DATE, ROW, STATE, WEIGHT, Leaf, Plan
 
 Frame = Any
@@ -23,7 +24,7 @@ Frame = Any
 MOST_VALUES = 100_000
 """Distinct values of one rule that are told apart; a column with more is not a coded one."""
 MOST_FINDINGS = 20
-KEEP, FAULT, COUNT, SUM = "migstat-keep{}", "migstat-fault", "migstat-count", "migstat-sum"
+KEEP, FAULT, COUNT, SUM = "migstat-keep{}", "migstat-fault{}", "migstat-count", "migstat-sum"
 
 
 def fill_beside(frame: Frame, plan: Plan) -> Frame:
@@ -34,10 +35,10 @@ def fill_beside(frame: Frame, plan: Plan) -> Frame:
         frame = frame.with_columns(*aliases)
     if source.date_rule is not None:
         frame = frame.with_columns(source_date(source.date_rule).alias(DATE))
-    weight = nw.lit(1.0)
-    if source.weight:
-        weight = as_number(nw.col(source.weight), source.format.decimal, source.weight_divide_by)
-    targets = [weight.alias(WEIGHT)]
+    numbers = plan.context.numbers
+    if numbers:
+        frame = frame.with_columns(*(number.alias(name) for name, number in numbers.items()))
+    targets = [plan.weight.alias(WEIGHT)]
     for id, filled in plan.filled.items():
         targets.append(filled.value.alias(BESIDE + id))
         if filled.kind is not None:
@@ -78,9 +79,8 @@ def _faults(plan: Plan) -> list[tuple[str, nw.Expr]]:
 def records_of(filled: Frame, plan: Plan) -> Frame:
     """Return the records: target columns alone, in the structure's order, under their own names."""
     have = set(filled.collect_schema().names())
-    return filled.filter(nw.col(STATE) == "record").select(
-        *(nw.col(out.beside).alias(out.name) for out in plan.out if out.beside in have)
-    )
+    out = [nw.col(out.beside).alias(out.name) for out in plan.out if out.beside in have]
+    return filled.filter(nw.col(STATE) == "record").select(*out)
 
 
 def rejects_of(filled: Frame, plan: Plan, columns: Iterable[str]) -> Frame:
@@ -114,43 +114,50 @@ class Tally:
 
     def add(self, filled: Frame) -> None:
         """Count one filled frame, or one part of it."""
-        for state, rows, weight in _grouped(filled, [STATE]):
+        frame = filled.lazy()
+        leaves = [number for number, leaf in enumerate(self.plan.leaves) if self._told(number, leaf)]
+        flags = self._flags()
+        queries = [_grouped(frame, [STATE])]
+        queries += [_summed(frame, [flag for _, _, flag in flags])] if flags else []
+        queries += [self._values_query(self.plan.leaves[number], frame) for number in leaves]
+        states, *results = _collected(queries)
+        for state, rows, weight in states.iter_rows():
             _add(self.states, state, rows, weight)
-        for number in range(len(self.plan.keeps)):
-            for kept, rows, weight in _grouped(filled, [KEEP.format(number)]):
-                if kept is False:
-                    _add(self.keeps, number, rows, weight)
-        if self.states.get("rejected"):
-            self._add_faults(filled)
-        scope = filled.filter(nw.col(STATE) != "excluded")
-        for number, leaf in enumerate(self.plan.leaves):
-            self._add_values(number, leaf, scope)
+        if flags:
+            sums = results.pop(0).row(0)
+            for index, (counts, key, _) in enumerate(flags):
+                if sums[2 * index]:
+                    _add(counts, key, sums[2 * index], sums[2 * index + 1])
+        for number, result in zip(leaves, results, strict=True):
+            self._add_values(number, result)
 
     def reject(self, rows: int) -> None:
         """Count lines that are no rows at all; they have no weight."""
         _add(self.states, "rejected", rows, 0.0)
 
-    def _add_faults(self, filled: Frame) -> None:
-        rejected = filled.filter(nw.col(STATE) == "rejected")
-        conditions = _faults(self.plan)
-        conditions += [
-            (f"keep{number}", nw.col(KEEP.format(number)).is_null()) for number in range(len(self.plan.keeps))
-        ]
-        for id, absent in conditions:
-            for fault, rows, weight in _grouped(rejected.with_columns(absent.alias(FAULT)), [FAULT]):
-                if fault:
-                    _add(self.faults, id, rows, weight)
+    def _flags(self) -> list[tuple[dict[Any, list[float]], Any, nw.Expr]]:
+        """Each thing to count that a row may be guilty of: where to count it, under which key, and its condition."""
+        keeps = [nw.col(KEEP.format(number)) for number in range(len(self.plan.keeps))]
+        rejected = nw.col(STATE) == "rejected"
+        flags: list[tuple[dict[Any, list[float]], Any, nw.Expr]] = []
+        for number, keep in enumerate(keeps):
+            flags.append((self.keeps, number, ~keep))
+            flags.append((self.faults, f"keep{number}", keep.is_null() & rejected))
+        return flags + [(self.faults, id, absent & rejected) for id, absent in _faults(self.plan)]
 
-    def _add_values(self, number: int, leaf: Leaf, scope: Frame) -> None:
-        columns = _shown(leaf)
-        if columns is None or number in self.overflow:
-            return
+    def _told(self, number: int, leaf: Leaf) -> bool:
+        return _shown(leaf) is not None and number not in self.overflow
+
+    def _values_query(self, leaf: Leaf, frame: Frame) -> Frame:
+        columns = list(_shown(leaf) or ())
+        scope = frame.filter(nw.col(STATE) != "excluded")
         if leaf.guard is not None:
             scope = scope.filter(leaf.guard)
-        if self.plan.context.row_date is not None and _dated(leaf):
-            columns = (*columns, DATE)
+        return _grouped(scope, [*columns, DATE] if self.plan.context.row_date is not None and _dated(leaf) else columns)
+
+    def _add_values(self, number: int, found: Any) -> None:
         values = self.values.setdefault(number, {})
-        for *met, rows, weight in _grouped(scope, columns):
+        for *met, rows, weight in found.iter_rows():
             _add(values, tuple("" if value is None else str(value) for value in met), rows, weight)
         if len(values) > MOST_VALUES:
             self.overflow.add(number)
@@ -322,22 +329,34 @@ def _dated(leaf: Leaf) -> bool:
     return any(line.valid_from or line.valid_to for line in _lines(leaf))
 
 
-def _grouped(frame: Frame, columns: Iterable[str]) -> Iterator[tuple[Any, ...]]:
-    """Yield values, rows and weight for each combination of values; a null is a value."""
-    names = list(columns)
-    if not isinstance(frame, nw.LazyFrame) and frame.is_empty():
-        return
-    grouped = frame.group_by(*names).agg(nw.len().alias(COUNT), nw.col(WEIGHT).sum().alias(SUM))
-    if isinstance(grouped, nw.LazyFrame):
-        grouped = grouped.collect()
-    for *values, rows, weight in grouped.select(*names, COUNT, SUM).iter_rows():
-        yield *values, rows, weight or 0.0
+def _grouped(frame: Frame, columns: list[str]) -> Frame:
+    """Ask for rows and weight of each combination of values; a null is a value."""
+    grouped = frame.group_by(*columns).agg(nw.len().alias(COUNT), nw.col(WEIGHT).sum().alias(SUM))
+    return grouped.select(*columns, COUNT, SUM)
+
+
+def _summed(frame: Frame, flags: list[nw.Expr]) -> Frame:
+    """Ask for rows and weight where each flag is true, all in one row."""
+    frame = frame.with_columns(*(flag.alias(FAULT.format(index)) for index, flag in enumerate(flags)))
+    sums: list[nw.Expr] = []
+    for index in range(len(flags)):
+        flag = nw.col(FAULT.format(index))
+        sums.append(nw.when(flag).then(nw.lit(1)).otherwise(nw.lit(0)).sum().alias(f"{COUNT}{index}"))
+        sums.append(nw.when(flag).then(nw.col(WEIGHT)).otherwise(nw.lit(0.0)).sum().alias(f"{SUM}{index}"))
+    return frame.select(*sums)
+
+
+def _collected(queries: list[Frame]) -> list[Any]:
+    """Run the queries; together where the engine can share their work."""
+    if all(query.implementation.is_polars() for query in queries):
+        return [nw.from_native(found) for found in pl.collect_all([query.to_native() for query in queries])]
+    return [query.collect() for query in queries]
 
 
 def _add(counts: dict[Any, list[float]], key: Any, rows: float, weight: float) -> None:
     total = counts.setdefault(key, [0, 0.0])
     total[0] += rows
-    total[1] += weight
+    total[1] += weight or 0.0
 
 
 def _tidy(weight: float) -> float:

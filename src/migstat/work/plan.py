@@ -50,6 +50,7 @@ class Plan:
     structure: Structure
     wave: Wave | None
     context: Context
+    weight: nw.Expr
     columns: tuple[str, ...]
     aliases: dict[str, str]
     filled: dict[str, Filled]
@@ -77,7 +78,7 @@ def make_plan(
     absent = frozenset(chosen.not_collected) if chosen else frozenset()
     date = chosen.date if chosen and chosen.date else source.date
     row_date = nw.col(DATE) if source.date_rule is not None and date is None else None
-    context = Context(date, row_date, source.format.decimal, absent)
+    context = Context(date, row_date, source.format.decimal)
     targets = [_without(target, absent) for target in mapping.targets]
     components = {target.component: structure[target.component] for target in targets}
     lists = {c.codelist: codelists(c.codelist) for c in structure.components if c.codelist}
@@ -85,21 +86,22 @@ def make_plan(
         target.component: fill(target, component, lists.get(component.codelist), context)
         for target, component in zip(targets, components.values(), strict=True)
     }
-    constants = _constants(mapping, structure, chosen)
+    constants = _constants(mapping, structure, chosen, context)
     derived = _derived(targets, structure, filled)
     return Plan(
         mapping=mapping,
         structure=structure,
         wave=chosen,
         context=context,
+        weight=context.number(source.weight, source.weight_divide_by) if source.weight else nw.lit(1.0),
         columns=_needed(mapping, targets, aliases),
         aliases=aliases,
         filled=filled,
         components=components,
         constants=constants,
         derived=derived,
-        keeps=tuple((keep, _keep(keep)) for keep in mapping.keep),
-        leaves=tuple(leaf for target in targets for leaf in _leaves(target, components[target.component])),
+        keeps=tuple((keep, _keep(keep, context)) for keep in mapping.keep),
+        leaves=tuple(leaf for target in targets for leaf in _leaves(target, components[target.component], context)),
         out=tuple(_out(mapping, structure, filled, constants, derived)),
         codelists=lists,
     )
@@ -140,7 +142,7 @@ def _needed(mapping: Mapping, targets: list[Target], aliases: dict[str, str]) ->
     return tuple(dict.fromkeys(aliases.get(name, name) for name in wanted))
 
 
-def _constants(mapping: Mapping, structure: Structure, wave: Wave | None) -> dict[str, nw.Expr]:
+def _constants(mapping: Mapping, structure: Structure, wave: Wave | None, context: Context) -> dict[str, nw.Expr]:
     source = mapping.source
     period = (wave.period if wave else "") or source.period
     made: dict[str, nw.Expr] = {}
@@ -158,7 +160,7 @@ def _constants(mapping: Mapping, structure: Structure, wave: Wave | None) -> dic
                 assert source.date_rule is not None
                 made[component.id] = source_period(source.date_rule)
             case "source.weight" if source.weight:
-                made[component.id] = as_number(nw.col(source.weight), source.format.decimal, source.weight_divide_by)
+                made[component.id] = context.number(source.weight, source.weight_divide_by)
     for id, columns in (("STRATA", source.strata), ("PSU", source.psu)):
         if columns and id in structure and mapping.target(id) is None:
             made[id] = nw.concat_str([nw.col(name) for name in columns], separator="-")
@@ -193,43 +195,43 @@ def _age_code(origin: str, top: int | None) -> Callable[[], nw.Expr]:
     return expression
 
 
-def _keep(keep: Keep) -> nw.Expr:
+def _keep(keep: Keep, context: Context) -> nw.Expr:
     """Return true, false, or null where it cannot be said; a null is never taken for false."""
     if keep.when is not None:
-        return condition(keep.when)
+        return condition(keep.when, context)
     column = nw.col(keep.column)
     exact = [value for value in keep.values if value != BLANK and ".." not in value]
     inside = column.is_in(exact)
     for value in keep.values:
         if ".." in value:
             low, high = value.split("..")
-            number = as_number(column)
+            number = context.number(keep.column)
             within = (number >= float(low)) & (number <= float(high))
             inside = nw.when(within).then(nw.lit(True)).otherwise(inside)
     blank = nw.lit(True) if BLANK in keep.values else nw.lit(None, nw.Boolean)
     return nw.when(column.is_null()).then(blank).otherwise(inside)
 
 
-def _leaves(target: Target, component: Component) -> Iterator[Leaf]:
+def _leaves(target: Target, component: Component, context: Context) -> Iterator[Leaf]:
     outside = None
     if target.universe is not None:
-        inside = condition(target.universe)
+        inside = condition(target.universe, context)
         outside = nw.when(inside.is_null()).then(nw.lit(True)).otherwise(inside)
-    yield from _guarded(target.rule, component, outside)
+    yield from _guarded(target.rule, component, outside, context)
 
 
-def _guarded(rule: Rule, component: Component, guard: nw.Expr | None) -> Iterator[Leaf]:
+def _guarded(rule: Rule, component: Component, guard: nw.Expr | None, context: Context) -> Iterator[Leaf]:
     if not isinstance(rule, Cases):
         yield Leaf(component, rule, guard)
         return
     before = [] if guard is None else [guard]
     for arm in rule.arms:
-        when = condition(arm.when)
+        when = condition(arm.when, context)
         taken = nw.when(when.is_null()).then(nw.lit(False)).otherwise(when)
-        yield from _guarded(arm.rule, component, reduce(and_, [*before, taken]))
+        yield from _guarded(arm.rule, component, reduce(and_, [*before, taken]), context)
         before.append(~taken)
     if rule.otherwise is not None:
-        yield from _guarded(rule.otherwise, component, reduce(and_, before))
+        yield from _guarded(rule.otherwise, component, reduce(and_, before), context)
 
 
 def _out(

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -19,8 +19,9 @@ KEY = b"migstat"
 class RecordsWriter:
     """Takes frames of one kind, part after part."""
 
-    def __init__(self, path: Any, codes: Mapping[str, list[str]]) -> None:
+    def __init__(self, path: Any, codes: Mapping[str, list[str]], distinct: Collection[str] = ()) -> None:
         self._path = path
+        self._distinct = frozenset(distinct)
         self._codes = codes
         self._writer: parquet.ParquetWriter | None = None
         self.rows = 0
@@ -29,7 +30,11 @@ class RecordsWriter:
         """Write one part."""
         table = self._table(frame)
         if self._writer is None:
-            self._writer = parquet.ParquetWriter(self._path, table.schema, compression="zstd")
+            # A dictionary of values that hardly repeat, such as keys, costs time and saves nothing.
+            repeating = [field.name for field in table.schema if field.name not in self._distinct]
+            self._writer = parquet.ParquetWriter(
+                self._path, table.schema, compression="zstd", use_dictionary=repeating or False
+            )
         if table.num_rows:
             self._writer.write_table(table, row_group_size=table.num_rows)
         self.rows += table.num_rows
@@ -51,10 +56,15 @@ class RecordsWriter:
 
 
 @contextmanager
-def records_writer(path: str | os.PathLike[str], codes: Mapping[str, list[str]]) -> Iterator[RecordsWriter]:
-    """Lend a writer of one Parquet file, which takes its place when the block ends well."""
+def records_writer(
+    path: str | os.PathLike[str], codes: Mapping[str, list[str]], distinct: Collection[str] = ()
+) -> Iterator[RecordsWriter]:
+    """Lend a writer of one Parquet file, which takes its place when the block ends well.
+
+    ``codes`` are the codes of each coded column; ``distinct`` names the columns whose values hardly repeat.
+    """
     with beside(path) as part:
-        writer = RecordsWriter(part, codes)
+        writer = RecordsWriter(part, codes, distinct)
         try:
             yield writer
         finally:
