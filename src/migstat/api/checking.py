@@ -16,9 +16,9 @@ from migstat.words.mapping import Example, Mapping
 from migstat.words.missing import MISSING_SUFFIX
 from migstat.words.structure import Structure
 from migstat.work import explain as explaining
-from migstat.work.harmonize import fill_beside, rejects_of
+from migstat.work.harmonize.plan import BESIDE, STATE, make_plan
+from migstat.work.harmonize.rows import fill_beside, rejects_of
 from migstat.work.lint import lint
-from migstat.work.plan import BESIDE, STATE, make_plan
 
 
 def read_mapping(path: str | os.PathLike[str]) -> Mapping:

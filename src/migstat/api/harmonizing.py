@@ -22,10 +22,12 @@ from migstat.words.finding import Finding, MigstatError, Place, Severity, misuse
 from migstat.words.mapping import Mapping
 from migstat.words.missing import KINDS
 from migstat.words.run import Harmonized
-from migstat.work.harmonize import Tally, fill_beside, records_of, rejects_of
-from migstat.work.keys import KeyCheck
-from migstat.work.plan import ROW, Plan, make_plan
-from migstat.work.text import as_text
+from migstat.work.harmonize.distinct import fill_distinct
+from migstat.work.harmonize.keys import KeyCheck
+from migstat.work.harmonize.plan import BESIDE, ROW, Plan, make_plan
+from migstat.work.harmonize.rows import fill_beside, records_of, rejects_of
+from migstat.work.harmonize.tally import Tally
+from migstat.work.harmonize.text import as_text
 from migstat.write.atomic import write_text
 from migstat.write.records import RecordsWriter, records_writer
 from migstat.write.run import coverage_csv, run_json
@@ -68,7 +70,7 @@ def _from_file(
     path: Path, plan: Plan, found: list[Finding], into: Path | None, progress: Progress | None
 ) -> Harmonized:
     source = plan.mapping.source
-    extract = read_extract(path, source.format, plan.columns, source.identifiers)
+    extract = read_extract(path, source.format, plan.columns, source.identifiers, plan.coded)
     name = plan.mapping.id if plan.wave is None else f"{plan.mapping.id}.{plan.wave.id}"
     tally, keys = Tally(plan), KeyCheck([plan.aliases.get(key, key) for key in plan.key])
     kept: list[pl.DataFrame] = []
@@ -80,11 +82,12 @@ def _from_file(
             else None
         )
         rejects = stack.enter_context(records_writer(into / f"{name}.rejects.parquet", {})) if into else None
+        enums = {BESIDE + column: pl.Enum(codes) for column, codes in _codes(plan).items()} if into else {}
         later = stack.enter_context(behind())
         done = 0
         for rows, part in ahead(_parts(extract)):
-            filled = _filled(_read(part, plan), rows, plan)
-            tally.add(filled)
+            filled, values = fill_distinct(_coded(_read(part, plan), rows, plan), plan, enums)
+            tally.add(filled, values)
             keys.add(rows, part)
             made = records_of(filled, plan).collect().to_native()
             refused = _with_line(rejects_of(filled, plan, extract.columns).collect().to_native())
@@ -128,13 +131,15 @@ def _from_frame(source: Any, plan: Plan, found: list[Finding]) -> Harmonized:
     else:
         part = frame.select(*taken).to_polars()
         rows = pl.int_range(1, part.height + 1, eager=True)
-        filled = _filled(_text(nw.from_native(part, eager_only=True), plan), rows, plan)
-        tally.add(filled)
+        whole = _text(nw.from_native(part, eager_only=True), plan).to_native()
+        filled, values = fill_distinct(_coded(whole, rows, plan), plan, {})
+        tally.add(filled, values)
         keys = KeyCheck([plan.aliases.get(key, key) for key in plan.key])
         keys.add(rows, part)
         found += _repeated(keys, plan)
         made = records_of(filled, plan), rejects_of(filled, plan, taken)
-        records, rejects = (_like(one.collect().to_native(), frame) for one in made)
+        text = pl.col(pl.Categorical).cast(pl.String)
+        records, rejects = (_like(one.collect().to_native().with_columns(text), frame) for one in made)
     result = _result(plan, tally, found, [], _unread(taken, plan))
     return replace(result, records=records, rejects=rejects)
 
@@ -171,17 +176,19 @@ def _text(frame: Any, plan: Plan) -> Any:
     return as_text(frame, frame.collect_schema().names(), format.missing, format.trim)
 
 
-def _read(part: pl.DataFrame, plan: Plan) -> Any:
+def _read(part: pl.DataFrame, plan: Plan) -> pl.DataFrame:
     """Return a part of a file as text; in a CSV part that is not trimmed, a blank is null already."""
-    frame = nw.from_native(part, eager_only=True)
-    typed = any(dtype != nw.String for dtype in frame.schema.values())
-    return _text(frame, plan) if typed or plan.mapping.source.format.trim else frame
+    typed = any(dtype not in (pl.String, pl.Categorical) for dtype in part.dtypes)
+    if not typed and not plan.mapping.source.format.trim:
+        return part
+    text: pl.DataFrame = _text(nw.from_native(part, eager_only=True), plan).to_native()
+    return text
 
 
-def _filled(part: Any, rows: pl.Series, plan: Plan) -> Any:
-    """Fill a part; planned as a whole, so that what two rules share is worked out once, and then held in memory."""
-    numbered = part.with_columns(nw.from_native(rows, series_only=True).alias(ROW))
-    return fill_beside(numbered.lazy(), plan).collect().lazy()
+def _coded(part: pl.DataFrame, rows: pl.Series, plan: Plan) -> pl.DataFrame:
+    """Number the rows, and hold the columns whose values repeat as categories."""
+    columns = [name for name in plan.coded if name in part.columns]
+    return part.with_columns(pl.col(columns).cast(pl.Categorical), rows.alias(ROW))
 
 
 def _parts(extract: Extract) -> Iterator[tuple[pl.Series, pl.DataFrame]]:
@@ -220,7 +227,7 @@ def _distinct(plan: Plan) -> list[str]:
 
 
 def _with_line(rejects: pl.DataFrame) -> pl.DataFrame:
-    return rejects.with_columns(pl.lit(None, pl.String).alias("_line"))
+    return rejects.with_columns(pl.col(pl.Categorical).cast(pl.String), pl.lit(None, pl.String).alias("_line"))
 
 
 def _malformed_rows(extract: Extract, has_identifiers: bool) -> pl.DataFrame:

@@ -18,6 +18,7 @@ from migstat.words.mapping import Format
 
 PART_ROWS = 250_000
 SNIFFED = 1 << 20
+CATEGORY = pa.dictionary(pa.int32(), pa.string())
 
 
 @dataclass(slots=True)
@@ -37,8 +38,10 @@ class Extract:
     sha256: Callable[[], str] = str
 
 
-def read_extract(path: Path, format: Format, needed: Sequence[str], identifiers: Sequence[str] = ()) -> Extract:
-    """Open an extract. Columns in ``identifiers`` are never read.
+def read_extract(
+    path: Path, format: Format, needed: Sequence[str], identifiers: Sequence[str] = (), coded: Sequence[str] = ()
+) -> Extract:
+    """Open an extract. Columns in ``identifiers`` are never read; those in ``coded`` come as categories.
 
     Raises MigstatError where the file cannot be read as ``format`` says, or lacks columns that are needed: all of them
     at once, each with the nearest name there is.
@@ -59,10 +62,12 @@ def read_extract(path: Path, format: Format, needed: Sequence[str], identifiers:
         raise fault(path.name, "is an old Excel or Office file", "save it as CSV UTF-8")
     if format.kind != "csv":
         raise fault(path.name, f"format kind '{format.kind}' cannot be read", "write kind: csv or kind: parquet")
-    return _read_csv(path, format, needed, identifiers)
+    return _read_csv(path, format, needed, identifiers, coded)
 
 
-def _read_csv(path: Path, format: Format, needed: Sequence[str], identifiers: Sequence[str]) -> Extract:
+def _read_csv(
+    path: Path, format: Format, needed: Sequence[str], identifiers: Sequence[str], coded: Sequence[str]
+) -> Extract:
     with explained(path.name), unpacked(path, format) as (file, _, _, name):
         start = file.read(SNIFFED)
         if not start.strip():
@@ -74,7 +79,7 @@ def _read_csv(path: Path, format: Format, needed: Sequence[str], identifiers: Se
     check_columns(columns, needed, name, format.header)
     taken = [column for column in columns if column not in identifiers]
     extract = Extract(name, tuple(taken), iter(()), findings, size=path.stat().st_size)
-    extract.parts = _csv_parts(path, format, columns, taken, extract)
+    extract.parts = _csv_parts(path, format, columns, taken, coded, extract)
     return extract
 
 
@@ -141,7 +146,7 @@ def check_columns(columns: Sequence[str], needed: Sequence[str], name: str, head
 
 
 def _csv_parts(
-    path: Path, format: Format, columns: list[str], taken: list[str], extract: Extract
+    path: Path, format: Format, columns: list[str], taken: list[str], coded: Sequence[str], extract: Extract
 ) -> Iterator[tuple[pl.Series, pl.DataFrame]]:
     def skip(row: Any) -> str:
         number = row.number - format.header if row.number is not None else 0
@@ -150,7 +155,7 @@ def _csv_parts(
         return "skip"
 
     convert = csv.ConvertOptions(
-        column_types=dict.fromkeys(columns, pa.string()),
+        column_types={name: CATEGORY if name in coded else pa.string() for name in columns},
         include_columns=taken,
         strings_can_be_null=True,
         null_values=[*{*format.missing, ""}],

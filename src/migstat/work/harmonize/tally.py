@@ -1,11 +1,9 @@
-"""Harmonize: rows of an extract through a plan, into records, rejects and what is excluded, every one counted."""
+"""Tally: the running account of a run, and what it says at the end: steps, coverage, findings."""
 
 import datetime
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import reduce
-from operator import or_
 from typing import Any
 
 import narwhals as nw
@@ -14,91 +12,17 @@ import polars as pl
 from migstat.words.finding import Finding, Place, Severity
 from migstat.words.mapping import Copy, Fixed, Line, NotCollected, Recode, leaves
 from migstat.words.mapping import columns as columns_of
-from migstat.words.missing import MISSING_SUFFIX
 from migstat.words.run import Coverage, Covered, Step, Unused
-from migstat.work.fill import lines_at, source_date, takes
-from migstat.work.plan import BESIDE, DATE, ROW, STATE, WEIGHT, Leaf, Plan
+from migstat.work.harmonize.fill import lines_at, takes
+from migstat.work.harmonize.plan import COUNT, DATE, KEEP, STATE, WEIGHT, Leaf, Plan
+from migstat.work.harmonize.rows import faults
 
 Frame = Any
 """A narwhals DataFrame or LazyFrame."""
 MOST_VALUES = 100_000
 """Distinct values of one rule that are told apart; a column with more is not a coded one."""
 MOST_FINDINGS = 20
-KEEP, FAULT, COUNT, SUM = "migstat-keep{}", "migstat-fault{}", "migstat-count", "migstat-sum"
-
-
-def fill_beside(frame: Frame, plan: Plan) -> Frame:
-    """Add every target beside the source columns, and the state of each row: record, rejected or excluded."""
-    source = plan.mapping.source
-    aliases = [nw.col(real).alias(alias) for alias, real in plan.aliases.items() if alias != real]
-    if aliases:
-        frame = frame.with_columns(*aliases)
-    if source.date_rule is not None:
-        frame = frame.with_columns(source_date(source.date_rule).alias(DATE))
-    numbers = plan.context.numbers
-    if numbers:
-        frame = frame.with_columns(*(number.alias(name) for name, number in numbers.items()))
-    targets = [plan.weight.alias(WEIGHT)]
-    for id, filled in plan.filled.items():
-        targets.append(filled.value.alias(BESIDE + id))
-        if filled.kind is not None:
-            targets.append(filled.kind.alias(BESIDE + id + MISSING_SUFFIX))
-    targets += [constant.alias(BESIDE + id) for id, constant in plan.constants.items()]
-    targets += [keep.alias(KEEP.format(number)) for number, (_, keep) in enumerate(plan.keeps)]
-    frame = frame.with_columns(*targets)
-    if plan.derived:
-        frame = frame.with_columns(*(made().alias(BESIDE + id) for id, made in plan.derived.items()))
-    return frame.with_columns(_state(plan).alias(STATE))
-
-
-def _state(plan: Plan) -> nw.Expr:
-    keeps = [nw.col(KEEP.format(number)) for number in range(len(plan.keeps))]
-    faults = [absent for _, absent in _faults(plan)]
-    faults += [keep.is_null() for keep in keeps]
-    state = nw.lit("record")
-    if faults:
-        state = nw.when(reduce(or_, faults)).then(nw.lit("rejected")).otherwise(state)
-    if keeps:
-        out = reduce(or_, [nw.when(keep.is_null()).then(nw.lit(False)).otherwise(~keep) for keep in keeps])
-        state = nw.when(out).then(nw.lit("excluded")).otherwise(state)
-    return state
-
-
-def _faults(plan: Plan) -> list[tuple[str, nw.Expr]]:
-    """Each component with the condition, over the filled columns, under which no rule covers it."""
-    faults = []
-    for id, filled in plan.filled.items():
-        absent = nw.col(BESIDE + id).is_null()
-        faults.append((id, absent if filled.kind is None else absent & nw.col(BESIDE + id + MISSING_SUFFIX).is_null()))
-    faults += [(id, nw.col(BESIDE + id).is_null()) for id in plan.constants]
-    if plan.mapping.source.weight and "WEIGHT" not in plan.constants:
-        faults.append((plan.mapping.source.weight, nw.col(WEIGHT).is_null()))
-    return faults
-
-
-def records_of(filled: Frame, plan: Plan) -> Frame:
-    """Return the records: target columns alone, in the structure's order, under their own names."""
-    have = set(filled.collect_schema().names())
-    out = [nw.col(out.beside).alias(out.name) for out in plan.out if out.beside in have]
-    return filled.filter(nw.col(STATE) == "record").select(*out)
-
-
-def rejects_of(filled: Frame, plan: Plan, columns: Iterable[str]) -> Frame:
-    """Return the rejected rows as they were, with the row number where there is one, and why."""
-    have = set(filled.collect_schema().names())
-    reasons = [
-        nw.when(absent).then(nw.lit(f"{id}: no rule covers the value")).otherwise(nw.lit(None, nw.String))
-        for id, absent in _faults(plan)
-    ]
-    reasons += [
-        nw.when(nw.col(KEEP.format(number)).is_null())
-        .then(nw.lit(f"keep: blank in {keep.column or 'a column of the condition'}"))
-        .otherwise(nw.lit(None, nw.String))
-        for number, (keep, _) in enumerate(plan.keeps)
-    ]
-    why = nw.concat_str(reasons, separator="; ", ignore_nulls=True) if reasons else nw.lit("")
-    row = [nw.col(ROW).alias("_row")] if ROW in have else []
-    return filled.filter(nw.col(STATE) == "rejected").select(*row, *columns, why.alias("_why"))
+FAULT, ROWS, SUM = "migstat-fault{}", "migstat-rows", "migstat-sum"
 
 
 @dataclass(slots=True)
@@ -112,14 +36,21 @@ class Tally:
     values: dict[int, dict[tuple[str, ...], list[float]]] = field(default_factory=dict)
     overflow: set[int] = field(default_factory=set)
 
-    def add(self, filled: Frame) -> None:
-        """Count one filled frame, or one part of it."""
+    def add(self, filled: Frame, values: Mapping[str, Frame] | None = None) -> None:
+        """Count one filled frame, or one part of it.
+
+        ``values`` gives, for some components, the distinct source values in scope with their rows and weight, so that
+        they need not be counted row by row.
+        """
         frame = filled.lazy()
+        scope = frame.filter(nw.col(STATE) != "excluded").with_columns(nw.lit(1).alias(COUNT))
         leaves = [number for number, leaf in enumerate(self.plan.leaves) if self._told(number, leaf)]
         flags = self._flags()
-        queries = [_grouped(frame, [STATE])]
+        queries = [_grouped(frame.with_columns(nw.lit(1).alias(COUNT)), [STATE])]
         queries += [_summed(frame, [flag for _, _, flag in flags])] if flags else []
-        queries += [self._values_query(self.plan.leaves[number], frame) for number in leaves]
+        for number in leaves:
+            leaf = self.plan.leaves[number]
+            queries.append(self._values_query(leaf, (values or {}).get(leaf.component.id, scope)))
         states, *results = _collected(queries)
         for state, rows, weight in states.iter_rows():
             _add(self.states, state, rows, weight)
@@ -143,16 +74,14 @@ class Tally:
         for number, keep in enumerate(keeps):
             flags.append((self.keeps, number, ~keep))
             flags.append((self.faults, f"keep{number}", keep.is_null() & rejected))
-        return flags + [(self.faults, id, absent & rejected) for id, absent in _faults(self.plan)]
+        return flags + [(self.faults, id, absent & rejected) for id, absent in faults(self.plan)]
 
     def _told(self, number: int, leaf: Leaf) -> bool:
         return _shown(leaf) is not None and number not in self.overflow
 
     def _values_query(self, leaf: Leaf, frame: Frame) -> Frame:
         columns = list(_shown(leaf) or ())
-        scope = frame.filter(nw.col(STATE) != "excluded")
-        if leaf.guard is not None:
-            scope = scope.filter(leaf.guard)
+        scope = frame if leaf.guard is None else frame.filter(leaf.guard)
         return _grouped(scope, [*columns, DATE] if self.plan.context.row_date is not None and _dated(leaf) else columns)
 
     def _add_values(self, number: int, found: Any) -> None:
@@ -196,7 +125,7 @@ class Tally:
         unused = {
             Unused(leaf.component.id, line.values, line.code, line.place): None
             for number, leaf in enumerate(self.plan.leaves)
-            for line in _lines(leaf)
+            for line in lines_at(_lines(leaf), self.plan.context.date)
             if number not in self.overflow and (leaf.component.id, line.place, line.values) not in used
         }
         return Coverage(tuple(covered), tuple(unused), tuple(unread))
@@ -331,8 +260,8 @@ def _dated(leaf: Leaf) -> bool:
 
 def _grouped(frame: Frame, columns: list[str]) -> Frame:
     """Ask for rows and weight of each combination of values; a null is a value."""
-    grouped = frame.group_by(*columns).agg(nw.len().alias(COUNT), nw.col(WEIGHT).sum().alias(SUM))
-    return grouped.select(*columns, COUNT, SUM)
+    grouped = frame.group_by(*columns).agg(nw.col(COUNT).sum().alias(ROWS), nw.col(WEIGHT).sum().alias(SUM))
+    return grouped.select(*columns, ROWS, SUM)
 
 
 def _summed(frame: Frame, flags: list[nw.Expr]) -> Frame:
@@ -341,7 +270,7 @@ def _summed(frame: Frame, flags: list[nw.Expr]) -> Frame:
     sums: list[nw.Expr] = []
     for index in range(len(flags)):
         flag = nw.col(FAULT.format(index))
-        sums.append(nw.when(flag).then(nw.lit(1)).otherwise(nw.lit(0)).sum().alias(f"{COUNT}{index}"))
+        sums.append(nw.when(flag).then(nw.lit(1)).otherwise(nw.lit(0)).sum().alias(f"{ROWS}{index}"))
         sums.append(nw.when(flag).then(nw.col(WEIGHT)).otherwise(nw.lit(0.0)).sum().alias(f"{SUM}{index}"))
     return frame.select(*sums)
 

@@ -1,6 +1,6 @@
 """The plan of a run: the mapping compiled once, against its structure and codelists, for one wave."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from operator import and_
@@ -14,12 +14,13 @@ from migstat.words.finding import misuse
 from migstat.words.mapping import BLANK, Cases, Copy, Keep, Mapping, NotCollected, Rule, Target, Wave, leaves
 from migstat.words.missing import MISSING_SUFFIX
 from migstat.words.structure import Component, Structure
-from migstat.work.fill import Context, Filled, as_number, condition, fill, source_period
+from migstat.work.harmonize.fill import Context, Filled, as_number, condition, fill, source_period
 
 BESIDE = "migstat:"
 """Targets stand beside the source columns under this prefix until the end: a source may bear a target's name."""
 ROW, STATE, WEIGHT, DATE = "migstat-row", "migstat-state", "migstat-weight", "migstat-date"
 """The run's own columns. Spelled apart from the targets, because Spark and DuckDB do not tell upper from lower case."""
+KEEP, COUNT = "migstat-keep{}", "migstat-count"
 SOURCE_TYPES = {"census": "CENSUS", "survey": "SURVEY", "administrative": "ADMINISTRATIVE"}
 
 
@@ -43,6 +44,33 @@ class Out:
 
 
 @dataclass(frozen=True, slots=True)
+class Constant:
+    """A column that the source fills, not a rule: its expression and the source columns it reads."""
+
+    value: nw.Expr
+    columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A column that follows from a target, once that is filled."""
+
+    origin: str
+    value: nw.Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """The part of a plan that reads the same source columns: targets, keeps (by number), and constants (by id)."""
+
+    columns: tuple[str, ...]
+    targets: tuple[str, ...] = ()
+    keeps: tuple[int, ...] = ()
+    constants: tuple[str, ...] = ()
+    dated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Everything that is known before the first row is read."""
 
@@ -55,12 +83,28 @@ class Plan:
     aliases: dict[str, str]
     filled: dict[str, Filled]
     components: dict[str, Component]
-    constants: dict[str, nw.Expr]
-    derived: dict[str, Callable[[], nw.Expr]]
+    constants: dict[str, Constant]
+    derived: dict[str, Derived]
     keeps: tuple[tuple[Keep, nw.Expr], ...]
     leaves: tuple[Leaf, ...]
     out: tuple[Out, ...]
+    shares: tuple[Share, ...]
     codelists: dict[str, Codelist] = field(default_factory=dict)
+
+    @property
+    def coded(self) -> tuple[str, ...]:
+        """The columns, by their real names, whose values repeat: rules are read once for each distinct value."""
+        plain = {
+            rule.column
+            for target in self.mapping.targets
+            for rule in leaves(target.rule)
+            if isinstance(rule, Copy) and self.structure[target.component].type in {"text", "number"}
+        }
+        once = {*self.key, self.mapping.source.weight, *self.mapping.source.replicates, *plain}
+        wanted = [
+            name for share in self.shares if share.targets or share.keeps or share.dated for name in share.columns
+        ]
+        return tuple(dict.fromkeys(self.aliases.get(name, name) for name in wanted if name not in once))
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -86,6 +130,7 @@ def make_plan(
         target.component: fill(target, component, lists.get(component.codelist), context)
         for target, component in zip(targets, components.values(), strict=True)
     }
+    keeps = tuple((keep, _keep(keep, context)) for keep in mapping.keep)
     constants = _constants(mapping, structure, chosen, context)
     derived = _derived(targets, structure, filled)
     return Plan(
@@ -100,9 +145,10 @@ def make_plan(
         components=components,
         constants=constants,
         derived=derived,
-        keeps=tuple((keep, _keep(keep, context)) for keep in mapping.keep),
+        keeps=keeps,
         leaves=tuple(leaf for target in targets for leaf in _leaves(target, components[target.component], context)),
         out=tuple(_out(mapping, structure, filled, constants, derived)),
+        shares=tuple(_shares(mapping, targets, constants, row_date is not None)),
         codelists=lists,
     )
 
@@ -120,12 +166,26 @@ def _wave(mapping: Mapping, wave: str | None) -> Wave | None:
 
 
 def _without(target: Target, absent: frozenset[str]) -> Target:
-    """Turn a target that reads a column which this wave has not into one that was not collected."""
-    missing = [name for name in words.columns(target.rule) if name in absent]
-    if not missing:
-        return target
+    """Leave out what reads a column that this wave has not; a target of which nothing is left was not collected."""
+    unread = [name for name in names(target.universe) if name in absent] if target.universe is not None else []
+    rule = None if unread else _present(target.rule, absent)
+    if rule is not None:
+        return replace(target, rule=rule)
+    missing = unread or [name for name in words.columns(target.rule) if name in absent]
     rule = NotCollected(f"{', '.join(missing)} is not in this wave", target.place)
     return replace(target, rule=rule, universe=None)
+
+
+def _present(rule: Rule, absent: frozenset[str]) -> Rule | None:
+    if not isinstance(rule, Cases):
+        return None if absent & {*words.columns(rule)} else rule
+    arms = [
+        replace(arm, rule=inner)
+        for arm in rule.arms
+        if not absent & {*names(arm.when)} and (inner := _present(arm.rule, absent)) is not None
+    ]
+    otherwise = None if rule.otherwise is None else _present(rule.otherwise, absent)
+    return replace(rule, arms=tuple(arms), otherwise=otherwise) if arms else otherwise
 
 
 def _needed(mapping: Mapping, targets: list[Target], aliases: dict[str, str]) -> tuple[str, ...]:
@@ -142,57 +202,52 @@ def _needed(mapping: Mapping, targets: list[Target], aliases: dict[str, str]) ->
     return tuple(dict.fromkeys(aliases.get(name, name) for name in wanted))
 
 
-def _constants(mapping: Mapping, structure: Structure, wave: Wave | None, context: Context) -> dict[str, nw.Expr]:
+def _constants(mapping: Mapping, structure: Structure, wave: Wave | None, context: Context) -> dict[str, Constant]:
     source = mapping.source
     period = (wave.period if wave else "") or source.period
-    made: dict[str, nw.Expr] = {}
+    made: dict[str, Constant] = {}
     for component in structure.components:
         if mapping.target(component.id) is not None:
             continue
         match component.filled_by:
             case "source.area":
-                made[component.id] = nw.lit(source.area)
+                made[component.id] = Constant(nw.lit(source.area))
             case "source.kind":
-                made[component.id] = nw.lit(SOURCE_TYPES[source.kind])
+                made[component.id] = Constant(nw.lit(SOURCE_TYPES[source.kind]))
             case "source.date" if period or source.date_rule is None:
-                made[component.id] = nw.lit(period)
-            case "source.date":
-                assert source.date_rule is not None
-                made[component.id] = source_period(source.date_rule)
+                made[component.id] = Constant(nw.lit(period))
+            case "source.date" if source.date_rule is not None:
+                made[component.id] = Constant(source_period(source.date_rule), words.columns(source.date_rule))
             case "source.weight" if source.weight:
-                made[component.id] = context.number(source.weight, source.weight_divide_by)
+                made[component.id] = Constant(nw.col(WEIGHT), (source.weight,))
     for id, columns in (("STRATA", source.strata), ("PSU", source.psu)):
         if columns and id in structure and mapping.target(id) is None:
-            made[id] = nw.concat_str([nw.col(name) for name in columns], separator="-")
+            made[id] = Constant(nw.concat_str([nw.col(name) for name in columns], separator="-"), columns)
     if source.replicates and "REPWT" in structure:
         for number, name in enumerate(source.replicates, 1):
-            made[f"REPWT_{number}"] = as_number(nw.col(name), source.format.decimal, source.weight_divide_by)
+            value = as_number(nw.col(name), source.format.decimal, source.weight_divide_by)
+            made[f"REPWT_{number}"] = Constant(value, (name,))
     return made
 
 
-def _derived(
-    targets: list[Target], structure: Structure, filled: dict[str, Filled]
-) -> dict[str, Callable[[], nw.Expr]]:
+def _derived(targets: list[Target], structure: Structure, filled: dict[str, Filled]) -> dict[str, Derived]:
     """Classes that follow from a number: AGE_GROUP from AGE, open from where the source is top-coded."""
     by_component = {target.component: target for target in targets}
-    made: dict[str, Callable[[], nw.Expr]] = {}
+    made: dict[str, Derived] = {}
     for component in structure.components:
         origin = component.derived_from
         if origin in by_component and component.id not in filled:
             tops = [rule.top for rule in leaves(by_component[origin].rule) if isinstance(rule, Copy) and rule.top]
-            made[component.id] = _age_code(origin, min(tops) if tops else None)
+            made[component.id] = Derived(origin, _age_code(origin, min(tops) if tops else None))
     return made
 
 
-def _age_code(origin: str, top: int | None) -> Callable[[], nw.Expr]:
-    def expression() -> nw.Expr:
-        value = nw.col(BESIDE + origin)
-        code = nw.concat_str([nw.lit("Y"), value.cast(nw.String)])
-        if top is not None:
-            code = nw.when(value >= top).then(nw.lit(f"Y_GE{top}")).otherwise(code)
-        return nw.when(value.is_null()).then(nw.col(BESIDE + origin + MISSING_SUFFIX)).otherwise(code)
-
-    return expression
+def _age_code(origin: str, top: int | None) -> nw.Expr:
+    value = nw.col(BESIDE + origin)
+    code = nw.concat_str([nw.lit("Y"), value.cast(nw.String)])
+    if top is not None:
+        code = nw.when(value >= top).then(nw.lit(f"Y_GE{top}")).otherwise(code)
+    return nw.when(value.is_null()).then(nw.col(BESIDE + origin + MISSING_SUFFIX)).otherwise(code)
 
 
 def _keep(keep: Keep, context: Context) -> nw.Expr:
@@ -234,12 +289,42 @@ def _guarded(rule: Rule, component: Component, guard: nw.Expr | None, context: C
         yield from _guarded(rule.otherwise, component, reduce(and_, before), context)
 
 
+def _shares(
+    mapping: Mapping, targets: list[Target], constants: dict[str, Constant], by_row_date: bool
+) -> Iterator[Share]:
+    """Gather what reads the same columns. Where lines hold for a time, the columns of the date are read too."""
+    date_rule = mapping.source.date_rule
+    date_columns = words.columns(date_rule) if date_rule is not None and by_row_date else ()
+    together: dict[frozenset[str], Share] = {}
+
+    def join(columns: Iterable[str], **more: tuple[object, ...]) -> None:
+        listed = tuple(dict.fromkeys(columns))
+        old = together.get(frozenset(listed), Share(listed))
+        joined = {name: getattr(old, name) + things for name, things in more.items()}
+        together[frozenset(listed)] = replace(old, **joined, dated=old.dated or {*date_columns} <= {*listed})
+
+    for target in targets:
+        universe = names(target.universe) if target.universe is not None else ()
+        dated = date_columns if any(_is_dated(rule) for rule in leaves(target.rule)) else ()
+        join((*words.columns(target.rule), *universe, *dated), targets=(target.component,))
+    for number, keep in enumerate(mapping.keep):
+        join(names(keep.when) if keep.when is not None else (keep.column,), keeps=(number,))
+    for id, constant in constants.items():
+        join(constant.columns, constants=(id,))
+    yield from together.values()
+
+
+def _is_dated(rule: Rule) -> bool:
+    lines = getattr(rule, "lines", ())
+    return any(line.valid_from or line.valid_to for line in lines)
+
+
 def _out(
     mapping: Mapping,
     structure: Structure,
     filled: dict[str, Filled],
-    constants: dict[str, nw.Expr],
-    derived: dict[str, Callable[[], nw.Expr]],
+    constants: dict[str, Constant],
+    derived: dict[str, Derived],
 ) -> Iterator[Out]:
     for component in structure.components:
         id = component.id

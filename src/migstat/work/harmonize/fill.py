@@ -56,13 +56,14 @@ class Context:
     date: datetime.date | None = None
     row_date: nw.Expr | None = None
     decimal: str = "."
-    numbers: dict[str, nw.Expr] = field(default_factory=dict)
-    """The numbers that rules read, by the name of the column that holds each; parsed once, before the rules."""
+    numbers: dict[str, tuple[str, nw.Expr]] = field(default_factory=dict)
+    """The numbers that rules read: source column and expression, by the name of the column that will hold each.
+    They are parsed once, before the rules."""
 
     def number(self, column: str, divide_by: float | None = None) -> nw.Expr:
         """Return the number that a source column holds, or null where it holds none."""
         name = f"migstat-number {column} {divide_by or ''}".rstrip()
-        self.numbers[name] = as_number(nw.col(column), self.decimal, divide_by)
+        self.numbers[name] = column, as_number(nw.col(column), self.decimal, divide_by)
         return nw.col(name)
 
 

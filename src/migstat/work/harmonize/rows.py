@@ -1,0 +1,117 @@
+"""Rows: source rows filled beside their columns, each with its state, and the frames that come of it."""
+
+from collections.abc import Iterable
+from functools import reduce
+from operator import or_
+from typing import Any
+
+import narwhals as nw
+
+from migstat.words.mapping import columns as columns_of
+from migstat.words.missing import MISSING_SUFFIX
+from migstat.work.harmonize.fill import source_date
+from migstat.work.harmonize.plan import BESIDE, DATE, KEEP, ROW, STATE, WEIGHT, Plan, Share
+
+Frame = Any
+"""A narwhals DataFrame or LazyFrame."""
+
+
+def fill_beside(frame: Frame, plan: Plan) -> Frame:
+    """Add every target beside the source columns, and the state of each row: record, rejected or excluded."""
+    aliases = [nw.col(real).alias(alias) for alias, real in plan.aliases.items() if alias != real]
+    if aliases:
+        frame = frame.with_columns(*aliases)
+    everything = Share(
+        tuple(frame.collect_schema().names()), tuple(plan.filled), tuple(range(len(plan.keeps))), tuple(plan.constants)
+    )
+    return with_state(fill_share(weighed(frame, plan), everything, plan), plan)
+
+
+def weighed(frame: Frame, plan: Plan) -> Frame:
+    """Add the weight of each row: 1 where the source has none, null where it is no number."""
+    if not plan.mapping.source.weight:
+        return frame.with_columns(nw.lit(1.0).alias(WEIGHT))
+    frame = frame.with_columns(*_numbers(plan, (plan.mapping.source.weight,)))
+    return frame.with_columns(plan.weight.alias(WEIGHT))
+
+
+def fill_share(frame: Frame, share: Share, plan: Plan) -> Frame:
+    """Add the targets, keeps and constants of one share of the plan; the frame has the columns that the share reads."""
+    date_rule = plan.mapping.source.date_rule
+    if date_rule is not None and plan.context.row_date is not None and {*columns_of(date_rule)} <= {*share.columns}:
+        frame = frame.with_columns(source_date(date_rule).alias(DATE))
+    numbers = _numbers(plan, share.columns)
+    if numbers:
+        frame = frame.with_columns(*numbers)
+    made = []
+    for id in share.targets:
+        filled = plan.filled[id]
+        made.append(filled.value.alias(BESIDE + id))
+        if filled.kind is not None:
+            made.append(filled.kind.alias(BESIDE + id + MISSING_SUFFIX))
+    made += [plan.constants[id].value.alias(BESIDE + id) for id in share.constants]
+    made += [plan.keeps[number][1].alias(KEEP.format(number)) for number in share.keeps]
+    if made:
+        frame = frame.with_columns(*made)
+    derived = {id: one.value for id, one in plan.derived.items() if one.origin in share.targets}
+    return frame.with_columns(*(value.alias(BESIDE + id) for id, value in derived.items())) if derived else frame
+
+
+def _numbers(plan: Plan, columns: Iterable[str]) -> list[nw.Expr]:
+    read = {*columns}
+    return [number.alias(name) for name, (column, number) in plan.context.numbers.items() if column in read]
+
+
+def with_state(frame: Frame, plan: Plan) -> Frame:
+    """Add the state of each row, when everything else is filled."""
+    return frame.with_columns(_state(plan).alias(STATE))
+
+
+def _state(plan: Plan) -> nw.Expr:
+    keeps = [nw.col(KEEP.format(number)) for number in range(len(plan.keeps))]
+    bad = [absent for _, absent in faults(plan)]
+    bad += [keep.is_null() for keep in keeps]
+    state = nw.lit("record")
+    if bad:
+        state = nw.when(reduce(or_, bad)).then(nw.lit("rejected")).otherwise(state)
+    if keeps:
+        out = reduce(or_, [nw.when(keep.is_null()).then(nw.lit(False)).otherwise(~keep) for keep in keeps])
+        state = nw.when(out).then(nw.lit("excluded")).otherwise(state)
+    return state
+
+
+def faults(plan: Plan) -> list[tuple[str, nw.Expr]]:
+    """Each component with the condition, over the filled columns, under which no rule covers it."""
+    found = []
+    for id, filled in plan.filled.items():
+        absent = nw.col(BESIDE + id).is_null()
+        found.append((id, absent if filled.kind is None else absent & nw.col(BESIDE + id + MISSING_SUFFIX).is_null()))
+    found += [(id, nw.col(BESIDE + id).is_null()) for id in plan.constants]
+    if plan.mapping.source.weight and "WEIGHT" not in plan.constants:
+        found.append((plan.mapping.source.weight, nw.col(WEIGHT).is_null()))
+    return found
+
+
+def records_of(filled: Frame, plan: Plan) -> Frame:
+    """Return the records: target columns alone, in the structure's order, under their own names."""
+    have = set(filled.collect_schema().names())
+    out = [nw.col(out.beside).alias(out.name) for out in plan.out if out.beside in have]
+    return filled.filter(nw.col(STATE) == "record").select(*out)
+
+
+def rejects_of(filled: Frame, plan: Plan, columns: Iterable[str]) -> Frame:
+    """Return the rejected rows as they were, with the row number where there is one, and why."""
+    have = set(filled.collect_schema().names())
+    reasons = [
+        nw.when(absent).then(nw.lit(f"{id}: no rule covers the value")).otherwise(nw.lit(None, nw.String))
+        for id, absent in faults(plan)
+    ]
+    reasons += [
+        nw.when(nw.col(KEEP.format(number)).is_null())
+        .then(nw.lit(f"keep: blank in {keep.column or 'a column of the condition'}"))
+        .otherwise(nw.lit(None, nw.String))
+        for number, (keep, _) in enumerate(plan.keeps)
+    ]
+    why = nw.concat_str(reasons, separator="; ", ignore_nulls=True) if reasons else nw.lit("")
+    row = [nw.col(ROW).alias("_row")] if ROW in have else []
+    return filled.filter(nw.col(STATE) == "rejected").select(*row, *columns, why.alias("_why"))
