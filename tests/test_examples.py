@@ -18,6 +18,7 @@ import polars as pl
 import pytest
 
 import migstat as ms
+from migstat.api.showing import demo
 from migstat.words.finding import Severity
 from migstat.words.run import Harmonized
 
@@ -170,3 +171,23 @@ def test_only_the_extract_with_unlisted_countries_has_errors() -> None:
     }
 
     assert expected == actual
+
+
+@pytest.mark.parametrize("mapping", MAPPINGS, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_every_round_has_an_extract_of_its_name(mapping: Path) -> None:
+    expected = {wave.id for wave in ms.read_mapping(mapping).waves}
+    actual = {path.stem for path in (mapping.parent / "extract").iterdir()}
+
+    assert expected <= actual
+
+
+def test_demo_leaves_records_a_table_and_a_page_for_each_source(tmp_path: Path) -> None:
+    lines = list(demo(tmp_path))
+    names = [ms.read_mapping(mapping).id for mapping in MAPPINGS]
+    stacked = pl.concat(pl.read_parquet(tmp_path / f"{name}.stock.parquet") for name in names)
+    pages = {path.name.partition(".")[0] for path in tmp_path.rglob("*.html")}
+
+    assert names == [line.partition(":")[0] for line in lines[:-1]]
+    assert {"ARG", "CAN", "GBR", "USA"} == set(stacked["REF_AREA"])
+    assert set(names) == pages
+    assert len(names) == len(list(tmp_path.glob("*.stock.sdmx.csv")))

@@ -52,22 +52,42 @@ def example_folder(name: str) -> Path | None:
 
 
 def demo(into: Path) -> Iterator[str]:
-    """Run the bundled examples into a folder, and say what was done, step by step."""
+    """Run the bundled examples into a folder: one line a source, and at the end what to open.
+
+    A source of several rounds has a folder of its own for them, and one table over all of them.
+    """
     found = sorted(data_folder("examples").glob("*/mapping*.yaml"))
     if not found:
         raise misuse("no examples are bundled with this installation", "install migstat again")
     for path in found:
-        mapping = read_mapping(path)
-        for extract, wave in extracts(mapping, path.parent):
-            run = harmonize(extract, mapping, into=into, wave=wave)
-            name = run.name
-            write_report(run, into / f"{name}.html")
-            counts = ", ".join(f"{step.rows:,} {step.name}" for step in run.steps if not step.part)
-            yield f"{name}: {counts}\n  {into / name}.records.parquet, .coverage.csv, .html"
-            table = tabulate(into / f"{name}.records.parquet", by=["COUNTRY_BIRTH", "SEX"], shares=True)
-            write_table(table, into / f"{name}.stock.parquet")
-            write_table(table, into / f"{name}.stock.sdmx.csv")
-            yield f"  {table.frame.height:,} cells: {into / name}.stock.parquet, .stock.sdmx.csv"
+        yield _source(path, into)
+    yield (
+        f"\nOpen {into / 'USA_ACS_2018.html'} for what became of every value. Each source has .records.parquet,\n"
+        ".stock.parquet, .stock.sdmx.csv (foreign-born by country of birth and sex) and a page .html;\n"
+        "those with rounds keep records and pages in a folder. All records are invented: no figure is a country's."
+    )
+
+
+def _source(path: Path, into: Path) -> str:
+    """Harmonize all extracts of an example and make its table; return the line that tells of it."""
+    mapping = read_mapping(path)
+    folder = into / mapping.id if mapping.waves else into
+    runs = []
+    for extract, wave in extracts(mapping, path.parent):
+        run = harmonize(extract, mapping, into=folder, wave=wave)
+        write_report(run, folder / f"{run.name}.html")
+        runs.append(run)
+    records = [folder / f"{run.name}.records.parquet" for run in runs]
+    table = tabulate(records, by=["COUNTRY_BIRTH", "SEX"], shares=True)
+    for ending in ("parquet", "sdmx.csv"):
+        write_table(table, into / f"{mapping.id}.stock.{ending}")
+    read, excluded, rejected, kept = (
+        sum(run.step(name).rows for run in runs) for name in ("read", "excluded", "rejected", "records")
+    )
+    told = [f"{read:,} rows of {len(runs)} rounds" if mapping.waves else f"{read:,} rows", f"{kept:,} records"]
+    told += [f"{excluded:,} excluded"] if excluded else []
+    told += [f"{rejected:,} rejected on purpose, to show it"] if rejected else []
+    return f"{mapping.id + ':':<26}{', '.join(told)}; {table.frame.height:,} cells"
 
 
 def extracts(mapping: Mapping, folder: Path) -> list[tuple[Path, str | None]]:
