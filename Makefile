@@ -53,7 +53,7 @@ constraints: ## pin the newest versions that pyproject.toml allows
 	$(PYTHON) -m venv .venv-pin
 	.venv-pin/bin/python -m pip --disable-pip-version-check --quiet install "uv>=0.13,<0.14"
 	$(PIN) --upgrade pyproject.toml --group build --output-file constraints.txt
-	$(PIN) --upgrade pyproject.toml --extra duckdb --extra excel --group dev --constraints constraints.txt \
+	$(PIN) --upgrade pyproject.toml --group dev --constraints constraints.txt \
 	  --output-file constraints-dev.txt
 	$(PIN) --upgrade --group spark --output-file constraints-spark.txt
 
