@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +11,15 @@ import pyarrow as pa
 import pyarrow.csv as csv
 import pyarrow.parquet as parquet
 
-from migstat.read.packed import BLOCK, explained, fault, file_hash, unpacked
-from migstat.words.finding import Finding, MigstatError, Misuse, Place, Severity
+from migstat.read.heads import SNIFFED, Head, check_columns, read_head
+from migstat.read.line_ends import LineEnds
+from migstat.read.packed import BLOCK, GZIP, ZIP, explained, fault, file_hash, foreign, unpacked
+from migstat.words.finding import Finding, Place, Severity, misuse
 from migstat.words.mapping import Format
 
-PART_ROWS = 250_000
-SNIFFED = 1 << 20
+__all__ = ["Extract", "check_columns", "read_extract"]
+PART_ROWS = 400_000
+MOST_MALFORMED = 1_000_000
 CATEGORY = pa.dictionary(pa.int32(), pa.string())
 
 
@@ -41,125 +43,63 @@ class Extract:
 def read_extract(
     path: Path, format: Format, needed: Sequence[str], identifiers: Sequence[str] = (), coded: Sequence[str] = ()
 ) -> Extract:
-    """Open an extract. Columns in ``identifiers`` are never read; those in ``coded`` come as categories.
+    """Open an extract. Columns in ``identifiers`` do not leave this room; those in ``coded`` come as categories.
 
     Raises MigstatError where the file cannot be read as ``format`` says, or lacks columns that are needed: all of them
     at once, each with the nearest name there is.
     """
     if not path.exists():
-        raise Misuse([Finding(Place(path.name), "", "there is no such file", "check the path")])
-    if path.is_dir():
-        raise Misuse([Finding(Place(path.name), "", "is a folder", "name a file")])
+        raise misuse("there is no such file", "check the path", place=path.name)
+    if not path.is_file():
+        raise misuse("is a folder" if path.is_dir() else "is no file", "name a file", place=path.name)
     if path.stat().st_size == 0:
         raise fault(path.name, "the file is empty", "ask the sender for the file again")
-    with path.open("rb") as file:
+    with explained(path.name), path.open("rb") as file:
         magic = file.read(8)
     if magic[:4] == b"PAR1":
         return _read_parquet(path, needed, identifiers)
     if format.kind == "parquet":
         raise fault(path.name, "is not a Parquet file", "set kind: csv under source.format, or convert the file")
-    if magic[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
-        raise fault(path.name, "is an old Excel or Office file", "save it as CSV UTF-8")
+    foreign(path.name, magic)
     if format.kind != "csv":
         raise fault(path.name, f"format kind '{format.kind}' cannot be read", "write kind: csv or kind: parquet")
-    return _read_csv(path, format, needed, identifiers, coded)
+    extract = _read_csv(path, format, needed, identifiers, coded)
+    if path.suffix.lower() in {".gz", ".zip"} and not magic.startswith((GZIP, *ZIP)):
+        what = f"read as it is: it is named {path.suffix}, and is not packed"
+        extract.findings.append(
+            Finding(Place(path.name), "", what, f"call it {path.stem}", Severity.WARNING, rule="assumed")
+        )
+    return extract
 
 
 def _read_csv(
     path: Path, format: Format, needed: Sequence[str], identifiers: Sequence[str], coded: Sequence[str]
 ) -> Extract:
-    with explained(path.name), unpacked(path, format) as (file, _, _, name):
+    with explained(path.name, format), unpacked(path, format) as (file, _, _, name):
         start = file.read(SNIFFED)
-        if not start.strip():
-            raise fault(name, "the file holds nothing but white space", "ask the sender for the file again")
-    findings: list[Finding] = []
-    format = _sniffed(start, format, needed, name, findings)
-    with explained(name):
-        columns = _header(start, format, name)
-    check_columns(columns, needed, name, format.header)
-    taken = [column for column in columns if column not in identifiers]
-    extract = Extract(name, tuple(taken), iter(()), findings, size=path.stat().st_size)
-    extract.parts = _csv_parts(path, format, columns, taken, coded, extract)
+    head = read_head(start, format, needed, name)
+    taken = [column for column in head.columns if column not in identifiers]
+    extract = Extract(name, tuple(taken), iter(()), head.findings, size=path.stat().st_size)
+    extract.parts = _csv_parts(path, head, coded, extract)
     return extract
 
 
-def _sniffed(start: bytes, format: Format, needed: Sequence[str], name: str, findings: list[Finding]) -> Format:
-    """Correct encoding and separator where the file plainly differs from what is said, and say so."""
-
-    def assumed(what: str, mend: str) -> None:
-        findings.append(Finding(Place(name), "", what, mend, Severity.WARNING, rule="assumed"))
-
-    if start[:2] in (b"\xff\xfe", b"\xfe\xff") and not format.encoding.lower().startswith("utf-16"):
-        assumed("read as UTF-16: the file begins with its mark", "write encoding: utf-16 under source.format")
-        format = replace(format, encoding="utf-16")
-    elif format.encoding.lower().replace("_", "-") in {"utf-8", "utf8"}:
-        try:
-            start.decode("utf-8")
-        except UnicodeDecodeError as error:
-            if error.start < len(start) - 4:
-                line = start[: error.start].count(b"\n") + 1
-                mend = "write encoding: cp1252, or the true one, under source.format"
-                assumed(f"read as cp1252: line {line} is not UTF-8", mend)
-                format = replace(format, encoding="cp1252")
-    text = start.decode(format.encoding, errors="replace")
-    lines = text.lstrip("\ufeff").splitlines()
-    header = lines[format.header - 1] if 0 < format.header <= len(lines) else lines[0] if lines else ""
-    if header.count(format.delimiter) == 0:
-        better = max(";\t|,", key=header.count)
-        if header.count(better) and len(needed) > 1:
-            shown = {"\t": "a tab"}.get(better, f"'{better}'")
-            what = f"read with {shown} as separator: the header has no '{format.delimiter}'"
-            assumed(what, f"write delimiter: {better!r} under source.format")
-            format = replace(format, delimiter=better)
-    return format
-
-
-def _header(start: bytes, format: Format, name: str) -> list[str]:
-    if format.header == 0:
-        return list(format.columns)
-    import csv as rows
-
-    text = start.decode(format.encoding, errors="replace").lstrip("\ufeff")
-    lines = text.splitlines(keepends=True)[format.header - 1 :]
-    if not lines:
-        raise fault(name, f"has no line {format.header} for its header", "set source.format.header to the right line")
-    names = next(rows.reader(lines, delimiter=format.delimiter, quotechar=format.quote or '"'))
-    return [name or f"unnamed_{position}" for position, name in enumerate(names, 1)]
-
-
-def check_columns(columns: Sequence[str], needed: Sequence[str], name: str, header: int) -> None:
-    """Raise MigstatError where a column is named twice, or one that is needed is not there: all of them at once."""
-    faults = [
-        Finding(Place(name, header or None), column, "the header names this column twice", "rename one of the two")
-        for column in dict.fromkeys(column for column in columns if list(columns).count(column) > 1)
-    ]
-    folded = {column.strip().casefold(): column for column in columns}
-    for column in needed:
-        if column in columns:
-            continue
-        near = [folded[column.strip().casefold()]] if column.strip().casefold() in folded else []
-        near += get_close_matches(column, columns, n=3)
-        mend = f"did you mean {' or '.join(dict.fromkeys(near))}?" if near else "check that this is the right file"
-        faults.append(Finding(Place(name), column, "the extract has no such column", mend, rule="column"))
-    if faults:
-        raise MigstatError(faults)
-
-
 def _csv_parts(
-    path: Path, format: Format, columns: list[str], taken: list[str], coded: Sequence[str], extract: Extract
+    path: Path, head: Head, coded: Sequence[str], extract: Extract
 ) -> Iterator[tuple[pl.Series, pl.DataFrame]]:
+    format, taken = head.format, list(extract.columns)
+
     def skip(row: Any) -> str:
-        number = row.number - format.header if row.number is not None else 0
-        what = f"the line has {row.actual_columns} values, the header {row.expected_columns}"
+        number = row.number - head.lines if row.number is not None else 0
+        subject = f"the row runs over {row.text.count(chr(10)) + 1} lines and" if "\n" in row.text else "the line"
+        what = f"{subject} has {row.actual_columns} values, the header {row.expected_columns}"
         extract.malformed.append((number, what, row.text))
         return "skip"
 
-    convert = csv.ConvertOptions(
-        column_types={name: CATEGORY if name in coded else pa.string() for name in columns},
-        include_columns=taken,
-        strings_can_be_null=True,
-        null_values=[*{*format.missing, ""}],
-    )
+    # An identifier is read as bytes, only to see where a quote is open over its end, and goes no further.
+    types = dict.fromkeys(head.columns, pa.binary()) | dict.fromkeys(taken, pa.string())
+    types |= {name: CATEGORY for name in taken if name in coded}
+    convert = csv.ConvertOptions(column_types=types, strings_can_be_null=True, null_values=[*{*format.missing, ""}])
     parse = csv.ParseOptions(
         delimiter=format.delimiter,
         quote_char=format.quote or False,
@@ -169,25 +109,39 @@ def _csv_parts(
     read = csv.ReadOptions(
         use_threads=False,
         block_size=BLOCK,
-        column_names=columns,
-        skip_rows=format.header,
+        column_names=head.columns,
+        skip_rows=head.lines,
         encoding=format.encoding,
     )
     with ExitStack() as stack:
-        stack.enter_context(explained(extract.name))
+        stack.enter_context(explained(extract.name, format, head.lines))
         file, extract.at, digest, _ = stack.enter_context(unpacked(path, format))
         count = _Numbers(extract.malformed)
+        lines = LineEnds(file, format.quote)
         batches: list[pa.RecordBatch] = []
-        for batch in csv.open_csv(pa.PythonFile(file, mode="r"), read, parse, convert):
-            batches.append(batch)
+        for batch in _batches(lines, read, parse, convert):
+            lines.look(batch)
+            batches.append(batch.select(taken))
+            if len(extract.malformed) > MOST_MALFORMED:
+                what = f"more than {MOST_MALFORMED:,} lines are no rows; the first: {extract.malformed[0][1]}"
+                raise fault(extract.name, what, "check delimiter, quote and header under source.format")
             if sum(one.num_rows for one in batches) >= PART_ROWS:
                 part, batches = _frame(batches), []
                 yield count.next(part.height), part
         if any(one.num_rows for one in batches):
             part = _frame(batches)
             yield count.next(part.height), part
+        extract.findings += lines.findings(extract.name, extract.malformed)
         found = digest()
         extract.sha256 = lambda: found
+
+
+def _batches(file: Any, read: Any, parse: Any, convert: Any) -> Iterator[pa.RecordBatch]:
+    try:
+        yield from csv.open_csv(pa.PythonFile(file, mode="r"), read, parse, convert)
+    except pa.ArrowInvalid as error:
+        if "Could not skip initial" not in str(error):  # There is a header, and nothing below it.
+            raise
 
 
 class _Numbers:

@@ -51,8 +51,19 @@ class RecordsWriter:
         coded = [pl.col(name).cast(pl.Enum(codes)) for name, codes in self._codes.items() if name in frame.columns]
         table = frame.with_columns(coded).to_arrow(compat_level=pl.CompatLevel.oldest())
         # The mark of an Enum would make readers refuse to compare two lists of areas with one another.
-        fields = [pa.field(f.name, f.type, f.nullable) for f in table.schema]
-        return pa.Table.from_arrays(table.columns, schema=pa.schema(fields))
+        # Nor are codes in order of size.
+        columns = [
+            _unordered(column) if name in self._codes else column
+            for name, column in zip(table.column_names, table.columns, strict=True)
+        ]
+        return pa.table(dict(zip(table.column_names, columns, strict=True)))
+
+
+def _unordered(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pa.chunked_array(
+        [pa.DictionaryArray.from_arrays(chunk.indices, chunk.dictionary, ordered=False) for chunk in column.chunks],
+        pa.dictionary(column.type.index_type, column.type.value_type, ordered=False),
+    )
 
 
 @contextmanager

@@ -34,45 +34,42 @@ class Part:
         """Return the combinations of these columns, or None where one of them is not coded or there are too many."""
         if any(self.frame.schema[real.get(name, name)] != pl.Categorical for name in columns):
             return None
-        combined = np.zeros(self.frame.height, dtype=np.int64)
+        combined: np.ndarray = np.zeros(self.frame.height, dtype=np.uint32)
         sizes: list[int] = []
         for name in columns:
             codes, values = self._coded(real.get(name, name))
             if np.prod([*map(float, sizes), len(values)]) > 2**62:
                 return None
             sizes.append(len(values))
-            combined = combined * len(values) + codes if sizes[:-1] else codes
+            combined = combined * np.int64(len(values)) + codes if sizes[:-1] else codes
         total = int(np.prod(sizes, dtype=np.int64)) if sizes else 1
         if total <= DENSE:
-            present = np.flatnonzero(np.bincount(combined, minlength=total))
-            lookup = np.zeros(total, dtype=np.int64)
-            lookup[present] = np.arange(len(present))
-            position = lookup[combined]
+            present: np.ndarray = np.flatnonzero(np.bincount(combined, minlength=total))
+            lookup: np.ndarray = np.zeros(total, dtype=np.uint32)
+            lookup[present] = np.arange(len(present), dtype=np.uint32)
+            position: np.ndarray = lookup.take(combined)
         else:
             present, position = np.unique(combined, return_inverse=True)
         if len(present) > max(1000, self.frame.height // 2):
             return None
-        frame = pl.DataFrame({"": pl.repeat(None, len(present), dtype=pl.Null, eager=True)})
+        found: dict[str, pl.Series] = {}
         rest = present
         for name, size in zip(reversed(columns), reversed(sizes), strict=True):
-            frame = frame.with_columns(self._coded(real.get(name, name))[1].gather(rest % size).alias(name))
+            found[name] = self._coded(real.get(name, name))[1].gather(rest % size)
             rest = rest // size
-        return Combinations(frame.drop(""), position) if columns else Combinations(frame, position)
+        return Combinations(pl.DataFrame(found), position)
 
     def _coded(self, name: str) -> tuple[np.ndarray, pl.Series]:
         """Return the code of each row, counted from 0, and the text of each code; a blank is the last code."""
         if name not in self._codes:
             physical = self.frame[name].to_physical()
-            blank = physical.null_count() > 0
-            most = int(physical.max() or 0)  # type: ignore[arg-type]
-            codes = physical.fill_null(most + 1).to_numpy() if blank else physical.to_numpy()
-            present = np.flatnonzero(np.bincount(codes))
-            lookup = np.zeros(most + 2, dtype=np.int64)
-            lookup[present] = np.arange(len(present))
-            first = np.zeros(len(present), dtype=np.int64)
-            codes = lookup[codes]
-            first[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)
-            self._codes[name] = codes, self.frame[name].gather(first).cast(pl.String)
+            blank = int(physical.max() or 0) + 1  # type: ignore[arg-type]
+            codes = physical.fill_null(blank).to_numpy()
+            present = np.flatnonzero(np.bincount(codes, minlength=blank + 1))
+            lookup = np.zeros(blank + 1, dtype=np.uint32)
+            lookup[present] = np.arange(len(present), dtype=np.uint32)
+            values = pl.Series([None if code == blank else code for code in present.tolist()], dtype=pl.UInt32)
+            self._codes[name] = lookup.take(codes), values.cat.to(pl.Categorical).cast(pl.String)
         return self._codes[name]
 
 
@@ -94,24 +91,25 @@ def fill_distinct(frame: pl.DataFrame, plan: Plan, enums: Mapping[str, pl.Enum])
         made = fill_share(nw.from_native(combinations.frame.lazy()), share, plan).collect().to_native()
         if share.columns:
             groups.append((share, combinations))
+        position = pl.Series(combinations.position, dtype=pl.UInt32)
         for name in made.columns:
             if name.startswith(BESIDE) or name.startswith(KEEP.format("")):
                 column = made[name].cast(enums[name]) if name in enums else made[name]
-                filled.append(column.gather(combinations.position))
-    whole = _by_row(frame, by_row, plan).with_columns(filled)
+                filled.append(column.gather(position))
+    whole = _by_row(frame, by_row, plan).hstack(filled)
     state = with_state(nw.from_native(whole.lazy()), plan).collect().to_native()
-    scope = state[STATE].to_numpy() != "excluded"
-    weights = state[WEIGHT].fill_null(0.0).to_numpy()
+    scope = np.flatnonzero((state[STATE] != "excluded").to_numpy())
+    weights = state[WEIGHT].fill_null(0.0).to_numpy()[scope]
     values: dict[str, Frame] = {}
     for share, combinations in groups:
-        counted = nw.from_native(_counted(combinations, scope, weights).lazy())
+        counted = nw.from_native(_counted(combinations, scope, weights).lazy().filter(pl.col(COUNT) > 0))
         told = fill_share(counted, Share(share.columns), plan)
         values |= dict.fromkeys(share.targets, told)
     return nw.from_native(state.lazy()), values
 
 
 def _one(height: int) -> Combinations:
-    return Combinations(pl.DataFrame({"migstat-one": [None]}), np.zeros(height, dtype=np.int64))
+    return Combinations(pl.DataFrame({"migstat-one": [None]}), np.zeros(height, dtype=np.uint32))
 
 
 def _by_row(frame: pl.DataFrame, shares: Sequence[Share], plan: Plan) -> pl.DataFrame:
@@ -132,5 +130,5 @@ def _counted(combinations: Combinations, scope: np.ndarray, weights: np.ndarray)
     """Return each combination with its rows in scope and their weight."""
     position, size = combinations.position[scope], combinations.frame.height
     rows = pl.Series(COUNT, np.bincount(position, minlength=size))
-    weight = pl.Series(WEIGHT, np.bincount(position, weights=weights[scope], minlength=size))
-    return combinations.frame.with_columns(rows, weight).filter(pl.col(COUNT) > 0)
+    weight = pl.Series(WEIGHT, np.bincount(position, weights=weights, minlength=size))
+    return combinations.frame.hstack([rows, weight])

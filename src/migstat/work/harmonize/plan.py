@@ -301,7 +301,7 @@ def _shares(
         listed = tuple(dict.fromkeys(columns))
         old = together.get(frozenset(listed), Share(listed))
         joined = {name: getattr(old, name) + things for name, things in more.items()}
-        together[frozenset(listed)] = replace(old, **joined, dated=old.dated or {*date_columns} <= {*listed})
+        together[frozenset(listed)] = replace(old, **joined, dated=bool(date_columns) and {*date_columns} <= {*listed})
 
     for target in targets:
         universe = names(target.universe) if target.universe is not None else ()
