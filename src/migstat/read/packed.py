@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import io
+import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -18,12 +19,38 @@ from migstat.words.mapping import Format
 
 BLOCK = 4 << 20
 """Bytes read at a time; also the longest line of a CSV file."""
+GZIP = b"\x1f\x8b"
+ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
+FOREIGN = {
+    b"\xd0\xcf\x11\xe0": "an old Excel or Office file",
+    b"$FL": "an SPSS file",
+    b"<stata_d": "a Stata file",
+    b"HEADER R": "a SAS transport file",
+    b"%PDF": "a PDF file",
+    b"<!DOCTYP": "a web page",
+    b"<!doctyp": "a web page",
+    b"<html": "a web page",
+    b"7z\xbc\xaf": "a 7-Zip archive",
+    b"Rar!": "a RAR archive",
+    b"\xfd7zXZ": "packed by xz",
+    b"BZh91AY": "packed by bzip2",
+    b"\x28\xb5\x2f\xfd": "packed by zstd",
+}
+"""How files begin that are sent for a CSV file, and are none."""
 TEXT_ENDINGS = (".csv", ".txt", ".tsv", ".dat", ".asc")
 
 
 def fault(name: str, what: str, mend: str) -> MigstatError:
     """Make the error for one file that cannot be read."""
     return MigstatError([Finding(Place(name), "", what, mend)])
+
+
+def foreign(name: str, start: bytes) -> None:
+    """Raise MigstatError where a file begins as one of another kind does."""
+    kind = next((kind for magic, kind in FOREIGN.items() if start.startswith(magic)), "")
+    if kind:
+        mend = "unpack it" if kind.startswith("packed") or kind.endswith("archive") else "save the data as CSV UTF-8"
+        raise fault(name, f"is {kind}", "download the file again" if kind == "a web page" else mend)
 
 
 class Counted(io.RawIOBase):
@@ -55,8 +82,11 @@ class Counted(io.RawIOBase):
 
 
 @contextmanager
-def explained(name: str) -> Iterator[None]:
-    """Turn the faults of compressed, cut off or unreadable files into errors that say so."""
+def explained(name: str, format: Format | None = None, above: int = 1) -> Iterator[None]:
+    """Turn the faults of compressed, cut off or unreadable files into errors that say so.
+
+    ``above`` is the number of lines above the first row.
+    """
     again = "ask the sender for the file again, or copy it again: its size or checksum will differ"
     try:
         yield
@@ -65,17 +95,25 @@ def explained(name: str) -> Iterator[None]:
     except (EOFError, zlib.error) as error:
         raise fault(name, "the compressed file ends too early or is damaged: it was cut off", again) from error
     except (gzip.BadGzipFile, zipfile.BadZipFile) as error:
+        if "not a zip file" in str(error):
+            raise fault(name, "the compressed file ends too early or is damaged: it was cut off", again) from error
         raise fault(name, f"the compressed file is damaged ({error})", again) from error
+    except NotImplementedError as error:
+        mend = "unpack it, and name the file that is in it"
+        raise fault(name, f"the zip file is packed in a way that cannot be read here ({error})", mend) from error
     except RuntimeError as error:
         if "password" not in str(error) and "encrypted" not in str(error):
             raise
         mend = "unlock it first; migstat asks for no passwords"
         raise fault(name, "the zip file is locked with a password", mend) from error
     except UnicodeError as error:
-        encoding = error.encoding if isinstance(error, UnicodeDecodeError) else "encoding given"
-        raise fault(name, f"the text is not {encoding}", "name the true encoding: source.format.encoding") from error
+        encoding = format.encoding if format else "in the encoding given"
+        what = f"the text is not {encoding}"
+        if "truncated" in str(error):
+            what = f"the text ends in the midst of a character of {encoding}: it was cut off, or is not {encoding}"
+        raise fault(name, what, "write the true encoding under source.format") from error
     except pa.ArrowInvalid as error:
-        raise _arrow(name, str(error)) from error
+        raise _arrow(name, str(error), above) from error
     except PermissionError as error:
         raise Misuse([Finding(Place(name), "", "may not be read", "ask for the right to read it")]) from error
     except OSError as error:
@@ -83,11 +121,12 @@ def explained(name: str) -> Iterator[None]:
         raise fault(name, what, "check the disk or network drive, and run again") from error
 
 
-def _arrow(name: str, message: str) -> MigstatError:
-    where = next((part for part in message.split(":") if part.strip().startswith("Row #")), "").strip().lower()
+def _arrow(name: str, message: str, above: int) -> MigstatError:
     if "invalid UTF8" in message:
-        where = f" ({where})" if where else ""
-        return fault(name, f"is not UTF-8{where}", "name its encoding: source.format.encoding: latin-1 or cp1252, say")
+        row = re.search(r"Row #(\d+)", message)
+        where = f" in row {int(row[1]) - above}" if row else ""
+        mend = "write the true encoding under source.format: cp1252, latin-1 or cp850, say"
+        return fault(name, f"is not UTF-8{where}", mend)
     if "straddl" in message:
         what = f"a line is longer than {BLOCK >> 20} MB: a quote is opened and never closed, or the file is no CSV"
         return fault(name, what, "close the quote, or set source.format.quote to none")
@@ -101,11 +140,11 @@ def unpacked(path: Path, format: Format) -> Iterator[tuple[IO[bytes], Callable[[
     raw = Counted(path)
     with raw:
         with path.open("rb") as start:
-            magic = start.read(2)
-        if magic == b"\x1f\x8b":
+            magic = start.read(4)
+        if magic.startswith(GZIP):
             with gzip.GzipFile(fileobj=io.BufferedReader(raw, BLOCK)) as unpacked:
                 yield unpacked, lambda: raw.count, raw.digest, path.name  # type: ignore[misc]
-        elif magic == b"PK":
+        elif magic in ZIP:
             with zipfile.ZipFile(path) as archive:
                 member = _member(archive, path.name, format.member)
                 with archive.open(member) as unpacked:
@@ -128,8 +167,10 @@ def file_hash(path: Path) -> str:
 
 def _member(archive: zipfile.ZipFile, name: str, pattern: str) -> zipfile.ZipInfo:
     files = [info for info in archive.infolist() if not info.is_dir() and not info.filename.startswith("__MACOSX")]
-    if any(info.filename == "[Content_Types].xml" for info in files):
-        raise fault(name, "is an Excel workbook", "save the sheet as CSV UTF-8")
+    office = {"[Content_Types].xml": "an Excel workbook", "mimetype": "an OpenDocument file"}
+    for info in files:
+        if info.filename in office:
+            raise fault(name, f"is {office[info.filename]}", "save the sheet as CSV UTF-8")
     if pattern:
         found = [info for info in files if fnmatch(PurePosixPath(info.filename).name, pattern)]
     else:
