@@ -32,7 +32,7 @@ def read_records(paths: str | os.PathLike[str] | Sequence[str | os.PathLike[str]
         if not path.is_file():
             raise misuse("there is no such file", "name a Parquet file that harmonize wrote", place=path.name)
         facts = read_provenance(path)
-        if not facts:
+        if not facts or "_why" in pl.read_parquet_schema(path):
             mend = "name a .records.parquet file that harmonize wrote"
             raise misuse("is not a file of harmonized records", mend, place=path.name)
         frames.append(pl.scan_parquet(path))

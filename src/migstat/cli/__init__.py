@@ -1,8 +1,10 @@
 """The command line: reads the words of a command, calls one verb, shows what came of it."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 from migstat import __version__
 
@@ -17,14 +19,21 @@ the main job:
   migstat tabulate build/USA_ACS_2018.records.parquet --into build/stock.parquet \\
       --definition FOREIGN_BORN --by COUNTRY_BIRTH,SEX,AGE
 
-exit codes: 0 done, nothing found; 1 findings to mend; 2 the command itself is wrong"""
+exit codes: 0 done, nothing found; 1 findings to mend; 2 the command itself is wrong; 70 a fault of migstat"""
+
+
+class Parser(argparse.ArgumentParser):
+    """Tells a wrong command as every other error is told."""
+
+    def error(self, message: str) -> NoReturn:
+        from migstat.words.finding import misuse
+
+        raise misuse(message, f"see {self.prog} --help", place=self.prog)
 
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of all commands."""
-    top = argparse.ArgumentParser(
-        "migstat", description=ABOUT, epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    top = Parser("migstat", description=ABOUT, epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter)
     top.add_argument("--version", action="version", version=f"migstat {__version__}")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
 
@@ -96,32 +105,43 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Run one command and exit: 0 done, 1 findings, 2 misuse."""
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run one command and exit: 0 done, 1 findings, 2 misuse, 70 a fault of migstat, 130 stopped by the user."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
-    options = parser().parse_args(arguments)
-    from migstat.cli import commands
-    from migstat.words.finding import MigstatError, Misuse
-
+    words = sys.argv[1:] if arguments is None else arguments
     try:
-        sys.exit(getattr(commands, options.command)(options))
-    except Misuse as error:
-        _fail(error, options)
-        sys.exit(2)
-    except MigstatError as error:
-        _fail(error, options)
-        sys.exit(1)
+        code = _run(words)
+        sys.stdout.flush()
     except KeyboardInterrupt:
         sys.stderr.write("\nstopped; no file is left half-written\n")
-        sys.exit(130)
+        code = 130
     except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(0)
+        # Whoever read the output has gone; what is still held back goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    sys.exit(code)
 
 
-def _fail(error: Exception, options: argparse.Namespace) -> None:
+def _run(words: Sequence[str]) -> int:
     from migstat.cli import show
+    from migstat.words.finding import MigstatError, Misuse
 
-    show.findings(error.findings, options)  # type: ignore[attr-defined]
+    json = "--json" in words
+    try:
+        options = parser().parse_args(words)
+        from migstat.cli import commands
+
+        code: int = getattr(commands, options.command)(options)
+        return code
+    except MigstatError as error:
+        show.findings(error.findings, json=json)
+        return 2 if isinstance(error, Misuse) else 1
+    except BrokenPipeError:
+        raise
+    except Exception as error:
+        if os.environ.get("MIGSTAT_DEBUG"):
+            raise
+        show.fault(error, json=json)
+        return 70

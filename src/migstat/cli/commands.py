@@ -17,13 +17,17 @@ REJECTS = {"unmapped", "unfit", "source", "keep", "malformed"}
 
 def codes(options: argparse.Namespace) -> int:
     """List the codelists, or the codes of one."""
+    if options.codelist is None and options.search:
+        raise misuse(
+            "--search looks through one codelist, and none is named", f"migstat codes CL_AREA --search {options.search}"
+        )
     if options.codelist is None:
         lists = [api.codelist(id) for id in api.codelist_ids()]
         if options.json:
             show.line([{"id": one.id, "codes": len(one), "name": one.names[options.language]} for one in lists])
         else:
             rows = [(one.id, len(one), one.names[options.language], one.standing) for one in lists]
-            show.table("", ["codelist", "codes", "name", "standing"], rows, numbers=(1,))
+            show.table(["codelist", "codes", "name", "standing"], rows, options, numbers=(1,))
         return 0
     found = api.codelist(options.codelist)
     ids = found.nearest(options.search, 10) if options.search else found.ids
@@ -31,9 +35,11 @@ def codes(options: argparse.Namespace) -> int:
     if options.json:
         show.line([{"id": code.id, "parent": code.parent, "names": dict(code.names)} for code in listed])
         return 0
-    show.table(
-        "", ["code", "name", "parent"], [(code.id, code.names[options.language], code.parent) for code in listed]
-    )
+    if not listed:
+        show.say(f"nothing in {found.id} is like '{options.search}'", options)
+        return 0
+    named = [(code.id, found.label(code.id, options.language), code.parent) for code in listed]
+    show.table(["code", "name", "parent"], named, options)
     show.say(
         f"\n{found.names[options.language]} ({found.agency}:{found.id}, {found.standing}). {found.source}", options
     )
@@ -43,16 +49,14 @@ def codes(options: argparse.Namespace) -> int:
 def check(options: argparse.Namespace) -> int:
     """Check a mapping without data."""
     path = _mapping(options.mapping)
-    if options.explain:
-        mapping = api.read_mapping(path)
-        text = api.explain(mapping)
-        show.line({"text": text}) if options.json else show.say(text, options)
-    found = api.check(path)
-    if found or options.json:
-        show.findings(found, options)
+    mapping = api.read_mapping(path)
+    text = api.explain(mapping) if options.explain else ""
+    if text:
+        show.say(text, options)
+    found = api.check(mapping)
+    show.findings(found, json=options.json, **({"text": text} if text else {}))
     bad = any(finding.severity == Severity.ERROR for finding in found)
     if not bad and not options.explain:
-        mapping = api.read_mapping(path)
         examples = f", {len(mapping.examples)} examples hold" if mapping.examples else ", no examples yet"
         show.say(f"{mapping.id} {mapping.version}: {len(mapping.targets)} rules into {mapping.into}{examples}", options)
     return int(bad)
@@ -72,22 +76,15 @@ def _shown(run: Harmonized, options: argparse.Namespace) -> int:
     if options.json:
         show.line(json.loads(run_json(run)))
     else:
-        show.findings(run.findings, options)
+        show.findings(run.findings, json=False)
         show.steps(run.steps, options)
-        name = (
-            run.mapping.id
-            if not run.provenance["mapping"]["wave"]
-            else f"{run.mapping.id}.{run.provenance['mapping']['wave']}"
-        )
-        show.say(
-            f"\n{len(run.coverage.unused)} lines of the mapping met no row; written: {options.into}/{name}.*", options
-        )
-    rejected = [finding for finding in run.findings if finding.severity == Severity.ERROR]
-    if getattr(options, "allow_rejects", False):
-        rejected = [
-            finding for finding in rejected if finding.rule not in {"unmapped", "unfit", "source", "keep", "malformed"}
-        ]
-    return int(bool(rejected))
+        unused = len(run.coverage.unused)
+        met = f"{unused} {'line' if unused == 1 else 'lines'} of the mapping met no row; " if unused else ""
+        show.say(f"\n{met}written: {Path(options.into) / run.name}.*", options)
+    errors = [finding for finding in run.findings if finding.severity == Severity.ERROR]
+    if options.allow_rejects:
+        errors = [finding for finding in errors if finding.rule not in REJECTS]
+    return int(bool(errors))
 
 
 def tabulate(options: argparse.Namespace) -> int:
@@ -105,10 +102,11 @@ def tabulate(options: argparse.Namespace) -> int:
         api.write_table(table, options.into)
         show.say(f"{table.frame.height:,} cells written: {options.into}", options)
     if options.json:
-        show.line({"cells": table.frame.height, "into": options.into, "metadata": table.metadata})
+        cells = {} if options.into else {"rows": table.frame.to_dicts()}
+        show.line({"cells": table.frame.height, "into": options.into, "metadata": table.metadata, **cells})
     elif not options.into:
         columns, rows, numbers = api.table_for_people(table, MOST_CELLS)
-        show.table("", columns, rows, numbers)
+        show.table(columns, rows, options, numbers)
         if table.frame.height > MOST_CELLS:
             more = table.frame.height - MOST_CELLS
             show.say(f"\n{more:,} more cells: write them with --into stock.csv", options)
@@ -126,8 +124,13 @@ def _mapping(text: str) -> Path:
     """Find a mapping: a file, a folder that holds one, or the name of a bundled example."""
     path = Path(text)
     for candidate in (path, api.example_folder(text)):
-        if candidate is not None and candidate.is_dir() and (candidate / "mapping.yaml").exists():
+        if candidate is not None and (candidate / "mapping.yaml").is_file():
             return candidate / "mapping.yaml"
+    if path.is_dir():
+        found = ", ".join(sorted(one.name for one in path.glob("*.yaml"))) or "none"
+        raise misuse("the folder has no mapping.yaml", f"name the mapping file; YAML files there: {found}", place=text)
+    if not path.exists():
+        raise misuse("there is no such mapping", "name a mapping file, its folder, or a bundled example", place=text)
     return path
 
 

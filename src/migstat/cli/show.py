@@ -1,29 +1,49 @@
 """What a command shows: findings, tables drawn for people, JSON for programs, progress of long work."""
 
 import argparse
-import json
+import json as documents
 import sys
+import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
-from migstat.words.finding import Finding, Severity
+from migstat.words.finding import Finding, Place, Severity
 from migstat.words.run import Step
 
 
-def findings(found: Iterable[Finding], options: argparse.Namespace) -> None:
-    """Show findings, errors first; as JSON lines where programs read."""
+def findings(found: Iterable[Finding], *, json: bool, **more: Any) -> None:
+    """Show findings, errors first; as one JSON document, with whatever else belongs into it, where programs read."""
     order = [Severity.ERROR, Severity.WARNING, Severity.NOTE]
     listed = sorted(found, key=lambda finding: order.index(finding.severity))
-    if options.json:
-        line({"ok": not any(one.severity == Severity.ERROR for one in listed), "findings": [facts(f) for f in listed]})
+    if json:
+        ok = not any(one.severity == Severity.ERROR for one in listed)
+        line({"ok": ok, "findings": [facts(one) for one in listed], **more})
         return
     for finding in listed:
         head = "" if finding.severity == Severity.ERROR else f"{finding.severity}: "
-        sys.stderr.write(f"{head}{finding}\n")
+        sys.stderr.write(f"{head}{printable(str(finding))}\n")
     errors = sum(finding.severity == Severity.ERROR for finding in listed)
     if errors > 1:
         sys.stderr.write(f"{errors} findings to mend\n")
+
+
+def fault(error: Exception, *, json: bool) -> None:
+    """Show that migstat itself failed: what and where, and nothing of the data."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "migstat" in Path(frame.filename).parts]
+    where = f" in {Path(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else ""
+    what = f"{type(error).__name__}{where}; this is a fault of migstat, please report it"
+    if json:
+        mend = "set MIGSTAT_DEBUG=1 to see the whole trace"
+        findings([Finding(Place("migstat"), "", f"migstat failed: {what}", mend)], json=True)
+    else:
+        sys.stderr.write(f"migstat failed: {what} (MIGSTAT_DEBUG=1 shows the whole trace)\n")
+
+
+def printable(text: str) -> str:
+    """Return text with its control characters, which a data file may hold, written out."""
+    return "".join(sign if sign.isprintable() or sign == "\n" else repr(sign)[1:-1] for sign in text)
 
 
 def facts(finding: Finding) -> dict[str, Any]:
@@ -35,7 +55,7 @@ def facts(finding: Finding) -> dict[str, Any]:
 
 def line(value: Any) -> None:
     """Print one JSON document."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+    sys.stdout.write(documents.dumps(value, ensure_ascii=False) + "\n")
 
 
 def say(text: str, options: argparse.Namespace) -> None:
@@ -44,20 +64,27 @@ def say(text: str, options: argparse.Namespace) -> None:
         sys.stdout.write(text + "\n")
 
 
-def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], numbers: Sequence[int] = ()) -> None:
+def table(
+    columns: Sequence[str], rows: Iterable[Sequence[Any]], options: argparse.Namespace, numbers: Sequence[int] = ()
+) -> None:
     """Draw a table; columns in ``numbers`` stand to the right."""
+    if options.quiet:
+        return
     from rich.console import Console
     from rich.table import Table
 
-    drawn = Table(title=title or None, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    drawn = Table(box=None, pad_edge=False, header_style="bold")
     for index, column in enumerate(columns):
-        drawn.add_column(column, justify="right" if index in numbers else "left", overflow="fold")
+        right = index in numbers
+        drawn.add_column(column, justify="right" if right else "left", no_wrap=right, overflow="fold")
     for row in rows:
         drawn.add_row(*(_cell(value) for value in row))
     console = Console(file=sys.stdout, highlight=False, markup=False)
     if not console.is_terminal:
         console.width = max(console.width, 160)
-    console.print(drawn)
+    with console.capture() as drawing:
+        console.print(drawn)
+    sys.stdout.write("".join(f"{line.rstrip()}\n" for line in drawing.get().splitlines()))
 
 
 def _cell(value: Any) -> str:
@@ -67,19 +94,20 @@ def _cell(value: Any) -> str:
         return f"{value:,}"
     if isinstance(value, float):
         return f"{value:,.0f}" if value == round(value) else f"{value:,.2f}"
-    return str(value)
+    return printable(str(value))
 
 
 def steps(steps: Iterable[Step], options: argparse.Namespace) -> None:
-    """Show rows and weight in and out of each step."""
-    if options.quiet or options.json:
-        return
+    """Show rows and weight in and out of each step; exclusions only where the mapping declares any."""
+    steps = list(steps)
+    if not any(step.part for step in steps):
+        steps = [step for step in steps if step.name != "excluded" or step.rows]
     rows = [(("  " if step.part else "") + step.name, step.rows, step.weight, step.what) for step in steps]
     weighted = any(rows != weight for _, rows, weight, _ in rows)
     if weighted:
-        table("", ["step", "rows", "weight", ""], rows, numbers=(1, 2))
+        table(["step", "rows", "weight", ""], rows, options, numbers=(1, 2))
     else:
-        table("", ["step", "rows", ""], [(name, count, what) for name, count, _, what in rows], numbers=(1,))
+        table(["step", "rows", ""], [(name, count, what) for name, count, _, what in rows], options, numbers=(1,))
 
 
 @contextmanager

@@ -30,8 +30,8 @@ def beside(path: str | os.PathLike[str]) -> Iterator[Path]:
         target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(f".{target.name[:60]}.{secrets.token_hex(4)}.part")
     try:
-        yield part
         with _explained(path):
+            yield part
             _flush(part)
             part.replace(target)
             _flush_folder(target.parent)
@@ -55,8 +55,9 @@ def _explained(path: str | os.PathLike[str]) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        why = os.strerror(error.errno) if error.errno else error
         raise misuse(
-            f"{path} cannot be written: {error.strerror or error}",
+            f"{path} cannot be written: {why}",
             "name a folder with space left that you may write to",
         ) from error
 
