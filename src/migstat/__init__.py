@@ -2,7 +2,7 @@
 
 >>> import migstat as ms
 >>> ms.codelist("CL_SEX").label("F", "fr")
-'Femme'
+'Féminin'
 """
 
 from importlib import import_module
