@@ -1,4 +1,4 @@
-"""The pages are tests: each Python, console and mapping example of README.md and docs/ is run."""
+"""The pages are tests: each Python, console, mapping and CSV example of README.md and docs/ is run."""
 
 import os
 import shlex
@@ -7,6 +7,7 @@ import sys
 import tempfile
 from doctest import ELLIPSIS, NORMALIZE_WHITESPACE, OutputChecker
 from pathlib import Path
+from re import findall
 from typing import Any
 
 from sybil import Example, Sybil
@@ -45,6 +46,13 @@ def add_to_mapping(example: Example) -> None:
         mapping.write(f"{example.parsed}\n")
 
 
+def write_table(example: Example) -> None:
+    """Write a CSV block as the file that was last named in backquotes before it, in the page's folder."""
+    name = Path(findall(r"`([\w/.-]+\.csv)`", example.document.text[: example.region.start])[-1])
+    name.parent.mkdir(parents=True, exist_ok=True)
+    name.write_text(f"{example.parsed}\n", encoding="utf-8")
+
+
 def enter(namespace: dict[str, Any]) -> None:
     """Give each page a folder of its own, with the repository's data in it."""
     namespace["_back"] = Path.cwd()
@@ -66,6 +74,7 @@ pytest_collect_file = Sybil(
         PythonCodeBlockParser(doctest_optionflags=OPTIONS),
         CodeBlockParser(language="console", evaluator=run_console),
         CodeBlockParser(language="yaml", evaluator=add_to_mapping),
+        CodeBlockParser(language="csv", evaluator=write_table),
         SkipParser(),
     ],
     patterns=["README.md", "docs/*.md", "docs/**/*.md"],
