@@ -115,7 +115,8 @@ def _one(height: int) -> Combinations:
 def _by_row(frame: pl.DataFrame, shares: Sequence[Share], plan: Plan) -> pl.DataFrame:
     """Add the weight, and what must be read row by row."""
     columns = {plan.aliases.get(name, name) for share in shares for name in share.columns}
-    columns |= {plan.mapping.source.weight} if plan.mapping.source.weight else set()
+    weight = plan.mapping.source.weight
+    columns |= {plan.aliases.get(weight, weight)} if weight else set()
     text = [pl.col(name).cast(pl.String) for name in columns if frame.schema[name] != pl.String]
     lazy: Any = nw.from_native(frame.with_columns(text).lazy())
     aliases = [nw.col(real).alias(alias) for alias, real in plan.aliases.items() if alias != real and real in columns]
