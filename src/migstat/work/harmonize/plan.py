@@ -11,7 +11,7 @@ from migstat.words import mapping as words
 from migstat.words.codelist import Codelist
 from migstat.words.expression import names
 from migstat.words.finding import misuse
-from migstat.words.mapping import BLANK, Cases, Copy, Keep, Mapping, NotCollected, Rule, Target, Wave, leaves
+from migstat.words.mapping import BLANK, Cases, Copy, Keep, Mapping, Match, NotCollected, Rule, Target, Wave, leaves
 from migstat.words.missing import MISSING_SUFFIX
 from migstat.words.structure import Component, Structure
 from migstat.work.harmonize.fill import Context, Filled, as_number, condition, fill, source_period
@@ -31,6 +31,7 @@ class Leaf:
     component: Component
     rule: Rule
     guard: nw.Expr | None
+    match: Match = "exact"
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,21 +273,22 @@ def _leaves(target: Target, component: Component, context: Context) -> Iterator[
     if target.universe is not None:
         inside = condition(target.universe, context)
         outside = nw.when(inside.is_null()).then(nw.lit(True)).otherwise(inside)
-    yield from _guarded(target.rule, component, outside, context)
+    yield from _guarded(target.rule, component, outside, context, target.match)
 
 
-def _guarded(rule: Rule, component: Component, guard: nw.Expr | None, context: Context) -> Iterator[Leaf]:
+def _guarded(rule: Rule, component: Component, guard: nw.Expr | None, context: Context, match: Match) -> Iterator[Leaf]:
     if not isinstance(rule, Cases):
-        yield Leaf(component, rule, guard)
+        yield Leaf(component, rule, guard, match)
         return
     before = [] if guard is None else [guard]
     for arm in rule.arms:
+        nearer = match if arm.match == "exact" else arm.match
         when = condition(arm.when, context)
         taken = nw.when(when.is_null()).then(nw.lit(False)).otherwise(when)
-        yield from _guarded(arm.rule, component, reduce(and_, [*before, taken]), context)
+        yield from _guarded(arm.rule, component, reduce(and_, [*before, taken]), context, nearer)
         before.append(~taken)
     if rule.otherwise is not None:
-        yield from _guarded(rule.otherwise, component, reduce(and_, before), context)
+        yield from _guarded(rule.otherwise, component, reduce(and_, before), context, match)
 
 
 def _shares(

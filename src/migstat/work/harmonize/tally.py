@@ -144,7 +144,7 @@ class Tally:
             total[0] += rows
             total[1] += weight
         for (values, code, place), (line, _, (rows, weight)) in sorted(merged.items(), key=lambda item: item[0][:2]):
-            match = line.match if line else "exact" if code else ""
+            match = (line.match if line and line.match != "exact" else leaf.match) if code else ""
             yield line, Covered(leaf.component.id, columns, values, code, place, match, int(rows), _tidy(weight))
 
     def _line(self, leaf: Leaf, values: tuple[str, ...], date: str, pad: int | None) -> tuple[Line | None, str]:
