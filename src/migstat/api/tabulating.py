@@ -12,7 +12,8 @@ from migstat.api.deriving import unknown_pairs
 from migstat.read.codelists import codelist
 from migstat.read.definitions import definition as read_definition
 from migstat.read.structures import structure
-from migstat.words.finding import misuse
+from migstat.words.definition import Definition
+from migstat.words.finding import Finding, Misuse, misuse
 from migstat.words.run import Harmonized
 from migstat.words.table import Table
 from migstat.work import tabulate as tabulating
@@ -71,7 +72,7 @@ def tabulate(
         frame,
         structure=structure(name),
         table=structure(into),
-        definitions=[_definition(id) for id in _listed(definition)],
+        definitions=_definitions(_listed(definition)),
         by=_listed(by),
         codelists=codelist,
         weight="WEIGHT" if "WEIGHT" in columns else None,
@@ -112,8 +113,14 @@ def _listed(text: str | Sequence[str]) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()] if isinstance(text, str) else list(text)
 
 
-def _definition(id: str) -> Any:
-    try:
-        return read_definition(id)
-    except KeyError as error:
-        raise misuse(f"there is no definition '{id}'", str(error.args[0]), component="definition") from None
+def _definitions(ids: Sequence[str]) -> list[Definition]:
+    found: list[Definition] = []
+    faults: list[Finding] = []
+    for id in ids:
+        try:
+            found.append(read_definition(id))
+        except Misuse as error:
+            faults += error.findings
+    if faults:
+        raise Misuse(faults)
+    return found

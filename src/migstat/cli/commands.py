@@ -6,7 +6,7 @@ from pathlib import Path
 
 from migstat import api
 from migstat.cli import show
-from migstat.words.finding import Severity, misuse
+from migstat.words.finding import MigstatError, Misuse, Severity, misuse
 from migstat.words.run import Harmonized
 from migstat.write.run import run_json
 
@@ -29,7 +29,10 @@ def codes(options: argparse.Namespace) -> int:
             rows = [(one.id, len(one), one.names[options.language], one.standing) for one in lists]
             show.table(["codelist", "codes", "name", "standing"], rows, options, numbers=(1,))
         return 0
-    found = api.codelist(options.codelist)
+    try:
+        found = api.codelist(options.codelist)
+    except MigstatError as error:
+        raise Misuse(error.findings) from None
     ids = found.nearest(options.search, 10) if options.search else found.ids
     listed = [found[id] for id in ids]
     if options.json:

@@ -179,7 +179,12 @@ def _likeness(wanted: str, code: Code) -> float:
 def _ratio(wanted: str, spelling: str) -> float:
     if len(wanted) >= 4 and f" {wanted}" in f" {spelling}":
         return 0.9 + 0.05 * len(wanted) / len(spelling)
+    words = [word for word in spelling.split() if len(word) >= 4] if " " in spelling else []
+    return max(0.99 * _alike(wanted, spelling), *(0.98 * _alike(wanted, word) for word in words), 0.0)
+
+
+def _alike(wanted: str, spelling: str) -> float:
     matcher = SequenceMatcher(None, spelling, wanted, autojunk=False)
     if matcher.real_quick_ratio() < 0.6 or matcher.quick_ratio() < 0.6:
         return 0.0
-    return 0.99 * matcher.ratio()
+    return matcher.ratio()
