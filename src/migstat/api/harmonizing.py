@@ -5,17 +5,16 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import narwhals as nw
 import polars as pl
 
-from migstat import __version__
 from migstat.api.checking import lint_mapping, structure_of
 from migstat.api.checking import read_mapping as read
 from migstat.api.flow import ahead, behind
+from migstat.api.provenance import provenance
 from migstat.read.codelists import codelist
 from migstat.read.extracts import Extract, read_extract
 from migstat.words.finding import Finding, MigstatError, Place, Severity, misuse
@@ -292,43 +291,5 @@ def _result(
         findings=findings,
         coverage=coverage,
         steps=steps,
-        provenance=_provenance(plan, inputs, steps),
+        provenance=provenance(plan, inputs, steps),
     )
-
-
-def _provenance(plan: Plan, inputs: list[dict[str, Any]], steps: Any) -> dict[str, Any]:
-    """Say where the records come from. No time, no path: the same input gives the same bytes."""
-    mapping, source = plan.mapping, plan.mapping.source
-    used = {out.component.codelist for out in plan.out if out.component is not None and out.component.codelist}
-    return {
-        "migstat": __version__,
-        "libraries": {name: version(name) for name in ("narwhals", "polars", "pyarrow")},
-        "structure": f"{plan.structure.agency}:{plan.structure.id}({plan.structure.version})",
-        "mapping": {
-            "id": mapping.id,
-            "version": mapping.version,
-            "wave": plan.wave.id if plan.wave else None,
-            "files": dict(sorted(mapping.files.items())),
-        },
-        "inputs": inputs,
-        "source": {
-            "name": source.name,
-            "by": source.by,
-            "kind": source.kind,
-            "area": source.area,
-            "period": (plan.wave.period if plan.wave else "") or source.period,
-            "population": source.population,
-            "coverage": source.coverage,
-            "birthplace": source.birthplace,
-            "boundaries": source.boundaries,
-            "licence": source.licence,
-        },
-        "codelists": {id: plan.codelists[id].fingerprint for id in sorted(used)},
-        "not_collected": sorted(
-            {leaf.component.id for leaf in plan.leaves if type(leaf.rule).__name__ == "NotCollected"}
-        ),
-        "steps": [
-            {"name": step.name, "what": step.what, "rows": step.rows, "weight": step.weight, "part": step.part}
-            for step in steps
-        ],
-    }

@@ -127,7 +127,7 @@ def _delimiter(
     if format.delimiter in header or better not in header or header.strip().strip(format.quote or None) in needed:
         return format
     shown, written = ("a tab", "tab") if better == "\t" else (f"'{better}'", f'"{better}"')
-    told = "a tab" if format.delimiter == "\t" else f"'{format.delimiter}'"
+    told = "tab" if format.delimiter == "\t" else f"'{format.delimiter}'"
     what = f"read with {shown} as separator: the header has no {told}"
     findings.append(_assumed(name, what, f"write delimiter: {written} under source.format"))
     return replace(format, delimiter=better)

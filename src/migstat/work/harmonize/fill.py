@@ -27,10 +27,9 @@ from migstat.words.mapping import (
 )
 from migstat.words.missing import KINDS, NOT_APPLICABLE, NOT_COLLECTED
 from migstat.words.structure import Component
-from migstat.work.conditions import as_number as text_as_number
 from migstat.work.conditions import compile_expression
+from migstat.work.harmonize.dates import as_number, iso_date, where
 
-WHOLE = r"^ *[-+]?[0-9]{1,18}(\.0+)? *$"
 SEPARATOR = "\x1f"
 
 
@@ -79,29 +78,6 @@ def fill(target: Target, component: Component, codelist: Codelist | None, contex
 def condition(expression: Expression, context: Context) -> nw.Expr:
     """Compile a condition over source columns, all of which are text."""
     return compile_expression(expression, dict.fromkeys(names(expression), "text"), number_of=context.number)
-
-
-def source_date(rule: DateRule) -> nw.Expr:
-    """Return the date of each row as ISO text, from a date rule."""
-    return _iso_date(rule)
-
-
-def source_period(rule: DateRule) -> nw.Expr:
-    """Return the period of each row as text: a year, a quarter, a month, or a day."""
-    year = _padded(rule, "year", 4)
-    if "quarter" in rule.parts:
-        return nw.concat_str([year, nw.lit("-Q"), nw.col(rule.parts["quarter"]).str.strip_chars()])
-    if "month" in rule.parts and "day" not in rule.parts:
-        return nw.concat_str([year, nw.lit("-"), _padded(rule, "month", 2)])
-    return year if rule.parts and "day" not in rule.parts else _iso_date(rule)
-
-
-def as_number(column: nw.Expr, decimal: str = ".", divide_by: float | None = None) -> nw.Expr:
-    """Return the number that a text holds, or null where it holds none."""
-    if decimal != ".":
-        column = column.str.replace_all(decimal, ".", literal=True)
-    number = text_as_number(column)
-    return number if divide_by is None else number / divide_by
 
 
 def _rule(rule: Rule, component: Component, codelist: Codelist | None, context: Context) -> Filled:
@@ -174,10 +150,10 @@ def _copy(rule: Copy, component: Component, codelist: Codelist | None, context: 
     kind = _lines([rule.column], rule.lines, context, rule.pad)
     if component.coded:
         codes = [code for code in (codelist.ids if codelist else ()) if not code.startswith("_")]
-        value = _where(raw.is_in(codes), raw)
+        value = where(raw.is_in(codes), raw)
         return Filled(_first([kind, value]))
     if component.type == "text":
-        return Filled(_where(kind.is_null(), raw), kind)
+        return Filled(where(kind.is_null(), raw), kind)
     value = context.number(rule.column, rule.divide_by)
     fits = [kind.is_null()]
     if component.minimum is not None:
@@ -186,7 +162,7 @@ def _copy(rule: Copy, component: Component, codelist: Codelist | None, context: 
         fits.append(value <= component.maximum)
     if component.type in {"integer", "year"}:
         fits.append(value == value.floor())
-    value = _where(reduce(and_, fits), value)
+    value = where(reduce(and_, fits), value)
     return Filled(value if component.type == "number" else value.cast(nw.Int64), kind)
 
 
@@ -198,12 +174,12 @@ def _recoded(rule: Recode, component: Component, context: Context) -> Filled:
     if component.coded:
         return Filled(taken)
     missing = taken.is_in(list(KINDS))
-    value = _where(~missing, taken)
+    value = where(~missing, taken)
     if component.type == "date":
         value = value.str.to_date("%Y-%m-%d")
     elif component.type != "text":
         value = as_number(value).cast(dtype(component))
-    return Filled(value, _where(missing, taken))
+    return Filled(value, where(missing, taken))
 
 
 def _band(rule: Band, component: Component, codelist: Codelist | None, context: Context) -> Filled:
@@ -223,84 +199,13 @@ def _band(rule: Band, component: Component, codelist: Codelist | None, context: 
 def _date(rule: DateRule, component: Component, context: Context) -> Filled:
     column = rule.column or next(iter(rule.parts.values()))
     kind = _lines([column], rule.lines, context, None)
-    iso = _iso_date(rule)
+    iso = iso_date(rule)
     value = iso.str.to_date("%Y-%m-%d") if component.type == "date" else iso
-    return Filled(_where(kind.is_null(), value), kind)
-
-
-def _iso_date(rule: DateRule) -> nw.Expr:
-    """Return ISO text where the parts make a date of the calendar, else null."""
-    if rule.column and rule.format == "sas":
-        days = as_number(nw.col(rule.column)).cast(nw.Int64)
-        epoch = nw.lit(datetime.datetime(1960, 1, 1), nw.Datetime)
-        return (epoch + days * nw.lit(datetime.timedelta(days=1), nw.Duration)).dt.to_string("%Y-%m-%d")
-    if rule.column:
-        year, month, day = _written(rule)
-    else:
-        year = _whole(nw.col(rule.parts["year"])) if "year" in rule.parts else nw.lit(None, nw.Int64)
-        month = _whole(nw.col(rule.parts["month"])) if "month" in rule.parts else nw.lit(1, nw.Int64)
-        if "quarter" in rule.parts:
-            quarter = _whole(nw.col(rule.parts["quarter"]))
-            month = _where((quarter >= 1) & (quarter <= 4), quarter * 3 - 2)
-        day = _whole(nw.col(rule.parts["day"])) if "day" in rule.parts else nw.lit(1, nw.Int64)
-    if rule.pivot is not None and "yyyy" not in rule.format:
-        century = rule.pivot // 100 * 100
-        year = year + nw.when(year >= rule.pivot % 100).then(century).otherwise(century + 100)
-    leap = ((year % 4 == 0) & (year % 100 != 0)) | (year % 400 == 0)
-    longest = (
-        nw.when(month.is_in([4, 6, 9, 11]))
-        .then(nw.lit(30))
-        .otherwise(nw.when(month == 2).then(nw.when(leap).then(nw.lit(29)).otherwise(nw.lit(28))).otherwise(nw.lit(31)))
-    )
-    valid = (year >= 1000) & (year <= 9999) & (month >= 1) & (month <= 12) & (day >= 1) & (day <= longest)
-    text = nw.concat_str(
-        [year.cast(nw.String), month.cast(nw.String).str.zfill(2), day.cast(nw.String).str.zfill(2)], separator="-"
-    )
-    return _where(valid, text)
-
-
-def _written(rule: DateRule) -> tuple[nw.Expr, nw.Expr, nw.Expr]:
-    """Cut year, month and day out of a text written in the rule's format."""
-    column = nw.col(rule.column).str.strip_chars()
-    pattern = "^"
-    at: dict[str, tuple[int, int]] = {}
-    position = 0
-    rest = rule.format
-    while rest:
-        token = next((token for token in ("yyyy", "yy", "mm", "dd") if rest.startswith(token)), rest[0])
-        if len(token) > 1:
-            at[token[0]] = (position, len(token))
-            pattern += f"[0-9]{{{len(token)}}}"
-        else:
-            pattern += "." if token in r"\.[]{}()*+?^$|" else token
-        position += len(token)
-        rest = rest[len(token) :]
-    text = _where(column.str.contains(pattern + "$"), column)
-
-    def part(letter: str) -> nw.Expr:
-        if letter not in at:
-            return nw.lit(1, nw.Int64)
-        offset, length = at[letter]
-        return text.str.slice(offset, length).cast(nw.Int64)
-
-    return part("y"), part("m"), part("d")
-
-
-def _padded(rule: DateRule, part: str, width: int) -> nw.Expr:
-    return nw.col(rule.parts[part]).str.strip_chars().str.zfill(width)
-
-
-def _whole(column: nw.Expr) -> nw.Expr:
-    text = _where(column.str.contains(WHOLE), column)
-    return text.str.strip_chars().cast(nw.Float64).cast(nw.Int64)
+    return Filled(where(kind.is_null(), value), kind)
 
 
 def _column(name: str, pad: int | None) -> nw.Expr:
     return nw.col(name) if pad is None else nw.col(name).str.zfill(pad)
-
-
-def _where(when: nw.Expr, then: nw.Expr) -> nw.Expr:
-    return nw.when(when).then(then)
 
 
 def _first(expressions: Sequence[nw.Expr]) -> nw.Expr:
@@ -322,7 +227,7 @@ def _lines(columns: Sequence[str], lines: Sequence[Line], context: Context, pad:
         if context.row_date is not None and (start or end):
             limits = [context.row_date >= str(start)] if start else []
             limits += [context.row_date < str(end)] if end else []
-            code = _where(reduce(and_, limits), code)
+            code = where(reduce(and_, limits), code)
         found.append(code)
     return _first(found)
 
@@ -354,13 +259,13 @@ def _undated(columns: Sequence[str], lines: Sequence[Line], context: Context, pa
             found.append(_replaced(key, exact))
         blank = [line.code for line in plain if line.values == (BLANK,)]
         if blank:
-            found.append(_where(nw.col(columns[0]).is_null(), nw.lit(blank[0])))
+            found.append(where(nw.col(columns[0]).is_null(), nw.lit(blank[0])))
     by_code: dict[str, list[nw.Expr]] = {}
     for line in lines:
         if line not in plain:
             parts = [_matches(name, value, context, pad) for name, value in zip(columns, line.values, strict=True)]
             by_code.setdefault(line.code, []).append(reduce(and_, parts))
-    found += [_where(reduce(or_, whens), nw.lit(code)) for code, whens in by_code.items()]
+    found += [where(reduce(or_, whens), nw.lit(code)) for code, whens in by_code.items()]
     return _first(found)
 
 

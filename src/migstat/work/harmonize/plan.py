@@ -14,7 +14,8 @@ from migstat.words.finding import misuse
 from migstat.words.mapping import BLANK, Cases, Copy, Keep, Mapping, Match, NotCollected, Rule, Target, Wave, leaves
 from migstat.words.missing import MISSING_SUFFIX
 from migstat.words.structure import Component, Structure
-from migstat.work.harmonize.fill import Context, Filled, as_number, condition, fill, source_period
+from migstat.work.harmonize.dates import as_number, source_period
+from migstat.work.harmonize.fill import Context, Filled, condition, fill
 
 BESIDE = "migstat:"
 """Targets stand beside the source columns under this prefix until the end: a source may bear a target's name."""

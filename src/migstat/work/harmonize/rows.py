@@ -9,7 +9,7 @@ import narwhals as nw
 
 from migstat.words.mapping import columns as columns_of
 from migstat.words.missing import MISSING_SUFFIX
-from migstat.work.harmonize.fill import source_date
+from migstat.work.harmonize.dates import source_date
 from migstat.work.harmonize.plan import BESIDE, DATE, KEEP, ROW, STATE, WEIGHT, Plan, Share
 
 Frame = Any

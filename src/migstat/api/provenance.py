@@ -1,0 +1,46 @@
+"""Provenance: what a run was made of and from, the same bytes for the same input."""
+
+from collections.abc import Iterable
+from importlib.metadata import version
+from typing import Any
+
+from migstat import __version__
+from migstat.words.mapping import NotCollected
+from migstat.words.run import Step
+from migstat.work.harmonize.plan import Plan
+
+
+def provenance(plan: Plan, inputs: list[dict[str, Any]], steps: Iterable[Step]) -> dict[str, Any]:
+    """Say where the records come from. No time, no path: the same input gives the same bytes."""
+    mapping, source = plan.mapping, plan.mapping.source
+    used = {out.component.codelist for out in plan.out if out.component is not None and out.component.codelist}
+    return {
+        "migstat": __version__,
+        "libraries": {name: version(name) for name in ("narwhals", "polars", "pyarrow")},
+        "structure": f"{plan.structure.agency}:{plan.structure.id}({plan.structure.version})",
+        "mapping": {
+            "id": mapping.id,
+            "version": mapping.version,
+            "wave": plan.wave.id if plan.wave else None,
+            "files": dict(sorted(mapping.files.items())),
+        },
+        "inputs": inputs,
+        "source": {
+            "name": source.name,
+            "by": source.by,
+            "kind": source.kind,
+            "area": source.area,
+            "period": (plan.wave.period if plan.wave else "") or source.period,
+            "population": source.population,
+            "coverage": source.coverage,
+            "birthplace": source.birthplace,
+            "boundaries": source.boundaries,
+            "licence": source.licence,
+        },
+        "codelists": {id: plan.codelists[id].fingerprint for id in sorted(used)},
+        "not_collected": sorted({leaf.component.id for leaf in plan.leaves if isinstance(leaf.rule, NotCollected)}),
+        "steps": [
+            {"name": step.name, "what": step.what, "rows": step.rows, "weight": step.weight, "part": step.part}
+            for step in steps
+        ],
+    }
