@@ -100,9 +100,9 @@ def test_codes(installed):
 def test_the_main_job(installed):
     code = "from migstat.read.codelists import data_folder; print(data_folder('examples'))"
     example = Path(installed.run("python", "-c", code).strip()) / "usa_acs_2018"
-    extract = next(path for path in sorted(example.glob("extract*")) if path.is_file())
+    extract = example / "extract" / "csv_p00.zip"
 
-    installed.run("migstat", "harmonize", str(example / "mapping.yaml"), str(extract), "--into", "build/")
+    installed.run("migstat", "harmonize", "usa_acs_2018", str(extract), "--into", "build/")
     installed.run(
         *("migstat", "tabulate", "build/USA_ACS_2018.records.parquet", "--into", "build/stock.parquet"),
         *("--definition", "FOREIGN_BORN", "--by", "COUNTRY_BIRTH,SEX,AGE"),
@@ -110,3 +110,8 @@ def test_the_main_job(installed):
 
     assert (installed.work / "build" / "USA_ACS_2018.records.parquet").is_file()
     assert (installed.work / "build" / "stock.parquet").is_file()
+
+
+def test_the_demo(installed):
+    assert "USA_ACS_2018" in installed.run("migstat", "demo", "--into", "demo/")
+    assert (installed.work / "demo" / "USA_ACS_2018.stock.sdmx.csv").is_file()
