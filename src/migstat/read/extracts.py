@@ -118,6 +118,7 @@ def _csv_parts(
         file, extract.at, digest, _ = stack.enter_context(unpacked(path, format))
         count = _Numbers(extract.malformed)
         lines = LineEnds(file, format.quote)
+        stack.callback(lines.stop)
         batches: list[pa.RecordBatch] = []
         for batch in _batches(lines, read, parse, convert):
             lines.look(batch)

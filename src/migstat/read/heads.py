@@ -33,7 +33,7 @@ def read_head(start: bytes, format: Format, needed: Sequence[str], name: str) ->
     Where encoding or separator plainly differ from what the format says, the file is read as it is, and a warning says
     so. Raises MigstatError where it is no text, or lacks columns that are needed.
     """
-    if not start.strip():
+    if not start.removeprefix(b"\xef\xbb\xbf").strip():
         raise fault(name, "the file holds nothing but white space", "ask the sender for the file again")
     findings: list[Finding] = []
     format = _encoding(start, format, name, findings)

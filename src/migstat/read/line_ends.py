@@ -1,6 +1,8 @@
 """Line ends inside values: a quote opened and never closed takes the rows below it into a value, and that is told."""
 
 import re
+import threading
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -24,14 +26,23 @@ class LineEnds:
         self._tail = b""
         self._last = ""
         self._rows = 0
+        self._reading = threading.Lock()
+        self._stopped = False
         self._first: tuple[int, str] | None = None
         self._count = 0
 
     def read(self, size: int = -1) -> bytes:
         """Read on, as a file does."""
-        chunk: bytes = self._file.read(size)
+        with self._reading:
+            chunk: bytes = b"" if self._stopped else self._file.read(size)
         self._tail = (self._tail + chunk[-64:])[-64:]
         return chunk
+
+    def stop(self) -> None:
+        """End the file here. Rows are read ahead in a thread, which must be done before the file is closed."""
+        with self._reading:
+            self._stopped = True
+        time.sleep(0.01)
 
     def look(self, batch: pa.RecordBatch) -> None:
         """Look through one batch, of all columns of the file."""

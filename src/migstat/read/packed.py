@@ -100,7 +100,7 @@ def explained(name: str, format: Format | None = None, above: int = 1) -> Iterat
         raise fault(name, f"the compressed file is damaged ({error})", again) from error
     except NotImplementedError as error:
         mend = "unpack it, and name the file that is in it"
-        raise fault(name, f"the zip file is packed in a way that cannot be read here ({error})", mend) from error
+        raise fault(name, "the zip file is packed in a way that cannot be read here", mend) from error
     except RuntimeError as error:
         if "password" not in str(error) and "encrypted" not in str(error):
             raise

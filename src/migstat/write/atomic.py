@@ -26,11 +26,11 @@ def beside(path: str | os.PathLike[str]) -> Iterator[Path]:
     target = Path(path).resolve()
     if target.exists() and not target.is_file():
         raise misuse(f"{path} is not a file", "name a file to write")
-    with _explained(path):
+    with explained(path):
         target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(f".{target.name[:60]}.{secrets.token_hex(4)}.part")
     try:
-        with _explained(path):
+        with explained(path):
             yield part
             _flush(part)
             part.replace(target)
@@ -41,7 +41,7 @@ def beside(path: str | os.PathLike[str]) -> Iterator[Path]:
 
 def write_bytes(path: str | os.PathLike[str], data: bytes) -> None:
     """Write a whole file of bytes, or leave what was there."""
-    with beside(path) as part, _explained(path):
+    with beside(path) as part:
         part.write_bytes(data)
 
 
@@ -51,7 +51,8 @@ def write_text(path: str | os.PathLike[str], text: str) -> None:
 
 
 @contextmanager
-def _explained(path: str | os.PathLike[str]) -> Iterator[None]:
+def explained(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Turn a full disk, or a folder that may not be written to, into an error that says so."""
     try:
         yield
     except OSError as error:

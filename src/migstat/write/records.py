@@ -4,13 +4,14 @@ import json
 import os
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as parquet
 
-from migstat.write.atomic import beside
+from migstat.write.atomic import beside, explained
 
 KEY = b"migstat"
 """The key of the provenance, as JSON, in the footer of a Parquet file."""
@@ -19,7 +20,10 @@ KEY = b"migstat"
 class RecordsWriter:
     """Takes frames of one kind, part after part."""
 
-    def __init__(self, path: Any, codes: Mapping[str, list[str]], distinct: Collection[str] = ()) -> None:
+    def __init__(
+        self, part: Path, path: str | os.PathLike[str], codes: Mapping[str, list[str]], distinct: Collection[str] = ()
+    ) -> None:
+        self._part = part
         self._path = path
         self._distinct = frozenset(distinct)
         self._codes = codes
@@ -32,20 +36,23 @@ class RecordsWriter:
         if self._writer is None:
             # A dictionary of values that hardly repeat, such as keys, costs time and saves nothing.
             repeating = [field.name for field in table.schema if field.name not in self._distinct]
-            self._writer = parquet.ParquetWriter(
-                self._path, table.schema, compression="zstd", use_dictionary=repeating or False
-            )
+            with explained(self._path):
+                self._writer = parquet.ParquetWriter(
+                    self._part, table.schema, compression="zstd", use_dictionary=repeating or False
+                )
         if table.num_rows:
-            self._writer.write_table(table, row_group_size=table.num_rows)
+            with explained(self._path):
+                self._writer.write_table(table, row_group_size=table.num_rows)
         self.rows += table.num_rows
 
     def close(self, provenance: Mapping[str, Any] | None = None) -> None:
         """Finish the file with its provenance."""
-        if self._writer is not None:
+        writer, self._writer = self._writer, None
+        if writer is not None:
             if provenance is not None:
-                self._writer.add_key_value_metadata({KEY: json.dumps(provenance, ensure_ascii=False, sort_keys=True)})
-            self._writer.close()
-            self._writer = None
+                writer.add_key_value_metadata({KEY: json.dumps(provenance, ensure_ascii=False, sort_keys=True)})
+            with explained(self._path):
+                writer.close()
 
     def _table(self, frame: pl.DataFrame) -> pa.Table:
         coded = [pl.col(name).cast(pl.Enum(codes)) for name, codes in self._codes.items() if name in frame.columns]
@@ -75,7 +82,7 @@ def records_writer(
     ``codes`` are the codes of each coded column; ``distinct`` names the columns whose values hardly repeat.
     """
     with beside(path) as part:
-        writer = RecordsWriter(part, codes, distinct)
+        writer = RecordsWriter(part, path, codes, distinct)
         try:
             yield writer
         finally:
