@@ -15,16 +15,17 @@ def ahead(parts: Iterator[T]) -> Generator[T]:
     ['a', 'b', 'c']
     """
     end = object()
-    with ThreadPoolExecutor(1) as thread:
-        coming: Future[object] = thread.submit(next, parts, end)
-        try:
+    thread = ThreadPoolExecutor(1)
+    try:
+        with thread:
+            coming: Future[object] = thread.submit(next, parts, end)
             while (part := coming.result()) is not end:
                 coming = thread.submit(next, parts, end)
                 yield part  # type: ignore[misc]
-        finally:
-            coming.cancel() or coming.exception()
-            if isinstance(parts, Generator):
-                parts.close()
+    finally:
+        thread.shutdown()  # Waits once more, where an interrupt has cut the first wait short.
+        if isinstance(parts, Generator):
+            parts.close()
 
 
 @contextmanager

@@ -4,7 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from migstat import __version__
 
@@ -111,17 +111,26 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
     words = sys.argv[1:] if arguments is None else arguments
+    sys.unraisablehook = _quiet
     try:
         code = _run(words)
         sys.stdout.flush()
     except KeyboardInterrupt:
         sys.stderr.write("\nstopped; no file is left half-written\n")
-        code = 130
+        sys.stderr.flush()
+        # A thread of a library may still be reading; it has nothing left to do, and is not waited for.
+        os._exit(130)
     except BrokenPipeError:
         # Whoever read the output has gone; what is still held back goes nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
     sys.exit(code)
+
+
+def _quiet(unraisable: Any) -> None:
+    """Say nothing of an interrupt that comes a second time, while the first is on its way."""
+    if not issubclass(unraisable.exc_type, KeyboardInterrupt):
+        sys.__unraisablehook__(unraisable)
 
 
 def _run(words: Sequence[str]) -> int:
