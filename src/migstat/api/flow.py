@@ -30,7 +30,7 @@ def ahead(parts: Iterator[T]) -> Generator[T]:
 
 @contextmanager
 def behind() -> Iterator[Callable[[Callable[[], None]], None]]:
-    """Lend a function that runs work in one other thread, in order, at most one piece waiting.
+    """Lend a function that runs work in one other thread, in order, at most two pieces waiting: a part's two files.
 
     >>> done = []
     >>> with behind() as later:
@@ -39,14 +39,14 @@ def behind() -> Iterator[Callable[[Callable[[], None]], None]]:
     >>> done
     [0, 1, 2]
     """
-    last: list[Future[None]] = []
+    waiting: list[Future[None]] = []
     with ThreadPoolExecutor(1) as thread:
 
         def later(work: Callable[[], None]) -> None:
-            if last:
-                last.pop().result()
-            last.append(thread.submit(work))
+            while len(waiting) > 1:
+                waiting.pop(0).result()
+            waiting.append(thread.submit(work))
 
         yield later
-        if last:
-            last.pop().result()
+        for work in waiting:
+            work.result()
