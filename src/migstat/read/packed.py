@@ -148,10 +148,11 @@ def unpacked(path: Path, format: Format) -> Iterator[tuple[IO[bytes], Callable[[
             with zipfile.ZipFile(path) as archive:
                 member = _member(archive, path.name, format.member)
                 with archive.open(member) as unpacked:
-                    size = path.stat().st_size / max(1, member.file_size)
+                    whole = path.stat().st_size
+                    share = whole / max(1, member.file_size)
                     yield (
                         unpacked,
-                        lambda: int(unpacked.tell() * size),
+                        lambda: whole if unpacked.closed else int(unpacked.tell() * share),
                         lambda: file_hash(path),
                         f"{path.name}/{member.filename}",
                     )
