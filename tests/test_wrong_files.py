@@ -244,8 +244,8 @@ WRONG = [
     Wrong("a.csv", (GOOD + '1,3,1,34,450,1,"x\n' + "1,4,1,34,450,1,x\n").encode(), "", "quote: none", rows=(4, 0)),
     # Values.
     Wrong("a.csv", (GOOD + "1,3,1,34,450,heavy,x\n" + "1,4,1,34,450,,x\n").encode(),
-          "mapping.yaml:4  WEIGHT\n  WEIGHT cannot be filled from the source: "
-          "a blank or a value that is not a number or date  (2 rows, weight 0.0)\n"
+          "mapping.yaml:4  WEIGHT\n  W cannot be read: "
+          "a blank, or a value that is not a number or date  (2 rows, weight 0.0)\n"
           "  Mend: mend the extract, or exclude these rows under keep", rows=(2, 2)),
     Wrong("a.csv", (GOOD + "1,3,1,34,450,-2.5,x\n").encode(), "", rows=(3, 0)),
     Wrong("a.csv", GOOD.replace(",", ";").replace("2.5", "2,5").encode(), "",

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -84,7 +84,7 @@ def _from_file(
         enums = {BESIDE + column: pl.Enum(codes) for column, codes in _codes(plan).items()} if into else {}
         later = stack.enter_context(behind())
         done = 0
-        for rows, part in ahead(_parts(extract)):
+        for rows, part in stack.enter_context(closing(ahead(_parts(extract)))):
             filled, values = fill_distinct(_coded(_read(part, plan), rows, plan), plan, enums)
             tally.add(filled, values)
             keys.add(rows, part)

@@ -181,7 +181,9 @@ class Tally:
             return
         target = mapping.target(id)
         if target is None:
-            what = f"{id} cannot be filled from the source: a blank or a value that is not a number or date"
+            constant = self.plan.constants.get(id)
+            read = ", ".join(constant.columns) if constant and constant.columns else id
+            what = f"{read} cannot be read: a blank, or a value that is not a number or date"
             mend = "mend the extract, or exclude these rows under keep"
             yield Finding(mapping.source.place, id, what, mend, rule="source", rows=rows, weight=weight)
             return
