@@ -1,9 +1,10 @@
 """Expressions from text and back: a small grammar, parsed into a tree and never evaluated as code."""
 
 import difflib
-import re
-from typing import NamedTuple, NoReturn
+from collections.abc import Mapping
+from typing import NoReturn
 
+from migstat.read.tokens import PLAIN, Token, tokens_of, unquoted
 from migstat.words.expression import (
     FUNCTIONS,
     And,
@@ -31,26 +32,7 @@ LONGEST = 5_000
 DEEPEST = 30
 """Parentheses and functions inside one another."""
 
-_TOKEN = re.compile(
-    r"""(?P<space>\s+)
-    |(?P<number>\d+(?:\.\d+)?)
-    |(?P<text>'(?:[^']|'')*')
-    |(?P<quoted>"(?:[^"]|"")*")
-    |(?P<name>[^\W\d]\w*)
-    |(?P<sign>\.\.|<>|<=|>=|==|!=|&&|\|\||[-=<>+*/(),])""",
-    re.VERBOSE,
-)
-_FOREIGN = {"==": "=", "!=": "<>", "&&": "and", "||": "or"}
 _COMPARISONS = ("=", "<>", "<", "<=", ">", ">=")
-
-
-class _Token(NamedTuple):
-    kind: str
-    text: str
-    at: int
-
-    def __str__(self) -> str:
-        return "the end" if self.kind == "end" else f"'{self.text}'"
 
 
 def parse_expression(text: str, place: Place, component: str = "") -> Expression:
@@ -59,49 +41,33 @@ def parse_expression(text: str, place: Place, component: str = "") -> Expression
     >>> print_expression(parse_expression("AGE>=15 and not P16 in (1, 5..9)", Place("m.yaml", 3)))
     'AGE >= 15 and P16 not in (1, 5..9)'
     """
-    return _Parser(text, place, component).whole()
+    return Parser(text, place, component).whole()
 
 
-class _Parser:
+class Parser:
+    """One pass over the tokens of a condition; ``pattern`` and ``functions`` say what the grammar holds."""
+
+    pattern = PLAIN
+    functions: Mapping[str, tuple[int, int]] = FUNCTIONS
+    too_long = "use a recode table"
+    too_deep = "split it into several cases"
+
     def __init__(self, text: str, place: Place, component: str) -> None:
         self.text, self.place, self.component = text, place, component
         self.next, self.depth = 0, 0
         if len(text) > LONGEST:
-            self.fail(0, f"the condition is longer than {LONGEST:,} characters", "use a recode table", show=False)
-        self.tokens = self.split()
+            self.fail(0, f"the condition is longer than {LONGEST:,} characters", self.too_long, show=False)
+        self.tokens = tokens_of(text, self.pattern, self.fail)
 
     def fail(self, at: int, what: str, mend: str, *, show: bool = True) -> NoReturn:
         where = f"in `{self.text.strip()}`, character {at + 1}: " if show else ""
         raise MigstatError([Finding(self.place, self.component, where + what, mend)])
 
-    def split(self) -> list[_Token]:
-        tokens: list[_Token] = []
-        at = 0
-        while at < len(self.text):
-            match = _TOKEN.match(self.text, at)
-            if match is None:
-                sign = self.text[at]
-                if sign in "'\"":
-                    self.fail(at, f"the quote {sign} is never closed", f"close it with {sign}")
-                self.fail(at, f"'{sign}' has no meaning here", "a column with such a sign is written in double quotes")
-            kind, found = str(match.lastgroup), match.group()
-            if found in _FOREIGN:
-                self.fail(at, f"'{found}' is not in the grammar", f"write {_FOREIGN[found]}")
-            touching = bool(tokens) and tokens[-1].kind == "number" and tokens[-1].at + len(tokens[-1].text) == at
-            if kind == "name" and touching:
-                wrong = tokens[-1].text + found
-                mend = f"text is written '{wrong}', a column that begins with a digit \"{wrong}\""
-                self.fail(tokens[-1].at, f"'{wrong}' is neither a number nor a name", mend)
-            if kind != "space":
-                tokens.append(_Token(kind, found, at))
-            at = match.end()
-        return [*tokens, _Token("end", "", len(self.text))]
-
     @property
-    def token(self) -> _Token:
+    def token(self) -> Token:
         return self.tokens[self.next]
 
-    def take(self) -> _Token:
+    def take(self) -> Token:
         token = self.token
         self.next += 1
         return token
@@ -132,10 +98,14 @@ class _Parser:
             self.fail(token.at, f"found {token} where the condition should end", mend)
         return tree
 
-    def any_of(self) -> Expression:
+    def deeper(self) -> None:
+        """Count one more level, and refuse where there are too many."""
         self.depth += 1
         if self.depth > DEEPEST:
-            self.fail(self.token.at, f"nested deeper than {DEEPEST} levels", "split it into several cases")
+            self.fail(self.token.at, f"nested deeper than {DEEPEST} levels", self.too_deep)
+
+    def any_of(self) -> Expression:
+        self.deeper()
         items = [self.all_of()]
         while self.has("or"):
             items.append(self.all_of())
@@ -249,11 +219,11 @@ class _Parser:
             case "text":
                 return self.literal(token)
             case "quoted":
-                name = token.text[1:-1].replace('""', '"')
+                name = unquoted(token.text)
                 if not name:
                     self.fail(token.at, "a column without a name", "a blank is tested with is missing")
                 return Name(name)
-            case "name" if token.text.lower() not in KEYWORDS:
+            case "name" if token.text.lower() not in KEYWORDS or (token.text == "if" and self.token.text == "("):
                 return self.call(token) if self.token.text == "(" else Name(token.text)
             case "sign" if token.text == "(":
                 tree = self.any_of()
@@ -263,11 +233,11 @@ class _Parser:
                 return tree
         self.fail(token.at, f"found {token} where a column or value should stand", "complete the condition there")
 
-    def call(self, token: _Token) -> Expression:
+    def call(self, token: Token) -> Expression:
         name = token.text
-        if name not in FUNCTIONS:
-            near = difflib.get_close_matches(name.lower(), FUNCTIONS, 1)
-            mend = f"write {near[0]}" if near else "one of " + ", ".join(FUNCTIONS)
+        if name not in self.functions:
+            near = difflib.get_close_matches(name.lower(), self.functions, 1)
+            mend = f"write {near[0]}" if near else "one of " + ", ".join(self.functions)
             self.fail(token.at, f"there is no function {name}", mend)
         self.take()
         arguments: list[Expression] = []
@@ -276,14 +246,14 @@ class _Parser:
             while self.has(","):
                 arguments.append(self.any_of())
             self.need(")", f"the last argument of {name}")
-        least, most = FUNCTIONS[name]
+        least, most = self.functions[name]
         if not least <= len(arguments) <= most:
             wanted = str(least) if least == most else f"{least} to {most}"
             given = f"{len(arguments)} argument{'' if len(arguments) == 1 else 's'}"
             self.fail(token.at, f"{name} was given {given}", f"give it {wanted}")
         return Call(name, tuple(arguments))
 
-    def numeral(self, token: _Token, negative: bool) -> Number:
+    def numeral(self, token: Token, negative: bool) -> Number:
         text = token.text
         if len(text) > 1 and text[0] == "0" and text[1] != ".":
             mend = f"write '{text}' for the text, {text.lstrip('0') or '0'} for the number"
@@ -291,5 +261,5 @@ class _Parser:
         text = f"-{text}" if negative else text
         return Number(float(text), text)
 
-    def literal(self, token: _Token) -> Text:
+    def literal(self, token: Token) -> Text:
         return Text(token.text[1:-1].replace("''", "'"))

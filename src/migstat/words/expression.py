@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A column or component."""
+    """A column or component; in a validation rule ``alias.COLUMN`` is a column that is looked up."""
 
     name: str
 
@@ -133,6 +133,21 @@ FUNCTIONS = {
 ``substring(text, start, length)`` counts from 1. ``same_area(a, b)`` is unknown where one side is a former state or a
 region that holds the other. ``months_between`` counts completed calendar months."""
 
+AGGREGATES = {
+    "count": (0, 1),
+    "share": (1, 1),
+    "sum": (1, 1),
+    "mean": (1, 1),
+    "median": (1, 1),
+    "smallest": (1, 1),
+    "largest": (1, 1),
+    "distinct": (1, 1),
+}
+"""Functions over the rows of a group, for validation rules only. ``count`` and ``share`` take a condition."""
+
+PREVIOUS = "previous"
+"""``previous(X)`` is the value of a column in the row before, for validation rules over sequences only."""
+
 
 def walk(expression: Expression) -> Iterator[Expression]:
     """Yield the expression and everything inside it."""
@@ -147,3 +162,14 @@ def walk(expression: Expression) -> Iterator[Expression]:
 def names(expression: Expression) -> tuple[str, ...]:
     """Return the columns that an expression reads, each once, in order of appearance."""
     return tuple(dict.fromkeys(node.name for node in walk(expression) if isinstance(node, Name)))
+
+
+def implies(condition: Expression, consequence: Expression) -> Expression:
+    """Return ``if condition then consequence``: it does not hold, or the consequence does."""
+    return Or((Not(condition), consequence))
+
+
+def aggregates(expression: Expression) -> tuple[Call, ...]:
+    """Return the calls of functions over groups, each once, in order of appearance."""
+    found = (node for node in walk(expression) if isinstance(node, Call) and node.function in AGGREGATES)
+    return tuple(dict.fromkeys(found))

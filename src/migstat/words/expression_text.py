@@ -19,7 +19,7 @@ from migstat.words.expression import (
     Text,
 )
 
-KEYWORDS = frozenset({"and", "or", "not", "in", "between", "is"})
+KEYWORDS = frozenset({"and", "or", "not", "in", "between", "is", "if", "then"})
 """Words of the grammar; a column with such a name is written in double quotes."""
 
 _BARE = re.compile(r"[^\W\d]\w*")
