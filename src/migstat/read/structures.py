@@ -11,6 +11,7 @@ from migstat.read.expression import parse_expression
 from migstat.read.mappings.faults import Faults, nearest, shape
 from migstat.read.placed import Placed, read_yaml
 from migstat.words.codelist import LANGUAGES
+from migstat.words.expression import Expression
 from migstat.words.expression import names as columns_of
 from migstat.words.finding import MigstatError, Place, misuse
 from migstat.words.structure import Component, FilledBy, Kind, Role, Structure, Type
@@ -160,7 +161,18 @@ def _component(id: str, entry: Placed, concepts: dict[str, Concept], faults: Fau
         derived_from=faults.text(items, "derived_from", "the component"),
         universe=text["universe"],
         repeats=_flag(items, "repeats", faults),
+        applies=_universe(items, id, faults),
     )
+
+
+def _universe(items: dict[str, Placed], id: str, faults: Faults) -> Expression | None:
+    if "universe" not in items or not items["universe"].text:
+        return None
+    try:
+        return parse_expression(items["universe"].text, items["universe"].place, id)
+    except MigstatError as error:
+        faults.take(error)
+        return None
 
 
 def _check_links(made: dict[str, Component], given: dict[str, Placed], faults: Faults) -> None:
@@ -171,16 +183,10 @@ def _check_links(made: dict[str, Component], given: dict[str, Placed], faults: F
         if component.derived_from and component.derived_from not in made:
             what = f"derived from {component.derived_from}, which is no component"
             faults.add(items["derived_from"].place, what, nearest(component.derived_from, made))
-        if component.universe:
-            try:
-                read = columns_of(parse_expression(component.universe, items["universe"].place, id))
-            except MigstatError as error:
-                faults.take(error)
-                continue
-            for name in read:
-                if name not in made:
-                    what = f"the universe reads {name}, which is no component"
-                    faults.add(items["universe"].place, what, nearest(name, made))
+        for name in columns_of(component.applies) if component.applies is not None else ():
+            if name not in made:
+                what = f"the universe reads {name}, which is no component"
+                faults.add(items["universe"].place, what, nearest(name, made))
 
 
 @cache

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from migstat.words.expression import Expression
+
 Kind = Literal["record", "table"]
 Role = Literal["dimension", "measure", "attribute", "identifier", "design"]
 Type = Literal["code", "text", "integer", "number", "year", "date"]
@@ -12,7 +14,10 @@ FilledBy = Literal["", "source.area", "source.date", "source.kind", "source.weig
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """One variable of a structure: a concept, with a codelist or with a type and its bounds."""
+    """One variable of a structure: a concept, with a codelist or with a type and its bounds.
+
+    It is asked only where ``applies``, which is its ``universe`` read as a condition; elsewhere it is ``_Z``.
+    """
 
     id: str
     concept: str
@@ -29,6 +34,7 @@ class Component:
     derived_from: str = ""
     universe: str = ""
     repeats: bool = False
+    applies: Expression | None = None
 
     @property
     def coded(self) -> bool:
