@@ -1,16 +1,19 @@
 """One self-contained page: a template, its style, and how numbers are shown."""
 
 from functools import cache
+from importlib.resources import files
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-
-FEWEST = 10
-"""Counts of fewer rows than this are not shown unless they are asked for."""
 
 
 def render(template: str, **facts: object) -> str:
     """Return a page as HTML that needs no other file, no network and no script; every value is escaped."""
     return _environment().get_template(template).render(**facts)
+
+
+def source(template: str) -> str:
+    """Return a file of the templates as it stands."""
+    return files("migstat.report").joinpath("templates", template).read_text(encoding="utf-8")
 
 
 @cache

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from migstat.report.page import FEWEST, number, render
+from migstat.report.page import number, render
 from migstat.words.finding import Finding, Severity
 from migstat.words.mapping import (
     Band,
@@ -19,6 +19,7 @@ from migstat.words.mapping import (
     leaves,
 )
 from migstat.words.run import Covered, Harmonized, Step
+from migstat.words.shown import FEWEST
 
 MOST_NAMED = 6
 """Values that are named of those that become the same code for the same reason."""
