@@ -86,7 +86,7 @@ class Browser:
         features = [{"name": "prefers-color-scheme", "value": media["scheme"]}]
         self("Emulation.setEmulatedMedia", media=media["media"], features=features)
         self("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=width < 600)
-        self("Page.navigate", url=file.as_uri())
+        assert "errorText" not in self("Page.navigate", url=file.as_uri())
         while self.next().get("method") != "Page.loadEventFired":
             pass
 
