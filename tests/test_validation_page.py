@@ -156,7 +156,7 @@ def test_what_the_files_say_is_escaped() -> None:
         "Description The oldest person known died at 122. A missing value leaves the row without a verdict",
         "Source Handbook <2> Said in person.yaml:4",
         "SEX.BORNE AGE < 120 person.yaml:4",
-        "✓ pass error, within the threshold 55 <0.1% 110 0 999,945 0",
+        "✓ pass error · within the threshold 55 <0.1% 110 0 999,945 0",
         "note · ? could not be judged · SEX",
         "Note: the column is not there",
         "Counted groups of rows: HH",
