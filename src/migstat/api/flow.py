@@ -1,11 +1,37 @@
 """Flow: the next part is read and the last one written while this one is worked on; order and errors are kept."""
 
 from collections.abc import Callable, Generator, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
+from threading import Event
 from typing import TypeVar
 
 T = TypeVar("T")
+
+
+def interruptible(work: Callable[[Event], T]) -> T:
+    """Run work in a thread of its own, and on an interrupt ask it to stop, let it put its things away, and raise.
+
+    An interrupt strikes the main thread between any two steps, often twice, since libraries raise it too; in another
+    thread it can break no clean-up. The work looks at the event it is given, and ends early where that is set.
+
+    >>> interruptible(lambda stop: 7)
+    7
+    """
+    stop = Event()
+    with ThreadPoolExecutor(1) as thread:
+        future = thread.submit(work, stop)
+        interrupted = False
+        while not future.done():
+            try:
+                # On Windows a wait without an end cannot be interrupted.
+                wait([future], timeout=0.2)
+            except KeyboardInterrupt:
+                interrupted = True
+                stop.set()
+        if interrupted:
+            raise KeyboardInterrupt
+        return future.result()
 
 
 def ahead(parts: Iterator[T]) -> Generator[T]:
@@ -17,13 +43,12 @@ def ahead(parts: Iterator[T]) -> Generator[T]:
     end = object()
     thread = ThreadPoolExecutor(1)
     try:
-        with thread:
-            coming: Future[object] = thread.submit(next, parts, end)
-            while (part := coming.result()) is not end:
-                coming = thread.submit(next, parts, end)
-                yield part  # type: ignore[misc]
+        coming: Future[object] = thread.submit(next, parts, end)
+        while (part := coming.result()) is not end:
+            coming = thread.submit(next, parts, end)
+            yield part  # type: ignore[misc]
     finally:
-        thread.shutdown()  # Waits once more, where an interrupt has cut the first wait short.
+        thread.shutdown(cancel_futures=True)
         if isinstance(parts, Generator):
             parts.close()
 
@@ -40,13 +65,16 @@ def behind() -> Iterator[Callable[[Callable[[], None]], None]]:
     [0, 1, 2]
     """
     waiting: list[Future[None]] = []
-    with ThreadPoolExecutor(1) as thread:
+    thread = ThreadPoolExecutor(1)
 
-        def later(work: Callable[[], None]) -> None:
-            while len(waiting) > 1:
-                waiting.pop(0).result()
-            waiting.append(thread.submit(work))
+    def later(work: Callable[[], None]) -> None:
+        while len(waiting) > 1:
+            waiting.pop(0).result()
+        waiting.append(thread.submit(work))
 
+    try:
         yield later
         for work in waiting:
             work.result()
+    finally:
+        thread.shutdown(cancel_futures=True)

@@ -6,6 +6,7 @@ from contextlib import ExitStack, closing
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import narwhals as nw
@@ -13,7 +14,7 @@ import polars as pl
 
 from migstat.api.checking import lint_mapping, structure_of
 from migstat.api.checking import read_mapping as read
-from migstat.api.flow import ahead, behind
+from migstat.api.flow import ahead, behind, interruptible
 from migstat.api.provenance import provenance
 from migstat.read.codelists import codelist
 from migstat.read.extracts import Extract, read_extract
@@ -59,14 +60,15 @@ def harmonize(
         raise MigstatError(found)
     plan = make_plan(mapping, structure_of(mapping), codelist, wave)
     if isinstance(source, str | os.PathLike):
-        return _from_file(Path(source), plan, found, None if into is None else Path(into), progress)
+        folder = None if into is None else Path(into)
+        return interruptible(lambda stop: _from_file(Path(source), plan, found, folder, progress, stop))
     if into is not None:
         raise misuse("into= goes with a file, not with a frame", "write run.records yourself, or hand in the path")
     return _from_frame(source, plan, found)
 
 
 def _from_file(
-    path: Path, plan: Plan, found: list[Finding], into: Path | None, progress: Progress | None
+    path: Path, plan: Plan, found: list[Finding], into: Path | None, progress: Progress | None, stop: Event
 ) -> Harmonized:
     source = plan.mapping.source
     extract = read_extract(path, source.format, plan.columns, source.identifiers, plan.coded)
@@ -93,6 +95,8 @@ def _from_file(
             later(partial(_take, made, records, kept))
             later(partial(_take, refused, rejects, rejected))
             done += part.height
+            if stop.is_set():
+                raise KeyboardInterrupt
             if progress is not None:
                 progress(done, min(1.0, extract.at() / max(1, extract.size)))
         if extract.malformed:
