@@ -1,0 +1,1 @@
+"""Validate: rules that come with structures, and files confronted with rules."""

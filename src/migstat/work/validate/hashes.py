@@ -1,0 +1,89 @@
+"""Hashes: 64 bits that stand for the values of some columns in a row, the same on every part and file."""
+
+from collections.abc import Collection, Sequence
+
+import numpy as np
+import polars as pl
+
+from migstat.words.missing import KINDS
+from migstat.work.validate.cube import Coded
+
+ODD = np.uint64(0x9E3779B97F4A7C15)
+SEED = 20181219
+BUCKETS = 64
+
+
+def row_hashes(part: Coded, columns: Sequence[str], codes: Collection[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the hash of each row over the columns, and whether a value is missing: in ``codes`` a kind too.
+
+    Numbers are hashed as they are written, so that 7, 7.0 and the text ``7`` are one value.
+    """
+    hashes = np.zeros(part.frame.height, dtype=np.uint64)
+    missing = np.zeros(part.frame.height, dtype=bool)
+    for name in columns:
+        coded = part[name]
+        values = part.frame[name] if coded is None else coded[1]
+        text = as_text(values)
+        absent = (text.is_null() | text.is_in(list(KINDS)) if name in codes else text.is_null()).fill_null(True)
+        one, none = text.hash(SEED).to_numpy(), absent.to_numpy()
+        if coded is not None:
+            one, none = one.take(coded[0]), none.take(coded[0])
+        hashes = (hashes * ODD) ^ one
+        hashes ^= hashes >> np.uint64(29)
+        missing = missing | none
+    return hashes, missing
+
+
+def as_text(values: pl.Series) -> pl.Series:
+    """Return values as text; whole numbers have no decimals, and blanks are null."""
+    if values.dtype.is_float():
+        values = values.fill_nan(None)
+        whole = values.cast(pl.Int64, strict=False)
+        same = whole.cast(values.dtype) == values
+        return pl.select(pl.when(same).then(whole.cast(pl.String)).otherwise(values.cast(pl.String))).to_series()
+    text = values.cast(pl.String)
+    return text.set(text == "", None) if values.dtype == pl.String else text
+
+
+class HashBag:
+    """Many hashes, eight bytes each, and at the end which of them stand more than once."""
+
+    def __init__(self) -> None:
+        self._sorted: list[np.ndarray] = []
+        self._ends: list[np.ndarray] = []
+
+    def add(self, hashes: np.ndarray) -> None:
+        """Take hashes."""
+        if not hashes.size:
+            return
+        ordered = np.sort(hashes)
+        limits = (np.arange(1, BUCKETS, dtype=np.uint64) << np.uint64(58)).astype(np.uint64)
+        self._sorted.append(ordered)
+        self._ends.append(np.concatenate([[0], np.searchsorted(ordered, limits), [ordered.size]]))
+
+    def repeated(self) -> tuple[np.ndarray, int]:
+        """Return the hashes that stand more than once, in order, and how often all of these stand together."""
+        found: list[np.ndarray] = []
+        count = 0
+        for bucket in range(BUCKETS):
+            slices = [one[ends[bucket] : ends[bucket + 1]] for one, ends in zip(self._sorted, self._ends, strict=True)]
+            if not slices:
+                break
+            ordered = np.sort(np.concatenate(slices)) if len(slices) > 1 else slices[0]
+            same = ordered[1:] == ordered[:-1]
+            if same.any():
+                distinct, counts = np.unique(ordered[np.concatenate([[False], same])], return_counts=True)
+                found.append(distinct)
+                count += int(counts.sum()) + distinct.size
+        self._sorted, self._ends = [], []
+        return (np.concatenate(found) if found else np.zeros(0, dtype=np.uint64)), count
+
+
+def among(hashes: np.ndarray, ordered: np.ndarray) -> np.ndarray:
+    """Return which hashes are in an ordered array of distinct ones."""
+    if not ordered.size:
+        return np.zeros(hashes.size, dtype=bool)
+    at = np.searchsorted(ordered, hashes)
+    at[at == ordered.size] = 0
+    found: np.ndarray = ordered[at] == hashes
+    return found

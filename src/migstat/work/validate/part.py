@@ -1,0 +1,123 @@
+"""A part of a file in hand: row numbers, columns, weights; and how a condition is read of it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+import polars as pl
+
+from migstat.words.expression import Expression, names
+from migstat.words.structure import Structure
+from migstat.work.conditions import Pairs, compile_expression
+from migstat.work.validate.cube import Coded, N, W
+
+NONE, PASS, FAIL, UNDECIDED = 0, 1, 2, 3
+"""The verdicts of a row as numbers; NONE where the rule does not apply."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How the columns of a file are read: the kind of each, and the areas that cannot be told apart."""
+
+    kinds: Mapping[str, str]
+    pairs: Pairs = frozenset()
+
+    def condition(self, expression: Expression) -> nw.Expr:
+        """Compile a condition; a column that the file does not have is missing in every row."""
+        absent = dict.fromkeys(names(expression), "absent")
+        return compile_expression(expression, absent | dict(self.kinds), self.pairs)
+
+    def has(self, *columns: str) -> bool:
+        """Tell whether all of the columns are there."""
+        return all(name in self.kinds for name in columns)
+
+    @property
+    def codes(self) -> frozenset[str]:
+        """The columns in which the kinds of missing are values."""
+        return frozenset(name for name, kind in self.kinds.items() if kind == "code")
+
+
+def kinds_of(schema: Mapping[str, Any], structure: Structure | None) -> dict[str, str]:
+    """Return the kind of each column: codes of a record structure, numbers, dates, or text."""
+    record = structure is not None and structure.kind == "record"
+    kinds = {}
+    for name, dtype in schema.items():
+        component = structure[name] if structure is not None and name in structure else None
+        if dtype.is_numeric():
+            kinds[name] = "number"
+        elif dtype.is_temporal():
+            kinds[name] = "date"
+        else:
+            kinds[name] = "code" if record and component is not None and component.coded else "text"
+    return kinds
+
+
+class Part:
+    """Some rows of a file."""
+
+    def __init__(self, numbers: pl.Series, frame: pl.DataFrame, weight: str | None = None) -> None:
+        self.numbers, self.frame = numbers, frame
+        self.coded = Coded(frame)
+        self.weights: np.ndarray | None = None
+        if weight is not None:
+            column = frame[weight].cast(pl.Float64, strict=False)
+            self.weights = column.fill_nan(None).fill_null(0.0).to_numpy()
+
+    @property
+    def height(self) -> int:
+        """How many rows there are."""
+        return self.frame.height
+
+    @cached_property
+    def counted(self) -> pl.DataFrame:
+        """The rows as lines of a cube: each stands for itself."""
+        weight = pl.lit(1.0) if self.weights is None else pl.Series(self.weights)
+        return self.frame.with_columns(pl.lit(1, pl.Int64).alias(N), weight.alias(W))
+
+    def truth(self, condition: nw.Expr) -> pl.Series:
+        """Return for each row true, false, or null where it cannot be said."""
+        return truth(self.frame, condition)
+
+
+def truth(frame: pl.DataFrame, condition: nw.Expr) -> pl.Series:
+    """Return a condition for each row of a frame."""
+    made = evaluated(frame, {"truth": condition})["truth"]
+    return made if made.len() == frame.height else made.extend_constant(made[0], frame.height - 1)
+
+
+def evaluated(frame: pl.DataFrame, wanted: Mapping[str, nw.Expr]) -> pl.DataFrame:
+    """Return the frame with more columns; categories are read as text, and blank text is missing."""
+    plain = plainly(frame)
+    if not wanted:
+        return plain
+    lazy: Any = nw.from_native(plain.lazy()).with_columns(*(expr.alias(name) for name, expr in wanted.items()))
+    made: pl.DataFrame = lazy.collect().to_native()
+    return made
+
+
+def plainly(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the frame with categories as text, blanks and NaN as null."""
+    made: list[pl.Expr] = []
+    for name, dtype in frame.schema.items():
+        column = pl.col(name)
+        if dtype == pl.String:
+            made.append(pl.when(column != "").then(column).alias(name))
+        elif isinstance(dtype, pl.Categorical | pl.Enum) or dtype == pl.Boolean:
+            made.append(column.cast(pl.String))
+        elif dtype.is_float():
+            made.append(column.fill_nan(None))
+    return frame.with_columns(made) if made else frame
+
+
+def coded_verdicts(applies: pl.Series | None, ok: pl.Series) -> np.ndarray:
+    """Return verdicts as numbers from a condition, where the rule applies."""
+    verdicts = np.where(ok.is_null().to_numpy(), UNDECIDED, np.where(ok.fill_null(False).to_numpy(), PASS, FAIL))
+    if applies is not None:
+        verdicts = np.where(applies.fill_null(False).to_numpy(), verdicts, NONE)
+    return verdicts.astype(np.uint8)
+
+
+Evaluate = Callable[[pl.DataFrame], pl.Series]
