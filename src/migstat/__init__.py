@@ -20,11 +20,15 @@ if TYPE_CHECKING:
         harmonize,
         read_mapping,
         read_records,
+        read_rules,
+        rules_of,
         schema,
         structure,
         tabulate,
+        validate,
         write_report,
         write_table,
+        write_validation,
     )
     from migstat.words.finding import Finding, MigstatError
 
@@ -39,11 +43,15 @@ __all__ = [
     "harmonize",
     "read_mapping",
     "read_records",
+    "read_rules",
+    "rules_of",
     "schema",
     "structure",
     "tabulate",
+    "validate",
     "write_report",
     "write_table",
+    "write_validation",
 ]
 
 _WORDS = {"Finding", "MigstatError"}

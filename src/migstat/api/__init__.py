@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from migstat.api.naming import codelist, codelist_ids, definition, definition_ids, structure, structure_ids
     from migstat.api.showing import demo, example_folder, table_for_people, write_report
     from migstat.api.tabulating import read_records, tabulate, write_table
+    from migstat.api.validating import read_rules, rules_of, validate
+    from migstat.api.validation_files import rules_as_vtl, validation_facts, write_validation
 
 __all__ = [
     "check",
@@ -24,13 +26,19 @@ __all__ = [
     "harmonize",
     "read_mapping",
     "read_records",
+    "read_rules",
+    "rules_as_vtl",
+    "rules_of",
     "schema",
     "structure",
     "structure_ids",
     "table_for_people",
     "tabulate",
+    "validate",
+    "validation_facts",
     "write_report",
     "write_table",
+    "write_validation",
 ]
 
 _MODULES = {
@@ -40,6 +48,8 @@ _MODULES = {
     "naming": ("codelist", "codelist_ids", "definition", "definition_ids", "structure", "structure_ids"),
     "showing": ("demo", "example_folder", "write_report", "table_for_people"),
     "tabulating": ("read_records", "tabulate", "write_table"),
+    "validating": ("read_rules", "rules_of", "validate"),
+    "validation_files": ("rules_as_vtl", "validation_facts", "write_validation"),
 }
 _DOORS = {name: module for module, names in _MODULES.items() for name in names}
 

@@ -58,7 +58,9 @@ class Validated:
     """What ``validate`` gives back: a result a rule, findings about the rules themselves, and the way to the rows.
 
     ``split`` returns two frames: the rows that fail no rule of severity error, and those that do, with ``_rules``.
-    ``failures`` returns every failing row of every rule: ``_rule``, ``_row``, key columns, and ``_values``.
+    ``failures`` returns every failing row of every rule: ``_rule``, ``_row``, key columns, and ``_values`` (what the rule
+    read, as ``AGE=3; RESID_5Y=ABROAD``); ``failures(into=path)`` writes them to Parquet and returns how many they are.
+    ``rejects`` returns the rows of an extract that did not become records, and so were not judged.
     """
 
     name: str
@@ -69,7 +71,8 @@ class Validated:
     findings: tuple[Finding, ...] = ()
     key: tuple[str, ...] = ()
     split: Callable[[], tuple[Any, Any]] = lambda: (None, None)
-    failures: Callable[[], Any] = lambda: None
+    failures: Callable[..., Any] = lambda into=None: None
+    rejects: Callable[[], Any] = lambda: None
     provenance: dict[str, Any] = field(default_factory=dict)
 
     @property

@@ -1,0 +1,282 @@
+"""Validate: records, a table or an extract against the rules of its structure, of the field, and of the caller."""
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import narwhals as nw
+import polars as pl
+
+from migstat import __version__
+from migstat.api.deriving import unknown_pairs
+from migstat.api.sources import Opened, open_extract, open_file, open_frame, streams
+from migstat.read import rules as rule_files
+from migstat.read.codelists import codelist
+from migstat.read.structures import structure as read_structure
+from migstat.read.structures import structure_ids
+from migstat.words.finding import Finding, MigstatError, Place, Severity, misuse
+from migstat.words.mapping import Mapping as MappingFile
+from migstat.words.missing import MISSING_SUFFIX
+from migstat.words.rule import Rule, RuleSet
+from migstat.words.run import Harmonized
+from migstat.words.structure import Structure
+from migstat.words.validated import Validated
+from migstat.work.validate.confront import Confrontation, Surroundings
+from migstat.work.validate.lazily import judge_lazily, split_lazily
+from migstat.work.validate.look_ups import Reference
+from migstat.work.validate.part import kinds_of
+from migstat.work.validate.reads import unknown_columns
+from migstat.work.validate.structure_rules import structure_rules
+from migstat.write.records import read_provenance, records_writer
+
+RuleFiles = str | os.PathLike[str] | RuleSet | Sequence["str | os.PathLike[str] | RuleSet"]
+
+
+def validate(
+    source: Any,
+    *,
+    structure: str | Structure | None = None,
+    mapping: str | os.PathLike[str] | MappingFile | None = None,
+    rules: RuleFiles | None = None,
+    references: Mapping[str, Any] | None = None,
+    key: Sequence[str] | None = None,
+    weight: str | None = None,
+    sample: int = 10,
+    wave: str | None = None,
+    progress: Callable[[int, float], None] | None = None,
+) -> Validated:
+    """Judge every row by every rule in one pass: pass, fail, or could not be judged.
+
+    ``source`` is the path of an extract with its ``mapping`` (rows that the mapping rejects are findings, and not
+    judged); or the path of records or a table, Parquet or CSV; or a pandas, Polars, PyArrow, DuckDB, Ibis or PySpark
+    frame; or a run of ``harmonize``. The ``structure`` of Parquet files that migstat wrote is known. The rules are
+    those of the structure and its codelists, those that ship for it, and ``rules`` of your own (which replace others of
+    the same id). ``references`` names other files that rules look into. ``key`` names a failing row; ``weight`` is
+    ``WEIGHT`` where there is one.
+
+    The result has a ``Judged`` a rule, with up to ``sample`` failing rows each (0 for none; the counts are always
+    whole), ``findings``, ``split()`` into good rows and bad, and ``failures()`` with every failing row of every rule.
+    Raises MigstatError where a rule file cannot be used, or reads a column that is not there.
+
+    >>> import polars as pl
+    >>> people = pl.DataFrame({"SEX": ["F", "f"], "AGE": [34, 7]})
+    >>> run = validate(people, structure="CENSUS_PERSON")
+    >>> run["SEX.CODE"].failed, run["SEX.CODE"].sample
+    (1, ({'_row': 2, 'SEX': 'f'},))
+    """
+    if isinstance(source, Harmonized):
+        structure, source = structure or source.structure, source.records
+    own = _rule_files(rules)
+    found = _structure(structure) if structure is not None else None
+    if mapping is not None:
+        opened = open_extract(_path(source), mapping, wave)
+        found = found or opened.structure
+    elif isinstance(source, str | os.PathLike):
+        facts = read_provenance(source) if Path(source).is_file() else {}
+        found = found or _known_structure(facts.get("structure", ""))
+        opened = open_file(Path(source), _coded(found))
+    elif streams(source):
+        opened = open_frame(source, _coded(found))
+    else:
+        return _lazily(source, found, own, references or {}, weight)
+    given = {name: _reference(one, found) for name, one in (references or {}).items()}
+    columns = list(opened.source.schema)
+    ruleset = _rules(found, columns, own)
+    _check(own, columns, found, given)
+    weight = _weight(weight, columns, found)
+    run = Confrontation(
+        ruleset.rules,
+        opened.source,
+        Surroundings(codelist, found, given, unknown_pairs()),
+        key=_key(key, columns, found),
+        weight=weight,
+        sample=sample,
+        progress=None if progress is None else lambda rows: progress(rows, opened.at()),
+    )
+    return Validated(
+        name=opened.name,
+        rules=ruleset,
+        results=run.results,
+        rows=run.rows,
+        weight=run.total,
+        findings=tuple(opened.findings()),
+        key=run.key,
+        split=lambda: _split(run, opened),
+        failures=partial(_failures, run, opened),
+        rejects=opened.rejects,
+        provenance=_provenance(opened, ruleset, found),
+    )
+
+
+def read_rules(path: str | os.PathLike[str]) -> RuleSet:
+    """Read a rule file and those it includes. Raises MigstatError with everything that is wrong, each with its line."""
+    if not Path(path).is_file():
+        raise misuse("there is no such rule file", "check the path", place=Path(path).name)
+    return rule_files.read_rules(Path(path))
+
+
+def rules_of(structure_id: str) -> RuleSet:
+    """Return the rules that a structure brings: of its codelists and bounds, and for the field."""
+    found = _structure(structure_id)
+    return _rules(found, list(found.ids), [])
+
+
+def _rules(structure: Structure | None, columns: Sequence[str], own: Sequence[RuleSet]) -> RuleSet:
+    rules: dict[str, Rule] = {}
+    files: dict[str, str] = {}
+    sets: list[RuleSet] = []
+    if structure is not None:
+        rules |= {rule.id: rule for rule in structure_rules(structure, codelist, columns)}
+        shipped = rule_files.shipped_rules(structure.id)
+        sets += [shipped] if shipped is not None else []
+    for one in [*sets, *own]:
+        rules |= {rule.id: rule for rule in one.rules}
+        files |= one.files
+    names = [one.id for one in own] or ([structure.id] if structure is not None else ["RULES"])
+    versions = [one.version for one in own] or ([structure.version] if structure is not None else [""])
+    if not rules:
+        raise misuse("there is nothing to judge by", "name a structure, or a rule file: --structure S, --rules FILE")
+    return RuleSet("+".join(names), "+".join(versions), tuple(rules.values()), files)
+
+
+def _rule_files(rules: RuleFiles | None) -> list[RuleSet]:
+    if rules is None:
+        return []
+    listed = [rules] if isinstance(rules, str | os.PathLike | RuleSet) else list(rules)
+    sets: list[RuleSet] = []
+    faults: list[Finding] = []
+    for one in listed:
+        try:
+            sets.append(one if isinstance(one, RuleSet) else read_rules(one))
+        except MigstatError as error:
+            faults += error.findings
+    if faults:
+        raise MigstatError(faults)
+    return sets
+
+
+def _check(
+    own: Iterable[RuleSet], columns: Sequence[str], structure: Structure | None, given: Mapping[str, Reference]
+) -> None:
+    known = list(columns)
+    if structure is not None:
+        known += [*structure.ids, *(f"{one.id}{MISSING_SUFFIX}" for one in structure.components if not one.coded)]
+    others = {name: list(one.schema) for name, one in given.items()}
+    found = [finding for one in own for rule in one.rules for finding in unknown_columns(rule, known, others)]
+    if found:
+        raise MigstatError(found)
+
+
+def _structure(structure: str | Structure) -> Structure:
+    return structure if isinstance(structure, Structure) else read_structure(structure)
+
+
+def _known_structure(reference: str) -> Structure | None:
+    id = reference.partition(":")[2].partition("(")[0]
+    return read_structure(id) if id in structure_ids() else None
+
+
+def _coded(structure: Structure | None) -> list[str]:
+    return [component.id for component in structure.components if component.coded] if structure is not None else []
+
+
+def _path(source: Any) -> Path:
+    if not isinstance(source, str | os.PathLike):
+        raise misuse("mapping= goes with the path of an extract", "harmonize the frame first, and validate run.records")
+    return Path(source)
+
+
+def _key(key: Sequence[str] | None, columns: Sequence[str], structure: Structure | None) -> tuple[str, ...]:
+    if key is not None:
+        lacking = [name for name in key if name not in columns]
+        if lacking:
+            raise misuse(f"the key names {', '.join(lacking)}, which is no column", f"one of {', '.join(columns)}")
+        return tuple(key)
+    return tuple(name for name in structure.key if name in columns) if structure is not None else ()
+
+
+def _weight(weight: str | None, columns: Sequence[str], structure: Structure | None) -> str | None:
+    if weight is not None and weight not in columns:
+        raise misuse(f"the weight {weight} is no column", f"one of {', '.join(columns)}")
+    record = structure is not None and structure.kind == "record"
+    return weight or ("WEIGHT" if record and "WEIGHT" in columns else None)
+
+
+def _reference(given: Any, structure: Structure | None) -> Reference:
+    if isinstance(given, Harmonized):
+        given = given.records
+    if isinstance(given, str | os.PathLike):
+        facts = read_provenance(given) if Path(given).is_file() else {}
+        found = _known_structure(facts.get("structure", "")) or structure
+        source = open_file(Path(given), _coded(found)).source
+    else:
+        found = structure
+        source = open_frame(given, _coded(found)).source
+
+    def rows(columns: Sequence[str]) -> pl.DataFrame:
+        return pl.concat([part for _, part in source.parts(columns)], how="vertical_relaxed")
+
+    return Reference(source.schema, kinds_of(source.schema, found), rows)
+
+
+def _split(run: Confrontation, opened: Opened) -> tuple[Any, Any]:
+    parts = list(run.split())
+    return tuple(opened.like(pl.concat(side, how="vertical_relaxed")) for side in zip(*parts, strict=True))
+
+
+def _failures(run: Confrontation, opened: Opened, into: str | os.PathLike[str] | None = None) -> Any:
+    """Return every failing row of every rule, or write them to a Parquet file and return how many there are."""
+    if into is None:
+        return opened.like(pl.concat(run.failures()))
+    with records_writer(into, {}, ["_row", "_values", *run.key]) as writer:
+        for part in run.failures():
+            writer.add(part)
+    return writer.rows
+
+
+def _provenance(opened: Opened, rules: RuleSet, structure: Structure | None) -> dict[str, Any]:
+    """Say what was judged by what. No time, no path: the same input gives the same bytes."""
+    facts = opened.provenance()
+    return facts | {
+        "migstat": __version__,
+        "structure": f"{structure.agency}:{structure.id}({structure.version})" if structure is not None else "",
+        "rules": {"id": rules.id, "version": rules.version, "files": dict(sorted(rules.files.items()))},
+        "inputs": opened.inputs(),
+    }
+
+
+def _lazily(
+    source: Any, structure: Structure | None, own: list[RuleSet], references: Mapping[str, Any], weight: str | None
+) -> Validated:
+    """Judge a frame whose rows stay where they are: Spark, or a table of a database."""
+    frame = nw.from_native(source)
+    columns = frame.collect_schema().names()
+    given = {name: _reference(one, structure) for name, one in references.items()}
+    ruleset = _rules(structure, columns, own)
+    _check(own, columns, structure, given)
+    weight = _weight(weight, columns, structure)
+    around = Surroundings(codelist, structure, given, unknown_pairs())
+    results, rows, total = judge_lazily(frame, ruleset.rules, around, weight)
+    open_ = [one.rule.id for one in results if one.note.startswith("cannot be judged on this engine")]
+    findings = []
+    if open_:
+        what = f"{len(open_)} rules cannot be judged on this engine: {', '.join(open_)}"
+        mend = "write the frame to Parquet, and validate the file"
+        findings.append(Finding(Place("the frame"), "", what, mend, Severity.WARNING, rule="engine"))
+
+    def failures(into: Any = None) -> Any:
+        raise misuse("this engine gives no list of failing rows", "take run.split(), or validate a Parquet file of it")
+
+    return Validated(
+        name="the frame",
+        rules=ruleset,
+        results=results,
+        rows=rows,
+        weight=total,
+        findings=tuple(findings),
+        split=lambda: split_lazily(frame, results, around),
+        failures=failures,
+        provenance={"migstat": __version__, "rules": {"id": ruleset.id, "version": ruleset.version}},
+    )

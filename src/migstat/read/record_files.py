@@ -1,0 +1,97 @@
+"""Files of records or cells, Parquet and CSV, part by part, as often and with such columns as they are asked for."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as parquet
+
+from migstat.read.extracts import PART_ROWS, Extract, read_extract
+from migstat.read.packed import explained
+from migstat.words.finding import Finding
+from migstat.words.mapping import Format
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFile:
+    """An opened file: the type of each column, its parts with row numbers, and what had to be assumed or left out."""
+
+    name: str
+    schema: Mapping[str, Any]
+    parts: Callable[[Sequence[str]], Iterable[tuple[pl.Series, pl.DataFrame]]]
+    size: int
+    sha256: Callable[[], str]
+    findings: Callable[[], Sequence[Finding]]
+    malformed: Callable[[], Sequence[tuple[int, str, str]]]
+
+
+def open_records(path: Path, coded: Collection[str] = ()) -> RecordFile:
+    """Open a Parquet or CSV file; columns in ``coded`` come as categories. In a CSV file every column is text.
+
+    Raises Misuse or MigstatError where the file is not there or cannot be read.
+    """
+    last = read_extract(path, Format(), (), coded=list(coded))
+    columns = last.columns
+    with path.open("rb") as file:
+        packed = file.read(4) == b"PAR1"
+    if packed:
+        schema: Mapping[str, Any] = pl.read_parquet_schema(path)
+        parts: Callable[[Sequence[str]], Iterable[tuple[pl.Series, pl.DataFrame]]] = _Parquet(path, coded)
+        return RecordFile(path.name, schema, parts, path.stat().st_size, last.sha256, lambda: last.findings, lambda: ())
+    text = _Text(path, list(coded), last)
+    schema = dict.fromkeys(columns, pl.String())
+    return RecordFile(
+        path.name, schema, text, last.size, lambda: text.first.sha256(), lambda: text.first.findings,
+        lambda: text.first.malformed,
+    )  # fmt: skip
+
+
+class _Text:
+    """The parts of a CSV file; the first time round says what was found in it."""
+
+    def __init__(self, path: Path, coded: list[str], first: Extract) -> None:
+        self._path, self._coded, self.first = path, coded, first
+        self._begun = False
+
+    def __call__(self, columns: Sequence[str]) -> Iterator[tuple[pl.Series, pl.DataFrame]]:
+        extract = read_extract(self._path, Format(), (), coded=self._coded) if self._begun else self.first
+        self._begun = True
+        empty = True
+        for numbers, part in extract.parts:
+            empty = False
+            yield numbers, part.select(columns)
+        if empty:
+            yield pl.Series(dtype=pl.Int64), pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
+
+
+class _Parquet:
+    def __init__(self, path: Path, coded: Collection[str]) -> None:
+        self._path, self._coded = path, coded
+
+    def __call__(self, columns: Sequence[str]) -> Iterator[tuple[pl.Series, pl.DataFrame]]:
+        with explained(self._path.name):
+            names = parquet.read_schema(self._path)
+            texts = [name for name in self._coded if name in names.names and pa.types.is_string(names.field(name).type)]
+            texts += [
+                name for name in self._coded if name in names.names and pa.types.is_large_string(names.field(name).type)
+            ]
+            with parquet.ParquetFile(self._path, read_dictionary=texts) as file:
+                at = 1
+                for batch in file.iter_batches(batch_size=PART_ROWS, columns=list(columns)):
+                    part = _frame(batch, columns)
+                    yield pl.int_range(at, at + part.height, eager=True), part
+                    at += part.height
+                if at == 1:
+                    empty = names.empty_table().select(list(columns))
+                    yield pl.Series(dtype=pl.Int64), pl.DataFrame(pl.from_arrow(empty))
+
+
+def _frame(batch: pa.RecordBatch, columns: Sequence[str]) -> pl.DataFrame:
+    if not columns:
+        return pl.DataFrame(height=batch.num_rows)
+    made = pl.from_arrow(pa.Table.from_batches([batch]), rechunk=False)
+    assert isinstance(made, pl.DataFrame)
+    return made.select(columns)
