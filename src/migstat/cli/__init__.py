@@ -4,9 +4,11 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Any, NoReturn
 
 from migstat import __version__
+from migstat.cli import validating
 
 ABOUT = """\
 migstat turns national census, survey and administrative files on migration into one comparable dataset.
@@ -100,6 +102,8 @@ def parser() -> argparse.ArgumentParser:
     tabulate.add_argument("--no-parents", action="store_true", help="leave out the parents of hierarchical codelists")
     tabulate.add_argument("--no-totals", action="store_true", help="leave out the totals")
 
+    validating.add_commands(command)
+
     demo = command("demo", "run the bundled examples: records, a stock table, a report", "migstat demo --into build/")
     demo.add_argument("--into", metavar="FOLDER", default="build", help="where the files go (default: build)")
     return top
@@ -140,9 +144,8 @@ def _run(words: Sequence[str]) -> int:
     json = "--json" in words
     try:
         options = parser().parse_args(words)
-        from migstat.cli import commands
-
-        code: int = getattr(commands, options.command)(options)
+        module = import_module(f"migstat.cli.{getattr(options, 'module', 'commands')}")
+        code: int = getattr(module, options.command)(options)
         return code
     except MigstatError as error:
         show.findings(error.findings, json=json)
