@@ -1,0 +1,1 @@
+"""Reasoning about rules before any data: which values can satisfy them together."""
