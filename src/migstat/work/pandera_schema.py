@@ -2,18 +2,26 @@
 
 import datetime
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from migstat.words.codelist import Codelist
-from migstat.words.finding import misuse
+from migstat.words.finding import Severity, misuse
 from migstat.words.missing import KINDS, MISSING_SUFFIX, NOT_APPLICABLE, TOTAL
+from migstat.words.rule import Exists, Rule, RuleSet
 from migstat.words.structure import Component, Structure
+from migstat.work.conditions import Pairs
 
 BACKENDS = ("pandas", "polars")
 
 
-def structure_schema(structure: Structure, backend: str, codelists: Callable[[str], Codelist]) -> Any:
+def structure_schema(
+    structure: Structure,
+    backend: str,
+    codelists: Callable[[str], Codelist],
+    rules: RuleSet | None = None,
+    unknown_pairs: Pairs = frozenset(),
+) -> Any:
     """Return a pandera DataFrameSchema for frames of one structure, for the backend "pandas" or "polars".
 
     Codes must be of their codelist, numbers within their bounds, and a number, date or text is absent exactly where its
@@ -21,6 +29,11 @@ def structure_schema(structure: Structure, backend: str, codelists: Callable[[st
     be dictionary-encoded; pandas numbers, which are floats where one is absent, are brought to integers.
     Validate with ``lazy=True`` to see every failure; a Polars LazyFrame must be collected first, or only its column
     names and types are checked.
+
+    ``rules`` travel along, each as a check by the rule's id, judged by the code that judges them in a validation: a
+    failing row there is a failing row here. pandera has two verdicts, so a row that could not be judged passes; a rule
+    that bears its failures passes as a whole; a rule of less than an error warns. Rules that look into another file are
+    left out, and named in ``metadata["rules_left_out"]``.
 
     >>> from migstat.words.codelist import Code
     >>> sex = Codelist("CL_SEX", (Code("F", {"en": "Female"}), Code("M", {"en": "Male"})))
@@ -44,13 +57,20 @@ def structure_schema(structure: Structure, backend: str, codelists: Callable[[st
                 None, kinds, nullable=True, required=False,
                 description=f"Why {component.id} is absent",
             )  # fmt: skip
+    checks = [pandera.Check(check, name=name, error=name) for name, check in _whole(structure, backend)]
+    carried = [rule for rule in rules.rules if not _elsewhere(rule)] if rules is not None else []
+    for rule in carried:
+        judge = _judged(rule, structure, backend, codelists, unknown_pairs)
+        warns = rule.severity != Severity.ERROR
+        checks.append(pandera.Check(judge, name=rule.id, error=rule.id, title=rule.name(), raise_warning=warns))
+    left_out = [rule.id for rule in rules.rules if _elsewhere(rule)] if rules is not None else []
     return pandera.DataFrameSchema(
         columns,
-        checks=[pandera.Check(check, name=name, error=name) for name, check in _whole(structure, backend)],
+        checks=checks,
         name=structure.id,
         title=structure.names.get("en", structure.id),
         description=structure.description,
-        metadata={"agency": structure.agency, "version": structure.version},
+        metadata={"agency": structure.agency, "version": structure.version, "rules_left_out": left_out},
     )
 
 
@@ -159,5 +179,48 @@ def _unique(key: tuple[str, ...], backend: str) -> Callable[[Any], Any]:
 
         known = set(key) <= set(data.lazyframe.collect_schema().names())
         return data.lazyframe.select((pl.struct(key).is_unique() if known else pl.lit(True)).alias("key"))
+
+    return in_pandas if backend == "pandas" else in_polars
+
+
+def _elsewhere(rule: Rule) -> bool:
+    """Say whether a rule reads another file, which a schema of one frame cannot."""
+    files = [one.file for one in rule.look_ups] + ([rule.check.file] if isinstance(rule.check, Exists) else [])
+    return any(file != "self" for file in files)
+
+
+def _judged(
+    rule: Rule, structure: Structure, backend: str, codelists: Callable[[str], Codelist], pairs: Pairs
+) -> Callable[[Any], Any]:
+    """Return a check that is false for the rows that fail a rule, in a frame of which the whole is at hand."""
+    import polars as pl
+
+    from migstat.work.validate.confront import Confrontation, Source, Surroundings
+    from migstat.work.validate.reads import columns_read
+
+    def passes(frame: pl.DataFrame) -> pl.Series:
+        numbers = pl.int_range(1, 1 + frame.height, eager=True)
+        source = Source(frame.schema, lambda _: [(numbers, frame)])
+        run = Confrontation([rule], source, Surroundings(codelists, structure, {}, pairs), sample=0)
+        failed = pl.repeat(False, frame.height, eager=True)
+        if run.results[0].verdict == "fail":
+            for _, found in run.failing():
+                for _, fails in found:
+                    failed = pl.Series(fails)
+        return (~failed).alias(rule.id)
+
+    def read(known: Sequence[str]) -> list[str]:
+        """Return the columns to take along: all, where the rule names none or looks into the frame itself."""
+        wanted = [] if rule.look_ups else [name for name in columns_read(rule) if name in known]
+        return wanted or list(known)
+
+    def in_pandas(frame: Any) -> Any:
+        import pandas
+
+        return pandas.Series(passes(pl.from_pandas(frame[read(frame.columns)])).to_numpy(), index=frame.index)
+
+    def in_polars(data: Any) -> Any:
+        known = data.lazyframe.collect_schema().names()
+        return passes(data.lazyframe.select(read(known)).collect()).to_frame().lazy()
 
     return in_pandas if backend == "pandas" else in_polars
