@@ -179,7 +179,9 @@ def _known_structure(reference: str) -> Structure | None:
 
 
 def _coded(structure: Structure | None) -> list[str]:
-    return [component.id for component in structure.components if component.coded] if structure is not None else []
+    """The columns whose values repeat: codes, and texts that name no row."""
+    components = structure.components if structure is not None else ()
+    return [one.id for one in components if one.coded or (one.type == "text" and one.role != "identifier")]
 
 
 def _path(source: Any) -> Path:

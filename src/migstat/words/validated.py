@@ -58,8 +58,9 @@ class Validated:
     """What ``validate`` gives back: a result a rule, findings about the rules themselves, and the way to the rows.
 
     ``split`` returns two frames: the rows that fail no rule of severity error, and those that do, with ``_rules``.
-    ``failures`` returns every failing row of every rule: ``_rule``, ``_row``, key columns, and ``_values`` (what the rule
-    read, as ``AGE=3; RESID_5Y=ABROAD``); ``failures(into=path)`` writes them to Parquet and returns how many they are.
+    ``failures`` returns every failing row of every rule: ``_rule``, ``_row``, key columns, and ``_values``, which the
+    rule read, as ``AGE=3; RESID_5Y=ABROAD``. ``failures(into=path)`` writes them to Parquet and returns how many they
+    are. A rule over the whole file is in neither: where it fails, no row is to blame more than another.
     ``rejects`` returns the rows of an extract that did not become records, and so were not judged.
     """
 

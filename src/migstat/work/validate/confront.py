@@ -96,11 +96,14 @@ class Confrontation:
     def failing(
         self, severities: Iterable[Severity] = tuple(Severity)
     ) -> Iterator[tuple[Part, list[tuple[Rule, Any]]]]:
-        """Yield each part with the rules that fail in it, and which of its rows fail each."""
+        """Yield each part with the rules that fail in it, and which of its rows fail each.
+
+        A rule over the whole file is left out: where it fails, no row is to blame more than another.
+        """
         wanted = [
             seat
             for seat, result in zip(self.seats, self.results, strict=True)
-            if result.failed and seat.judge.rule.severity in set(severities)
+            if result.failed and result.units != "file" and seat.judge.rule.severity in set(severities)
         ]
         for part in self._parts(self._columns(self.seats), every=True):
             found = []
@@ -211,7 +214,8 @@ class Confrontation:
         wanted = [name for seat in seats for name in seat.judge.wanted]
         wanted += [ours for seat in seats for one in seat.judge.rule.look_ups for ours in one.where.values()]
         wanted += [*self.key, *([self.weight] if self.weight else [])]
-        return [name for name in dict.fromkeys(wanted) if name in self.source.schema]
+        found = [name for name in dict.fromkeys(wanted) if name in self.source.schema]
+        return found or list(self.source.schema)[:1]
 
     def _parts(self, columns: Sequence[str], every: bool = False) -> Iterator[Part]:
         for numbers, frame in self.source.parts(list(self.source.schema) if every else columns):

@@ -37,12 +37,14 @@ class Coded:
         categories = isinstance(column.dtype, pl.Categorical | pl.Enum)
         if not categories and not column.dtype.is_integer() and column.dtype != pl.Boolean:
             return None
-        physical = column.to_physical() if categories else column.cast(pl.Int64)
+        physical = column.to_physical() if categories or column.dtype.is_integer() else column.cast(pl.Int64)
         low, high = (int(bound or 0) for bound in (physical.min(), physical.max()))  # type: ignore[arg-type]
         if high - low >= (DENSE if categories else WIDEST):
             return None
         blank = high - low + 1
-        codes = (physical.cast(pl.Int64) - low).fill_null(blank).to_numpy()
+        whole = physical.cast(pl.Int64) if column.null_count() or low else physical
+        codes = (whole.fill_null(high + 1) if column.null_count() else whole).to_numpy()
+        codes = codes - low if low else codes
         present = np.flatnonzero(np.bincount(codes, minlength=blank + 1))
         if len(present) <= blank:
             lookup = np.zeros(blank + 1, dtype=np.int64)
@@ -105,7 +107,8 @@ def _together(readers: Sequence[tuple[tuple[str, ...], Take]], part: Coded) -> l
         wanted = frozenset(columns)
         home = None
         for index, (have, _) in enumerate(shares):
-            if wanted <= have or _size(part, wanted | have) <= TOGETHER:
+            size = _size(part, wanted | have)
+            if size <= TOGETHER or (wanted <= have and size < np.inf) or wanted == have:
                 home = index
                 break
         if home is None:

@@ -11,7 +11,7 @@ from migstat.words.expression import Expression, names
 from migstat.words.rule import Holds, Rule
 from migstat.words.validated import Judged
 from migstat.work.validate.cube import N, W
-from migstat.work.validate.part import FAIL, NONE, PASS, UNDECIDED, Part, Reading, coded_verdicts, evaluated
+from migstat.work.validate.part import FAIL, NONE, PASS, UNDECIDED, Part, Reading, coded_verdicts, evaluated, truth
 
 _POLICIES = {"undecided": UNDECIDED, "fail": FAIL, "pass": PASS, "ignore": NONE}
 
@@ -66,7 +66,10 @@ class Judge:
 
     def applies(self, part: Part) -> pl.Series | None:
         """Return for each row whether the rule is to be judged of it; None where it is of all."""
-        return None if self.when is None else part.truth(self.when)
+        if self.when is None or self.rule.when is None:
+            return None
+        columns = [name for name in names(self.rule.when) if self.reading.has(name)]
+        return truth(part.counted.select(*columns, N), self.when)
 
     def judged(self, sample: tuple[dict[str, Any], ...] = ()) -> Judged:
         """Return the result."""

@@ -149,7 +149,7 @@ def _raw(judge: HoldsJudge) -> nw.Expr:
 
 
 def _count_keys(frame: Frame, judge: Judge, columns: Sequence[str], target: str | None) -> None:
-    scope = frame if judge.when is None else frame.filter(judge.when)
+    scope = _scope(frame, judge)
     if judge.absent:
         judge.rows[UNDECIDED], judge.weight[UNDECIDED] = _one(scope.select(nw.col(N).sum(), nw.col(W).sum()))
         return
@@ -183,6 +183,12 @@ def _count_keys(frame: Frame, judge: Judge, columns: Sequence[str], target: str 
         judge.weight[int(row[0])] += float(row[2])
 
 
+def _scope(frame: Frame, judge: Judge) -> Frame:
+    if judge.when is None:
+        return frame
+    return frame.with_columns(judge.when.alias("migstat-when")).filter(nw.col("migstat-when"))
+
+
 def _missing(columns: Iterable[str], reading: Reading) -> nw.Expr:
     return reduce(or_, _missings(columns, reading))
 
@@ -207,7 +213,7 @@ def _reckons(judge: GroupJudge) -> bool:
 
 def _count_groups(frame: Frame, judge: GroupJudge) -> None:
     """Let the engine add up each group; the groups, a line each, are judged here."""
-    scope = frame if judge.when is None else frame.filter(judge.when)
+    scope = _scope(frame, judge)
     items = {one.item: one.value for one in judge.aggregates.values() if one.value is not None}
     if items:
         scope = scope.with_columns(*(value.alias(name) for name, value in items.items()))

@@ -1,6 +1,6 @@
 """A part of a file in hand: row numbers, columns, weights; and how a condition is read of it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -77,15 +77,10 @@ class Part:
         weight = pl.lit(1.0) if self.weights is None else pl.Series(self.weights)
         return self.frame.with_columns(pl.lit(1, pl.Int64).alias(N), weight.alias(W))
 
-    def truth(self, condition: nw.Expr) -> pl.Series:
-        """Return for each row true, false, or null where it cannot be said."""
-        return truth(self.frame, condition)
-
 
 def truth(frame: pl.DataFrame, condition: nw.Expr) -> pl.Series:
     """Return a condition for each row of a frame."""
-    made = evaluated(frame, {"truth": condition})["truth"]
-    return made if made.len() == frame.height else made.extend_constant(made[0], frame.height - 1)
+    return evaluated(frame, {"migstat-truth": condition})["migstat-truth"]
 
 
 def evaluated(frame: pl.DataFrame, wanted: Mapping[str, nw.Expr]) -> pl.DataFrame:
@@ -118,6 +113,3 @@ def coded_verdicts(applies: pl.Series | None, ok: pl.Series) -> np.ndarray:
     if applies is not None:
         verdicts = np.where(applies.fill_null(False).to_numpy(), verdicts, NONE)
     return verdicts.astype(np.uint8)
-
-
-Evaluate = Callable[[pl.DataFrame], pl.Series]
