@@ -28,9 +28,16 @@ class Checked:
     component: str
 
 
-def read_check(items: _Items, place: Place, aliases: Collection[str], faults: Faults) -> Checked | None:
-    """Return what a rule checks, or None after noting what is wrong with it."""
+def read_check(
+    items: _Items, place: Place, aliases: Collection[str], faults: Faults, *, misspelt: bool = False
+) -> Checked | None:
+    """Return what a rule checks, or None after noting what is wrong with it.
+
+    Where a key is ``misspelt``, and that has been told, it is not told too that the rule checks nothing.
+    """
     given = [kind for kind in KINDS if kind in items]
+    if not given and misspelt:
+        return None
     if len(given) != 1:
         listed = " and ".join(f"'{kind}'" for kind in given)
         what = f"the rule has {listed}" if given else "the rule does not say what it checks"

@@ -115,7 +115,7 @@ class _Reading:
         self.faults.component = ""
         mend = "write rules: [{id: AGE_RANGE, check: AGE between 0 and 120}]"
         if "rules" not in items:
-            if "include" not in items:
+            if "include" not in items and not set(items) - set(HEAD):
                 self.faults.add(place, "the rule file has no 'rules'", mend)
             return
         placed = items["rules"]

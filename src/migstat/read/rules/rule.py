@@ -32,7 +32,7 @@ def read_rule(placed: Placed, language: str, faults: Faults) -> Rule | None:
         faults.add(items["id"].place, f"id: '{id[:80]}' is not an id", "write letters, digits, . _ and - only")
     look_ups = _look_ups(items, faults)
     aliases = tuple(one.alias for one in look_ups)
-    checked = read_check(items, place, aliases, faults)
+    checked = read_check(items, place, aliases, faults, misspelt=bool(set(items) - set(KEYS)))
     when = condition(items["when"], "row", aliases, faults) if "when" in items else None
     rows, share = _threshold(items, faults)
     component = faults.text(items, "component", "the rule")

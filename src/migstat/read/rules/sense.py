@@ -67,7 +67,8 @@ def is_condition(expression: Expression) -> bool:
 def _condition(expression: Expression) -> Said:
     if not is_condition(expression):
         text = print_expression(expression)
-        yield f"{text} is a value, not a condition", f"compare it, such as {text} = '1'"
+        example = f"{text} >= 1" if isinstance(expression, Arithmetic | Call) else f"{text} = '1'"
+        yield f"{text} is a value, not a condition", f"compare it, such as {example}"
         yield from _value(expression)
         return
     match expression:
