@@ -16,7 +16,7 @@ from migstat.read import rules as rule_files
 from migstat.read.codelists import codelist
 from migstat.read.structures import structure as read_structure
 from migstat.read.structures import structure_ids
-from migstat.words.finding import Finding, MigstatError, Place, Severity, misuse
+from migstat.words.finding import Finding, MigstatError, Misuse, Place, Severity, misuse
 from migstat.words.mapping import Mapping as MappingFile
 from migstat.words.missing import MISSING_SUFFIX
 from migstat.words.rule import Rule, RuleSet
@@ -150,6 +150,8 @@ def _rule_files(rules: RuleFiles | None) -> list[RuleSet]:
     for one in listed:
         try:
             sets.append(one if isinstance(one, RuleSet) else read_rules(one))
+        except Misuse:
+            raise
         except MigstatError as error:
             faults += error.findings
     if faults:

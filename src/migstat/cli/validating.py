@@ -132,24 +132,29 @@ def _summary(run: Validated, options: argparse.Namespace) -> None:
         why: dict[str, list[str]] = {}
         for one in open_:
             why.setdefault(one.note or "a value is missing in every row", []).append(one.rule.id)
-        show.say(f"could not be judged: {len(open_)} rules", options)
+        show.say(f"could not be judged: {_rules(len(open_))}", options)
         for note, ids in sorted(why.items(), key=lambda item: -len(item[1])):
             more = f" and {len(ids) - MANY} more" if len(ids) > MANY else ""
             show.say(f"  {', '.join(ids[:MANY])}{more}: {note}", options)
     if some:
-        rows = sum(one.undecided for one in some)
-        show.say(f"hold where they can be judged: {len(some)} rules, {rows:,} verdicts left open", options)
+        left = sum(one.undecided for one in some)
+        show.say(f"hold where they can be judged: {_rules(len(some))}, {left:,} verdicts left open", options)
     rest = sum(one.verdict == "pass" and not one.undecided for one in run.results)
     weight = f", weight {run.weight:,.1f}" if weighted else ""
-    show.say(f"hold: {rest} rules\n{run.rows:,} rows{weight}, {len(run.results)} rules, {len(failed)} fail", options)
+    rows = f"{run.rows:,} {'row' if run.rows == 1 else 'rows'}"
+    show.say(f"hold: {_rules(rest)}\n{rows}{weight}, {_rules(len(run.results))}, {len(failed)} fail", options)
+
+
+def _rules(count: int) -> str:
+    return f"{count} {'rule' if count == 1 else 'rules'}"
 
 
 def _told(one: Judged, run: Validated, options: argparse.Namespace, weighted: bool) -> None:
     rule = one.rule
     share = f", {one.share:.2%} of those judged" if one.share is not None and one.units != "file" else ""
     weight = f", weight {one.failed_weight:,.1f}" if weighted and one.units != "file" else ""
-    noun = one.units if one.failed != 1 else one.units.removesuffix("s")
-    count = "the file fails" if one.units == "file" else f"{one.failed:,} {noun} fail{weight}{share}"
+    noun = f"{one.units} fail" if one.failed != 1 else f"{one.units.removesuffix('s')} fails"
+    count = "the file fails" if one.units == "file" else f"{one.failed:,} {noun}{weight}{share}"
     open_ = f"; {one.undecided:,} could not be judged" if one.undecided else ""
     show.say(show.printable(f"{rule.severity}: {rule.id}  {rule.name(options.language)}\n  {count}{open_}"), options)
     if options.show_values and one.sample:
