@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from migstat.api.deriving import derive, schema
     from migstat.api.harmonizing import harmonize
     from migstat.api.naming import codelist, codelist_ids, definition, definition_ids, structure, structure_ids
+    from migstat.api.reasoning import inspect_rules, localise
     from migstat.api.showing import demo, example_folder, table_for_people, write_report
     from migstat.api.tabulating import read_records, tabulate, write_table
     from migstat.api.validating import read_rules, rules_of, validate
@@ -24,6 +25,8 @@ __all__ = [
     "example_folder",
     "explain",
     "harmonize",
+    "inspect_rules",
+    "localise",
     "read_mapping",
     "read_records",
     "read_rules",
@@ -45,6 +48,7 @@ _MODULES = {
     "checking": ("check", "explain", "read_mapping"),
     "deriving": ("derive", "schema"),
     "harmonizing": ("harmonize",),
+    "reasoning": ("inspect_rules", "localise"),
     "naming": ("codelist", "codelist_ids", "definition", "definition_ids", "structure", "structure_ids"),
     "showing": ("demo", "example_folder", "write_report", "table_for_people"),
     "tabulating": ("read_records", "tabulate", "write_table"),

@@ -6,19 +6,21 @@ from typing import Any
 import narwhals as nw
 
 from migstat.api.naming import codelist, definition, structure
+from migstat.words.rule import RuleSet
 from migstat.work.derive import derive as derived
 from migstat.work.pandera_schema import structure_schema
 
 
-def schema(structure_id: str, backend: str = "polars") -> Any:
+def schema(structure_id: str, backend: str = "polars", rules: RuleSet | None = None) -> Any:
     """Return a pandera schema of a structure, built from its codelists; its user needs only pandera.
 
-    ``backend`` is "polars" or "pandas".
+    ``backend`` is "polars" or "pandas". ``rules`` travel in the schema with the verdicts that ``validate`` gives; those
+    that need another file are named in ``schema.metadata["rules_left_out"]``.
 
     >>> "SEX" in schema("CENSUS_PERSON", "pandas").columns
     True
     """
-    return structure_schema(structure(structure_id), backend, codelist)
+    return structure_schema(structure(structure_id), backend, codelist, rules, unknown_pairs())
 
 
 def derive(records: Any, definition_id: str, structure_id: str = "SURVEY_PERSON") -> Any:

@@ -23,6 +23,7 @@ from migstat.words.rule import Rule, RuleSet
 from migstat.words.run import Harmonized
 from migstat.words.structure import Structure
 from migstat.words.validated import Validated
+from migstat.work.inspect_rules import inspect_rules
 from migstat.work.validate.confront import Confrontation, Surroundings
 from migstat.work.validate.lazily import judge_lazily, split_lazily
 from migstat.work.validate.look_ups import Reference
@@ -101,7 +102,7 @@ def validate(
         results=run.results,
         rows=run.rows,
         weight=run.total,
-        findings=tuple(opened.findings()),
+        findings=(*_inspected(own, ruleset, found, columns), *opened.findings()),
         key=run.key,
         split=lambda: _split(run, opened),
         failures=partial(_failures, run, opened),
@@ -169,6 +170,13 @@ def _check(
     found = [finding for one in own for rule in one.rules for finding in unknown_columns(rule, known, others)]
     if found:
         raise MigstatError(found)
+
+
+def _inspected(
+    own: Sequence[RuleSet], rules: RuleSet, structure: Structure | None, columns: Sequence[str]
+) -> tuple[Finding, ...]:
+    """Reason about the rules where the caller brings some; those that ship are reasoned about by our own tests."""
+    return inspect_rules(rules, structure, codelist, columns) if own else ()
 
 
 def _structure(structure: str | Structure) -> Structure:

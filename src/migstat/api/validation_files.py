@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from migstat.read.codelists import codelist
 from migstat.read.structures import structure
 from migstat.words.finding import misuse
 from migstat.words.rule import RuleSet
@@ -41,12 +42,9 @@ def _text(run: Validated, kind: str, language: str, show_values: bool) -> str:
 
     if kind == "ess":
         now = datetime.now(UTC).strftime("%Y%m%dT%H%M%S+0000")
-        return validation.ess_json(run, show_values=show_values, time=now)
-    if kind == "sarif":
-        return validation.sarif(run, show_values=show_values)
-    if kind == "junit":
-        return validation.junit(run)
-    return validation.csv_text(run)
+        return validation.ess_json(run, show_values=show_values, time=now, language=language)
+    writer = {"sarif": validation.sarif, "junit": validation.junit, "csv": validation.csv_text}[kind]
+    return writer(run, show_values=show_values, language=language)
 
 
 def validation_facts(run: Validated, *, show_values: bool = False) -> dict[str, Any]:
@@ -90,4 +88,4 @@ def rules_as_vtl(rules: RuleSet, structure_id: str | None = None) -> str:
     """Return rules as VTL 2.1 text; what VTL cannot say is said in comments."""
     from migstat.write.vtl import ruleset_as_vtl
 
-    return ruleset_as_vtl(rules, structure(structure_id) if structure_id else None)
+    return ruleset_as_vtl(rules, structure(structure_id) if structure_id else None, codelist)

@@ -110,10 +110,12 @@ def rules(options: argparse.Namespace) -> int:
             ]
         )  # fmt: skip
         return 0
+    about = api.inspect_rules(found, None if path.suffix else options.rules)
     rows = [(one.id, one.severity, one.name(options.language), one.text) for one in found.rules]
     show.table(["rule", "severity", "name", "what must hold"], rows, options)
     show.say(f"\n{len(found.rules)} rules of {found.id} {found.version}", options)
-    return 0
+    show.findings(about, json=False)
+    return int(any(finding.severity == Severity.ERROR for finding in about))
 
 
 def _summary(run: Validated, options: argparse.Namespace) -> None:
