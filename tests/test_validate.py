@@ -458,3 +458,43 @@ def test_a_rule_of_ones_own_takes_the_place_of_another_of_its_id(tmp_path):
 def test_nothing_to_judge_by_is_a_misuse():
     with pytest.raises(ms.MigstatError, match="nothing to judge by"):
         ms.validate(pl.DataFrame({"A": [1]}))
+
+
+SEXES = st.sampled_from([None, "F", "M", "_N", "_Z", "Q", ""])
+AGES = st.sampled_from([None, 0, 4, 5, 34, 140])
+RELATIONS = st.sampled_from([None, "a", "b", ""])
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(SEXES, AGES, RELATIONS, st.sampled_from([1.0, 2.5, None])), max_size=25), st.booleans())
+def test_a_parquet_file_is_judged_as_a_frame_is(tmp_path_factory, rows, coded):
+    folder = tmp_path_factory.mktemp("files")
+    path = rule_file(
+        folder,
+        "{id: A, label: A, check: SEX = 'F' and AGE >= 5}",
+        "{id: B, label: A, check: AGE between 0 and 100, when: 'SEX in (''F'', ''_N'')'}",
+        "{id: C, label: A, check: 'text(SEX) in (''F'', ''_N'') or AGE is missing'}",
+        "{id: D, label: A, check: not SEX <> 'F', missing: fail}",
+        "{id: E, label: A, check: REGION is not missing and REGION <> 'b'}",
+        "{id: F, label: A, check: AGE + 1 < 35 or SEX is missing, missing: ignore}",
+        "{id: G, label: A, check: length(REGION) = 1}",
+        "{id: K, label: A, unique: [SEX, AGE]}",
+        "{id: L, label: A, unique: [REGION, AGE], missing: fail}",
+    )
+    schema = {"SEX": pl.String, "AGE": pl.Int64, "REGION": pl.String, "WEIGHT": pl.Float64}
+    frame = pl.DataFrame(rows, schema=schema, orient="row")
+    frame.with_columns(pl.col("SEX").cast(pl.Categorical) if coded else pl.col("SEX")).write_parquet(
+        folder / "a.parquet"
+    )
+
+    of_frame = ms.validate(frame, structure="CENSUS_PERSON", rules=path)
+    of_file = ms.validate(folder / "a.parquet", structure="CENSUS_PERSON", rules=path)
+
+    assert [_told(one) for one in of_frame.results] == [_told(one) for one in of_file.results]
+    assert of_frame.failures().equals(of_file.failures())
+    assert (of_frame.rows, of_frame.weight) == (of_file.rows, of_file.weight)
+
+
+def _told(one):
+    weights = (one.passed_weight, one.failed_weight, one.undecided_weight)
+    return one.rule.id, counts(one), weights, one.sample

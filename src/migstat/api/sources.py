@@ -1,6 +1,6 @@
 """Sources to validate: a frame, a file of records, or an extract that is harmonized part by part as it is read."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -34,9 +34,7 @@ from migstat.work.harmonize.keys import KeyCheck
 from migstat.work.harmonize.plan import BESIDE, ROW, STATE, Plan, make_plan
 from migstat.work.harmonize.rows import records_of, rejects_of
 from migstat.work.harmonize.tally import Tally
-from migstat.work.validate.confront import Source
-
-Parcels = Iterable[tuple[pl.Series, pl.DataFrame]]
+from migstat.work.validate.confront import Parcels, Source
 
 
 @dataclass(slots=True)
@@ -130,14 +128,14 @@ def open_file(path: Path, coded: Collection[str], columns: Collection[str] = ())
     file: RecordFile = open_records(path, coded)
     done = [0]
 
-    def parts(columns: Sequence[str]) -> Iterator[tuple[pl.Series, pl.DataFrame]]:
+    def parts(columns: Sequence[str]) -> Parcels:
         for rows, part in ahead(iter(file.parts(columns))):
             yield rows, part
-            done[0] += part.height
+            done[0] += rows.len()
 
     return Opened(
         path.name,
-        Source(file.schema, parts),
+        Source(file.schema, parts, file.scan),
         lambda made: made,
         findings=lambda: [*file.findings(), *_malformed_lines(file)],
         inputs=lambda: [{"name": path.name, "bytes": file.size, "sha256": file.sha256()}],

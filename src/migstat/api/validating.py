@@ -24,10 +24,11 @@ from migstat.words.run import Harmonized
 from migstat.words.structure import Structure
 from migstat.words.validated import Validated
 from migstat.work.inspect_rules import inspect_rules
+from migstat.work.validate.coding import Coded
 from migstat.work.validate.confront import Confrontation, Surroundings
 from migstat.work.validate.lazily import judge_lazily, split_lazily
 from migstat.work.validate.look_ups import Reference
-from migstat.work.validate.part import kinds_of
+from migstat.work.validate.part import kinds_of, plainly
 from migstat.work.validate.reads import unknown_columns
 from migstat.work.validate.structure_rules import structure_rules
 from migstat.write.records import read_provenance, records_writer
@@ -228,7 +229,9 @@ def _reference(given: Any, structure: Structure | None) -> Reference:
         source = open_frame(given, _coded(found)).source
 
     def rows(columns: Sequence[str]) -> pl.DataFrame:
-        return pl.concat([part for _, part in source.parts(columns)], how="vertical_relaxed")
+        return pl.concat(
+            [plainly(Coded(part).select(columns)) for _, part in source.parts(columns)], how="vertical_relaxed"
+        )
 
     return Reference(source.schema, kinds_of(source.schema, found), rows)
 

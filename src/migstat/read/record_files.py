@@ -14,6 +14,9 @@ from migstat.read.packed import explained
 from migstat.words.finding import Finding
 from migstat.words.mapping import Format
 
+Rows = Any
+"""A part: of a CSV file a frame, of a Parquet file a batch as it was read."""
+
 
 @dataclass(frozen=True, slots=True)
 class RecordFile:
@@ -21,11 +24,12 @@ class RecordFile:
 
     name: str
     schema: Mapping[str, Any]
-    parts: Callable[[Sequence[str]], Iterable[tuple[pl.Series, pl.DataFrame]]]
+    parts: Callable[[Sequence[str]], Iterable[tuple[pl.Series, Rows]]]
     size: int
     sha256: Callable[[], str]
     findings: Callable[[], Sequence[Finding]]
     malformed: Callable[[], Sequence[tuple[int, str, str]]]
+    scan: pl.LazyFrame | None = None
 
 
 def open_records(path: Path, coded: Collection[str] = ()) -> RecordFile:
@@ -39,8 +43,17 @@ def open_records(path: Path, coded: Collection[str] = ()) -> RecordFile:
         packed = file.read(4) == b"PAR1"
     if packed:
         schema: Mapping[str, Any] = pl.read_parquet_schema(path)
-        parts: Callable[[Sequence[str]], Iterable[tuple[pl.Series, pl.DataFrame]]] = _Parquet(path, coded)
-        return RecordFile(path.name, schema, parts, path.stat().st_size, last.sha256, lambda: last.findings, lambda: ())
+        parts: Callable[[Sequence[str]], Iterable[tuple[pl.Series, Rows]]] = _Parquet(path, coded)
+        return RecordFile(
+            path.name,
+            schema,
+            parts,
+            path.stat().st_size,
+            last.sha256,
+            lambda: last.findings,
+            lambda: (),
+            pl.scan_parquet(path),
+        )
     text = _Text(path, list(coded), last)
     schema = dict.fromkeys(columns, pl.String())
     return RecordFile(
@@ -56,7 +69,7 @@ class _Text:
         self._path, self._coded, self.first = path, coded, first
         self._begun = False
 
-    def __call__(self, columns: Sequence[str]) -> Iterator[tuple[pl.Series, pl.DataFrame]]:
+    def __call__(self, columns: Sequence[str]) -> Iterator[tuple[pl.Series, Rows]]:
         extract = read_extract(self._path, Format(), (), coded=self._coded) if self._begun else self.first
         self._begun = True
         empty = True
@@ -71,7 +84,7 @@ class _Parquet:
     def __init__(self, path: Path, coded: Collection[str]) -> None:
         self._path, self._coded = path, coded
 
-    def __call__(self, columns: Sequence[str]) -> Iterator[tuple[pl.Series, pl.DataFrame]]:
+    def __call__(self, columns: Sequence[str]) -> Iterator[tuple[pl.Series, Rows]]:
         with explained(self._path.name):
             names = parquet.read_schema(self._path)
             texts = [name for name in self._coded if name in names.names and pa.types.is_string(names.field(name).type)]
@@ -80,18 +93,11 @@ class _Parquet:
             ]
             with parquet.ParquetFile(self._path, read_dictionary=texts) as file:
                 at = 1
-                for batch in file.iter_batches(batch_size=PART_ROWS, columns=list(columns)):
-                    part = _frame(batch, columns)
-                    yield pl.int_range(at, at + part.height, eager=True), part
-                    at += part.height
+                for group in range(file.num_row_groups):
+                    most = file.metadata.row_group(group).num_rows
+                    size = most if most <= 2 * PART_ROWS else PART_ROWS
+                    for batch in file.iter_batches(size, [group], columns=list(columns)):
+                        yield pl.int_range(at, at + batch.num_rows, eager=True), batch.select(list(columns))
+                        at += batch.num_rows
                 if at == 1:
-                    empty = names.empty_table().select(list(columns))
-                    yield pl.Series(dtype=pl.Int64), pl.DataFrame(pl.from_arrow(empty))
-
-
-def _frame(batch: pa.RecordBatch, columns: Sequence[str]) -> pl.DataFrame:
-    if not columns:
-        return pl.DataFrame(height=batch.num_rows)
-    made = pl.from_arrow(pa.Table.from_batches([batch]), rechunk=False)
-    assert isinstance(made, pl.DataFrame)
-    return made.select(columns)
+                    yield pl.Series(dtype=pl.Int64), pl.DataFrame(pl.from_arrow(names.empty_table().select(columns)))

@@ -15,18 +15,20 @@ from migstat.words.rule import Sequence as InSequence
 from migstat.words.structure import Structure
 from migstat.words.validated import Judged
 from migstat.work.conditions import Pairs
+from migstat.work.validate.coding import Rows
 from migstat.work.validate.cube import Cube, Take
 from migstat.work.validate.groups import GroupJudge
 from migstat.work.validate.hashes import as_text
 from migstat.work.validate.judge import HoldsJudge, Judge
 from migstat.work.validate.keys import DeterminesJudge, ExistsJudge, UniqueJudge
 from migstat.work.validate.look_ups import SELF, Found, Reference, keys_of, prepare
-from migstat.work.validate.part import FAIL, Part, Reading, kinds_of
+from migstat.work.validate.part import FAIL, Part, Reading, kinds_of, plainly
 from migstat.work.validate.parts import PartsJudge
 from migstat.work.validate.reads import columns_read
+from migstat.work.validate.scanned import count_scanned, is_plain, is_plain_key, take_keys
 from migstat.work.validate.sequence import SequenceJudge
 
-Parcels = Iterable[tuple[pl.Series, pl.DataFrame]]
+Parcels = Iterable[tuple[pl.Series, Rows]]
 """Row numbers and rows, part after part."""
 Progress = Callable[[int], None]
 
@@ -37,6 +39,8 @@ class Source:
 
     schema: Mapping[str, Any]
     parts: Callable[[Sequence[str]], Parcels]
+    scan: pl.LazyFrame | None = None
+    """The same rows as a query that Polars can stream, where there is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +188,7 @@ class Confrontation:
         return self.around.references.get(name)
 
     def _column_of_all(self, columns: Sequence[str]) -> pl.DataFrame:
-        parts = [part.select(pl.col(columns)) for _, part in self.source.parts(columns)]
+        parts = [plainly(Part(*parcel).coded.select(columns)) for parcel in self.source.parts(columns)]
         return pl.concat(parts, how="vertical_relaxed")
 
     def _can_look_up(self, look_up: LookUp) -> bool:
@@ -222,12 +226,31 @@ class Confrontation:
             yield Part(numbers, frame, self.weight)
 
     def _run(self, progress: Progress | None) -> None:
-        """Go through the file once; rules over columns of few values are read on their combinations."""
-        by_cube = {id(seat.judge): seat for seat in self.seats if seat.judge.counted and not seat.found}
+        """Go through the file once; rules over columns of few values are read on their combinations.
+
+        Plain rules over the rows of a file that can be scanned are counted in one query, beside the other rules.
+        """
+        scanned: set[int] = set()
+        scan = self.source.scan
+        if scan is not None:
+            plain = [seat.judge for seat in self.seats if isinstance(seat.judge, HoldsJudge) and is_plain(seat.judge)]
+            self.rows, self.total = count_scanned(scan, plain, self.weight)
+            keys = [one.judge for one in self.seats if isinstance(one.judge, UniqueJudge)]
+            keys = [judge for judge in keys if is_plain_key(judge, scan)]
+            for judge in keys:
+                take_keys(scan, judge, self.weight)
+            scanned = {id(judge) for judge in (*plain, *keys)}
+        rest = [seat for seat in self.seats if id(seat.judge) not in scanned]
+        if rest or scan is None:
+            self._go_through(rest, progress)
+
+    def _go_through(self, seats: Sequence[_Seat], progress: Progress | None) -> None:
+        by_cube = {id(seat.judge): seat for seat in seats if seat.judge.counted and not seat.found}
         readers: dict[Take, Judge] = {seat.judge.take: seat.judge for seat in by_cube.values()}
         cube = Cube([(judge.columns, judge.take) for judge in readers.values()])
-        by_row = [seat for seat in self.seats if id(seat.judge) not in by_cube]
-        for part in self._parts(self._columns(self.seats)):
+        by_row = [seat for seat in seats if id(seat.judge) not in by_cube]
+        self.rows, self.total = 0, 0.0
+        for part in self._parts(self._columns(seats)):
             self.rows += part.height
             self.total += part.height if part.weights is None else float(part.weights.sum())
             for take in cube.add(part.coded, part.weights):
@@ -237,7 +260,7 @@ class Confrontation:
             if progress is not None:
                 progress(self.rows)
         cube.finish()
-        for seat in self.seats:
+        for seat in seats:
             seat.judge.finish()
 
     def _samples(self, most: int) -> dict[int, list[dict[str, Any]]]:
@@ -268,7 +291,7 @@ class Confrontation:
         rows = np.flatnonzero(fails)[:most]
         if judge.units == "file" or not rows.size:
             return []
-        frame = part.frame.select(list(dict.fromkeys([*self.key, *judge.columns])))
+        frame = part.coded.select([*self.key, *judge.columns])
         frame = frame.with_columns(pl.col(pl.Categorical, pl.Enum).cast(pl.String)) if frame.width else frame
         listed = [frame.row(int(row), named=True) if frame.width else {} for row in rows]
         return [{"_row": int(part.numbers[int(row)]), **one} for row, one in zip(rows, listed, strict=True)]
@@ -281,7 +304,7 @@ class Confrontation:
     def _failing_rows(self, part: Part, rule: Rule, fails: np.ndarray, columns: Sequence[str]) -> pl.DataFrame:
         seat = next(seat for seat in self.seats if seat.judge.rule is rule)
         mask = pl.Series(fails)
-        frame = seat.part(part, self.weight).frame.filter(mask)
+        frame = seat.part(part, self.weight).coded.select([*self.key, *columns]).filter(mask)
         texts = {name: as_text(frame[name]).fill_null("") for name in dict.fromkeys([*self.key, *columns])}
         values = [pl.concat_str(pl.lit(f"{name}="), texts[name]) for name in columns]
         made = pl.select(pl.concat_str(values, separator="; ") if values else pl.lit("")).to_series()

@@ -9,7 +9,8 @@ import polars as pl
 
 from migstat.words.expression import Call, Expression, Name, aggregates, names, walk
 from migstat.words.rule import Group, Rule
-from migstat.work.validate.cube import Coded, N, W
+from migstat.work.validate.coding import Coded
+from migstat.work.validate.cube import N, W
 from migstat.work.validate.hashes import row_hashes
 from migstat.work.validate.intervals import Bounds
 from migstat.work.validate.judge import Judge
@@ -146,14 +147,14 @@ class GroupJudge(Judge):
 
     def add(self, part: Part) -> None:
         """Take the rows of a part."""
-        self.take(part.counted.select(*self.columns, N, W))
+        self.take(part.counted(self.columns))
 
     def take(self, frame: pl.DataFrame) -> None:
         """Take combinations: what each group has of them is kept, and the rest forgotten."""
         wanted = {one.item: one.value for one in self.aggregates.values() if one.value is not None}
         if self.when is not None:
             wanted["migstat-when"] = self.when
-        hashes, missing = self._hashes(frame)
+        hashes, missing = self._hashes(Coded(frame))
         made = evaluated(frame.select(*self.columns, N, W), wanted)
         made = made.with_columns(pl.Series(G, hashes), pl.Series(MISSING, missing))
         if self.when is not None:
@@ -170,7 +171,9 @@ class GroupJudge(Judge):
     def finish(self) -> None:
         """Judge the groups."""
         merged = self._merged() if self.partial else None
-        if merged is None or (merged.is_empty() and not self.by):
+        if merged is None or merged.is_empty():
+            if self.by:
+                return
             merged = self._nothing()
         for one in self.aggregates.values():
             if one.listed:
@@ -189,7 +192,7 @@ class GroupJudge(Judge):
 
     def verdicts(self, part: Part) -> np.ndarray:
         """Return the verdict of each row: that of its group."""
-        hashes, missing = self._hashes(part.frame)
+        hashes, missing = self._hashes(part.coded)
         known = self.groups[G].to_numpy()
         at = np.searchsorted(known, hashes)
         at[at >= known.size] = 0
@@ -202,10 +205,10 @@ class GroupJudge(Judge):
             verdicts[~applies.fill_null(False).to_numpy()] = NONE
         return self.settled(verdicts)
 
-    def _hashes(self, frame: pl.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    def _hashes(self, rows: Coded) -> tuple[np.ndarray, np.ndarray]:
         if not self.reading.has(*self.by):
-            return np.zeros(frame.height, dtype=np.uint64), np.ones(frame.height, dtype=bool)
-        return row_hashes(Coded(frame), self.by, self.reading.codes)
+            return np.zeros(rows.height, dtype=np.uint64), np.ones(rows.height, dtype=bool)
+        return row_hashes(rows, self.by, self.reading.codes)
 
     def _merged(self) -> pl.DataFrame:
         sums = [expr for one in self.aggregates.values() for expr in one.merged()]

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from migstat.words.missing import KINDS
-from migstat.work.validate.cube import Coded
+from migstat.work.validate.coding import Coded
 
 ODD = np.uint64(0x9E3779B97F4A7C15)
 SEED = 20181219
@@ -18,20 +18,28 @@ def row_hashes(part: Coded, columns: Sequence[str], codes: Collection[str]) -> t
 
     Numbers are hashed as they are written, so that 7, 7.0 and the text ``7`` are one value.
     """
-    hashes = np.zeros(part.frame.height, dtype=np.uint64)
-    missing = np.zeros(part.frame.height, dtype=bool)
+    hashes: list[np.ndarray] = []
+    missing = np.zeros(part.height, dtype=bool)
     for name in columns:
         coded = part[name]
-        values = part.frame[name] if coded is None else coded[1]
+        values = part.column(name) if coded is None else coded[1]
         text = as_text(values)
         absent = (text.is_null() | text.is_in(list(KINDS)) if name in codes else text.is_null()).fill_null(True)
         one, none = text.hash(SEED).to_numpy(), absent.to_numpy()
         if coded is not None:
             one, none = one.take(coded[0]), none.take(coded[0])
-        hashes = (hashes * ODD) ^ one
-        hashes ^= hashes >> np.uint64(29)
+        hashes.append(one)
         missing = missing | none
-    return hashes, missing
+    return combined(hashes, part.height), missing
+
+
+def combined(hashes: Sequence[np.ndarray], height: int) -> np.ndarray:
+    """Return one hash for the hashes of several columns."""
+    found: np.ndarray = np.zeros(height, dtype=np.uint64)
+    for one in hashes:
+        found = (found * ODD) ^ one
+        found ^= found >> np.uint64(29)
+    return found
 
 
 def as_text(values: pl.Series) -> pl.Series:

@@ -69,7 +69,7 @@ class Judge:
         if self.when is None or self.rule.when is None:
             return None
         columns = [name for name in names(self.rule.when) if self.reading.has(name)]
-        return truth(part.counted.select(*columns, N), self.when)
+        return truth(part.counted(columns), self.when)
 
     def judged(self, sample: tuple[dict[str, Any], ...] = ()) -> Judged:
         """Return the result."""
@@ -101,7 +101,7 @@ class HoldsJudge(Judge):
 
     def add(self, part: Part) -> None:
         """Count a part row by row."""
-        self.take(part.counted.select(*self.columns, N, W))
+        self.take(part.counted(self.columns))
 
     def take(self, frame: pl.DataFrame) -> None:
         """Count combinations."""
@@ -111,7 +111,7 @@ class HoldsJudge(Judge):
 
     def verdicts(self, part: Part) -> np.ndarray:
         """Return the verdict of each row."""
-        return self.settled(self._read(part.counted.select(*self.columns, N)))
+        return self.settled(self._read(part.counted(self.columns)))
 
     def _read(self, frame: pl.DataFrame) -> np.ndarray:
         wanted: dict[str, nw.Expr] = {"migstat-ok": self.ok}

@@ -29,6 +29,18 @@ class UniqueJudge(Judge):
         self.count(verdicts, part.weights)
         self.late = self.late or part.weights is not None
 
+    def take_hashes(self, hashes: np.ndarray, missing: np.ndarray, weights: np.ndarray) -> None:
+        """Take the hashes of some rows, whichever they are."""
+        verdicts = np.where(missing, UNDECIDED, PASS).astype(np.uint8)
+        self.bag.add(hashes[~missing] if missing.any() else hashes)
+        self.count(verdicts, weights)
+        self.late = True
+
+    def weigh_hashes(self, hashes: np.ndarray, weights: np.ndarray) -> None:
+        """Move the weight of failing rows, which is known when all were taken."""
+        failed = float(weights[among(hashes, self.repeated)].sum())
+        self.weight += np.array([0, -failed, failed, 0])
+
     def finish(self) -> None:
         """Find the keys that stand more than once."""
         self.repeated, failed = self.bag.repeated()

@@ -1,8 +1,7 @@
 """A part of a file in hand: row numbers, columns, weights; and how a condition is read of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import narwhals as nw
@@ -12,7 +11,8 @@ import polars as pl
 from migstat.words.expression import Expression, names
 from migstat.words.structure import Structure
 from migstat.work.conditions import Pairs, compile_expression
-from migstat.work.validate.cube import Coded, N, W
+from migstat.work.validate.coding import Coded, Rows
+from migstat.work.validate.cube import N, W
 
 NONE, PASS, FAIL, UNDECIDED = 0, 1, 2, 3
 """The verdicts of a row as numbers; NONE where the rule does not apply."""
@@ -58,24 +58,34 @@ def kinds_of(schema: Mapping[str, Any], structure: Structure | None) -> dict[str
 class Part:
     """Some rows of a file."""
 
-    def __init__(self, numbers: pl.Series, frame: pl.DataFrame, weight: str | None = None) -> None:
-        self.numbers, self.frame = numbers, frame
-        self.coded = Coded(frame)
+    def __init__(
+        self,
+        numbers: pl.Series,
+        rows: Rows,
+        weight: str | None = None,
+    ) -> None:
+        self.numbers = numbers
+        self.coded = Coded(rows)
         self.weights: np.ndarray | None = None
         if weight is not None:
-            column = frame[weight].cast(pl.Float64, strict=False)
+            column = self.coded.column(weight).cast(pl.Float64, strict=False)
             self.weights = column.fill_nan(None).fill_null(0.0).to_numpy()
 
     @property
     def height(self) -> int:
         """How many rows there are."""
-        return self.frame.height
+        return self.coded.height
 
-    @cached_property
-    def counted(self) -> pl.DataFrame:
+    @property
+    def frame(self) -> pl.DataFrame:
+        """All columns."""
+        return self.coded.frame
+
+    def counted(self, columns: Sequence[str]) -> pl.DataFrame:
         """The rows as lines of a cube: each stands for itself."""
-        weight = pl.lit(1.0) if self.weights is None else pl.Series(self.weights)
-        return self.frame.with_columns(pl.lit(1, pl.Int64).alias(N), weight.alias(W))
+        weight = pl.Series(np.ones(self.height) if self.weights is None else self.weights)
+        one = pl.Series(N, np.ones(self.height, dtype=np.int64))
+        return self.coded.select(columns).with_columns(one, weight.alias(W))
 
 
 def truth(frame: pl.DataFrame, condition: nw.Expr) -> pl.Series:

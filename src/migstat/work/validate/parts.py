@@ -35,12 +35,14 @@ class PartsJudge(Judge):
         weights = np.ones(part.height) if part.weights is None else part.weights
         frame = pl.DataFrame({"row": part.numbers, "inside": inside, "w": weights})
         if not self.absent:
-            value = part.frame.select(pl.col(self.check.value).alias("v"))
+            value = part.coded.column(self.check.value).alias("v").to_frame()
             if not value["v"].dtype.is_numeric():
                 value = evaluated(value.cast(pl.String), {"v": as_number(nw.col("v"))})
             hashes, _ = row_hashes(part.coded, self.check.within, ())
             frame = frame.with_columns(
-                pl.Series("g", hashes), as_text(part.frame[self.check.code]).alias("c"), value["v"].cast(pl.Float64)
+                pl.Series("g", hashes),
+                as_text(part.coded.column(self.check.code)).alias("c"),
+                value["v"].cast(pl.Float64),
             )
         self.kept.append(frame)
 

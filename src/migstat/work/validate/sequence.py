@@ -35,7 +35,7 @@ class SequenceJudge(Judge):
         else:
             hashes, missing = row_hashes(part.coded, self.check.by, self.reading.codes)
         weights = np.ones(part.height) if part.weights is None else part.weights
-        frame = plainly(part.frame.select(self.columns)).with_columns(
+        frame = plainly(part.coded.select(self.columns)).with_columns(
             pl.Series(G, hashes).set(pl.Series(missing), None), part.numbers.alias(ROW), pl.Series(WEIGHT, weights)
         )
         self.kept.append(frame)

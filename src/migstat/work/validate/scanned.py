@@ -1,0 +1,187 @@
+"""Plain rules on a file that Polars can scan: counted in one streaming query, categories compared as they are."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import fields, replace
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+import polars as pl
+
+from migstat.words.expression import (
+    And,
+    Arithmetic,
+    Between,
+    Call,
+    Compare,
+    Expression,
+    In,
+    IsMissing,
+    Name,
+    Not,
+    Number,
+    Or,
+    Text,
+)
+from migstat.words.missing import KINDS
+from migstat.work.validate.hashes import SEED, combined
+from migstat.work.validate.judge import HoldsJudge
+from migstat.work.validate.keys import UniqueJudge
+from migstat.work.validate.part import FAIL, PASS, UNDECIDED, Reading
+
+CHUNK = 400_000
+RAW = "text({})"
+"""A column of codes with its kinds of missing, beside the column without."""
+OK, APPLIES = "migstat-ok{}", "migstat-when{}"
+
+
+def is_plain(judge: HoldsJudge) -> bool:
+    """Tell whether the rule only compares numbers with numbers, and codes or texts with written ones."""
+    conditions = [judge.expression, *([judge.rule.when] if judge.rule.when is not None else [])]
+    return not judge.absent and not judge.rule.look_ups and all(_truth(one, judge.reading) for one in conditions)
+
+
+def count_scanned(scan: pl.LazyFrame, judges: Sequence[HoldsJudge], weight: str | None) -> tuple[int, float]:
+    """Count the rows of each verdict, and their weight, for all judges; return the rows and weight of the file."""
+    weighing = pl.lit(1.0) if weight is None else pl.col(weight).cast(pl.Float64).fill_nan(None).fill_null(0.0)
+    columns = list(dict.fromkeys(name for judge in judges for name in judge.columns))
+    reading = judges[0].reading if judges else Reading({})
+    held = [] if weight is None else [weighing.alias("migstat-w")]
+    lazy = scan.select(*columns, *([] if weight in columns or weight is None else [weight]))
+    lazy = lazy.with_columns(*held, *_plain_columns(lazy, columns, reading))
+    kinds = {name: "number" if kind == "number" else "text" for name, kind in reading.kinds.items()}
+    plain = Reading(kinds | {RAW.format(name): "text" for name in columns}, reading.pairs)
+    wanted: dict[str, nw.Expr] = {}
+    for number, judge in enumerate(judges):
+        wanted[OK.format(number)] = plain.condition(_with_raw(judge.expression, reading))
+        if judge.rule.when is not None:
+            wanted[APPLIES.format(number)] = plain.condition(_with_raw(judge.rule.when, reading))
+    judged: Any = nw.from_native(lazy).with_columns(*(expr.alias(name) for name, expr in wanted.items()))
+    sums = [pl.len().alias("rows")]
+    if weight is not None:
+        sums.append(pl.col("migstat-w").sum().alias("weight"))
+    for number in range(len(judges)):
+        ok = pl.col(OK.format(number))
+        applies = pl.col(APPLIES.format(number)).fill_null(False) if APPLIES.format(number) in wanted else None
+        for verdict, hit in ((PASS, ok), (FAIL, ~ok), (UNDECIDED, ok.is_null())):
+            hit = hit if applies is None else hit & applies
+            sums.append(hit.sum().alias(f"n{number}-{verdict}"))
+            if weight is not None:
+                sums.append(pl.col("migstat-w").filter(hit).sum().alias(f"w{number}-{verdict}"))
+    row = judged.to_native().select(sums).collect(engine="streaming").row(0, named=True)
+    for number, judge in enumerate(judges):
+        for verdict in (PASS, FAIL, UNDECIDED):
+            rows = int(row[f"n{number}-{verdict}"])
+            judge.rows[verdict] += rows
+            judge.weight[verdict] += rows if weight is None else row[f"w{number}-{verdict}"]
+    return int(row["rows"]), float(row["rows"] if weight is None else row["weight"])
+
+
+def is_plain_key(judge: UniqueJudge, scan: pl.LazyFrame) -> bool:
+    """Tell whether the key is of texts, codes and whole numbers, among all rows."""
+    schema = scan.collect_schema()
+    whole = all(not schema[name].is_float() and schema[name] != pl.Boolean for name in judge.columns)
+    return judge.when is None and not judge.absent and whole
+
+
+def take_keys(scan: pl.LazyFrame, judge: UniqueJudge, weight: str | None) -> None:
+    """Give the judge the hashes of all its keys, which the engine makes on all cores, and let it finish."""
+    for hashes, missing, weights in _hashed(scan, judge, weight):
+        judge.take_hashes(hashes, missing, weights)
+    judge.finish()
+    if judge.late:
+        for hashes, missing, weights in _hashed(scan, judge, weight):
+            judge.weigh_hashes(hashes[~missing], weights[~missing])
+        judge.late = False
+
+
+def _hashed(scan: pl.LazyFrame, judge: UniqueJudge, weight: str | None) -> Iterator[tuple[np.ndarray, ...]]:
+    texts = {name: pl.col(name).cast(pl.String) for name in judge.key}
+    hashes = [text.hash(SEED).alias(f"{name} hash") for name, text in texts.items()]
+    blanks = [text.is_null() | (text == "") for text in texts.values()]
+    blanks += [texts[name].is_in(list(KINDS)) for name in judge.key if name in judge.reading.codes]
+    held = [pl.any_horizontal(blanks).fill_null(True).alias("migstat-blank")]
+    held += [] if weight is None else [pl.col(weight).cast(pl.Float64).fill_nan(None).fill_null(0.0).alias("migstat-w")]
+    query = scan.select(*hashes, *held)
+    for part in query.collect_batches(chunk_size=CHUNK, maintain_order=False):
+        ones = [part[f"{name} hash"].to_numpy() for name in judge.key]
+        weights = np.ones(part.height) if weight is None else part["migstat-w"].to_numpy()
+        yield combined(ones, part.height), part["migstat-blank"].to_numpy(), weights
+
+
+def _plain_columns(lazy: pl.LazyFrame, columns: Sequence[str], reading: Reading) -> list[pl.Expr]:
+    """Blanks and NaN are null; in columns of codes kinds of missing too, and beside each stands the code itself."""
+    made: list[pl.Expr] = []
+    for name, dtype in lazy.collect_schema().items():
+        column = pl.col(name)
+        if dtype == pl.String:
+            column = pl.when(column != "").then(column)
+        elif dtype.is_float():
+            column = column.fill_nan(None)
+        if name in reading.codes:
+            made.append(column.alias(RAW.format(name)))
+            column = pl.when(~column.is_in(list(KINDS))).then(column)
+        if name in columns:
+            made.append(column.alias(name))
+    return made
+
+
+def _with_raw(expression: Expression, reading: Reading) -> Expression:
+    """Return the expression with ``text(X)`` of a column of codes as a column of its own."""
+    if isinstance(expression, Call) and expression.function == "text":
+        (inner,) = expression.arguments
+        if isinstance(inner, Name):
+            return Name(RAW.format(inner.name)) if inner.name in reading.codes else inner
+    changed: dict[str, Any] = {}
+    for field in fields(expression):
+        value = getattr(expression, field.name)
+        if isinstance(value, tuple):
+            changed[field.name] = tuple(
+                _with_raw(one, reading) if isinstance(one, Expression) else one for one in value
+            )
+        elif isinstance(value, Expression):
+            changed[field.name] = _with_raw(value, reading)
+    return replace(expression, **changed) if changed else expression
+
+
+def _truth(expression: Expression, reading: Reading) -> bool:
+    match expression:
+        case And(items) | Or(items):
+            return all(_truth(item, reading) for item in items)
+        case Not(item):
+            return _truth(item, reading)
+        case IsMissing(item):
+            return _text(item, reading) or _number(item, reading)
+        case Compare("=" | "<>", left, Text()):
+            return _text(left, reading)
+        case Compare(_, left, right):
+            return _number(left, reading) and _number(right, reading)
+        case Between(item, low, high):
+            return all(_number(one, reading) for one in (item, low, high))
+        case In(item, members) if all(isinstance(member, Text) for member in members):
+            return _text(item, reading)
+        case In(item, members):
+            return _number(item, reading) and not any(isinstance(member, Text) for member in members)
+    return False
+
+
+def _text(expression: Expression, reading: Reading) -> bool:
+    match expression:
+        case Name(name):
+            return reading.kinds.get(name) in ("text", "code")
+        case Call("text", (Name(name),)):
+            return reading.kinds.get(name) in ("text", "code")
+    return False
+
+
+def _number(expression: Expression, reading: Reading) -> bool:
+    match expression:
+        case Number():
+            return True
+        case Name(name):
+            return reading.kinds.get(name) == "number"
+        case Arithmetic("+" | "-" | "*", left, right):
+            return _number(left, reading) and _number(right, reading)
+        case Call("abs" | "floor" | "number", (item,)):
+            return _number(item, reading)
+    return False
