@@ -29,8 +29,9 @@ def localise(
 ) -> tuple[tuple[str, ...], ...]:
     """Return the smallest sets of fields to change so that a record can pass every error rule over one row at once.
 
-    Rules that read a column which the record has not are left out. ``weights`` say how much each field is trusted (1 where not given). Several sets of the same size may come back; no
-    set, where no change of its fields can mend the record.
+    Rules that read a column which the record has not are left out. ``weights`` say how much each field is trusted (1
+    where not given). Several sets of the same size may come back; no set, where no change of its fields can mend the
+    record.
 
     >>> from migstat.api.validating import rules_of
     >>> localise({"SEX": "female", "AGE": 34}, rules_of("CENSUS_PERSON"), "CENSUS_PERSON")
