@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import migstat as ms
+from migstat.words.structure import Component, Structure
 
 
 @pytest.fixture
@@ -462,10 +463,13 @@ def test_nothing_to_judge_by_is_a_misuse():
 
 SEXES = st.sampled_from([None, "F", "M", "_N", "_Z", "Q", ""])
 AGES = st.sampled_from([None, 0, 4, 5, 34, 140])
+PERSON = Structure(
+    "PERSON", "record", "1.0", {}, "", "person", (), (Component("SEX", "SEX", "dimension", "code", "CL_SEX"),)
+)
 RELATIONS = st.sampled_from([None, "a", "b", ""])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(st.tuples(SEXES, AGES, RELATIONS, st.sampled_from([1.0, 2.5, None])), max_size=25), st.booleans())
 def test_a_parquet_file_is_judged_as_a_frame_is(tmp_path_factory, rows, coded):
     folder = tmp_path_factory.mktemp("files")
@@ -487,8 +491,8 @@ def test_a_parquet_file_is_judged_as_a_frame_is(tmp_path_factory, rows, coded):
         folder / "a.parquet"
     )
 
-    of_frame = ms.validate(frame, structure="CENSUS_PERSON", rules=path)
-    of_file = ms.validate(folder / "a.parquet", structure="CENSUS_PERSON", rules=path)
+    of_frame = ms.validate(frame, structure=PERSON, weight="WEIGHT", rules=path)
+    of_file = ms.validate(folder / "a.parquet", structure=PERSON, weight="WEIGHT", rules=path)
 
     assert [_told(one) for one in of_frame.results] == [_told(one) for one in of_file.results]
     assert of_frame.failures().equals(of_file.failures())

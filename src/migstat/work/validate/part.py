@@ -108,9 +108,10 @@ def plainly(frame: pl.DataFrame) -> pl.DataFrame:
     made: list[pl.Expr] = []
     for name, dtype in frame.schema.items():
         column = pl.col(name)
-        if dtype == pl.String:
-            made.append(pl.when(column != "").then(column).alias(name))
-        elif isinstance(dtype, pl.Categorical | pl.Enum) or dtype == pl.Boolean:
+        if dtype == pl.String or isinstance(dtype, pl.Categorical | pl.Enum):
+            text = column.cast(pl.String)
+            made.append(pl.when(text != "").then(text).alias(name))
+        elif dtype == pl.Boolean:
             made.append(column.cast(pl.String))
         elif dtype.is_float():
             made.append(column.fill_nan(None))

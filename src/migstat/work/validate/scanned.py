@@ -114,7 +114,9 @@ def _plain_columns(lazy: pl.LazyFrame, columns: Sequence[str], reading: Reading)
     made: list[pl.Expr] = []
     for name, dtype in lazy.collect_schema().items():
         column = pl.col(name)
-        if dtype == pl.String:
+        if isinstance(dtype, pl.Enum):
+            column = column.cast(pl.String)
+        if dtype == pl.String or isinstance(dtype, pl.Categorical | pl.Enum):
             column = pl.when(column != "").then(column)
         elif dtype.is_float():
             column = column.fill_nan(None)
