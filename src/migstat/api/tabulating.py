@@ -8,7 +8,7 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
-from migstat.api.deriving import unknown_pairs
+from migstat.api.naming import unknown_pairs
 from migstat.read.codelists import codelist
 from migstat.read.definitions import definition as read_definition
 from migstat.read.structures import structure

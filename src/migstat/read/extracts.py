@@ -17,7 +17,7 @@ from migstat.read.packed import BLOCK, GZIP, ZIP, explained, fault, file_hash, f
 from migstat.words.finding import Finding, Place, Severity, misuse
 from migstat.words.mapping import Format
 
-__all__ = ["Extract", "check_columns", "read_extract"]
+__all__ = ["Extract", "check_columns", "malformed_lines", "read_extract"]
 PART_ROWS = 400_000
 MOST_MALFORMED = 1_000_000
 CATEGORY = pa.dictionary(pa.int32(), pa.string())
@@ -70,6 +70,17 @@ def read_extract(
             Finding(Place(path.name), "", what, f"call it {path.stem}", Severity.WARNING, rule="assumed")
         )
     return extract
+
+
+def malformed_lines(name: str, malformed: Sequence[tuple[int, str, str]]) -> list[Finding]:
+    """Return the finding about lines of a file that are no rows, if there are any."""
+    if not malformed:
+        return []
+    numbers = ", ".join(str(number) for number, *_ in malformed[:5])
+    more = ", and more" if len(malformed) > 5 else ""
+    what = f"{malformed[0][1]}: such lines are no rows (row {numbers}{more})"
+    mend = "mend the lines, or check delimiter and quote under source.format"
+    return [Finding(Place(name), "", what, mend, rule="malformed", rows=len(malformed))]
 
 
 def _read_csv(
