@@ -22,7 +22,8 @@ from migstat.api.harmonizing import (
 from migstat.api.provenance import provenance
 from migstat.api.sources import Opened
 from migstat.read.codelists import codelist
-from migstat.read.extracts import malformed_lines, read_extract
+from migstat.read.extracts import read_extract
+from migstat.read.malformed import malformed_lines
 from migstat.words.finding import Finding, MigstatError, Severity
 from migstat.words.mapping import Mapping
 from migstat.work.harmonize.distinct import fill_distinct

@@ -18,7 +18,8 @@ from migstat.api.flow import ahead, behind, interruptible
 from migstat.api.frames import frame_of
 from migstat.api.provenance import provenance
 from migstat.read.codelists import codelist
-from migstat.read.extracts import Extract, malformed_lines, read_extract
+from migstat.read.extracts import Extract, read_extract
+from migstat.read.malformed import malformed_lines
 from migstat.words.finding import Finding, MigstatError, Severity, misuse
 from migstat.words.mapping import Mapping
 from migstat.words.missing import KINDS

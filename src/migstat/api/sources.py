@@ -10,7 +10,8 @@ import polars as pl
 
 from migstat.api.flow import ahead
 from migstat.api.frames import frame_of
-from migstat.read.extracts import PART_ROWS, malformed_lines
+from migstat.read.malformed import malformed_lines
+from migstat.read.packed import PART_ROWS
 from migstat.read.record_files import RecordFile, open_records
 from migstat.words.finding import Finding
 from migstat.words.structure import Structure

@@ -11,13 +11,13 @@ import polars as pl
 from migstat.api.naming import unknown_pairs
 from migstat.read.codelists import codelist
 from migstat.read.definitions import definition as read_definition
+from migstat.read.footer import read_provenance
 from migstat.read.structures import structure
 from migstat.words.definition import Definition
 from migstat.words.finding import Finding, Misuse, misuse
 from migstat.words.run import Harmonized
 from migstat.words.table import Table
 from migstat.work import tabulate as tabulating
-from migstat.write.records import read_provenance
 from migstat.write.sdmx_csv import write_sdmx_csv
 from migstat.write.tables import write_csv, write_parquet
 

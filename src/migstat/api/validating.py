@@ -15,6 +15,7 @@ from migstat.api.naming import unknown_pairs
 from migstat.api.sources import Opened, open_file, open_frame, streams
 from migstat.read import rules as rule_files
 from migstat.read.codelists import codelist
+from migstat.read.footer import read_provenance
 from migstat.read.structures import structure as read_structure
 from migstat.read.structures import structure_ids
 from migstat.words.finding import Finding, MigstatError, Misuse, Place, Severity, misuse
@@ -32,7 +33,6 @@ from migstat.work.validate.look_ups import Reference
 from migstat.work.validate.part import kinds_of, plainly
 from migstat.work.validate.reads import unknown_columns
 from migstat.work.validate.structure_rules import structure_rules
-from migstat.write.records import read_provenance, records_writer
 
 RuleFiles = str | os.PathLike[str] | RuleSet | Sequence["str | os.PathLike[str] | RuleSet"]
 
@@ -250,6 +250,8 @@ def _failures(run: Confrontation, opened: Opened, into: str | os.PathLike[str] |
     """Return every failing row of every rule, or write them to a Parquet file and return how many there are."""
     if into is None:
         return opened.like(pl.concat(run.failures()))
+    from migstat.write.records import records_writer
+
     with records_writer(into, {}, ["_row", "_values", *run.key]) as writer:
         for part in run.failures():
             writer.add(part)
