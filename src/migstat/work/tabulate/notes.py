@@ -38,16 +38,15 @@ def notes(
         if rows := one.get("rows_without_number"):
             weight = one["weight_without_number"]
             told.append(
-                f"{one['measure']} is of those whose number is known: {rows:,} records (weight {weight:,.1f}) are not."
+                f"{one['measure']} is of those whose number is known; {rows:,} (weight {weight:,.1f}) have none."
             )
         if opened := one.get("cells_in_an_open_class"):
             told.append(f"{one['measure']} of {opened:,} cells lies in a class without an end, and is not given.")
         elif one["code"] == "MEAN" and (rows := one["rows_in_open_classes"]):
             told.append(f"{one['measure']} takes {rows:,} numbers that stand for a class without an end as they are.")
     if groups:
-        told.append(
-            f"{', '.join(groups)} hold those whose own area is a member; who is known only by a region is in none of them."
-        )
+        listed = ", ".join(groups)
+        told.append(f"{listed}: those whose own area is a member; who is known only by a region is in none of them.")
     return told
 
 
