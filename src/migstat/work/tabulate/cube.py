@@ -13,11 +13,11 @@ from migstat.words.missing import NOT_APPLICABLE, TOTAL, UNKNOWN
 from migstat.work.tabulate.cells import ROWS, SUMS, regroup, total
 from migstat.work.tabulate.columns import DEFINITION, MEASURE, MIGRANT, UNIT, VALUE, VARIABLE
 from migstat.work.tabulate.notes import of_measure
-from migstat.work.tabulate.numbers import OPEN, of_number
+from migstat.work.tabulate.numbers import of_number
 from migstat.work.tabulate.people import People
 from migstat.work.tabulate.rollup import roll_up
 from migstat.work.tabulate.shares import denominators, rate, rate_of, share
-from migstat.work.tabulate.universe import NUMBER
+from migstat.work.tabulate.spread import spread
 
 UNITS = {
     "person": "PS",
@@ -29,6 +29,11 @@ UNITS = {
     "event": "EVENT",
 }
 """What a record of a structure counts as."""
+
+_CODES = ("Y", "N", UNKNOWN, NOT_APPLICABLE)
+ANSWERS = pl.DataFrame({"code": _CODES * 2, "target": (*_CODES, *(TOTAL for _ in _CODES))})
+"""Each answer of a definition with itself and with the population."""
+EVERYONE = (pl.lit(TOTAL).alias(MIGRANT), pl.lit(NOT_APPLICABLE).alias(DEFINITION))
 
 
 @dataclass(slots=True)
@@ -55,7 +60,7 @@ class Cube:
         )
         parts: list[pl.DataFrame] = []
         findings: list[Finding] = []
-        spread: dict[Expression, tuple[pl.DataFrame, pl.DataFrame]] = {}
+        numbers: dict[Expression, pl.DataFrame] = {}
         for measure in self.people.request.measures:
             of: pl.DataFrame | None = None
             match measure.kind:
@@ -68,11 +73,10 @@ class Cube:
                     findings += lacking
                 case "mean" | "quantile":
                     assert measure.of is not None
-                    if measure.of not in spread:
-                        numbers = self.people.coded(self.people.counted(measure.of), measure.of)
-                        spread[measure.of] = numbers, self.rolled(numbers, NUMBER, OPEN)
-                    of, rolled = spread[measure.of]
-                    made = of_number(rolled, measure, keys, self.people.structure).select(counts.columns)
+                    if measure.of not in numbers:
+                        numbers[measure.of] = self.people.coded(self.people.counted(measure.of), measure.of)
+                    of = numbers[measure.of]
+                    made = self._of_numbers(of, measure).select(counts.columns)
                 case _:
                     assert_never(measure.kind)
             self.told.append(of_measure(measure, made, of, self.population is not None))
@@ -87,21 +91,31 @@ class Cube:
         below = denominators(self.population, self.people.table, self.dimensions)
         return rate_of(counts, measure, below)
 
-    def rolled(self, cells: pl.DataFrame, *more: str) -> pl.DataFrame:
-        """Give totals and parents to cells: of each definition, or of everyone where there is none."""
-        parts = [self._of_definition(cells, one.id, more) for one in self.people.request.definitions]
-        return pl.concat(parts or [self._of_everyone(cells, more)])
+    def _of_numbers(self, cells: pl.DataFrame, measure: Measure) -> pl.DataFrame:
+        """Return a mean or quantile of each cell, of each definition or of everyone."""
+        parts = []
+        for definition in self.people.request.definitions:
+            keys, answered = [*self.dimensions, MIGRANT], {**self.closures, MIGRANT: ANSWERS}
+            spread_out = spread(cells.rename({definition.id: MIGRANT}), keys, answered)
+            made = of_number(spread_out, measure, self.people.structure)
+            parts.append(made.with_columns(pl.lit(definition.id).alias(DEFINITION)))
+        if not parts:
+            keys = [*self.dimensions, MIGRANT, DEFINITION]
+            spread_out = spread(cells.with_columns(EVERYONE), keys, self.closures)
+            parts = [of_number(spread_out, measure, self.people.structure)]
+        return pl.concat(parts)
 
-    def _of_definition(self, cells: pl.DataFrame, definition: str, more: Sequence[str]) -> pl.DataFrame:
-        keys = [*self.dimensions, MIGRANT, *more]
-        answers = pl.DataFrame({"code": ["Y", "N", UNKNOWN, NOT_APPLICABLE]})
-        answers = pl.concat([answers.with_columns(target="code"), answers.with_columns(target=pl.lit(TOTAL))])
+    def rolled(self, cells: pl.DataFrame) -> pl.DataFrame:
+        """Give totals and parents to cells: of each definition, or of everyone where there is none."""
+        parts = [self._of_definition(cells, one.id) for one in self.people.request.definitions]
+        return pl.concat(parts or [self._of_everyone(cells)])
+
+    def _of_definition(self, cells: pl.DataFrame, definition: str) -> pl.DataFrame:
+        keys = [*self.dimensions, MIGRANT]
         grouped = regroup(cells.rename({definition: MIGRANT}), keys)
-        rolled = roll_up(grouped, keys, {**self.closures, MIGRANT: answers})
+        rolled = roll_up(grouped, keys, {**self.closures, MIGRANT: ANSWERS})
         return rolled.select(*keys, pl.lit(definition).alias(DEFINITION), pl.col(SUMS))
 
-    def _of_everyone(self, cells: pl.DataFrame, more: Sequence[str]) -> pl.DataFrame:
-        keys = [*self.dimensions, *more]
-        rolled = roll_up(regroup(cells, keys), keys, self.closures)
-        everyone = pl.lit(TOTAL).alias(MIGRANT), pl.lit(NOT_APPLICABLE).alias(DEFINITION)
-        return rolled.select(*keys, *everyone, pl.col(SUMS))
+    def _of_everyone(self, cells: pl.DataFrame) -> pl.DataFrame:
+        rolled = roll_up(regroup(cells, self.dimensions), self.dimensions, self.closures)
+        return rolled.select(*self.dimensions, *EVERYONE, pl.col(SUMS))

@@ -1,7 +1,7 @@
 """Numbers: means, medians and quantiles of each cell, exactly, from how many people have which number."""
 
 import math
-from collections.abc import Sequence
+from fractions import Fraction
 
 import polars as pl
 
@@ -10,10 +10,9 @@ from migstat.words.measure import Measure
 from migstat.words.structure import Structure
 from migstat.work.tabulate.cells import PART, ROWS, SCALE, SUMS, WHOLE, regroup, total
 from migstat.work.tabulate.columns import UNIT, VALUE
+from migstat.work.tabulate.spread import CELL, OPEN, TARGET, Spread
 from migstat.work.tabulate.universe import NUMBER
 
-OPEN = "_open"
-"""Says that a number stands for a class without an end, such as 90 years and over."""
 NO_VALUE = "O"
 
 RULES = {
@@ -23,48 +22,54 @@ RULES = {
 }
 
 
-def of_number(spread: pl.DataFrame, measure: Measure, keys: Sequence[str], structure: Structure) -> pl.DataFrame:
-    """Return one row a cell with the mean or quantile; ``spread`` has a row for each cell and distinct number.
+def of_number(spread: Spread, measure: Measure, structure: Structure) -> pl.DataFrame:
+    """Return one row a cell with the mean or quantile.
 
     Who has no number is in none. Cells whose people weigh nothing have no row. A quantile that lies in an open class
     is not known: its value is null and its OBS_STATUS O.
     """
-    known = spread.filter(pl.col(NUMBER).is_not_null()).sort(NUMBER)
-    sums = regroup(known.select(*keys, pl.col(SUMS)), keys).filter((pl.col(WHOLE) > 0) | (pl.col(PART) > 0))
-    values = _means(known, sums, keys) if measure.kind == "mean" else _quantiles(known, sums, keys, measure)
-    return values.with_columns(pl.lit(_unit(measure, structure)).alias(UNIT))
+    parts = [_values(batch, measure) for batch in spread.batches()]
+    made = pl.concat(parts) if parts else _values(spread.numbers.with_columns(pl.col(CELL).alias(TARGET)), measure)
+    found = spread.targets.join(made, on=TARGET).drop(TARGET)
+    return found.with_columns(pl.lit(_unit(measure, structure)).alias(UNIT))
 
 
-def _means(known: pl.DataFrame, sums: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
-    products = known.select(*keys, (pl.col(NUMBER) * total()).alias("_products")).group_by(keys).agg("_products")
+def _values(numbers: pl.DataFrame, measure: Measure) -> pl.DataFrame:
+    sums = regroup(numbers.select(TARGET, pl.col(SUMS)), [TARGET]).filter((pl.col(WHOLE) > 0) | (pl.col(PART) > 0))
+    return _means(numbers, sums) if measure.kind == "mean" else _quantiles(numbers, sums, measure.share)
+
+
+def _means(numbers: pl.DataFrame, sums: pl.DataFrame) -> pl.DataFrame:
+    products = numbers.select(TARGET, (pl.col(NUMBER) * total()).alias("_products")).group_by(TARGET).agg("_products")
     # fsum rounds once, so that the mean does not depend on the order in which the parts come.
-    exact = [math.fsum(part) for part in products["_products"]]
-    found = sums.join(products.select(keys).with_columns(pl.Series(VALUE, exact, pl.Float64)), on=keys)
-    return found.select(*keys, pl.col(VALUE) / total(), pl.col(SUMS), pl.lit("A").alias("OBS_STATUS"))
+    exact = [math.fsum(part) for part in products["_products"].to_list()]
+    found = sums.join(products.select(TARGET, pl.Series(VALUE, exact, pl.Float64)), on=TARGET)
+    return found.select(TARGET, pl.col(VALUE) / total(), pl.col(SUMS), pl.lit("A").alias("OBS_STATUS"))
 
 
-def _quantiles(known: pl.DataFrame, sums: pl.DataFrame, keys: Sequence[str], measure: Measure) -> pl.DataFrame:
-    above, below = measure.share.numerator, measure.share.denominator
-    upto = known.select(*keys, NUMBER, OPEN, *(pl.col(name).cum_sum().over(keys) for name in (WHOLE, PART)))
-    both = upto.join(sums.select(*keys, pl.col(WHOLE).alias("_all"), pl.col(PART).alias("_rest")), on=keys)
-    # Compared in whole numbers: below * (weight up to here) >= above * (weight of all).
-    carried = both.with_columns(
-        (pl.col(WHOLE) * below + pl.col(PART) * below // SCALE).alias("_reached"),
-        (pl.col(PART) * below % SCALE).alias("_reached_rest"),
-        (pl.col("_all") * above + pl.col("_rest") * above // SCALE).alias("_needed"),
-        (pl.col("_rest") * above % SCALE).alias("_needed_rest"),
-    )
-    reached = carried.filter(
-        (pl.col("_reached") > pl.col("_needed"))
-        | ((pl.col("_reached") == pl.col("_needed")) & (pl.col("_reached_rest") >= pl.col("_needed_rest")))
-    )
+def _quantiles(numbers: pl.DataFrame, sums: pl.DataFrame, share: Fraction) -> pl.DataFrame:
+    upto = numbers.select(TARGET, NUMBER, *(pl.col(name).cum_sum().over(TARGET) for name in (WHOLE, PART)))
+    carried = upto.with_columns(pl.col(WHOLE) + pl.col(PART) // SCALE, pl.col(PART) % SCALE)
+    both = carried.join(sums.select(TARGET, pl.col(WHOLE).alias("_all"), pl.col(PART).alias("_rest")), on=TARGET)
+    reached = both.filter(_at_least((WHOLE, PART), share.denominator, ("_all", "_rest"), share.numerator))
+    first = reached.group_by(TARGET).agg(pl.col(NUMBER).min())
     # A number may stand both for itself and for an open class; then it is not known which.
-    first = reached.group_by(keys).agg(
-        pl.col(NUMBER).min(), pl.col(OPEN).filter(pl.col(NUMBER) == pl.col(NUMBER).min()).any()
-    )
-    value = pl.when(~pl.col(OPEN)).then(pl.col(NUMBER)).alias(VALUE)
-    status = pl.when(pl.col(OPEN)).then(pl.lit(NO_VALUE)).otherwise(pl.lit("A")).alias("OBS_STATUS")
-    return sums.join(first, on=keys).select(*keys, value, pl.col(SUMS), status)
+    opened = numbers.filter(OPEN).join(first, on=[TARGET, NUMBER], how="semi").select(TARGET).unique()
+    found = sums.join(first, on=TARGET).join(opened.with_columns(pl.lit(True).alias(OPEN)), on=TARGET, how="left")
+    value = pl.when(pl.col(OPEN).is_null()).then(pl.col(NUMBER)).alias(VALUE)
+    status = pl.when(pl.col(OPEN).is_null()).then(pl.lit("A")).otherwise(pl.lit(NO_VALUE)).alias("OBS_STATUS")
+    return found.select(TARGET, value, pl.col(SUMS), status)
+
+
+def _at_least(left: tuple[str, str], times: int, right: tuple[str, str], less: int) -> pl.Expr:
+    """Say whether ``times`` one weight is at least ``less`` times another, in whole numbers."""
+
+    def multiple(weight: tuple[str, str], factor: int) -> tuple[pl.Expr, pl.Expr]:
+        whole, part = pl.col(weight[0]) * factor, pl.col(weight[1]) * factor
+        return whole + part // SCALE, part % SCALE
+
+    (one, one_rest), (other, other_rest) = multiple(left, times), multiple(right, less)
+    return (one > other) | ((one == other) & (one_rest >= other_rest))
 
 
 def _unit(measure: Measure, structure: Structure) -> str:

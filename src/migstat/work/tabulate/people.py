@@ -15,8 +15,8 @@ from migstat.work.conditions import Pairs
 from migstat.work.derive import derive
 from migstat.work.tabulate.bands import narrowest
 from migstat.work.tabulate.cells import SUMS, count
-from migstat.work.tabulate.numbers import OPEN
 from migstat.work.tabulate.request import Request
+from migstat.work.tabulate.spread import OPEN
 from migstat.work.tabulate.universe import INSIDE, NUMBER, with_number, with_universe
 
 
