@@ -145,10 +145,7 @@ def _compared(table: Table, options: argparse.Namespace) -> int:
     dimensions = [id for id in beside.columns if id in table.structure]
     varying = [id for id in dimensions if beside[id].n_unique() > 1]
     columns = [*varying, *(id for id in beside.columns if id not in dimensions)]
-    rows = [
-        [round(value, 1) if isinstance(value, float) else value for value in row]
-        for row in beside.select(columns).head(MOST_CELLS).iter_rows()
-    ]
+    rows = list(beside.select(columns).head(MOST_CELLS).iter_rows())
     show.table(columns, rows, options, list(range(len(varying), len(columns))))
     return 0
 
