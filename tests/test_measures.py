@@ -338,6 +338,19 @@ def test_quantiles_and_means_are_those_of_the_records_in_every_cell(
 
 
 @given(people)
+def test_cells_reckoned_a_few_at_a_time_are_the_same(records: list[dict[str, Any]]) -> None:
+    data = frame(records).with_columns(pl.col("AGE").cast(pl.Int64))
+    asked: dict[str, Any] = {"by": "COUNTRY_BIRTH,SEX", "measures": "median(AGE), mean(AGE)"}
+
+    expected = ms.tabulate(data, **asked)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("migstat.work.tabulate.spread.MOST_ROWS", 3)
+        actual = ms.tabulate(data, **asked)
+
+    assert expected.frame.equals(actual.frame)
+
+
+@given(people)
 def test_rows_in_are_counted_or_outside_or_unknown(records: list[dict[str, Any]]) -> None:
     data = frame(records).with_columns(pl.col("AGE").cast(pl.Int64))
     table = ms.tabulate(data, by="SEX", universe="AGE >= 5 and SEX <> '_N'")
@@ -518,6 +531,25 @@ def test_crossings_are_counted_as_crossings() -> None:
     assert {"_T": 3, "ARR": 2, "DEP": 1} == values(table, "DIRECTION", MODE="_T", MEASURE="COUNT")
     assert 1 == values(table, "DIRECTION", MODE="LAND", MEASURE="COUNT")["ARR"]
     assert {"CROSSING", "YR"} == set(table.frame["UNIT_MEASURE"])
+
+
+@pytest.mark.parametrize(
+    ("records", "table", "by", "unit"),
+    [
+        ("RESIDENCE_PERMIT", "PERMITS", "PERMIT_REASON", "PERMIT"),
+        ("VISA", "VISAS", "VISA_TYPE", "VISA"),
+        ("BORDER_CROSSING", "CROSSINGS", "DIRECTION", "CROSSING"),
+    ],
+)
+def test_records_that_are_not_of_people_have_a_table_of_their_own(records: str, table: str, by: str, unit: str) -> None:
+    code = codelist(structure(records)[by].codelist).ids[0]
+    data = frame([{by: code, "SEX": "F"}, {by: code, "SEX": "M"}])
+
+    made = ms.tabulate(data, by=[by, "SEX"], structure_id=records)
+
+    assert table == made.structure.id
+    assert {unit} == set(made.frame["UNIT_MEASURE"])
+    assert {"_T": 2, "F": 1, "M": 1} == values(made, "SEX", **{by: code})
 
 
 # Definitions beside one another.

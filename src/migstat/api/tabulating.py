@@ -28,7 +28,7 @@ from migstat.write.records import read_provenance
 from migstat.write.sdmx_csv import write_sdmx_csv
 from migstat.write.tables import write_csv, write_parquet
 
-OF_RECORDS = {"BORDER_CROSSING": "CROSSINGS", "RESIDENCE_PERMIT": "PERMITS", "VISA": "PERMITS"}
+OF_RECORDS = {"BORDER_CROSSING": "CROSSINGS", "RESIDENCE_PERMIT": "PERMITS", "VISA": "VISAS"}
 """The table that ships for records that are not of persons."""
 
 
@@ -204,7 +204,9 @@ def _population(population: Any) -> pl.DataFrame:
             if id in frame.columns:
                 frame = frame.filter(pl.col(id) == code)
         on = [id for id in ("REF_AREA", "TIME_PERIOD", *population.metadata.get("by", ())) if id in frame.columns]
-        return frame.filter(pl.col("UNIT_MEASURE") != "PT").select(*on, "OBS_VALUE").unique(maintain_order=True)
+        if "UNIT_MEASURE" in frame.columns:
+            frame = frame.filter(pl.col("UNIT_MEASURE") != "PT")
+        return frame.select(*on, "OBS_VALUE").unique(maintain_order=True)
     if isinstance(population, str | os.PathLike):
         path = Path(population)
         if not path.is_file():
