@@ -75,7 +75,9 @@ def test_every_table_of_a_set_is_given_or_has_its_reason(run: Any, tmp_path: Pat
     assert planned == [one["id"] for one in listed["tables"]]
     assert set(planned) == set(found.tables) | set(found.missing)
     assert not set(found.tables) & set(found.missing)
-    assert ["MIG_REASON was not collected in this source"] == [one.what for one in found.missing["REASON_AGE_SEX"]]
+    assert ["MIG_REASON was not collected in this source: the survey does not ask why people came"] == [
+        one.what for one in found.missing["REASON_AGE_SEX"]
+    ]
     assert ["the records have no EDUCATION"] == [one.what for one in found.missing["EDUCATION_CITIZENSHIP_SEX"]]
     for one in listed["tables"]:
         assert one["given"] == (tmp_path / f"{one['id']}.csv").exists() != bool(one.get("reasons"))

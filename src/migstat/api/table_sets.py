@@ -61,11 +61,11 @@ def tabulate_set(
     plan = set if isinstance(set, TableSet) else read_table_set(set)
     frame, provenance, read = prepared(records)
     # The whole set is judged before anything is written.
-    collected = _collected(frame, read, plan, provenance)
+    collected, because = _collected(frame, read, plan), _because(provenance)
     tables: dict[str, Table] = {}
     missing: dict[str, tuple[Finding, ...]] = {}
     for number, planned in enumerate(plan.tables):
-        if reasons := tuple(_reasons(planned, read, collected)):
+        if reasons := tuple(_reasons(planned, read, collected, because)):
             missing[planned.id] = reasons
             continue
         try:
@@ -130,7 +130,7 @@ def _made(planned: PlannedTable, plan: TableSet, frame: Any, read: Structure, pr
     return replace(table, metadata={**table.metadata, **about})
 
 
-def _collected(frame: Any, read: Structure, plan: TableSet, provenance: dict[str, Any]) -> dict[str, bool]:
+def _collected(frame: Any, read: Structure, plan: TableSet) -> dict[str, bool]:
     """Say of each column that a table of the set reads whether any record has it, in one pass."""
     native = nw.from_native(frame)
     columns = native.collect_schema().names()
@@ -161,13 +161,24 @@ def _columns(planned: PlannedTable, read: Structure, columns: Sequence[str]) -> 
         yield from ((name, name) for name in (names(expression) if expression is not None else ()))
 
 
-def _reasons(planned: PlannedTable, read: Structure, collected: dict[str, bool]) -> Iterator[Finding]:
+def _because(provenance: dict[str, Any]) -> dict[str, str]:
+    """Return why the mappings say that a component was not collected, as the end of a sentence."""
+    found: dict[str, dict[str, None]] = {}
+    for one in provenance.get("parts", [provenance]):
+        for id, because in one.get("not_collected_because", {}).items():
+            found.setdefault(id, {})[because] = None
+    return {id: f": {'; '.join(reasons)}" for id, reasons in found.items()}
+
+
+def _reasons(
+    planned: PlannedTable, read: Structure, collected: dict[str, bool], because: dict[str, str]
+) -> Iterator[Finding]:
     columns = list(collected)
     for id, column in dict.fromkeys(_columns(planned, read, columns)):
         if column not in collected:
             what = f"the records have no {id}"
         elif not collected[column]:
-            what = f"{id} was not collected in this source"
+            what = f"{id} was not collected in this source{because.get(column, '')}"
         else:
             continue
         yield Finding(planned.place, id, what, "map it, if the source has it")
