@@ -260,6 +260,54 @@ def test_a_median_in_a_class_without_an_end_is_not_given() -> None:
     assert "mean(AGE) takes 2 numbers that stand for a class without an end as they are." in table.metadata["notes"]
 
 
+def test_a_median_of_classes_lies_within_its_class() -> None:
+    people = [
+        {"COUNTRY_BIRTH": "KEN", "SEX": sex, "AGE_GROUP": group, "WEIGHT": weight}
+        for sex, group, weight in [
+            ("F", "Y15T19", 2.0), ("F", "Y20T24", 4.0), ("F", "Y25T29", 3.0), ("F", "_N", 50.0),
+            ("M", "Y15T19", 1.0), ("M", "Y_GE85", 5.0),
+        ]
+    ]  # fmt: skip
+
+    table = ms.tabulate(frame(people), by="SEX", measures="median(AGE_GROUP), quantile(AGE_GROUP; 0.1)", definition=[])
+    cells = {
+        row[0]: row[1:] for row in table.frame.filter(MEASURE="MEDIAN").select("SEX", "OBS_VALUE", "OBS_STATUS").rows()
+    }
+
+    assert {"F": (20 + 5 * (4.5 - 2) / 4, "A"), "M": (None, "O"), "_T": (25 + 5 * (7.5 - 7) / 3, "A")} == cells
+    assert values(table, "SEX", MEASURE="P10")["F"] == pytest.approx(15 + 5 * 0.9 / 2)
+    assert {"YR"} == set(table.frame["UNIT_MEASURE"])
+    assert table.metadata["measures"][0]["rule"].startswith("In the class in which")
+    assert 50.0 == table.metadata["measures"][0]["weight_without_number"]
+
+
+def test_classes_of_months_are_reckoned_in_years() -> None:
+    people = [{"COUNTRY_BIRTH": "KEN", "DURATION": code} for code in ("LT3M", "3T5M", "6T11M", "6T11M", "Y1T4")]
+
+    table = ms.tabulate(frame(people), measures="median(DURATION)", definition=[])
+
+    assert [(0.5 + 0.5 * 0.25, "YR")] == table.frame.select("OBS_VALUE", "UNIT_MEASURE").rows()
+
+
+@pytest.mark.parametrize(
+    ("component", "codes", "measure", "what"),
+    [
+        ("AGE_GROUP", ("Y15T19", "Y15T64"), "median", "AGE_GROUP has classes that overlap: Y15T19 and Y15T64"),
+        ("DURATION", ("LT3M", "Y_LT1"), "median", "DURATION has classes that overlap: LT3M and Y_LT1"),
+        ("AGE_GROUP", ("Y15T19",), "mean", "mean(AGE_GROUP): AGE_GROUP has classes, whose mean is not known"),
+    ],
+)
+def test_classes_that_have_no_order_have_no_median(
+    component: str, codes: tuple[str, ...], measure: str, what: str
+) -> None:
+    people = [{"COUNTRY_BIRTH": "KEN", component: code} for code in codes]
+
+    with pytest.raises(Misuse) as error:
+        ms.tabulate(frame(people), measures=f"{measure}({component})", definition=[])
+
+    assert [what] == [finding.what for finding in error.value.findings]
+
+
 def test_a_number_may_be_reckoned_from_components() -> None:
     people = [{"COUNTRY_BIRTH": "UGA", "YEAR_ARRIVAL": year} for year in (2001, 2010, 2018, None)]
 

@@ -11,6 +11,7 @@ from migstat.words.measure import OF_POPULATION, Measure
 from migstat.work.tabulate.columns import VALUE
 from migstat.work.tabulate.numbers import RULES, without
 from migstat.work.tabulate.request import Request
+from migstat.work.tabulate.spread import WIDTH
 
 
 def notes(
@@ -74,7 +75,8 @@ def of_measure(measure: Measure, made: pl.DataFrame, numbers: pl.DataFrame | Non
             of = "the population handed in" if population else "the population of the same cell, unknowns included"
             told["rule"] = f"Per {measure.per:,} of {of}."
         case "mean" | "quantile":
-            told["rule"] = RULES[measure.kind]
+            spread_over = numbers is not None and (numbers[WIDTH] > 0).any()
+            told["rule"] = RULES["classes" if spread_over else measure.kind]
         case _:
             pass
     if numbers is not None:

@@ -10,15 +10,19 @@ from migstat.words.measure import Measure
 from migstat.words.structure import Structure
 from migstat.work.tabulate.cells import PART, ROWS, SCALE, SUMS, WHOLE, regroup, total
 from migstat.work.tabulate.columns import UNIT, VALUE
-from migstat.work.tabulate.spread import CELL, OPEN, TARGET, Spread
+from migstat.work.tabulate.spread import CELL, OPEN, TARGET, WIDTH, Spread
 from migstat.work.tabulate.universe import NUMBER
 
 NO_VALUE = "O"
+IN_YEARS = ("CL_AGE", "CL_DURATION")
+"""Codelists whose classes are of years, or of months that are reckoned in years."""
 
 RULES = {
     "mean": "The sum of weight times number over the sum of weights, of the people whose number is known.",
     "quantile": "The smallest number at which the weights of all up to it reach the share: the inverse of the weighted "
     "distribution, without interpolation (Hyndman and Fan 1996, definition 1), of the people whose number is known.",
+    "classes": "In the class in which the weights of all up to it reach the share, as far as its own weight is needed "
+    "for that, as if its people were spread evenly over it; of the people whose class is known.",
 }
 
 
@@ -56,9 +60,25 @@ def _quantiles(numbers: pl.DataFrame, sums: pl.DataFrame, share: Fraction) -> pl
     # A number may stand both for itself and for an open class; then it is not known which.
     opened = numbers.filter(OPEN).join(first, on=[TARGET, NUMBER], how="semi").select(TARGET).unique()
     found = sums.join(first, on=TARGET).join(opened.with_columns(pl.lit(True).alias(OPEN)), on=TARGET, how="left")
+    found = _within_class(found, numbers, share)
     value = pl.when(pl.col(OPEN).is_null()).then(pl.col(NUMBER)).alias(VALUE)
     status = pl.when(pl.col(OPEN).is_null()).then(pl.lit("A")).otherwise(pl.lit(NO_VALUE)).alias("OBS_STATUS")
     return found.select(TARGET, value, pl.col(SUMS), status)
+
+
+def _within_class(found: pl.DataFrame, numbers: pl.DataFrame, share: Fraction) -> pl.DataFrame:
+    """Move a quantile into its class, as far as the weight of the class must be counted to reach the share."""
+    if not (numbers[WIDTH] > 0).any():
+        return found
+    at = numbers.join(found.select(TARGET, pl.col(NUMBER).alias("_first")), on=TARGET)
+    before = regroup(at.filter(pl.col(NUMBER) < pl.col("_first")).select(TARGET, pl.col(SUMS)), [TARGET])
+    own = regroup(at.filter(pl.col(NUMBER) == pl.col("_first")).select(TARGET, WIDTH, pl.col(SUMS)), [TARGET, WIDTH])
+    needed = total() * float(share) - pl.col("_before").fill_null(0.0)
+    return (
+        found.join(before.select(TARGET, total().alias("_before")), on=TARGET, how="left")
+        .join(own.select(TARGET, WIDTH, total().alias("_own")), on=TARGET)
+        .with_columns(pl.col(NUMBER) + pl.col(WIDTH) * needed / pl.col("_own"))
+    )
 
 
 def _at_least(left: tuple[str, str], times: int, right: tuple[str, str], less: int) -> pl.Expr:
@@ -76,6 +96,8 @@ def _unit(measure: Measure, structure: Structure) -> str:
     """Years for an age or for years between two years, else another unit, which the source alone knows."""
     match measure.of:
         case Name("AGE"):
+            return "YR"
+        case Name(name) if name in structure and structure[name].codelist in IN_YEARS:
             return "YR"
         case Arithmetic("-", _, Name(name)) if name in structure and structure[name].type == "year":
             return "YR"

@@ -15,8 +15,9 @@ from migstat.work.conditions import Pairs
 from migstat.work.derive import derive
 from migstat.work.tabulate.bands import narrowest
 from migstat.work.tabulate.cells import SUMS, count
+from migstat.work.tabulate.classes import classed, with_class
 from migstat.work.tabulate.request import Request
-from migstat.work.tabulate.spread import OPEN
+from migstat.work.tabulate.spread import OPEN, WIDTH
 from migstat.work.tabulate.universe import INSIDE, NUMBER, with_number, with_universe
 
 
@@ -48,7 +49,9 @@ class People:
         if universe is not None:
             frame = with_universe(frame, universe, self.structure, self.unknown_pairs)
             keys.append(INSIDE)
-        if of is not None:
+        if column := classed(of, self.structure):
+            keys += [column] if column not in keys else []
+        elif of is not None:
             frame = with_number(frame, of, self.structure)
             keys += [NUMBER, *(one for one in self._classes(of) if one not in keys)]
         return count(frame, keys, request.weight)
@@ -61,7 +64,11 @@ class People:
         for definition in request.definitions:
             counted = derive(nw.from_native(counted), definition, self.structure, self.unknown_pairs).to_native()
         answers = [definition.id for definition in request.definitions]
-        number = [pl.col(NUMBER), self._open(counted, of)] if of is not None else []
+        number: list[pl.Expr] = []
+        if column := classed(of, self.structure):
+            number = with_class(counted, column, self.codelists(self.structure[column].codelist))
+        elif of is not None:
+            number = [pl.col(NUMBER), pl.lit(0.0).alias(WIDTH), self._open(counted, of)]
         return counted.select(
             pl.col(request.context).cast(pl.String),
             *(

@@ -60,7 +60,7 @@ def understand(
         *wrong.wrong_levels(levels, wanted, table, codelists),
         *wrong.wrong_universe(universe, structure, columns),
         *wrong.wrong_measures(
-            measures, definitions, wanted, structure, table, columns, totals=totals, population=population
+            measures, definitions, wanted, structure, table, columns, codelists, totals=totals, population=population
         ),
     ]
     if weight is not None and weight not in columns:

@@ -10,6 +10,8 @@ from migstat.work.tabulate.universe import NUMBER
 
 OPEN = "_open"
 """Says that a number stands for a class without an end, such as 90 years and over."""
+WIDTH = "_width"
+"""How wide the class is that a number begins; 0 for a number that is itself."""
 CELL = "_cell"
 TARGET = "_target"
 MOST_ROWS = 5_000_000
@@ -38,7 +40,9 @@ def spread(cells: pl.DataFrame, keys: Sequence[str], closures: Mapping[str, pl.D
     """Return the spread of the numbers in ``cells``, which have a row for each combination of keys and number."""
     known = cells.filter(pl.col(NUMBER).is_not_null())
     finest = known.select(keys).unique(maintain_order=True).with_row_index(CELL)
-    grouped = regroup(known.join(finest, on=keys).select(CELL, NUMBER, OPEN, pl.col(SUMS)), [CELL, NUMBER, OPEN])
+    grouped = regroup(
+        known.join(finest, on=keys).select(CELL, NUMBER, WIDTH, OPEN, pl.col(SUMS)), [CELL, NUMBER, WIDTH, OPEN]
+    )
     pairs = finest
     for dimension, codes in closures.items():
         lifted = pairs.join(codes, left_on=dimension, right_on="code").drop(dimension)

@@ -11,6 +11,7 @@ from migstat.words.measure import OF_POPULATION, Measure
 from migstat.words.missing import TOTAL
 from migstat.words.structure import Structure
 from migstat.words.table_set import Level
+from migstat.work.tabulate.classes import bounded, classed
 from migstat.work.tabulate.columns import (
     ALWAYS,
     CALL,
@@ -118,6 +119,7 @@ def wrong_measures(
     structure: Structure,
     table: Structure,
     columns: Sequence[str],
+    codelists: Callable[[str], Codelist],
     *,
     totals: bool,
     population: bool,
@@ -137,7 +139,7 @@ def wrong_measures(
                 what = f"{measure.text} needs a population, and neither it nor a definition is named"
                 yield Finding(CALL, "measures", what, "hand in a population, or name a definition")
             case "mean" | "quantile":
-                yield from _wrong_number(measure, structure, columns)
+                yield from _wrong_number(measure, structure, columns, codelists)
             case _:
                 pass
     if population and not any(measure.kind == "rate" for measure in measures):
@@ -161,7 +163,9 @@ def _wrong_share(
             yield Finding(CALL, "measures", what, "leave totals in")
 
 
-def _wrong_number(measure: Measure, structure: Structure, columns: Sequence[str]) -> Iterator[Finding]:
+def _wrong_number(
+    measure: Measure, structure: Structure, columns: Sequence[str], codelists: Callable[[str], Codelist]
+) -> Iterator[Finding]:
     assert measure.of is not None
     there = [c.id for c in structure.components if c.type in NUMBERS and c.id in columns and c.role == "measure"]
     listed = ", ".join(there) or "none"
@@ -170,6 +174,10 @@ def _wrong_number(measure: Measure, structure: Structure, columns: Sequence[str]
             near = get_close_matches(name.upper(), there, 1, 0.6)
             mend = f"write {near[0]}" if near else f"the numbers of these records are {listed}"
             yield Finding(CALL, "measures", f"{measure.text} reads {name}, which the records do not have", mend)
+        elif classed(measure.of, structure) and bounded(codelists(structure[name].codelist)):
+            if measure.kind == "mean":
+                what = f"{measure.text}: {name} has classes, whose mean is not known"
+                yield Finding(CALL, "measures", what, f"take the median, or a number: {listed}")
         elif isinstance(measure.of, Name) and name in structure and structure[name].type not in NUMBERS:
             what = f"{measure.text}: {name} is no number but a {structure[name].type}"
             yield Finding(CALL, "measures", what, f"the numbers of these records are {listed}")
