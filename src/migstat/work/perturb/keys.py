@@ -21,7 +21,8 @@ def record_keys(records: Any, identity: Sequence[str], secret: bytes, name: str 
     The same identity and secret give the same key in every file and run, and nobody without the secret can tell it.
     Columns of identity are read as text. Polars frames, lazy ones too, stay what they are; other frames come back as
     a Polars frame, because no engine but Python knows the HMAC. Raises Misuse for a short secret or a column that is
-    not there, and MigstatError where an identity is missing.
+    not there, and MigstatError where an identity is missing; in a lazy frame such a record has no key, which
+    ``cell_keys`` refuses.
 
     >>> frame = pl.DataFrame({"PERSON_ID": ["a", "b", "a"]})
     >>> record_keys(frame, ["PERSON_ID"], b"sixteen bytes or more")[RECORD_KEY].n_unique()
@@ -39,21 +40,21 @@ def record_keys(records: Any, identity: Sequence[str], secret: bytes, name: str 
     if not isinstance(native, pl.DataFrame | pl.LazyFrame):
         native = frame.lazy().collect("polars").to_native()
     texts = pl.struct(pl.col(column).cast(pl.String) for column in identity)
-    return native.with_columns(
-        texts.map_batches(lambda rows: _keys(rows, secret), return_dtype=pl.Float64, is_elementwise=True).alias(name)
-    )
+    absences = pl.any_horizontal(pl.col(identity).is_null()).sum()
+    if isinstance(native, pl.DataFrame) and (missing := native.select(absences).item()):
+        what, mend = "the identity of a record is missing", "each record needs one, or its key cannot be told again"
+        raise MigstatError([Finding(Place("record_keys"), ", ".join(identity), what, mend, rows=missing)])
+    keyed = texts.map_batches(lambda rows: _keys(rows, secret), return_dtype=pl.Float64, is_elementwise=True)
+    return native.with_columns(keyed.alias(name))
 
 
 def _keys(rows: pl.Series, secret: bytes) -> pl.Series:
     fields = rows.struct.unnest()
-    if missing := fields.select(pl.any_horizontal(pl.all().is_null()).sum()).item():
-        what, mend = "the identity of a record is missing", "each record needs one, or its key cannot be told again"
-        raise MigstatError([Finding(Place("record_keys"), ", ".join(fields.columns), what, mend, rows=missing)])
-    # Lengths before the texts, so that ("ab", "c") is not ("a", "bc").
+    # Lengths before the texts, so that ("ab", "c") is not ("a", "bc"); a part that is missing leaves no key.
     made = fields.select(
         pl.concat_str(part for name in fields.columns for part in (pl.col(name).str.len_bytes(), pl.lit(":"), name))
     ).to_series()
-    distinct = made.unique(maintain_order=True)
+    distinct = made.drop_nulls().unique(maintain_order=True)
     keys = [int.from_bytes(hmac.digest(secret, text.encode(), "sha256")[:8]) % KEY_UNITS for text in distinct]
     found = pl.DataFrame({"made": distinct, "key": pl.Series(keys, dtype=pl.Int64)})
     return made.to_frame("made").join(found, on="made", how="left", maintain_order="left")["key"] / KEY_UNITS

@@ -11,6 +11,7 @@ from migstat.words.perturbation import Chances, PerturbationTable
 LARGEST_NOISE = 100
 STEPS = 200
 PRECISION = 1e-13
+SLOPE = 1e-10
 
 
 def perturbation_table(largest_noise: int, variance: float, *, no_results_up_to: int = 0) -> PerturbationTable:
@@ -58,12 +59,12 @@ def _faults(largest_noise: int, variance: float, no_results_up_to: int) -> Itera
     # The count in the middle of the gap must jump to one of its sides, whatever the noise of others.
     lowest = max((i * (no_results_up_to + 1 - i) for i in range(1, no_results_up_to + 1)), default=0)
     highest = largest_noise * (largest_noise + 1) / 3
-    if not lowest < variance <= highest:
+    if not lowest < variance < highest:
         what = f"no noise up to {largest_noise} has variance {variance:g}"
         if no_results_up_to:
             what += f" and no results from 1 to {no_results_up_to}"
         if lowest < highest:
-            yield "variance", what, f"write a number above {lowest:g}, and at most {highest:g}"
+            yield "variance", what, f"write a number above {lowest:g}, and below {highest:g}"
         else:
             yield "variance", what, "allow larger noise, or more small results"
 
@@ -91,14 +92,17 @@ def _distribution(noise: Any, variance: float, count: int) -> tuple[float, ...]:
         unmet, over = equal @ p - aim, below @ p + slack - most
         slope = np.log(p) + 1 + equal.T @ y + below.T @ z
         gap = slack @ z / len(z)
-        if max(abs(unmet).max(), abs(over).max(), gap) < PRECISION and abs(slope).max() < 1e-9:
+        if max(abs(unmet).max(), abs(over).max(), gap) < PRECISION and abs(p * slope).max() < SLOPE:
             return tuple(float(x) for x in p)
         target = 0.1 * gap
-        inner = np.diag(1 / p) + below.T @ np.diag(z / slack) @ below
-        system = np.block([[inner, equal.T], [equal, np.zeros((2, 2))]])
+        # In units of the root of p, in which the far ends of the noise, of chance 1e-20, are no less in scale.
+        root = np.sqrt(p)
+        scaled_below, scaled_equal = below * root, equal * root
+        inner = np.eye(size) + scaled_below.T @ np.diag(z / slack) @ scaled_below
+        system = np.block([[inner, scaled_equal.T], [scaled_equal, np.zeros((2, 2))]])
         push = -slope - below.T @ ((target - z * slack + z * over) / slack)
-        step = np.linalg.solve(system, np.concatenate([push, -unmet]))
-        dp, dy = step[:size], step[size:]
+        step = np.linalg.lstsq(system, np.concatenate([root * push, -unmet]))[0]
+        dp, dy = root * step[:size], step[size:]
         ds = -over - below @ dp
         dz = (target - z * slack - z * ds) / slack
         length = min(1.0, *(0.95 * _room(x, dx) for x, dx in ((p, dp), (slack, ds), (z, dz))))
@@ -110,4 +114,5 @@ def _distribution(noise: Any, variance: float, count: int) -> tuple[float, ...]:
 def _room(x: Any, dx: Any) -> float:
     """Tell how far one can go before a number that must be positive is not."""
     falling = dx < 0
-    return float((x[falling] / -dx[falling]).min()) if falling.any() else 1 / 0.95
+    with np.errstate(over="ignore"):
+        return float((x[falling] / -dx[falling]).min()) if falling.any() else 1 / 0.95
