@@ -22,10 +22,10 @@ def improve(choice: Choice, base: int, made: Incidence, deadline: float) -> bool
     """
     import highspy
 
-    class Quiet(highspy.Highs):  # type: ignore[misc]
+    class Quiet(highspy.Highs):
         def enableCallbacks(self) -> None:  # the first call of all, which would print a banner
             self.silent()
-            super().enableCallbacks()
+            super().enableCallbacks()  # type: ignore[no-untyped-call]
 
     candidates = choice.candidates
     rows_of = [made.published[made.starts[c] : made.starts[c + 1]] for c in candidates]
@@ -35,7 +35,7 @@ def improve(choice: Choice, base: int, made: Incidence, deadline: float) -> bool
     # All go down: what the published cells lose then, to be made up by the cells that go up.
     lost = np.bincount(row, weights=choice.remainders[column], minlength=totals)
 
-    programme = Quiet()
+    programme: Any = Quiet()  # type: ignore[no-untyped-call]
     programme.setOptionValue("mip_max_nodes", MOST_NODES)
     programme.setOptionValue("threads", 1)
     programme.setOptionValue("random_seed", 0)
