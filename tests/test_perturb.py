@@ -27,7 +27,7 @@ def people(rows: int = 60) -> list[dict[str, str]]:
         {
             "SEX": "FM"[n % 2],
             "AGE": ("0-14", "15-64", "65+")[n % 3],
-            "REC_KEY": f"{(37 * n * n + 11 * n + 5) % 1009 / 1009:.8f}",
+            "RECORD_KEY": f"{(37 * n * n + 11 * n + 5) % 1009 / 1009:.8f}",
             "WEIGHT": f"{1 + n % 7}.25",
         }
         for n in range(rows)
@@ -153,7 +153,7 @@ def expected_cells():
     cells: dict[tuple[str, str], int] = {}
     for row in people():
         at = (row["SEX"], row["AGE"])
-        cells[at] = cells.get(at, 0) + round(float(row["REC_KEY"]) * KEY_UNITS)
+        cells[at] = cells.get(at, 0) + round(float(row["RECORD_KEY"]) * KEY_UNITS)
     return cells
 
 
@@ -243,15 +243,15 @@ def test_record_keys_are_told_by_identity_and_secret_alone(constructor):
     data = [{"ID": f"p{n % 50}", "HH": f"h{n % 7}"} for n in range(60)]
     keyed = record_keys(constructor(data), ["ID", "HH"], SECRET)
     again = record_keys(pl.DataFrame(data[::-1]), ["ID", "HH"], SECRET)
-    rows = {(row["ID"], row["HH"]): row["REC_KEY"] for row in constructor.rows(keyed, "ID")}
+    rows = {(row["ID"], row["HH"]): row["RECORD_KEY"] for row in constructor.rows(keyed, "ID")}
 
-    assert rows == {(row["ID"], row["HH"]): row["REC_KEY"] for row in again.to_dicts()}
+    assert rows == {(row["ID"], row["HH"]): row["RECORD_KEY"] for row in again.to_dicts()}
     assert all(0 <= key < 1 for key in rows.values())
-    assert set(rows.values()).isdisjoint(record_keys(pl.DataFrame(data), ["ID", "HH"], SECRET[::-1])["REC_KEY"])
+    assert set(rows.values()).isdisjoint(record_keys(pl.DataFrame(data), ["ID", "HH"], SECRET[::-1])["RECORD_KEY"])
 
 
 def test_keys_are_even():
-    keys = record_keys(pl.DataFrame({"ID": range(20_000)}), ["ID"], SECRET)["REC_KEY"]
+    keys = record_keys(pl.DataFrame({"ID": range(20_000)}), ["ID"], SECRET)["RECORD_KEY"]
     tenths = (keys * 10).cast(int).value_counts()["count"]
 
     assert 10 == len(tenths)
@@ -261,7 +261,7 @@ def test_keys_are_even():
 def test_columns_of_an_identity_do_not_run_together():
     frame = pl.DataFrame({"A": ["ab", "a"], "B": ["c", "bc"]})
 
-    assert 2 == record_keys(frame, ["A", "B"], SECRET)["REC_KEY"].n_unique()
+    assert 2 == record_keys(frame, ["A", "B"], SECRET)["RECORD_KEY"].n_unique()
 
 
 WRONG_KEYS = [
@@ -280,12 +280,12 @@ WRONG_KEYS = [
     ),
     (
         lambda: cell_keys(record_keys(pl.LazyFrame({"ID": ["a", None]}), ["ID"], SECRET), ["ID"]),
-        "cell_keys  REC_KEY\n  records without a record key from 0 up to 1  (1 row)\n"
+        "cell_keys  RECORD_KEY\n  records without a record key from 0 up to 1  (1 row)\n"
         "  Mend: give each one, or make them with record_keys",
     ),
     (
         lambda: cell_keys(pl.DataFrame({"SEX": ["F"], "K": [0.5]}), ["SEX"]),
-        "cell_keys\n  the records have no REC_KEY\n  Mend: the records have SEX, K",
+        "cell_keys\n  the records have no RECORD_KEY\n  Mend: the records have SEX, K",
     ),
     (
         lambda: cell_keys(pl.DataFrame({"SEX": ["F"] * 4, "K": [0.5, 1.0, -0.1, None]}), ["SEX"], key="K"),

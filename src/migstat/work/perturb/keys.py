@@ -11,7 +11,7 @@ from migstat.words.finding import Finding, MigstatError, Place, misuse
 from migstat.words.perturbation import KEY_UNITS
 from migstat.work.tabulate.cells import KEY, UNKEYED, count
 
-RECORD_KEY = "REC_KEY"
+RECORD_KEY = "RECORD_KEY"
 SHORTEST_SECRET = 16
 
 
