@@ -46,7 +46,7 @@ def round_additively(
     one below or above; with ``small`` only cells from 1 to below the base do, and of these only those that make up a
     published cell that small, so that no published cell lies between 0 and the base.
 
-    Tables of up to 500 such cells are rounded by an integer programme, larger ones by a search; the run says by
+    Tables of up to 200 such cells are rounded by an integer programme, larger ones by a search; the run says by
     which. The same input gives the same result, unless the time limit in seconds comes first; then the best so far is
     given, and the run says so.
     """

@@ -8,10 +8,10 @@ import numpy as np
 from migstat.work.perturb.incidence import Incidence
 from migstat.work.perturb.search import Choice
 
-MOST_CANDIDATES = 500
-MOST_PAIRS = 20_000
-MOST_NODES = 200
-"""The effort, as a number of nodes, so that the speed of the machine does not change the result."""
+MOST_CANDIDATES = 200
+MOST_PAIRS = 10_000
+MOST_NODES = 30_000
+"""The effort, as a number of nodes times candidates, so that the speed of the machine does not change the result."""
 
 
 def improve(choice: Choice, base: int, made: Incidence, deadline: float) -> bool:
@@ -36,7 +36,7 @@ def improve(choice: Choice, base: int, made: Incidence, deadline: float) -> bool
     lost = np.bincount(row, weights=choice.remainders[column], minlength=totals)
 
     programme: Any = Quiet()  # type: ignore[no-untyped-call]
-    programme.setOptionValue("mip_max_nodes", MOST_NODES)
+    programme.setOptionValue("mip_max_nodes", MOST_NODES // cells)
     programme.setOptionValue("threads", 1)
     programme.setOptionValue("random_seed", 0)
     programme.setOptionValue("time_limit", max(0.1, deadline - time.monotonic()))

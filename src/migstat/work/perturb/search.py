@@ -10,6 +10,12 @@ from migstat.work.perturb.incidence import Incidence
 
 TRIALS = 10
 """Exchanges tried for each candidate; a number of trials, so that speed does not change the result."""
+LEAST_TRIALS = 20_000
+WORST_POWER = 10
+WORST_ROUNDS = 300
+WORST_PICKS = 500
+WORST_IDLE = 20
+"""How long the largest differences are worked on: so many rounds in which nothing was better end it."""
 
 
 @dataclass(slots=True)
@@ -44,6 +50,7 @@ def search(counts: Any, candidates: Any, base: int, made: Incidence, deadline: f
     for power in (2, 4):
         _turn(choice, totals, base, power, deadline)
         _exchange(choice, totals, base, power, deadline)
+    _exchange(choice, totals, base, WORST_POWER, deadline, worst=True)
     return choice
 
 
@@ -53,9 +60,8 @@ def _turn(choice: Choice, totals: list[Any], base: int, power: int, deadline: fl
     for _ in range(8):
         turned = 0
         for k, of in enumerate(totals):
-            step = -base if up[k] else base
             before = d[of]
-            after = before + step
+            after = before + (-base if up[k] else base)
             if (after**power).sum() < (before**power).sum():
                 d[of] = after
                 up[k] = not up[k]
@@ -65,18 +71,39 @@ def _turn(choice: Choice, totals: list[Any], base: int, power: int, deadline: fl
         choice.stopped = time.monotonic() > deadline
 
 
-def _exchange(choice: Choice, totals: list[Any], base: int, power: int, deadline: float) -> None:
-    """Turn one cell and another of the same total the other way, where both together are better."""
+def _exchange(
+    choice: Choice, totals: list[Any], base: int, power: int, deadline: float, *, worst: bool = False
+) -> None:
+    """Turn one cell and another of the same total the other way, where both together are better.
+
+    With ``worst``, only cells of the totals with the largest differences are tried, as long as these get smaller.
+    """
     d, up = choice.difference, choice.up
-    order = np.argsort(np.concatenate(totals), kind="stable")
+    together = np.concatenate(totals)
+    order = np.argsort(together, kind="stable")
     owner = np.repeat(np.arange(len(totals)), [len(of) for of in totals])[order]
-    ends = np.searchsorted(np.concatenate(totals)[order], np.arange(len(d) + 1))
+    ends = np.searchsorted(together[order], np.arange(len(d) + 1))
     random = np.random.default_rng(20181)
-    for _ in range(TRIALS):
+    idle = 0
+    for _ in range(WORST_ROUNDS if worst else max(TRIALS, min(100, LEAST_TRIALS // len(totals)))):
+        if choice.stopped or idle == WORST_IDLE:
+            return
         picks = random.permutation(len(totals))
-        chances = random.random((len(totals), 2))
-        for k, (first, second) in zip(picks.tolist(), chances.tolist(), strict=True):
+        if worst:
+            largest = np.flatnonzero(abs(d) == abs(d).max())
+            near = np.concatenate([owner[ends[t] : ends[t + 1]] for t in largest])
+            picks = random.permutation(np.unique(near))[:WORST_PICKS]
+        turned = False
+        for k, (first, second) in zip(picks.tolist(), random.random((len(picks), 2)).tolist(), strict=True):
             of = totals[k]
+            if worst:
+                before = d[of]
+                after = before + (-base if up[k] else base)
+                if _sum(after, power, base) < _sum(before, power, base):
+                    d[of] = after
+                    up[k] = not up[k]
+                    turned = True
+                    continue
             shared = of[int(first * len(of))]
             start, end = ends[shared], ends[shared + 1]
             other = owner[start + int(second * (end - start))]
@@ -86,15 +113,20 @@ def _exchange(choice: Choice, totals: list[Any], base: int, power: int, deadline
             there = totals[other]
             before = d[of]
             after = before + step
-            gain = (before**power).sum() - (after**power).sum()
+            gain = _sum(before, power, base) - _sum(after, power, base)
             d[of] = after
             before = d[there]
             after = before - step
-            if gain + (before**power).sum() - (after**power).sum() > 0:
+            if gain + _sum(before, power, base) - _sum(after, power, base) > 0:
                 d[there] = after
                 up[k], up[other] = up[other], up[k]
+                turned = True
             else:
                 d[of] -= step
-        if choice.stopped or time.monotonic() > deadline:
-            choice.stopped = True
-            return
+        idle = 0 if turned or not worst else idle + 1
+        choice.stopped = time.monotonic() > deadline
+
+
+def _sum(difference: Any, power: int, base: int) -> float:
+    """Add up powers of differences, in units of the base, so that they stay within what a number can hold."""
+    return float(((difference / base) ** power).sum())
