@@ -10,8 +10,12 @@ from migstat.words.perturbation import Chances, PerturbationTable
 
 LARGEST_NOISE = 100
 STEPS = 200
-PRECISION = 1e-13
-SLOPE = 1e-10
+EXACT = 1e-12
+"""How exactly the sum, the mean and the limits are met."""
+BEST = 1e-10
+"""How near to the greatest entropy; a tenth of the unit in which keys are compared."""
+TIGHT = 1e-13
+"""Where the steps end, if rounding has not ended them before."""
 
 
 def perturbation_table(largest_noise: int, variance: float, *, no_results_up_to: int = 0) -> PerturbationTable:
@@ -88,12 +92,17 @@ def _distribution(noise: Any, variance: float, count: int) -> tuple[float, ...]:
     most[0] = variance
     p, slack = np.full(size, 1 / size), np.ones(len(below))
     y, z = np.zeros(2), np.ones(len(below))
+    best = None
     for _ in range(STEPS):
         unmet, over = equal @ p - aim, below @ p + slack - most
         slope = np.log(p) + 1 + equal.T @ y + below.T @ z
         gap = slack @ z / len(z)
-        if max(abs(unmet).max(), abs(over).max(), gap) < PRECISION and abs(p * slope).max() < SLOPE:
-            return tuple(float(x) for x in p)
+        if max(abs(unmet).max(), abs(over).max()) < EXACT and max(gap, abs(p * slope).max()) < BEST:
+            best = p
+            if gap < TIGHT:
+                break
+        elif best is not None:
+            break
         target = 0.1 * gap
         # In units of the root of p, in which the far ends of the noise, of chance 1e-20, are no less in scale.
         root = np.sqrt(p)
@@ -107,6 +116,8 @@ def _distribution(noise: Any, variance: float, count: int) -> tuple[float, ...]:
         dz = (target - z * slack - z * ds) / slack
         length = min(1.0, *(0.95 * _room(x, dx) for x, dx in ((p, dp), (slack, ds), (z, dz))))
         p, slack, y, z = p + length * dp, slack + length * ds, y + length * dy, z + length * dz
+    if best is not None:
+        return tuple(float(x) for x in best)
     what = f"no probabilities were found for the count {count}"
     raise misuse(what, "choose a variance further from its limits", place="perturbation_table", component="variance")
 
