@@ -36,7 +36,7 @@ def round_additively(
     scope: Scope = Scope.SMALL,
     closures: Mapping[str, pl.DataFrame] | None = None,
     count: str = ROWS,
-    seconds: float = 60.0,
+    seconds: float = 600.0,
 ) -> Rounded:
     """Round the inner cells of linked tables so that each published cell stays near its count, and all add up.
 
