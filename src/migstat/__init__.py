@@ -12,6 +12,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from migstat.api import (
+        anonymize,
         check,
         codelist,
         definition,
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
         inspect_rules,
         localise,
         read_mapping,
+        read_policy,
         read_records,
         read_rules,
         rules_of,
@@ -28,7 +30,9 @@ if TYPE_CHECKING:
         structure,
         tabulate,
         validate,
+        write_anonymized,
         write_report,
+        write_risk_report,
         write_table,
         write_validation,
     )
@@ -37,6 +41,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Finding",
     "MigstatError",
+    "anonymize",
     "check",
     "codelist",
     "definition",
@@ -46,6 +51,7 @@ __all__ = [
     "inspect_rules",
     "localise",
     "read_mapping",
+    "read_policy",
     "read_records",
     "read_rules",
     "rules_of",
@@ -53,7 +59,9 @@ __all__ = [
     "structure",
     "tabulate",
     "validate",
+    "write_anonymized",
     "write_report",
+    "write_risk_report",
     "write_table",
     "write_validation",
 ]

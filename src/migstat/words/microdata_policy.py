@@ -47,7 +47,8 @@ class KeySet:
 class Recode:
     """Codes become their ancestors: at a ``level`` of the codelist, and further up until each has ``least`` records.
 
-    ``keep`` are codes that stay; with ``home`` so does the area that the record is of.
+    ``keep`` are codes that stay; with ``home`` so does the area that the record is of. ``groups`` names the values that
+    become each new value, for components without a codelist or where its tree does not serve.
     """
 
     component: str
@@ -55,6 +56,7 @@ class Recode:
     least: int
     keep: tuple[str, ...]
     home: bool
+    groups: Mapping[str, tuple[str, ...]]
     place: Place
 
 

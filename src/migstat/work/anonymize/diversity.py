@@ -1,4 +1,8 @@
-"""Diversity of a sensitive value among records alike: l-diversity (Machanavajjhala et al. 2007), t-closeness (Li 2007)."""
+"""Diversity of a sensitive value among records alike.
+
+l-diversity: Machanavajjhala, Kifer, Gehrke and Venkitasubramaniam (2007). t-closeness: Li, Li and Venkatasubramanian
+(2007).
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +29,9 @@ class Diversity:
         return float(self.classes["t"].max() or 0.0)  # type: ignore[arg-type]
 
 
-def diversity(rows: pl.DataFrame, keys: Sequence[str], value: str, c: float = 2.0, *, ordered: bool = False) -> Diversity:
+def diversity(
+    rows: pl.DataFrame, keys: Sequence[str], value: str, c: float = 2.0, *, ordered: bool = False
+) -> Diversity:
     """Measure how different the values of a sensitive component are among records alike on the keys.
 
     Entropy diversity is exp of the entropy. Recursive diversity is the largest l with r1 < c (rl + ... + rm), the r
@@ -34,28 +40,35 @@ def diversity(rows: pl.DataFrame, keys: Sequence[str], value: str, c: float = 2.
     values: a class that has only such tells nothing, and is left out.
     """
     table = combinations(rows.filter(pl.col(value).is_not_null()), keys, [value])
-    if not table.height:
-        return Diversity(pl.DataFrame(schema=dict.fromkeys(("distinct", "entropy", "recursive", "t"), pl.Float64)))
-    every = table.group_by(value).agg(pl.col(COUNT).sum()).sort(pl.col(value).cast(pl.Float64) if ordered else value)
-    rank = {one: at for at, one in enumerate(every[value])}
-    whole = every[COUNT].to_numpy() / every[COUNT].sum()
-    met = alike(table, keys, value).sort("_class", COUNT, descending=[False, True])
-    classes = []
-    for part in met.group_by("_class", maintain_order=True):
-        counts = part[1][COUNT].to_numpy()
-        shares = counts / counts.sum()
-        here = np.zeros_like(whole)
-        here[[rank[one] for one in part[1][value]]] = shares
-        gap = here - whole
-        t = np.abs(np.cumsum(gap))[:-1].sum() / (len(whole) - 1) if ordered and len(whole) > 1 else np.abs(gap).sum() / 2
-        entropy = float(np.exp(-(shares * np.log(shares)).sum()))
-        classes.append((part[0][0], float(len(counts)), entropy, float(_recursive(counts, c)), float(t)))
-    return Diversity(
-        pl.DataFrame(classes, schema=["_class", "distinct", "entropy", "recursive", "t"], orient="row").sort("_class")
+    every = table.group_by(value).agg(pl.col(COUNT).sum())
+    every = every.select(value, (pl.col(COUNT) / pl.col(COUNT).sum()).alias("_share"))
+    met = alike(table, keys, value).join(every, on=value).sort("_class", COUNT, value, descending=[False, True, False])
+    n, total = pl.col(COUNT), pl.col(COUNT).sum().over("_class")
+    tail = total - n.cum_sum().over("_class") + n
+    share = n / total
+    ranked = met.with_columns(
+        share.alias("_here"),
+        (n.first().over("_class") < c * tail).alias("_holds"),
     )
+    classes = ranked.group_by("_class").agg(
+        pl.len().cast(pl.Float64).alias("distinct"),
+        (-(pl.col("_here") * pl.col("_here").log()).sum()).exp().alias("entropy"),
+        pl.col("_holds").sum().cast(pl.Float64).alias("recursive"),
+        (((pl.col("_here") - pl.col("_share")).abs().sum() + 1 - pl.col("_share").sum()) / 2).alias("t"),
+    )
+    if ordered and every.height > 1:
+        classes = classes.drop("t").join(_ordered(ranked, every, value), on="_class")
+    return Diversity(classes.sort("_class"))
 
 
-def _recursive(counts: np.ndarray, c: float) -> int:
-    tails = np.cumsum(counts[::-1])[::-1]
-    holding = np.flatnonzero(counts[0] < c * tails)
-    return int(holding[-1]) + 1 if holding.size else 0
+def _ordered(met: pl.DataFrame, every: pl.DataFrame, value: str) -> pl.DataFrame:
+    """Sum the differences of cumulated shares between a class and the file over the steps of the value."""
+    order = every.sort(pl.col(value).cast(pl.Float64))
+    rank = {one: at for at, one in enumerate(order[value])}
+    whole = order["_share"].to_numpy()
+    found = []
+    for (number,), part in met.group_by("_class", maintain_order=True):
+        gap = -whole
+        gap[[rank[one] for one in part[value]]] += part["_here"].to_numpy()
+        found.append((number, float(np.abs(np.cumsum(gap))[:-1].sum() / (len(whole) - 1))))
+    return pl.DataFrame(found, schema={"_class": met.schema["_class"], "t": pl.Float64}, orient="row")

@@ -1,8 +1,8 @@
 """Minimal sample uniques and their scores: Elliot, Manning and Ford (2002); Manning, Haglin and Keane (2008).
 
-A minimal sample unique (MSU) is a set of keys on which a record is alone in the file, while on none of its parts. Found
-here level by level, not by the tree of the paper: the MSUs are the same. With A keys and MSUs up to size M, one of size k
-scores the product of (A - i) for i from k to M, and a record the sum of its MSUs.
+A minimal sample unique (MSU) is a set of keys on which a record is alone in the file, while on none of its parts.
+Found here level by level, not by the tree of the paper: the MSUs are the same. With A keys and MSUs up to size M, one
+of size k scores the product of (A - i) for i from k to M, and a record the sum of its MSUs.
 """
 
 from collections.abc import Sequence
