@@ -80,7 +80,7 @@ def _key_line(run: Anonymized, name: str) -> KeyLine:
 def _facts(before: KeyRisk, after: KeyRisk, k: int) -> Iterator[tuple[str, str, str]]:
     yield "Records", number(before.records), number(after.records)
     yield "Alone on these keys", _count(before.uniques), _count(after.uniques)
-    if k > 1:
+    if k > 2:
         yield f"Alike to fewer than {k - 1} others", _count(before.below_k), _count(after.below_k)
     yield "Expected re-identifications", _expected(before.expected), _expected(after.expected)
     if before.household_expected is not None:

@@ -21,16 +21,16 @@ AT_MOST: Final = (
 )
 """Measures that must not be larger than their limit."""
 MEASURES: Final = {
-    "k": "smallest number of records alike on the keys",
-    "sample_uniques": "records that nobody is like, as a share of all",
-    "individual_risk": "largest risk of one record",
-    "household_risk": "largest risk of one household",
-    "expected_share": "expected re-identifications, as a share of records",
-    "l_distinct": "smallest number of different sensitive values among records alike",
-    "l_entropy": "smallest entropy diversity of sensitive values among records alike",
-    "l_recursive": "smallest recursive (c, l) diversity of sensitive values among records alike",
-    "t_closeness": "largest distance of a group's sensitive values from those of the file",
-    "dis_suda": "largest DIS-SUDA score of one record",
+    "k": "Fewest records alike",
+    "sample_uniques": "Records alone, of all",
+    "individual_risk": "Largest risk of a record",
+    "household_risk": "Largest risk of a household",
+    "expected_share": "Expected re-identifications, of all records",
+    "l_distinct": "l-diversity, distinct values",
+    "l_entropy": "l-diversity, entropy",
+    "l_recursive": "l-diversity, recursive",
+    "t_closeness": "t-closeness",
+    "dis_suda": "Largest DIS-SUDA score",
 }
 
 
@@ -48,7 +48,8 @@ class Recode:
     """Codes become their ancestors: at a ``level`` of the codelist, and further up until each has ``least`` records.
 
     ``keep`` are codes that stay; with ``home`` so does the area that the record is of. ``groups`` names the values that
-    become each new value, for components without a codelist or where its tree does not serve.
+    become each new value, for components without a codelist or where its tree does not serve. ``open`` is the open
+    class at the top, such as Y_GE75: whatever lies in it becomes it.
     """
 
     component: str
@@ -57,6 +58,7 @@ class Recode:
     keep: tuple[str, ...]
     home: bool
     groups: Mapping[str, tuple[str, ...]]
+    open: str
     place: Place
 
 

@@ -126,8 +126,7 @@ def _variable(
     _add(made, "labl", one.label)
     numeric = frame[one.id].dtype.is_numeric()
     if numeric and frame[one.id].drop_nulls().len():
-        low, high = frame[one.id].min(), frame[one.id].max()
-        _add(_add(made, "valrng"), "range", min=f"{low}", max=f"{high}")
+        _add(_add(made, "valrng"), "range", min=str(frame[one.id].min()), max=str(frame[one.id].max()))
     if component is not None and component.universe:
         _add(made, "universe", component.universe)
     if component is not None and component.description:

@@ -18,7 +18,7 @@ from migstat.words.microdata_policy import (
 )
 
 STEPS = {
-    "recode": ("level", "least", "home", "keep", "groups"),
+    "recode": ("level", "least", "home", "keep", "groups", "open"),
     "cap": ("top", "bottom"),
     "round": ("to",),
     "sample": ("by",),
@@ -113,7 +113,8 @@ class StepReader:
         groups = {name: self.faults.texts(one, f"the group {name}") for name, one in items["groups"].items.items()} if (
             "groups" in items
         ) else {}  # fmt: skip
-        if level is None and least is None and not groups:
+        open_ = self.faults.text(items, "open", "recode")
+        if level is None and least is None and not groups and not open_:
             mend = "write level: 1, or least: 50, or groups: {A: [1, 2]}"
             self.faults.add(entry.place, "recode does not say into what", mend)
         one = self.fields.known.get(ids[0]) if ids else None
@@ -122,7 +123,7 @@ class StepReader:
             self.faults.add(entry.place, "recode: it has no codelist, and so no levels", mend)
         keep = self.faults.texts(items.get("keep"), "keep")
         home = self.fields.yes(items, "home")
-        return Recode(ids[0], level, least or 1, keep, home, groups, entry.place) if ids else None
+        return Recode(ids[0], level, least or 1, keep, home, groups, open_, entry.place) if ids else None
 
     def suppress(self, ids: tuple[str, ...], entry: Placed) -> Step | None:
         never = self.fields.components(entry.items.get("never"), "never", sort_of_any)

@@ -52,7 +52,7 @@ def _why(id: str, structure: Structure, policy: MicrodataPolicy, named: set[str]
 
 def with_units(frame: pl.DataFrame) -> pl.DataFrame:
     """Number households and persons; without a household, or without its number, each person is one of its own."""
-    row = pl.int_range(pl.len())
+    frame, row = frame.with_row_index("_at"), pl.col("_at")
     period = [name for name in PERIOD if name in frame.columns]
 
     def first(*ids: str) -> pl.Expr:
@@ -61,7 +61,7 @@ def with_units(frame: pl.DataFrame) -> pl.DataFrame:
 
     home, person = (id in frame.columns for id in (HOUSEHOLD, PERSON))
     member = first(HOUSEHOLD, PERSON) if home and person else first(PERSON) if person else row.cast(pl.Int64)
-    return frame.with_columns(member.alias(MEMBER), (first(HOUSEHOLD) if home else member).alias(UNIT))
+    return frame.with_columns(member.alias(MEMBER), (first(HOUSEHOLD) if home else member).alias(UNIT)).drop("_at")
 
 
 def renumber(frame: pl.DataFrame, secret: Secret) -> pl.DataFrame:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from migstat.words.microdata_policy import MissingAs
-from migstat.words.missing import MISSING_SUFFIX, NOT_COLLECTED, NOT_STATED, UNKNOWN
+from migstat.words.missing import MISSING_SUFFIX, NOT_STATED, UNKNOWN
 from migstat.words.structure import Structure
 
 ABSENT = (NOT_STATED, UNKNOWN)
@@ -29,8 +29,3 @@ def key_values(
             value = pl.when(value.is_in(ABSENT)).then(None).otherwise(value)
         made.append(value.alias(id))
     return made
-
-
-def informative(frame: pl.DataFrame, ids: Sequence[str]) -> tuple[str, ...]:
-    """Return the components that the source collected at all."""
-    return tuple(id for id in ids if not frame.get_column(id).eq(NOT_COLLECTED).all())

@@ -8,11 +8,12 @@ import polars as pl
 
 from migstat.words.anonymized import KeyRisk
 from migstat.words.microdata_policy import KeySet, MicrodataPolicy
+from migstat.words.missing import KINDS
 from migstat.words.structure import Structure
 from migstat.work.anonymize.diversity import diversity
 from migstat.work.anonymize.frequencies import COUNT, POPULATION, SAMPLE, WEIGHT, combinations, frequencies
 from migstat.work.anonymize.identifiers import UNIT
-from migstat.work.anonymize.key_values import informative, key_values
+from migstat.work.anonymize.key_values import key_values
 from migstat.work.anonymize.risk import household_risk, individual_risk
 from migstat.work.anonymize.suda2 import dis_suda, suda
 
@@ -37,8 +38,12 @@ def key_risk(
     frame: pl.DataFrame, one: KeySet, structure: Structure, policy: MicrodataPolicy, *, homes: bool
 ) -> KeyRisk:
     """Measure what somebody can find who knows one key set of a person."""
-    sensitive = [id for id in policy.sensitive if id in frame.columns and id not in one.ids]
-    rows = compared(frame, [*one.ids, *sensitive], structure, policy)
+    known = [id for id in policy.sensitive if id in frame.columns and id not in one.ids]
+    # Not applicable, not collected and not known are no values of theirs, and disclose nothing.
+    rows = compared(frame, [*one.ids, *known], structure, policy)
+    rows = rows.with_columns(
+        pl.when(pl.col(id).is_in(list(KINDS))).then(None).otherwise(pl.col(id)).alias(id) for id in known
+    )
     table = _table(rows, one.ids, policy.alpha)
     count, risk = table[COUNT].to_numpy(), table[_RISK].to_numpy()
     sample = table[SAMPLE].to_numpy()
@@ -59,7 +64,7 @@ def key_risk(
         measures["household_risk", ""] = float(by_home.max())
     found = suda(table, one.ids, alpha=policy.alpha)
     measures["dis_suda", ""] = float(dis_suda(found, table).max())
-    for id in informative(rows, sensitive):
+    for id in known:
         numeric = id in structure and structure[id].type in ("integer", "number", "year")
         values = rows.with_columns(pl.col(id).cast(pl.Float64, strict=False)) if numeric else rows
         if values[id].is_null().all():

@@ -213,11 +213,12 @@ def _take(run: _Run, step: Step) -> None:
     match step:
         case Recode():
             run.frame, become = recode(run.frame, step, run.codelists.get(step.component))
-            what = f"{len(become)} values of {step.component} into {len(set(become.values()))}"
+            into = f"{len(become)} codes into {len(set(become.values()))}" if become else "no code had to change"
+            what = f"{step.component}, {into}"
         case Cap():
             run.frame, bottom, top = cap(run.frame, step, run.weight)
             ends = [f"{word} {value:g}" for word, value in (("from", bottom), ("to", top)) if value is not None]
-            what = f"{step.component} {' '.join(ends)}"
+            what = f"{step.component} cut off {' '.join(ends)}" if ends else f"{step.component} has no values"
         case Round():
             run.frame = rounded(run.frame, step)
             what = f"{step.component} to multiples of {step.to:g}"

@@ -97,11 +97,11 @@ def _by_wildcard(
         short = short.with_columns(pl.lit(float(now.height)).alias("_would"))
     left = [pl.col(key).is_not_null() for key in removal]
     able = short.filter((pl.col("_would") >= demand.k) & pl.any_horizontal(left))
-    by = rest or [pl.lit(0)]
+    lined_by = [pl.col(key) for key in rest] or [pl.lit(0)]
     lined = able.sort(SAMPLE, COUNT, *keys, maintain_order=True)
     enough = pl.col(SAMPLE).shift(-1) + demand.alpha * pl.col(COUNT).cum_sum() >= demand.k
     done = enough.fill_null(True).cast(pl.Int8).shift(1, fill_value=0).cum_max()
-    return lined.with_columns(done.over(by).alias("_done")).filter(pl.col("_done") == 0).select(keys)
+    return lined.with_columns(done.over(lined_by).alias("_done")).filter(pl.col("_done") == 0).select(keys)
 
 
 def _by_category(table: pl.DataFrame, keys: tuple[str, ...], removal: tuple[str, ...], demand: Demand) -> pl.DataFrame:

@@ -63,8 +63,8 @@ def _pairs(
         for key in ((sizes[at], profiles[at]), sizes[at]):
             by_profile.setdefault(key, {}).setdefault(places[at], []).append(at)
     used: set[int] = set()
-    pairs, alike = [], 0
-    missed = 0
+    pairs: list[tuple[int, int]] = []
+    alike = missed = 0
     for at in range(len(places)):
         if len(pairs) + missed >= wanted:
             break
