@@ -40,6 +40,8 @@ def diversity(
     values: a class that has only such tells nothing, and is left out.
     """
     table = combinations(rows.filter(pl.col(value).is_not_null()), keys, [value])
+    if not table.height:
+        return Diversity(pl.DataFrame(schema=dict.fromkeys(("distinct", "entropy", "recursive", "t"), pl.Float64)))
     every = table.group_by(value).agg(pl.col(COUNT).sum())
     every = every.select(value, (pl.col(COUNT) / pl.col(COUNT).sum()).alias("_share"))
     met = alike(table, keys, value).join(every, on=value).sort("_class", COUNT, value, descending=[False, True, False])

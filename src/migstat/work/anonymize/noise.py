@@ -15,15 +15,13 @@ def noise(frame: pl.DataFrame, step: Noise, structure: Structure, secret: Secret
     """
     ids = list(step.components)
     values = frame.select(pl.col(ids).cast(pl.Float64)).to_numpy()
-    known = ~np.isnan(values).any(axis=1)
-    stream = secret.stream("noise", *ids)
-    spread = np.atleast_2d(np.cov(values[known], rowvar=False)) if known.sum() > 1 else np.zeros((len(ids), len(ids)))
-    if not step.correlated:
-        own = [np.nanvar(column) if np.isfinite(column).any() else 0.0 for column in values.T]
-        spread, known = np.diag(own), np.ones(len(values), dtype=bool)
-    factor = _root(spread) * step.share
-    made = values.copy()
-    made[known] += stream.standard_normal((int(known.sum()), len(ids))) @ factor.T
+    known = values[~np.isnan(values).any(axis=1)]
+    if step.correlated and len(known) > 1:
+        spread = np.atleast_2d(np.cov(known, rowvar=False))
+    else:
+        spread = np.diag([np.nanvar(column) if np.isfinite(column).any() else 0.0 for column in values.T])
+    drawn = secret.stream("noise", *ids).standard_normal(values.shape)
+    made = values + drawn @ (_root(spread) * step.share).T
     return frame.with_columns(_fit(id, made[:, at], frame, structure) for at, id in enumerate(ids))
 
 
