@@ -10,6 +10,7 @@ import numpy.typing as npt
 import polars as pl
 
 from migstat.words.microdata_policy import Microaggregate
+from migstat.words.missing import MISSING_SUFFIX, UNKNOWN
 
 BLOCK = 3000
 """MDAV compares all with all. Above so many records a class is first cut along its first principal component."""
@@ -19,22 +20,39 @@ Places = npt.NDArray[np.int64]
 
 
 def microaggregate(frame: pl.DataFrame, step: Microaggregate) -> pl.DataFrame:
-    """Return the frame with each number the mean of its group; records that lack one of the numbers are left out."""
+    """Return the frame with each number the mean of its group; records that lack the same numbers are grouped together.
+
+    Where a class has fewer than ``size`` records their numbers are taken out, and said to be unknown.
+    """
     ids = list(step.components)
-    rows = frame.with_row_index("_at").drop_nulls(ids)
-    parts = rows.partition_by(step.within, maintain_order=True) if step.within else [rows]
-    values = frame.select(pl.col(ids).cast(pl.Float64)).to_numpy().copy()
-    for part in parts:
-        at, own = part["_at"].to_numpy(), part.select(pl.col(ids).cast(pl.Float64)).to_numpy()
+    values = frame.select(pl.col(ids).cast(pl.Float64)).to_numpy()
+    made = values.copy()
+    lacking = [pl.col(id).is_null().alias(f"_no_{id}") for id in ids]
+    rows = frame.with_row_index("_at").with_columns(lacking)
+    for part in rows.partition_by([*step.within, *(f"_no_{id}" for id in ids)], maintain_order=True):
+        at = part["_at"].to_numpy()
+        there = np.flatnonzero(~np.isnan(values[at[0]]))
+        if not there.size:
+            continue
+        own = values[np.ix_(at, there)]
+        if len(at) < step.size:
+            made[np.ix_(at, there)] = np.nan
+            continue
         for group in groups(_standard(own), step.size):
-            values[at[group]] = own[group].mean(axis=0)
-    made = [
-        pl.Series(id, values[:, column]).fill_nan(None).round().cast(frame.schema[id])
-        if frame.schema[id].is_integer()
-        else pl.Series(id, values[:, column]).fill_nan(None)
-        for column, id in enumerate(ids)
-    ]
-    return frame.with_columns(made)
+            made[np.ix_(at[group], there)] = own[group].mean(axis=0)
+    return frame.with_columns(column for place, id in enumerate(ids) for column in _columns(frame, id, made[:, place]))
+
+
+def _columns(frame: pl.DataFrame, id: str, values: Floats) -> list[pl.Series]:
+    """Return a component as it is now, and where values were taken out the column that says why they are missing."""
+    now = pl.Series(id, values).fill_nan(None)
+    now = now.round().cast(frame.schema[id]) if frame.schema[id].is_integer() else now
+    gone = now.is_null() & frame[id].is_not_null()
+    if not gone.any():
+        return [now]
+    beside = f"{id}{MISSING_SUFFIX}"
+    why = frame[beside] if beside in frame.columns else pl.Series(beside, [None] * frame.height, dtype=pl.String)
+    return [now, why.set(gone, UNKNOWN)]
 
 
 def groups(points: Floats, size: int) -> list[Places]:
