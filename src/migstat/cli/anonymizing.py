@@ -31,10 +31,11 @@ def add_commands(command: Command) -> None:
 
 
 def anonymize(options: argparse.Namespace) -> int:
-    """Anonymize records, and write them where their risk allows it; the page of the risk is written in any case."""
+    """Anonymize records, and write them where their risk allows it; else the page of the risk alone."""
     run = api.anonymize(options.records, policy=options.policy, key=_key(options.key_file))
     page = Path(options.into) / f"{run.name}.{run.policy.use}.risk.html"
-    api.write_risk_report(run, page)
+    if not run.ok:
+        api.write_risk_report(run, page)
     if not run.ok and not options.json:
         show.findings(run.findings, json=False)
         _shown(run, options)

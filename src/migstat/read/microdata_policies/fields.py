@@ -61,9 +61,9 @@ class Fields:
             self.faults.add(place, f"{of} has no '{key}'", f"write {key}: 5%")
         return self.share(items, key, of)
 
-    def needed_number(self, items: dict[str, Placed], key: str, place: Place, mend: str) -> float | None:
+    def needed_number(self, items: dict[str, Placed], key: str, place: Place, of: str, mend: str) -> float | None:
         if key not in items:
-            self.faults.add(place, f"the step has no '{key}'", mend)
+            self.faults.add(place, f"{of} has no '{key}'", mend)
         return self.faults.number(items, key)
 
     def bound(self, placed: Placed | None) -> tuple[float | None, bool]:

@@ -1,5 +1,6 @@
 """The steps of a policy, in the order in which they may stand."""
 
+from migstat.read.codelists import codelist
 from migstat.read.mappings.faults import Faults, nearest, shape
 from migstat.read.microdata_policies.fields import Fields, may_stay, numeric, roundable, sort_of_any, sort_of_code
 from migstat.read.placed import Placed
@@ -16,6 +17,7 @@ from migstat.words.microdata_policy import (
     Suppress,
     Swap,
 )
+from migstat.words.structure import Component
 
 STEPS = {
     "recode": ("level", "least", "home", "keep", "groups", "open"),
@@ -82,7 +84,7 @@ class StepReader:
                 (low, low_percent), (high, high_percent) = bounds["bottom"], bounds["top"]
                 made = Cap(ids[0], low, high, low_percent, high_percent, place) if ids else None
             case "round":
-                to = self.fields.needed_number(items, "to", place, "write to: 100")
+                to = self.fields.needed_number(items, "to", place, of, "write to: 100")
                 made = Round(ids[0], to, place) if ids and to else None
             case "sample":
                 share = self.fields.share(items, "sample", of)
@@ -123,7 +125,27 @@ class StepReader:
             self.faults.add(entry.place, "recode: it has no codelist, and so no levels", mend)
         keep = self.faults.texts(items.get("keep"), "keep")
         home = self.fields.yes(items, "home")
+        if one is not None and one.coded:
+            self.codes(one, items)
         return Recode(ids[0], level, least or 1, keep, home, groups, open_, entry.place) if ids else None
+
+    def codes(self, one: Component, items: dict[str, Placed]) -> None:
+        """Hold the codes that a recode names against the codelist; what is open at the top has a lower bound."""
+        codes = codelist(one.codelist)
+        named = [*(items["keep"].entries if "keep" in items else ()), *([items["open"]] if "open" in items else [])]
+        groups = items["groups"].items if "groups" in items else {}
+        named += [entry for group in groups.values() for entry in group.entries]
+        wrong = [(entry.text, entry.place) for entry in named if entry.text not in codes]
+        wrong += [(name, group.place) for name, group in groups.items() if name not in codes]
+        for code, place in wrong:
+            mend = f"write {near[0]}" if (near := codes.nearest(code, 1)) else f"see migstat codes {codes.id}"
+            self.faults.add(place, f"{codes.id} has no code {code}", mend)
+        if "open" in items and items["open"].text in codes:
+            lower, upper = codes.bounds(items["open"].text) or (None, None)
+            if lower is None or upper is not None:
+                self.faults.add(
+                    items["open"].place, f"{items['open'].text} is not open at the top", "write open: Y_GE75"
+                )
 
     def suppress(self, ids: tuple[str, ...], entry: Placed) -> Step | None:
         never = self.fields.components(entry.items.get("never"), "never", sort_of_any)
