@@ -12,7 +12,7 @@ import polars as pl
 from migstat.words.microdata_policy import Microaggregate
 from migstat.words.missing import MISSING_SUFFIX, UNKNOWN
 
-BLOCK = 3000
+BLOCK = 1000
 """MDAV compares all with all. Above so many records a class is first cut along its first principal component."""
 
 Floats = npt.NDArray[np.float64]
