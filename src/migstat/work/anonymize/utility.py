@@ -67,7 +67,7 @@ def distances(before: pl.DataFrame, after: pl.DataFrame, ids: Sequence[str]) -> 
 
     >>> one, other = (pl.DataFrame({"SEX": ["F", "M"], "WEIGHT": [share, 1 - share]}) for share in (0.5, 0.6))
     >>> [round(float(found), 4) for found in distances(one, other, ["SEX"])]
-    [0.1, 0.0711]
+    [0.1, 0.0712]
     """
     shares = [
         frame.group_by(pl.col(ids).cast(pl.String)).agg(_weight(frame).alias(_W))
