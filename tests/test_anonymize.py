@@ -229,6 +229,24 @@ def test_text_where_numbers_belong_is_refused(policy):
         ms.anonymize(wrong, policy=policy, key=KEY)
 
 
+def test_a_sample_of_a_census_has_weights(policy):
+    made = ms.anonymize(people().drop("WEIGHT"), policy=policy, key=KEY)
+
+    assert made.records["WEIGHT"].unique().to_list() == [pytest.approx(1.25, rel=0.01)]
+    assert made.records["WEIGHT"].sum() == pytest.approx(500, rel=0.05)
+
+
+def test_records_of_one_person_are_not_taken_for_those_of_many(policy, tmp_path):
+    twice = people().with_columns(pl.lit("H").alias("HOUSEHOLD_ID"), pl.lit("P").alias("PERSON_ID"))
+    made = ms.anonymize(twice.with_columns(pl.lit("R1").alias("REGION")), policy=policy, key=KEY)
+    text = POLICY.replace("{MISSING}", "{as: wildcard}").replace("SURVEY_PERSON", "VISA").partition("keys:")[0]
+    (tmp_path / "visa.yaml").write_text(text + "keys: {one: [SEX]}\nlimits: {k: 3}\n")
+
+    assert ["PERSON_ID"] == [one.component for one in made.findings if one.severity == "warning"]
+    with pytest.raises(MigstatError, match="some persons have several records"):
+        ms.anonymize(twice.drop("HOUSEHOLD_ID"), policy=tmp_path / "visa.yaml", key=KEY)
+
+
 def test_nothing_in_gives_an_error_and_not_an_empty_file(policy):
     with pytest.raises(Misuse, match="there are no records"):
         ms.anonymize(people().head(0), policy=policy, key=KEY)

@@ -52,7 +52,7 @@ def variables(
         if id in codelists:
             codes = codelists[id]
             places = {code: at for at, code in enumerate((one for one in codes.ids if one not in KINDS), 1)}
-            places |= {code: len(places) + at for at, code in enumerate(sorted(met - set(codes.ids)), 1)}
+            places |= {code: len(places) + at for at, code in enumerate(sorted(met - set(codes.ids) - set(KINDS)), 1)}
             numbers = {code: at for code, at in places.items() if code in met}
             labels = {code: codes.label(code, language) if code in codes else code for code in numbers}
         kinds = {kind: _kind(kind, codelists.get(id), language) for kind in KINDS if kind in met}

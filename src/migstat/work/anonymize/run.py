@@ -104,6 +104,7 @@ def anonymize(
         secret,
     )
     _told(run, taken, columns)
+    _persons(run)
     run.steps.append(Changed("identifiers", _phrase([*taken, *dropped(policy)]), frame.height, 0, run.total()))
     before = {one.name: key_risk(run.frame, one, structure, policy, homes=HOUSEHOLD in columns) for one in run.sets}
     detail = {id: run.frame[id].n_unique() for id in run.frame.columns}
@@ -196,6 +197,19 @@ def _told(run: _Run, taken: Mapping[str, str], columns: list[str]) -> None:
             run.note(policy.place, id, "is sensitive by the policy, and not in these records")
 
 
+def _persons(run: _Run) -> None:
+    """Say where persons have several records, so that records alike may be one person's."""
+    several = run.frame.height - run.frame[MEMBER].n_unique()
+    if not several:
+        return
+    what = "some persons have several records; all measures count records, and k of them may be one person"
+    if run.structure.unit == "person":
+        mend = "look for persons that are counted twice: migstat validate"
+        run.findings.append(Finding(run.policy.place, "PERSON_ID", what, mend, Severity.WARNING))
+    else:
+        raise MigstatError([Finding(run.policy.place, "PERSON_ID", what, "keep one record of each person")])
+
+
 def _phrase(taken: list[str]) -> str:
     named = [column for column in taken if not column.endswith(MISSING_SUFFIX)]
     gone = f"removed: {', '.join(named)}; " if named else ""
@@ -223,11 +237,13 @@ def _take(run: _Run, step: Step) -> None:
             run.frame = rounded(run.frame, step)
             what = f"{step.component} to multiples of {step.to:g}"
         case Sample():
+            if not run.weight:
+                run.frame = run.frame.with_columns(pl.lit(1.0).alias(WEIGHT))
             marked = run.frame.with_row_index("_at")
             weights = [name for name in run.frame.columns if name == WEIGHT or name.startswith("REPWT_")]
             left = sample(marked, step, run.secret, weights)
             out = before.height - left.height
-            stayed = before[left["_at"].to_list()][WEIGHT].sum() if run.weight else left.height
+            stayed = marked.filter(pl.col("_at").is_in(left["_at"].implode()))[WEIGHT].sum()
             lost, run.frame = total - float(stayed), left.drop("_at")
             run.steps.append(Changed("sample", f"sampled out, by {step.by}", out, 0, lost))
             return

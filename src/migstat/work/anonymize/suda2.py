@@ -16,7 +16,7 @@ import polars as pl
 
 from migstat.work.anonymize.frequencies import COUNT, SAMPLE, frequencies
 
-MOST_KEYS = 12
+MOST_KEYS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Suda:
 def suda(table: pl.DataFrame, keys: Sequence[str], largest: int | None = None, alpha: float = 1.0) -> Suda:
     """Score combinations of keys by their minimal sample uniques, up to a size: one less than the keys, if not given.
 
-    Of more than twelve keys, MSUs of up to three keys are looked for.
+    Of more than eight keys, MSUs of up to three keys are looked for.
     """
     count = len(keys)
     most = min(largest or max(count - 1, 1), count) if count <= MOST_KEYS else min(largest or 3, 3)

@@ -32,7 +32,8 @@ def swap(frame: pl.DataFrame, step: Swap, risk: np.ndarray, secret: Secret) -> t
         .group_by(UNIT, maintain_order=True)
         .agg(
             pl.len().alias("_size"),
-            pl.col("_risk").max(),
+            # Sums of weights may differ in their last digits from run to run; the order of households must not.
+            pl.col("_risk").max().round_sig_figs(9),
             pl.col("_profile").sort().str.join("\x1e"),
             *(pl.col(id).first() for id in moving),
             pl.col(step.component).n_unique().alias("_places"),
