@@ -255,15 +255,23 @@ def taken(rows, gone, missing):
     st.lists(st.tuples(VALUE, VALUE, VALUE, VALUE), min_size=6, max_size=40),
     st.integers(2, 4),
     st.sampled_from([("wildcard", 1.0), ("wildcard", 0.5), ("wildcard", 0.0), ("category", 1.0)]),
+    st.sampled_from([("B", "A"), ("D", "A", "C"), ()]),
 )
-def test_k_holds_on_every_key_set_after_the_last_pass(rows, k, policy):
+def test_k_holds_on_every_key_set_after_the_last_pass(rows, k, policy, importance):
     missing, alpha = policy
     people = rows_of(rows, missing)
-    gone = suppress(people, TWO, Demand(k, missing, alpha, ("B", "A"), ()))
+    gone = suppress(people, TWO, Demand(k, missing, alpha, importance, ()))
     after = taken(people, gone, missing)
     least = [frequencies(combinations(after, one.ids), one.ids, alpha)[SAMPLE].min() for one in TWO]
 
     assert all(found >= k for found in least)
+
+
+def test_a_key_set_that_another_one_breaks_is_served_again():
+    people = rows_of([tuple(row) for row in ("2122", "2122", "1211", "2121", "2111")], "category")
+    after = taken(people, suppress(people, TWO, Demand(2, "category", 1.0, ("D",), ())), "category")
+
+    assert [2.0, 2.0] == [frequencies(combinations(after, one.ids), one.ids)[SAMPLE].min() for one in TWO]
 
 
 @given(st.lists(st.tuples(VALUE, VALUE, VALUE, VALUE), min_size=6, max_size=40))
