@@ -236,6 +236,21 @@ def test_a_sample_of_a_census_has_weights(policy):
     assert made.records["WEIGHT"].sum() == pytest.approx(500, rel=0.05)
 
 
+@pytest.mark.parametrize("keep", [False, True])
+def test_replicate_weights_stay_only_where_the_policy_says_so(tmp_path, keep):
+    text = POLICY.replace("{MISSING}", "{as: wildcard}") + ("keep: [REPWT, OCCUPATION]\n" if keep else "")
+    (tmp_path / "p.yaml").write_text(text)
+    frame = people().with_columns(*((pl.col("WEIGHT") * at).alias(f"REPWT_{at}") for at in (1, 2, 3)))
+    made = ms.anonymize(frame, policy=tmp_path / "p.yaml", key=KEY)
+    told = [one.what for one in made.findings if "does not say so" in one.what]
+
+    assert keep == ("REPWT_3" in made.records.columns) == ("OCCUPATION" in made.records.columns)
+    assert keep or "REPWT_1 to REPWT_3: replicate weights tell who was sampled together" in told[0]
+    if keep:
+        assert (made.records["WEIGHT"] * 3).to_list() == pytest.approx(made.records["REPWT_3"].to_list())
+        assert 6 == len(ms.write_anonymized(made, tmp_path / "out", formats=FORMATS))
+
+
 def test_records_of_one_person_are_not_taken_for_those_of_many(policy, tmp_path):
     twice = people().with_columns(pl.lit("H").alias("HOUSEHOLD_ID"), pl.lit("P").alias("PERSON_ID"))
     made = ms.anonymize(twice.with_columns(pl.lit("R1").alias("REGION")), policy=policy, key=KEY)

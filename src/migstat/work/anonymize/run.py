@@ -28,6 +28,7 @@ from migstat.words.microdata_policy import (
 from migstat.words.missing import MISSING_SUFFIX, UNKNOWN
 from migstat.words.structure import Structure
 from migstat.work.anonymize.identifiers import HOUSEHOLD, MEMBER, UNIT, dropped, leaving, renumber, with_units
+from migstat.work.anonymize.leave_taking import persons, phrase, told
 from migstat.work.anonymize.limits import measured, over
 from migstat.work.anonymize.measure import compared, key_risk, record_risk
 from migstat.work.anonymize.microaggregation import microaggregate
@@ -103,9 +104,8 @@ def anonymize(
         {id: codelists(structure[id].codelist) for id in columns if id in structure and structure[id].coded},
         secret,
     )
-    _told(run, taken, columns)
-    _persons(run)
-    run.steps.append(Changed("identifiers", _phrase([*taken, *dropped(policy)]), frame.height, 0, run.total()))
+    run.findings += [*told(policy, taken, columns), *persons(run.frame, structure, policy)]
+    run.steps.append(Changed("identifiers", phrase([*taken, *dropped(policy)]), frame.height, 0, run.total()))
     before = {one.name: key_risk(run.frame, one, structure, policy, homes=HOUSEHOLD in columns) for one in run.sets}
     detail = {id: run.frame[id].n_unique() for id in run.frame.columns}
     baseline: pl.DataFrame | None = None
@@ -177,43 +177,6 @@ def _texts(frame: pl.DataFrame, structure: Structure) -> pl.DataFrame:
         raise misuse(
             "a column of numbers holds other text", "validate the records first: migstat validate", place="records"
         ) from None
-
-
-def _told(run: _Run, taken: Mapping[str, str], columns: list[str]) -> None:
-    """Say which columns left without being named, and which keys and steps meet no column."""
-    policy = run.policy
-    silent = [column for column, why in taken.items() if why not in ("the policy drops it", "an identifier")]
-    if silent:
-        why = "; ".join(f"{column}: {taken[column]}" for column in silent if not column.endswith(MISSING_SUFFIX))
-        run.note(
-            policy.place, "", f"taken away although the policy does not say so ({why})", "name under keep what may go"
-        )
-    for one in policy.keys:
-        absent = [id for id in one.ids if id not in columns]
-        if absent:
-            run.note(one.place, one.name, f"{', '.join(absent)} is not in these records: the key set is smaller")
-    for id in policy.sensitive:
-        if id not in columns:
-            run.note(policy.place, id, "is sensitive by the policy, and not in these records")
-
-
-def _persons(run: _Run) -> None:
-    """Say where persons have several records, so that records alike may be one person's."""
-    several = run.frame.height - run.frame[MEMBER].n_unique()
-    if not several:
-        return
-    what = "some persons have several records; all measures count records, and k of them may be one person"
-    if run.structure.unit == "person":
-        mend = "look for persons that are counted twice: migstat validate"
-        run.findings.append(Finding(run.policy.place, "PERSON_ID", what, mend, Severity.WARNING))
-    else:
-        raise MigstatError([Finding(run.policy.place, "PERSON_ID", what, "keep one record of each person")])
-
-
-def _phrase(taken: list[str]) -> str:
-    named = [column for column in taken if not column.endswith(MISSING_SUFFIX)]
-    gone = f"removed: {', '.join(named)}; " if named else ""
-    return f"{gone}households and persons numbered anew, in a new order"
 
 
 def _take(run: _Run, step: Step) -> None:
