@@ -122,6 +122,38 @@ def test_k_holds_on_every_key_set_of_the_records_that_leave(tmp_path, missing, s
     assert made.ok
 
 
+@pytest.mark.parametrize("missing", ["wildcard", "category"])
+def test_numbers_can_be_keys_and_dates_stay_with_a_warning(tmp_path, missing):
+    text = (
+        POLICY.partition("keys:")[0]
+        + f"""\
+keys: {{one: [SEX, AGE], two: [AGE, REGION]}}
+missing: {{as: {missing}}}
+drop: [AGE_GROUP]
+keep: [BIRTH_DATE]
+steps: [{{cap: AGE, top: 80, bottom: 5}}, {{suppress: [SEX]}}]
+limits: {{k: 3}}
+"""
+    )
+    (tmp_path / "p.yaml").write_text(text)
+    some = pl.int_range(pl.len()) % 7 == 0
+    frame = people(300).with_columns(pl.when(some).then(None).otherwise("BIRTH_DATE").alias("BIRTH_DATE"))
+    made = ms.anonymize(frame, policy=tmp_path / "p.yaml", key=KEY)
+    columns = made.records.columns
+    kinds = [
+        pl.coalesce(pl.col(id).cast(pl.String), f"{id}_MISSING")
+        for id in ("AGE", "REGION")
+        if f"{id}_MISSING" in columns
+    ]
+    paths = ms.write_anonymized(made, tmp_path / "out", formats="sav,dta")
+    sav = pyreadstat.read_sav(paths[0], user_missing=True)[0]
+
+    assert all(least_alike(made.records.with_columns(kinds), list(one.ids), missing) >= 3 for one in made.policy.keys)
+    assert made.records["AGE"].null_count() == (sav["AGE"] == -3).sum() > 0
+    assert ["BIRTH_DATE"] == [one.component for one in made.findings if one.severity == "warning"]
+    assert made.records["BIRTH_DATE"].to_list() == [None if value != value else value for value in sav["BIRTH_DATE"]]
+
+
 def test_no_identifier_of_the_input_is_in_any_file(run, tmp_path):
     paths = ms.write_anonymized(run, tmp_path, formats=FORMATS)
     given = people()

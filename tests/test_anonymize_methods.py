@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from migstat.read.codelists import codelist
@@ -251,6 +251,7 @@ def taken(rows, gone, missing):
     )
 
 
+@settings(max_examples=60)
 @given(
     st.lists(st.tuples(VALUE, VALUE, VALUE, VALUE), min_size=6, max_size=40),
     st.integers(2, 4),
@@ -274,6 +275,7 @@ def test_a_key_set_that_another_one_breaks_is_served_again():
     assert [2.0, 2.0] == [frequencies(combinations(after, one.ids), one.ids)[SAMPLE].min() for one in TWO]
 
 
+@settings(max_examples=30)
 @given(st.lists(st.tuples(VALUE, VALUE, VALUE, VALUE), min_size=6, max_size=40))
 def test_what_is_alike_enough_is_left_alone(rows):
     people = rows_of(rows * 3, "wildcard")

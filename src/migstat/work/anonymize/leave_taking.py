@@ -11,7 +11,9 @@ from migstat.words.structure import Structure
 from migstat.work.anonymize.identifiers import MEMBER
 
 
-def told(policy: MicrodataPolicy, taken: Mapping[str, str], columns: list[str]) -> Iterator[Finding]:
+def told(
+    structure: Structure, policy: MicrodataPolicy, taken: Mapping[str, str], columns: list[str]
+) -> Iterator[Finding]:
     """Say which columns left without being named, and which keys and steps meet no column."""
     reasons: dict[str, list[str]] = {}
     for column, why in taken.items():
@@ -22,6 +24,10 @@ def told(policy: MicrodataPolicy, taken: Mapping[str, str], columns: list[str]) 
         yield _note(
             policy.place, "", f"taken away although the policy does not say so: {said}", "name under keep what may go"
         )
+    for id in policy.keep:
+        if id in columns and structure[id].type == "date":
+            what = "a date that stays tells nearly as much as a name, and gives ages away"
+            yield Finding(policy.place, id, what, "leave it out of keep", Severity.WARNING)
     for one in policy.keys:
         absent = [id for id in one.ids if id not in columns]
         if absent:

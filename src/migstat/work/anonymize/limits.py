@@ -12,7 +12,7 @@ MENDS = {
     "individual_risk": "recode more, suppress to a larger k, or sample",
     "household_risk": "recode what members of a household have in common, swap its place, or drop HOUSEHOLD_ID",
     "expected_share": "recode more, suppress to a larger k, or sample",
-    "l_distinct": "recode the keys more, or the sensitive component less finely known",
+    "l_distinct": "recode the keys more, or suppress to a larger k",
     "l_entropy": "recode the keys more, or PRAM the sensitive component",
     "l_recursive": "recode the keys more, or PRAM the sensitive component",
     "t_closeness": "recode the keys more, or PRAM the sensitive component",

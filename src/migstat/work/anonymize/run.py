@@ -104,7 +104,7 @@ def anonymize(
         {id: codelists(structure[id].codelist) for id in columns if id in structure and structure[id].coded},
         secret,
     )
-    run.findings += [*told(policy, taken, columns), *persons(run.frame, structure, policy)]
+    run.findings += [*told(structure, policy, taken, columns), *persons(run.frame, structure, policy)]
     run.steps.append(Changed("identifiers", phrase([*taken, *dropped(policy)]), frame.height, 0, run.total()))
     before = {one.name: key_risk(run.frame, one, structure, policy, homes=HOUSEHOLD in columns) for one in run.sets}
     detail = {id: run.frame[id].n_unique() for id in run.frame.columns}
