@@ -12,6 +12,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from migstat.api import (
+        anonymize,
         check,
         codelist,
         compare_definitions,
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
         inspect_rules,
         localise,
         read_mapping,
+        read_policy,
         read_records,
         read_rules,
         rules_of,
@@ -30,7 +32,9 @@ if TYPE_CHECKING:
         tabulate,
         tabulate_set,
         validate,
+        write_anonymized,
         write_report,
+        write_risk_report,
         write_table,
         write_validation,
     )
@@ -39,6 +43,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Finding",
     "MigstatError",
+    "anonymize",
     "check",
     "codelist",
     "compare_definitions",
@@ -49,6 +54,7 @@ __all__ = [
     "inspect_rules",
     "localise",
     "read_mapping",
+    "read_policy",
     "read_records",
     "read_rules",
     "rules_of",
@@ -57,7 +63,9 @@ __all__ = [
     "tabulate",
     "tabulate_set",
     "validate",
+    "write_anonymized",
     "write_report",
+    "write_risk_report",
     "write_table",
     "write_validation",
 ]

@@ -4,6 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from migstat.api.anonymizing import anonymize, read_policy, write_anonymized, write_risk_report
     from migstat.api.checking import check, explain, read_mapping
     from migstat.api.deriving import derive, schema
     from migstat.api.harmonizing import harmonize
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from migstat.api.validation_files import rules_as_vtl, validation_facts, write_validation
 
 __all__ = [
+    "anonymize",
     "check",
     "codelist",
     "codelist_ids",
@@ -30,6 +32,7 @@ __all__ = [
     "inspect_rules",
     "localise",
     "read_mapping",
+    "read_policy",
     "read_records",
     "read_rules",
     "read_table_set",
@@ -44,12 +47,15 @@ __all__ = [
     "tabulate_set",
     "validate",
     "validation_facts",
+    "write_anonymized",
     "write_report",
+    "write_risk_report",
     "write_table",
     "write_validation",
 ]
 
 _MODULES = {
+    "anonymizing": ("anonymize", "read_policy", "write_anonymized", "write_risk_report"),
     "checking": ("check", "explain", "read_mapping"),
     "deriving": ("derive", "schema"),
     "harmonizing": ("harmonize",),
