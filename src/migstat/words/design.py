@@ -29,6 +29,15 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceStage:
+    """A stage after the first as a mapping gives it: several columns together name a unit or a stratum."""
+
+    unit: tuple[str, ...] = ()
+    strata: tuple[str, ...] = ()
+    fpc: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Replicates:
     """Replicate weights, or, without columns, how to make them of strata and units (JK1, JKN, BRR, BOOTSTRAP).
 

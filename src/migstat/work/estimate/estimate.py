@@ -52,6 +52,7 @@ def _frame(found: Figures, question: Question, symmetric: bool) -> pl.DataFrame:
 def _notes(found: Figures, question: Question) -> tuple[str, ...]:
     notes = list(found.notes)
     if (found.n == 0).any():
-        notes.append("A group of which the sample has nobody has an error of 0, which is no evidence that there is none.")
+        notes.append(
+            "A group of which the sample has nobody has an error of 0, which is no evidence that there is none."
+        )
     return tuple(notes)
-

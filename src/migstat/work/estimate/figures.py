@@ -275,4 +275,3 @@ def _deff(sums: _Sums, question: Question, values: Array, variance: Array) -> Ar
 def _rows(sums: _Sums) -> Array:
     valid = sums.inside & (sums.d >= 0)
     return _totals(sums.groups["n"].to_numpy()[valid], sums.d[valid], sums.bases)
-

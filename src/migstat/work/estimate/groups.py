@@ -8,7 +8,6 @@ import polars as pl
 
 from migstat.words.design import Design
 from migstat.words.missing import KINDS
-from migstat.words.structure import Structure
 from migstat.work.conditions import Pairs, compile_expression
 from migstat.work.estimate.question import Question
 
@@ -16,7 +15,7 @@ LEVEL, INSIDE, RECORD = "_level", "_in", "_record"
 
 
 def lazily(records: Any, columns: Sequence[str]) -> Any:
-    """Return the columns as a lazy narwhals frame: of Polars, or of the engine that the records are in if it is lazy."""
+    """Return the columns as a lazy narwhals frame: of Polars, or of the records' own engine where that is lazy."""
     frame = nw.from_native(records).select(*columns) if columns else nw.from_native(records)
     return frame if isinstance(frame, nw.LazyFrame) else nw.from_native(frame.to_polars().lazy())
 

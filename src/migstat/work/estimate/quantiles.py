@@ -86,9 +86,7 @@ def _at(
     cuts = cuts.with_columns(pl.col(name).cast(schema[name]) for name in by).lazy()
     joined = lazy.join(cuts, on=by, how="left", nulls_equal=True) if by else lazy.join(cuts, how="cross")
     below = nw.when(nw.col(mean.of) <= nw.col("_quantile")).then(nw.lit(1.0)).otherwise(nw.lit(0.0))
-    figures, _ = asked(
-        nw.from_native(joined), mean, design, kinds=kinds, pairs=pairs, numeric=True, cut=below
-    )
+    figures, _ = asked(nw.from_native(joined), mean, design, kinds=kinds, pairs=pairs, numeric=True, cut=below)
     lines = []
     for at, key in enumerate(figures.names.select(by).rows() if by else [()]):
         if key not in parts:
@@ -100,5 +98,9 @@ def _at(
         cv = 100 * half / abs(found[key]) if found[key] else None
         lines.append((*key, share, found[key], half, cv, low, high, float(figures.df[at]), None, int(figures.n[at])))
     names = ["PROBABILITY", "ESTIMATE", "STD_ERROR", "CV", "CI_LOWER", "CI_UPPER", "DF", "DEFF"]
-    schema_of: Any = {**{name: schema[name] for name in by}, **dict.fromkeys(names, pl.Float64), "N_UNWEIGHTED": pl.Int64}
+    schema_of: Any = {
+        **{name: schema[name] for name in by},
+        **dict.fromkeys(names, pl.Float64),
+        "N_UNWEIGHTED": pl.Int64,
+    }
     return pl.DataFrame(lines, schema=schema_of, orient="row").with_columns(pl.col(pl.Float64).fill_nan(None))

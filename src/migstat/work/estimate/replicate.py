@@ -74,4 +74,3 @@ def _hadamard(strata: int) -> Array:
 
 def _cannot(what: str, instead: str) -> MigstatError:
     return MigstatError([Finding(CALL, "replicates", what, f"choose {instead}, or name the columns of the weights")])
-

@@ -49,7 +49,7 @@ class Sample:
         return len(last.units) if self.of_records else len(last.stratum)
 
     def df(self, inside: Array, rows: float) -> float:
-        """Return first-stage units less strata, of those that have any of the groups ``inside``, which hold ``rows``."""
+        """Return first-stage units less strata, of those that have any of the groups ``inside`` (with ``rows`` records)."""
         at = np.unique(self.at[inside])
         for level in reversed(self.levels[1:]):
             at = np.unique(level.parent[at if self.of_records and level is self.levels[-1] else level.stratum[at]])
@@ -71,7 +71,9 @@ class Sample:
                 sums = added(z, level.stratum, len(level.units))
                 spread = added((z - (sums / n)[level.stratum]) ** 2, level.stratum, len(level.units))
             alone = level.units == 1
-            factor = level.share * (1 - level.fraction) * np.where(alone, 0.0, level.units / np.maximum(level.units - 1, 1))
+            factor = (
+                level.share * (1 - level.fraction) * np.where(alone, 0.0, level.units / np.maximum(level.units - 1, 1))
+            )
             parts = factor[:, None] * spread
             lonely = alone & (level.fraction < 1) & (level.share > 0)
             if lonely.any() and self.lonely == "adjust":
@@ -96,11 +98,15 @@ def sample_of(groups: pl.DataFrame, design: Design) -> Sample:
         strata, frame = _numbered(frame, keys, f"_h{number}")
         records = f"_u{number}" not in frame.columns
         has_fpc = low in frame.columns
-        facts = frame.group_by(f"_h{number}").agg(
-            (pl.col("rows").sum() if records else pl.struct(u).n_unique()).alias("n"),
-            *([pl.col(low).min(), pl.col(high).max(), pl.col(low).null_count().alias("blank")] if has_fpc else []),
-            *([pl.col(f"_i{number - 1}").first().alias("parent")] if number > 1 else []),
-        ).sort(f"_h{number}")
+        facts = (
+            frame.group_by(f"_h{number}")
+            .agg(
+                (pl.col("rows").sum() if records else pl.struct(u).n_unique()).alias("n"),
+                *([pl.col(low).min(), pl.col(high).max(), pl.col(low).null_count().alias("blank")] if has_fpc else []),
+                *([pl.col(f"_i{number - 1}").first().alias("parent")] if number > 1 else []),
+            )
+            .sort(f"_h{number}")
+        )
         units = facts["n"].to_numpy().astype(float)
         fraction = np.zeros(len(units))
         if has_fpc:
@@ -116,10 +122,13 @@ def sample_of(groups: pl.DataFrame, design: Design) -> Sample:
         stratum = np.zeros(0, int)
         if not records:
             above = [*keys, u]
-            named, frame = _numbered(frame, above, f"_i{number}")
-            stratum = frame.group_by(f"_i{number}").agg(pl.col(f"_h{number}").first()).sort(f"_i{number}")[
-                f"_h{number}"
-            ].to_numpy()
+            _, frame = _numbered(frame, above, f"_i{number}")
+            stratum = (
+                frame.group_by(f"_i{number}")
+                .agg(pl.col(f"_h{number}").first())
+                .sort(f"_i{number}")[f"_h{number}"]
+                .to_numpy()
+            )
         levels.append(Level(stratum, parent, units, np.clip(fraction, 0, 1), share))
         if design.lonely == "fail":
             faults += _lonely(levels[-1], strata, keys)
@@ -174,7 +183,9 @@ def _lonely(level: Level, strata: pl.DataFrame, keys: Sequence[str]) -> list[Fin
     count = int(lonely.sum())
     what = f"{'a stratum has' if count == 1 else f'{count} strata have'} a single sampling unit, whose variance cannot "
     what += f"be told: {_named(strata, keys, lonely)}"
-    mend = "join strata that were alike, or choose lonely: adjust (cautious), average, or certainty (where it was certain)"
+    mend = (
+        "join strata that were alike, or choose lonely: adjust (cautious), average, or certainty (where it was certain)"
+    )
     return [Finding(CALL, "strata", what, mend)]
 
 
