@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from migstat.api.checking import check, explain, read_mapping
     from migstat.api.deriving import derive, schema
+    from migstat.api.estimating import design, difference, estimate, write_estimates
     from migstat.api.harmonizing import harmonize
     from migstat.api.naming import codelist, codelist_ids, definition, definition_ids, structure, structure_ids
     from migstat.api.reasoning import inspect_rules, localise
@@ -22,6 +23,9 @@ __all__ = [
     "definition_ids",
     "demo",
     "derive",
+    "design",
+    "difference",
+    "estimate",
     "example_folder",
     "explain",
     "harmonize",
@@ -39,6 +43,7 @@ __all__ = [
     "tabulate",
     "validate",
     "validation_facts",
+    "write_estimates",
     "write_report",
     "write_table",
     "write_validation",
@@ -47,6 +52,7 @@ __all__ = [
 _MODULES = {
     "checking": ("check", "explain", "read_mapping"),
     "deriving": ("derive", "schema"),
+    "estimating": ("design", "difference", "estimate", "write_estimates"),
     "harmonizing": ("harmonize",),
     "reasoning": ("inspect_rules", "localise"),
     "naming": ("codelist", "codelist_ids", "definition", "definition_ids", "structure", "structure_ids"),

@@ -27,10 +27,15 @@ class Estimates:
         """Return one number where there is one line."""
         return float(self.frame[name].item())
 
+    def cells(self, most: int | None = None) -> list[tuple[str, ...]]:
+        """Return the lines as text to read: as many digits as a figure deserves."""
+        frame = self.frame if most is None else self.frame.head(most)
+        return [tuple(map(_shown, row)) for row in frame.rows()]
+
     def __repr__(self) -> str:
         confidence = self.facts.get("confidence", 0.95)
         head = f"{self.statistic}{f' of {self.of}' if self.of else ''}; {self.method}; intervals of {confidence:.0%}"
-        rows = [tuple(self.frame.columns), *(tuple(map(_shown, row)) for row in self.frame.head(SHOWN).rows())]
+        rows = [tuple(self.frame.columns), *self.cells(SHOWN)]
         widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
         left = len(self.frame.columns) - sum(name in (*PRECISION, *TEST) for name in self.frame.columns)
         lines = [

@@ -2,6 +2,7 @@
 
 import codecs
 import re
+from typing import Any
 
 from migstat.read.mappings.dates import first_day, format_fault
 from migstat.read.mappings.design import DESIGN, columns, design
@@ -37,7 +38,7 @@ def source(placed: Placed, folder: Folder, *, dated_by_waves: bool) -> Source:
     faults = folder.faults
     items = faults.keys(placed, KEYS, "source")
     needs = {"by": "write by: the office that made it", "area": "write area: KEN, the alpha-3 code of the country"}
-    texts = {
+    texts: dict[str, Any] = {
         key: faults.text(items, key, "source", needed=placed.place if key in needs else None, mend=needs.get(key, ""))
         for key in TEXTS
     }

@@ -27,7 +27,7 @@ def prepared(
     coded = {c.id for c in structure.components if c.coded} if structure is not None else set()
     numeric = {name for name, dtype in schema.items() if dtype.is_numeric()}
     check(question, design, list(schema), numeric)
-    kinds = {name: "code" if name in coded else "number" if name in numeric else "text" for name in schema}
+    kinds = {name: "number" if name in numeric else "code" if name in coded else "text" for name in schema}
     columns = list(dict.fromkeys((*design.columns, *question.columns))) or list(schema)[:1]
     return lazily(records, columns), kinds, numeric
 

@@ -37,7 +37,7 @@ def estimate(
         question.statistic,
         question.said,
         described(design, question),
-        _notes(found, question),
+        _notes(found),
     )
 
 
@@ -49,8 +49,8 @@ def _frame(found: Figures, question: Question, symmetric: bool) -> pl.DataFrame:
     )
 
 
-def _notes(found: Figures, question: Question) -> tuple[str, ...]:
-    notes = list(found.notes)
+def _notes(found: Figures) -> tuple[str, ...]:
+    notes = []
     if (found.n == 0).any():
         notes.append(
             "A group of which the sample has nobody has an error of 0, which is no evidence that there is none."

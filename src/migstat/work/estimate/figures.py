@@ -27,7 +27,8 @@ class Figures:
     n: Array
     df: Array
     deff: Array
-    notes: tuple[str, ...] = ()
+    whole_df: float
+    """The degrees of freedom of all groups together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,38 +69,28 @@ def figures(
     sums = _sums(groups, question)
     top, low = sums.by_estimate("a"), sums.by_base("b")
     values = _over(top, low[sums.of]) if sums.ratio else top
-    if sample is not None and design.replicates is not None:
-        table, coefficients = replicate.made(sample, design.replicates)
-        spread = _made(sums, sample, table, design)
-    elif design.replicates is not None:
-        coefficients = np.array(design.replicates.coefficients(given))
-        spread = _given(sums, given)
+    other = np.zeros(0)
     if design.replicates is not None:
+        if sample is not None:
+            table, coefficients = replicate.made(sample, design.replicates)
+            spread = _made(sums, sample, table, design)
+        else:
+            coefficients, spread = np.array(design.replicates.coefficients(given)), _given(sums, given)
         variance = replicate.variance(spread, values, design.replicates, coefficients)
-        other = (
-            np.zeros(0)
-            if contrasts is None
-            else replicate.variance(spread @ contrasts.T, contrasts @ values, design.replicates, coefficients)
-        )
+        if contrasts is not None:
+            other = replicate.variance(spread @ contrasts.T, contrasts @ values, design.replicates, coefficients)
     else:
         assert sample is not None
-        variance = np.concatenate(
-            [
-                linearised(sums, sample, values, low, design, np.arange(begin, min(begin + step, len(values))))
-                for step in [max(1, AT_ONCE // max(sample.size, len(groups)))]
-                for begin in range(0, len(values), step)
-            ]
-            or [np.zeros(0)]
-        )
-        other = (
-            np.zeros(0)
-            if contrasts is None
-            else linearised(sums, sample, values, low, design, np.arange(len(values)), contrasts)
-        )
+        step = max(1, AT_ONCE // max(sample.size, len(groups)))
+        parts = [np.arange(begin, min(begin + step, len(values))) for begin in range(0, len(values), step)]
+        made = [linearised(sums, sample, values, low, design, part) for part in parts]
+        variance = np.concatenate([*made, np.zeros(0)])
+        if contrasts is not None:
+            other = linearised(sums, sample, values, low, design, np.arange(len(values)), contrasts)
     n = sums.by_estimate("n")
-    df = _df(sums, sample, design, given, groups)
+    df, whole = _df(sums, sample, design, given)
     deff = _deff(sums, question, values, variance)
-    return Figures(sums.names, values, variance, n.astype(int), df, deff), other
+    return Figures(sums.names, values, variance, n.astype(int), df, deff, whole), other
 
 
 def _sums(groups: pl.DataFrame, question: Question) -> _Sums:
@@ -233,18 +224,16 @@ def _made(sums: _Sums, sample: Sample, table: Array, design: Design) -> Array:
     return np.array(lines)
 
 
-def _df(sums: _Sums, sample: Sample | None, design: Design, given: int, groups: pl.DataFrame) -> Array:
-    if design.df is not None:
-        return np.full(len(sums.names), design.df)
-    if sample is None:
-        return np.full(len(sums.names), float(given - 1))
-    made = []
-    rows = groups["rows"].to_numpy()
-    base = _base(sums)
-    for number in range(sums.bases):
-        inside = sums.inside & (base == number)
-        made.append(sample.df(np.flatnonzero(inside), float(rows[inside].sum())))
-    return np.array(made)[sums.of]
+def _df(sums: _Sums, sample: Sample | None, design: Design, given: int) -> tuple[Array, float]:
+    if design.df is not None or sample is None:
+        known = float(given - 1) if design.df is None else design.df
+        return np.full(len(sums.names), known), known
+    rows, base = sums.groups["rows"].to_numpy(), _base(sums)
+    made = [
+        sample.df(np.flatnonzero(inside), float(rows[inside].sum()))
+        for inside in (sums.inside & (base == number) for number in range(sums.bases))
+    ]
+    return np.array(made)[sums.of], sample.df(np.flatnonzero(sums.inside), float(rows[sums.inside].sum()))
 
 
 def _base(sums: _Sums) -> Array:

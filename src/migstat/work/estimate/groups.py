@@ -84,7 +84,9 @@ def gather(
     if question.domain is not None:
         inside = compile_expression(question.domain, kinds, pairs).fill_null(False)
     keys[INSIDE] = inside
-    keys |= {name: nw.col(name) for name in question.by}
+    keys |= {
+        name: nw.col(name) if kinds.get(name) == "number" else nw.col(name).cast(nw.String) for name in question.by
+    }
     y, valid, over = nw.lit(1.0), nw.lit(True), None
     if question.of and not numeric and cut is None:
         code = nw.col(question.of).cast(nw.String)
@@ -102,9 +104,9 @@ def gather(
     top = nw.when(valid).then(y).otherwise(nw.lit(0.0)) if question.of else nw.lit(1.0)
     low = nw.when(valid).then(over).otherwise(nw.lit(0.0)) if over is not None else one
     factors: dict[str, nw.Expr] = {"": weight}
-    for number, name in enumerate(replicates, 1):
+    for at, name in enumerate(replicates, 1):
         each = nw.col(name).cast(nw.Float64).fill_null(0.0)
-        factors[str(number)] = each if design.replicates is None or design.replicates.combined else each * weight
+        factors[str(at)] = each if design.replicates is None or design.replicates.combined else each * weight
     sums: dict[str, nw.Expr] = {"n": one, "yy": weight * top * top}
     for number, factor in factors.items():
         sums[f"a{number}"] = factor * top

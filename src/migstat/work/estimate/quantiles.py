@@ -83,8 +83,8 @@ def _at(
     found = {key: inverse(*part, share) for key, part in parts.items()}
     cuts = pl.DataFrame([(*key, value) for key, value in found.items()], schema=[*by, "_quantile"], orient="row")
     schema = lazy.collect_schema()
-    cuts = cuts.with_columns(pl.col(name).cast(schema[name]) for name in by).lazy()
-    joined = lazy.join(cuts, on=by, how="left", nulls_equal=True) if by else lazy.join(cuts, how="cross")
+    small = cuts.with_columns(pl.col(name).cast(schema[name]) for name in by).lazy()
+    joined = lazy.join(small, on=by, how="left", nulls_equal=True) if by else lazy.join(small, how="cross")
     below = nw.when(nw.col(mean.of) <= nw.col("_quantile")).then(nw.lit(1.0)).otherwise(nw.lit(0.0))
     figures, _ = asked(nw.from_native(joined), mean, design, kinds=kinds, pairs=pairs, numeric=True, cut=below)
     lines = []

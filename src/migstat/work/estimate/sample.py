@@ -49,7 +49,7 @@ class Sample:
         return len(last.units) if self.of_records else len(last.stratum)
 
     def df(self, inside: Array, rows: float) -> float:
-        """Return first-stage units less strata, of those that have any of the groups ``inside`` (with ``rows`` records)."""
+        """Return first-stage units less strata, of those that have any of the groups ``inside``; they hold ``rows``."""
         at = np.unique(self.at[inside])
         for level in reversed(self.levels[1:]):
             at = np.unique(level.parent[at if self.of_records and level is self.levels[-1] else level.stratum[at]])
@@ -89,7 +89,9 @@ class Sample:
 
 def sample_of(groups: pl.DataFrame, design: Design) -> Sample:
     """Number the strata and units of grouped records; raise MigstatError where the design does not hold."""
-    frame, levels, above, faults = groups, [], [], []
+    frame, faults = groups, list[Finding]()
+    levels: list[Level] = []
+    above: list[str] = []
     of_records = f"_u{len(design.stages) or 1}" not in groups.columns
     for number in range(1, max(1, len(design.stages)) + 1):
         s, u, low, high = (f"_{name}{number}" for name in ("s", "u", "f", "g"))
