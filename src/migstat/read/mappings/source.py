@@ -44,7 +44,7 @@ def source(placed: Placed, folder: Folder, *, dated_by_waves: bool) -> Source:
     }
     if "kind" not in items:
         faults.add(placed.place, "source has no 'kind'", "write kind: census, survey or administrative")
-    concepts = {key: faults.choice(items, key, known) for key, known in CONCEPTS.items()}
+    concepts: dict[str, Any] = {key: faults.choice(items, key, known) for key, known in CONCEPTS.items()}
     period, rule = _date(items.get("date"), faults)
     if "date" not in items and not dated_by_waves:
         faults.add(placed.place, "source has no 'date'", "write date: 2019-08-24, or {year: COLUMN}")
