@@ -6,6 +6,7 @@ from typing import Any
 import narwhals as nw
 
 from migstat.api.naming import codelist, definition, structure
+from migstat.read.codelists import groups, members
 from migstat.words.rule import RuleSet
 from migstat.work.derive import derive as derived
 from migstat.work.pandera_schema import structure_schema
@@ -39,8 +40,8 @@ def derive(records: Any, definition_id: str, structure_id: str = "SURVEY_PERSON"
 def unknown_pairs() -> frozenset[tuple[str, str]]:
     """Return the pairs of area codes of which it cannot be said whether they are one area: a whole and its part.
 
-    A former state and its successors; a region and its countries. Someone born in the USSR and living in Latvia may or
-    may not have been born abroad.
+    A former state and its successors; a region and its countries; a group, such as a union of states, and whoever ever
+    was its member. Someone born in the USSR and living in Latvia may or may not have been born abroad.
     """
     pairs = set()
     for code in codelist("CL_AREA_HIST"):
@@ -48,4 +49,5 @@ def unknown_pairs() -> frozenset[tuple[str, str]]:
     areas = codelist("CL_COUNTRY_BIRTH")
     for code in areas:
         pairs |= {(code.id, part) for part in areas.descendants(code.id)}
+    pairs |= {(group, area) for group in groups() for area in members(group)}
     return frozenset(pairs)
