@@ -9,7 +9,7 @@ from typing import Any
 import narwhals as nw
 
 from migstat.api.deriving import unknown_pairs
-from migstat.api.tabulating import read_records
+from migstat.api.tabulating import design_of, read_records
 from migstat.read.definitions import definition, definition_ids
 from migstat.read.expression import parse_expression
 from migstat.read.mappings.faults import nearest
@@ -198,21 +198,6 @@ def _opened(records: Any, chosen: Design | None, place: str) -> tuple[Any, Desig
         mend = "write strata, psu or replicates under source in the mapping, or hand in design=ms.design(weight=...)"
         raise misuse("nothing is known of how these records were drawn", mend, place=place)
     return frame, found, structure(name)
-
-
-def design_of(facts: Mapping[str, Any]) -> Design | None:
-    """Return the design in the provenance of records; of several files, the one that they share."""
-    parts = facts.get("parts")
-    if parts is None:
-        return Design.of_facts(facts["design"]) if facts.get("design") else None
-    designs = [part.get("design") for part in parts]
-    if not all(designs):
-        return None
-    found = Design.of_facts(designs[0])
-    if any(one != designs[0] for one in designs) or not (found.replicates and found.replicates.columns):
-        what = "these files were drawn apart: their strata and units bear the same names and are not the same"
-        raise misuse(what, "estimate from one file at a time, and compare them with difference", place="estimate")
-    return found
 
 
 def _question(

@@ -15,7 +15,7 @@ from migstat.words.run import Harmonized
 from migstat.words.table import Table
 from migstat.write.atomic import write_text
 
-MEASURES = ("OBS_VALUE", "N_UNWEIGHTED")
+MEASURES = ("OBS_VALUE", "STD_ERROR", "CV", "CI_LOWER", "CI_UPPER", "RELIABILITY", "N_UNWEIGHTED")
 
 
 def table_for_people(table: Table, most: int) -> tuple[list[str], list[list[Any]], list[int]]:
@@ -27,7 +27,7 @@ def table_for_people(table: Table, most: int) -> tuple[list[str], list[list[Any]
         [_named(table, id, value) for id, value in zip(columns, row, strict=True)]
         for row in frame.select(columns).head(most).iter_rows()
     ]
-    return columns, rows, [index for index, id in enumerate(columns) if id in MEASURES]
+    return columns, rows, [index for index, id in enumerate(columns) if id in MEASURES and id != "RELIABILITY"]
 
 
 def _named(table: Table, id: str, value: Any) -> Any:

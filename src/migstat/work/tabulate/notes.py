@@ -46,7 +46,8 @@ def notes(
             told.append(f"{one['measure']} takes {rows:,} numbers that stand for a class without an end as they are.")
     if groups:
         told.append(
-            f"{', '.join(groups)} hold those whose own area is a member; who is known only by a region is in none of them."
+            f"{', '.join(groups)} hold those whose own area is a member; who is known only by a region is in none of "
+            "them."
         )
     return told
 
