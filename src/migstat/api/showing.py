@@ -15,7 +15,7 @@ from migstat.words.run import Harmonized
 from migstat.words.table import Table
 from migstat.write.atomic import write_text
 
-MEASURES = ("OBS_VALUE", "STD_ERROR", "CV", "CI_LOWER", "CI_UPPER", "RELIABILITY", "N_UNWEIGHTED")
+MEASURES = ("OBS_VALUE", "STD_ERROR", "RELIABILITY", "N_UNWEIGHTED")
 
 
 def table_for_people(table: Table, most: int) -> tuple[list[str], list[list[Any]], list[int]]:
@@ -32,7 +32,7 @@ def table_for_people(table: Table, most: int) -> tuple[list[str], list[list[Any]
 
 def _named(table: Table, id: str, value: Any) -> Any:
     component = table.structure[id]
-    if not component.coded or value is None:
+    if not component.coded or value is None or id == "RELIABILITY":
         return value
     label = codelist(component.codelist).label(value)
     return label if label.lower() == str(value).lower() else f"{label} ({value})"
