@@ -15,7 +15,7 @@ from migstat.words.run import Harmonized
 from migstat.words.table import Table
 from migstat.write.atomic import write_text
 
-MEASURES = ("OBS_VALUE", "STD_ERROR", "RELIABILITY", "N_UNWEIGHTED")
+MEASURES = ("OBS_VALUE", "STD_ERROR", "N_UNWEIGHTED")
 
 
 def table_for_people(table: Table, most: int) -> tuple[list[str], list[list[Any]], list[int]]:
@@ -27,12 +27,12 @@ def table_for_people(table: Table, most: int) -> tuple[list[str], list[list[Any]
         [_named(table, id, value) for id, value in zip(columns, row, strict=True)]
         for row in frame.select(columns).head(most).iter_rows()
     ]
-    return columns, rows, [index for index, id in enumerate(columns) if id in MEASURES and id != "RELIABILITY"]
+    return columns, rows, [index for index, id in enumerate(columns) if id in MEASURES]
 
 
 def _named(table: Table, id: str, value: Any) -> Any:
     component = table.structure[id]
-    if not component.coded or value is None or id == "RELIABILITY":
+    if not component.coded or value is None:
         return value
     label = codelist(component.codelist).label(value)
     return label if label.lower() == str(value).lower() else f"{label} ({value})"

@@ -110,7 +110,7 @@ def gather(
     sums: dict[str, nw.Expr] = {"n": one, "yy": weight * top * top}
     for number, factor in factors.items():
         sums[f"a{number}"] = factor * top
-        if not (number and LEVEL in keys):
+        if not (number and (LEVEL in keys or question.statistic == "total")):
             sums[f"b{number}"] = factor * low
         if design.calibration or not number:
             sums[f"w{number}"] = factor

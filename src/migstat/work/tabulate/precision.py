@@ -106,8 +106,9 @@ def pieces(people: People, closures: Mapping[str, pl.DataFrame], design: Design,
     sample = None if given else sample_of(groups, design)
     if design.calibration is not None:
         groups = calibrated(groups, design.calibration, len(given))
+    letters = ("a",) if of is None else ("a", "b")
     sums: list[str] = [name for name in ("n", "yy", "a", "b", "aa", "ab", "bb") if name in groups.columns]
-    sums += [f"{letter}{number}" for number in range(1, len(given) + 1) for letter in ("a", "b")]
+    sums += [f"{letter}{number}" for number in range(1, len(given) + 1) for letter in letters]
     groups = groups.with_row_index(GROUP).with_columns(pl.col(GROUP).cast(pl.Int64))
     coded = people.coded(groups, None, keep=[*([] if given else [GROUP]), *sums])
     rolled = _rolled(coded, people, closures, [] if given else [GROUP], sums)
@@ -120,7 +121,7 @@ def pieces(people: People, closures: Mapping[str, pl.DataFrame], design: Design,
     totals = lines.group_by("_cell").agg(pl.col(sums).sum()).sort("_cell")
     spread = {
         letter: np.array([totals[f"{letter}{number}"].to_numpy() for number in range(1, len(given) + 1)])
-        for letter in ("a", "b")
+        for letter in letters
         if given
     }
     factors, coefficients = None, None
