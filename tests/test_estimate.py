@@ -410,3 +410,52 @@ def test_lonely_average_takes_the_mean_of_the_others():
     ]
 
     assert variances[0] * 3 / 2 == pytest.approx(variances[1])
+
+
+def test_given_replicates_count_as_their_method_says():
+    frame = sample()
+    units = sorted(frame["P"].unique())
+    n = len(units)
+    left = frame.with_columns(
+        pl.when(pl.col("P") == unit).then(0.0).otherwise(pl.col("WEIGHT") * n / (n - 1)).alias(f"R{number}")
+        for number, unit in enumerate(units, 1)
+    )
+    made = ms.design(weight="WEIGHT", psu="P", replicates={"method": "JK1"})
+    expected = ms.estimate(frame, "mean", of="INCOME", design=made).frame["STD_ERROR"][0]
+    columns = f"R1..R{n}"
+    for keys in (
+        {"method": "JK1"},
+        {"method": "JKN", "rscales": [(n - 1) / n] * n},
+        {"method": "JK2", "scale": (n - 1) / n, "centre": "mean"},
+        {"method": "BRR", "scale": (n - 1) / n, "centre": "mean"},
+    ):
+        given = ms.design(weight="WEIGHT", replicates={"columns": columns, **keys})
+
+        assert expected == pytest.approx(ms.estimate(left, "mean", of="INCOME", design=given).frame["STD_ERROR"][0])
+    factors = left.with_columns(pl.col(f"R{number}") / pl.col("WEIGHT") for number in range(1, n + 1))
+    apart = ms.design(weight="WEIGHT", replicates={"columns": columns, "method": "JK1", "combined": False})
+
+    assert expected == pytest.approx(ms.estimate(factors, "mean", of="INCOME", design=apart).frame["STD_ERROR"][0])
+
+
+@pytest.mark.parametrize(
+    ("method", "keys", "factor"),
+    [("SDR", {}, 4), ("BRR", {}, 1), ("FAY", {"fay": 0.5}, 4), ("BOOTSTRAP", {}, 1), ("JK2", {}, 2)],
+)
+def test_the_usual_coefficient_of_a_method(method, keys, factor):
+    frame = sample().with_columns(R1=pl.col("WEIGHT") * 1.1, R2=pl.col("WEIGHT") * 0.9)
+    given = ms.design(weight="WEIGHT", replicates={"columns": "R1,R2", "method": method, **keys})
+    found = ms.estimate(frame, design=given).frame.row(0, named=True)
+
+    assert math.sqrt(factor * 0.01) * found["ESTIMATE"] == pytest.approx(found["STD_ERROR"])
+
+
+def test_a_table_of_every_engine_has_the_same_precision(constructor):
+    frame = sample(48)
+    native = constructor(frame.to_dict(as_series=False))
+    drawn = ms.design(weight="WEIGHT", strata="H", psu="P")
+    keys = {"definition": "FOREIGN_BORN", "by": "SEX", "universe": "AGE >= 15", "design": drawn}
+    expected, actual = ms.tabulate(frame, **keys).frame, ms.tabulate(native, **keys).frame
+
+    assert expected["RELIABILITY"].to_list() == actual["RELIABILITY"].to_list()
+    assert expected["STD_ERROR"].to_list() == pytest.approx(actual["STD_ERROR"].to_list())

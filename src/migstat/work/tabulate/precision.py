@@ -94,7 +94,7 @@ def precise(
 def pieces(people: People, closures: Mapping[str, pl.DataFrame], design: Design, of: Expression | None) -> Pieces:
     """Group the records by sampling unit and finest cell, and give each group to the cells it belongs to."""
     records, keys = people.framed(of, design.columns)
-    frame = lazily(records, records.collect_schema().names())
+    frame = lazily(records, list(dict.fromkeys([*keys, *design.columns, *([NUMBER] if of is not None else [])])))
     given = design.replicates.columns if design.replicates else ()
     numbered = bool(not given and (design.replicates is not None or design.calibration is not None))
     numbered = numbered and not (design.stages and all(stage.unit for stage in design.stages))
