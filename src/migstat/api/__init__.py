@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from migstat.api.anonymizing import anonymize, read_policy, write_anonymized, write_risk_report
     from migstat.api.checking import check, explain, read_mapping
     from migstat.api.deriving import derive, schema
+    from migstat.api.estimating import design, difference, estimate, write_estimates
     from migstat.api.harmonizing import harmonize
     from migstat.api.naming import codelist, codelist_ids, definition, definition_ids, structure, structure_ids
     from migstat.api.reasoning import inspect_rules, localise
@@ -26,6 +27,9 @@ __all__ = [
     "definition_ids",
     "demo",
     "derive",
+    "design",
+    "difference",
+    "estimate",
     "example_folder",
     "explain",
     "harmonize",
@@ -48,6 +52,7 @@ __all__ = [
     "validate",
     "validation_facts",
     "write_anonymized",
+    "write_estimates",
     "write_report",
     "write_risk_report",
     "write_table",
@@ -58,6 +63,7 @@ _MODULES = {
     "anonymizing": ("anonymize", "read_policy", "write_anonymized", "write_risk_report"),
     "checking": ("check", "explain", "read_mapping"),
     "deriving": ("derive", "schema"),
+    "estimating": ("design", "difference", "estimate", "write_estimates"),
     "harmonizing": ("harmonize",),
     "reasoning": ("inspect_rules", "localise"),
     "naming": ("codelist", "codelist_ids", "definition", "definition_ids", "structure", "structure_ids"),

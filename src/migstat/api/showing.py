@@ -15,7 +15,7 @@ from migstat.words.run import Harmonized
 from migstat.words.table import Table
 from migstat.write.atomic import write_text
 
-MEASURES = ("OBS_VALUE", "N_UNWEIGHTED")
+MEASURES = ("OBS_VALUE", "STD_ERROR", "N_UNWEIGHTED")
 
 
 def table_for_people(table: Table, most: int) -> tuple[list[str], list[list[Any]], list[int]]:

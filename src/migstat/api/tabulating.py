@@ -15,8 +15,10 @@ from migstat.read.definitions import definition as read_definition
 from migstat.read.expression import parse_expression
 from migstat.read.footer import read_provenance
 from migstat.read.measures import parse_measures, split_measures
+from migstat.read.reliability import policy
 from migstat.read.structures import read_structure, structure
 from migstat.words.definition import Definition
+from migstat.words.design import Design
 from migstat.words.expression import Expression
 from migstat.words.finding import Finding, Misuse, Place, misuse
 from migstat.words.measure import COUNT, OF_POPULATION, Measure
@@ -69,6 +71,9 @@ def tabulate(
     universe: str | Expression | None = None,
     population: Any = None,
     groups: Mapping[str, str | Sequence[str]] | None = None,
+    precision: bool | None = None,
+    design: Design | None = None,
+    reliability: str = "CV_BANDS",
     into: str | os.PathLike[str] | Structure | None = None,
     structure_id: str | os.PathLike[str] | Structure | None = None,
 ) -> Table:
@@ -84,6 +89,10 @@ def tabulate(
     CSV or Parquet file, or a frame with OBS_VALUE; what it lacks is in ``result.findings``. ``levels`` are the finest
     levels; of several, such as ``["region", "country"]``, each has its rows and nothing between them. ``groups`` adds
     groups of areas, such as ``{"COUNTRY_BIRTH": "EU27_2020"}``, beside the tree of the codelist.
+
+    Where the records carry the design of their sample, or ``design`` is handed in, each cell has STD_ERROR, CV (per
+    cent), CI_LOWER, CI_UPPER, DF, DEFF and RELIABILITY, by the policy ``reliability`` (an id, or a YAML file of your
+    own); ``precision=False`` leaves them out.
 
     ``into`` is a table structure, its id, or the file of one that an office wrote itself; where it is not named, the
     one that ships and has the dimensions and measures asked for. Without ``definition`` it is FOREIGN_BORN where the
@@ -121,7 +130,40 @@ def tabulate(
         groups=area_groups(grouped, table, _listed(by), frame) if grouped else None,
         unknown_pairs=unknown_pairs(),
         provenance=provenance,
+        design=_design(provenance, design, precision),
+        policy=policy(reliability),
     )
+
+
+def _design(provenance: Mapping[str, Any], design: Design | None, precision: bool | None) -> Design | None:
+    """Return the design to reckon precision from, or None for a table without it."""
+    if precision is False:
+        return None
+    try:
+        found = design if design is not None else design_of(provenance)
+    except Misuse:
+        if precision:
+            raise
+        return None
+    if precision and found is None:
+        mend = "write strata, psu or replicates under source in the mapping, or hand in design=ms.design(weight=...)"
+        raise misuse("nothing is known of how these records were drawn", mend, place="tabulate")
+    return found
+
+
+def design_of(facts: Mapping[str, Any]) -> Design | None:
+    """Return the design in the provenance of records; of several files, the one that they share."""
+    parts = facts.get("parts")
+    if parts is None:
+        return Design.of_facts(facts["design"]) if facts.get("design") else None
+    designs = [part.get("design") for part in parts]
+    if not all(designs):
+        return None
+    found = Design.of_facts(designs[0])
+    if any(one != designs[0] for one in designs) or not (found.replicates and found.replicates.columns):
+        what = "these files were drawn apart: their strata and units bear the same names and are not the same"
+        raise misuse(what, "estimate from one file at a time, and compare them with difference", place="estimate")
+    return found
 
 
 def prepared(

@@ -7,6 +7,7 @@ from collections.abc import Mapping as Dict
 from dataclasses import dataclass, field
 from typing import Literal
 
+from migstat.words.design import Calibration, Centre, Lonely, SourceStage
 from migstat.words.expression import Expression, names
 from migstat.words.finding import Place
 
@@ -194,11 +195,29 @@ class Source:
     weight_divide_by: float | None = None
     strata: tuple[str, ...] = ()
     psu: tuple[str, ...] = ()
+    fpc: str = ""
+    stages: tuple[SourceStage, ...] = ()
+    """The stages of sampling after the first."""
+    lonely: Lonely = "fail"
+    df: float | None = None
     replicates: tuple[str, ...] = ()
     replicate_method: str = ""
     replicate_fay: float | None = None
+    replicate_scale: float | None = None
+    replicate_rscales: tuple[float, ...] = ()
+    replicate_combined: bool = True
+    replicate_centre: Centre = ""
+    calibration: Calibration | None = None
+    """The margins that the weights are brought to; they are of components, not of source columns."""
     identifiers: tuple[str, ...] = ()
     format: Format = Format()
+
+    @property
+    def design_columns(self) -> tuple[str, ...]:
+        """The source columns that tell how the sample was drawn, the weight apart."""
+        later = [name for stage in self.stages for name in (*stage.strata, *stage.unit, stage.fpc)]
+        wanted = [*self.strata, *self.psu, self.fpc, *later, *self.replicates]
+        return tuple(dict.fromkeys(name for name in wanted if name))
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ def read_mapping(path: Path) -> Mapping:
         id=_id(items, placed.place, faults),
         version=_version(items, placed.place, faults),
         into=faults.text(items, "into", "the mapping", needed=placed.place, mend="write into: CENSUS_PERSON"),
-        source=_source(items, placed.place, faults, dated_by_waves=bool(rounds)),
+        source=_source(items, placed.place, folder, dated_by_waves=bool(rounds)),
         targets=_targets(items, placed.place, Rules(folder)),
         place=placed.place,
         keep=tuple(_each(items, "keep", _keep, faults)),
@@ -71,10 +71,11 @@ def _version(items: dict[str, Placed], place: Place, faults: Faults) -> str:
     return version
 
 
-def _source(items: dict[str, Placed], place: Place, faults: Faults, *, dated_by_waves: bool) -> Source:
+def _source(items: dict[str, Placed], place: Place, folder: Folder, *, dated_by_waves: bool) -> Source:
+    faults = folder.faults
     if "source" in items:
         faults.component = "source"
-        found = source(items["source"], faults, dated_by_waves=dated_by_waves)
+        found = source(items["source"], folder, dated_by_waves=dated_by_waves)
         faults.component = ""
         return found
     faults.add(place, "the mapping has no 'source'", "write source: {kind: census, by: ..., area: KEN, date: 2019}")

@@ -108,6 +108,16 @@ class _Teller:
         if source.replicates:
             fay = f", Fay factor {source.replicate_fay:g}" if source.replicate_fay else ""
             yield f"Precision comes from {len(source.replicates)} replicate weights ({source.replicate_method}{fay})."
+        if source.strata or source.psu:
+            strata = f"in the strata that {series(source.strata, 'and')} tells " if source.strata else ""
+            units = f"units that {series(source.psu, 'and')} names" if source.psu else "the records themselves"
+            yield f"The sample was drawn {strata}of {units}{f', out of {source.fpc}' if source.fpc else ''}."
+        for number, stage in enumerate(source.stages, 2):
+            units = f"units that {series(stage.unit, 'and')} names" if stage.unit else "the records themselves"
+            yield f"Stage {number} drew {units}{f', out of {stage.fpc}' if stage.fpc else ''}."
+        if source.calibration is not None:
+            margins = [" by ".join(one.by) or one.of for one in source.calibration.margins]
+            yield f"Weights are brought to known totals of {series(margins, 'and')} ({source.calibration.method})."
 
     def keep(self, mapping: Mapping) -> Iterator[str]:
         if not mapping.keep:
