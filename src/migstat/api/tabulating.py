@@ -130,12 +130,12 @@ def tabulate(
         groups=area_groups(grouped, table, _listed(by), frame) if grouped else None,
         unknown_pairs=unknown_pairs(),
         provenance=provenance,
-        design=_design(provenance, design, precision),
+        design=chosen_design(provenance, design, precision),
         policy=policy(reliability),
     )
 
 
-def _design(provenance: Mapping[str, Any], design: Design | None, precision: bool | None) -> Design | None:
+def chosen_design(provenance: Mapping[str, Any], design: Design | None, precision: bool | None) -> Design | None:
     """Return the design to reckon precision from, or None for a table without it."""
     if precision is False:
         return None

@@ -1,5 +1,6 @@
 """Groups: records of any engine counted and summed once, by sampling unit and cell, with every replicate weight."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,6 +13,8 @@ from migstat.work.conditions import Pairs, compile_expression
 from migstat.work.estimate.question import Question
 
 LEVEL, INSIDE, RECORD = "_level", "_in", "_record"
+ROOM = 3
+"""A replicate may add up to eight times as much as the main weight."""
 
 
 def lazily(records: Any, columns: Sequence[str]) -> Any:
@@ -116,6 +119,7 @@ def gather(
             sums[f"w{number}"] = factor
     if not numbered and not replicates and "_u" + str(len(design.stages) or 1) not in keys:
         sums |= {"aa": (weight * top) ** 2, "ab": weight * weight * top * low, "bb": (weight * low) ** 2}
+    sums = _on_a_grid(frame, sums)
     limits = {
         f"_{name}{number}": nw.col(stage.fpc).cast(nw.Float64)
         for number, stage in enumerate(design.stages, 1)
@@ -133,3 +137,25 @@ def gather(
     )
     order = list(keys)
     return collected(grouped).sort(order, nulls_last=True)
+
+
+def _on_a_grid(frame: Any, sums: Mapping[str, nw.Expr]) -> dict[str, nw.Expr]:
+    """Round what is added up to multiples of a power of two, so fine that no sum is rounded on its way.
+
+    Then sums do not depend on the order of the rows, nor on how an engine parts them (Demmel and Nguyen 2013, on
+    reproducible summation). The grid of a replicate is that of its main weight, with room for weights that are larger.
+    """
+    main = [name for name in sums if not name[-1].isdigit()]
+    sized = frame.with_columns(*(sums[name].alias(f"_size_{name}") for name in main))
+    bounds = collected(sized.select(*(nw.col(f"_size_{name}").abs().sum().alias(name) for name in main)))
+    steps = {name: _step(float(bounds[name][0] or 0.0)) for name in main}
+    rounded: dict[str, nw.Expr] = {}
+    for name, value in sums.items():
+        step = steps[name.rstrip("0123456789")]
+        rounded[name] = (value / step + 0.5).floor() * step
+    return rounded
+
+
+def _step(bound: float) -> float:
+    """Return the grid on which sums up to some way above the bound are exact."""
+    return 2.0 ** (math.frexp(bound)[1] + ROOM - 52) if 0 < bound < math.inf else 2.0**-52

@@ -19,7 +19,8 @@ Array = Any
 def variance(values: Array, estimates: Array, replicates: Replicates, coefficients: Array) -> Array:
     """Return the variance of each estimate; ``values`` has a line a replicate, a column an estimate."""
     middle = values[coefficients > 0].mean(axis=0) if replicates.around_mean else estimates
-    spread: Array = coefficients @ (values - middle) ** 2
+    # Added up line after line: a product of matrices adds in an order that depends on where they lie in memory.
+    spread: Array = (coefficients[:, None] * (values - middle) ** 2).sum(axis=0)
     return spread
 
 

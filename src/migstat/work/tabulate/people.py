@@ -35,7 +35,7 @@ class People:
     def counted(self, of: Expression | None = None) -> pl.DataFrame:
         """Group the records by all that the request reads, and by a number and its class where one is named."""
         frame, keys = self.framed(of)
-        if of is not None:
+        if of is not None and not classed(of, self.structure):
             keys += [NUMBER, *(one for one in self._classes(of) if one not in keys)]
         return count(frame, keys, self.request.weight)
 
