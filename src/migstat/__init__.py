@@ -12,8 +12,10 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from migstat.api import (
+        audit,
         check,
         codelist,
+        contributions,
         definition,
         derive,
         explain,
@@ -37,8 +39,10 @@ if TYPE_CHECKING:
 __all__ = [
     "Finding",
     "MigstatError",
+    "audit",
     "check",
     "codelist",
+    "contributions",
     "definition",
     "derive",
     "explain",

@@ -8,16 +8,20 @@ if TYPE_CHECKING:
     from migstat.api.deriving import derive, schema
     from migstat.api.harmonizing import harmonize
     from migstat.api.naming import codelist, codelist_ids, definition, definition_ids, structure, structure_ids
+    from migstat.api.protecting import audit, contributions, policy_ids, protect, protection_facts, read_policy
     from migstat.api.reasoning import inspect_rules, localise
     from migstat.api.showing import demo, example_folder, table_for_people, write_report
+    from migstat.api.table_files import read_table
     from migstat.api.tabulating import read_records, tabulate, write_table
     from migstat.api.validating import read_rules, rules_of, validate
     from migstat.api.validation_files import rules_as_vtl, validation_facts, write_validation
 
 __all__ = [
+    "audit",
     "check",
     "codelist",
     "codelist_ids",
+    "contributions",
     "definition",
     "definition_ids",
     "demo",
@@ -27,9 +31,14 @@ __all__ = [
     "harmonize",
     "inspect_rules",
     "localise",
+    "policy_ids",
+    "protect",
+    "protection_facts",
     "read_mapping",
+    "read_policy",
     "read_records",
     "read_rules",
+    "read_table",
     "rules_as_vtl",
     "rules_of",
     "schema",
@@ -48,9 +57,11 @@ _MODULES = {
     "checking": ("check", "explain", "read_mapping"),
     "deriving": ("derive", "schema"),
     "harmonizing": ("harmonize",),
+    "protecting": ("audit", "contributions", "policy_ids", "protect", "protection_facts", "read_policy"),
     "reasoning": ("inspect_rules", "localise"),
     "naming": ("codelist", "codelist_ids", "definition", "definition_ids", "structure", "structure_ids"),
     "showing": ("demo", "example_folder", "write_report", "table_for_people"),
+    "table_files": ("read_table",),
     "tabulating": ("read_records", "tabulate", "write_table"),
     "validating": ("read_rules", "rules_of", "validate"),
     "validation_files": ("rules_as_vtl", "validation_facts", "write_validation"),

@@ -113,11 +113,15 @@ class CellKey:
 
 @dataclass(frozen=True, slots=True)
 class Rounding:
-    """How counts are rounded to multiples of ``base``; ``controlled`` has the totals still add up."""
+    """How counts are rounded to multiples of ``base``; ``controlled`` has the totals still add up.
+
+    What is not controlled is rounded to the nearest, or at random by the cell key, so that it is the same every time.
+    """
 
     base: int
     controlled: bool = True
     method: Literal["nearest", "random"] = "nearest"
+    key: str = "RECORD_KEY"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,8 @@ from migstat.work.protect.cells import Cells
 
 POINT = 1e-6
 """An interval narrower than this, of one or of the value, is a point."""
+BUDGET = 100_000_000
+"""How much is worked out in one attack, in steps of the solver times cells: the same answer on a slow machine."""
 ASIDE = 400
 """In a web of more hidden cells than this, solutions for one cell also count for all others, and few are asked for."""
 
@@ -29,7 +31,11 @@ class Range:
 
     def point(self, value: float) -> bool:
         """True where the attacker knows the value."""
-        return self.exact and self.width < POINT * max(1.0, abs(value))
+        return self.exact and self.width < POINT * max(1.0, self.size(value))
+
+    def size(self, value: float) -> float:
+        """Return how large the value is; where it is not known (NaN), how large the middle of the range is."""
+        return abs(value) if np.isfinite(value) else abs(self.low + self.high) / 2
 
 
 def ranges(
@@ -47,12 +53,15 @@ def ranges(
     Cells for which the time was not enough are left out.
     """
     unknown = sorted(set(hidden) - set(known))
-    below = bool((cells.values < 0).any())
-    whole = bool((cells.values == np.round(cells.values)).all())
+    values = cells.values[np.isfinite(cells.values)]
+    below, whole = bool((values < 0).any()), bool((values == np.round(values)).all())
     found: dict[int, Range] = {}
-    for web, sums in _webs(cells, unknown):
-        found |= _of_web(cells, web, sums, enough if enough is not None or len(web) > ASIDE else None, below, going_on)
-        if not going_on():
+    left = BUDGET
+    for web, sums in sorted(_webs(cells, unknown), key=lambda one: len(one[0])):
+        ranged, spent = _of_web(cells, web, sums, enough, below, left, going_on)
+        found |= ranged
+        left -= spent
+        if left <= 0 or not going_on():
             break
     return {cell: _drawn_in(one) if whole else one for cell, one in sorted(found.items())}
 
@@ -93,15 +102,17 @@ def _of_web(
     sums: list[tuple[int, ...]],
     enough: Mapping[int, float] | None,
     below: bool,
+    budget: int,
     going_on: Callable[[], bool],
-) -> dict[int, Range]:
+) -> tuple[dict[int, Range], int]:
     solver = _solver(cells, web, sums, below)
     truth = cells.values[web]
-    low, high = truth.copy(), truth.copy()
+    low, high = np.nan_to_num(truth, nan=np.inf), np.nan_to_num(truth, nan=-np.inf)
     exact: dict[int, Range] = {}
+    spent = 0
     wanted = np.array([np.inf if enough is None else enough.get(cell, 0.0) for cell in web])
     if enough is None and len(web) > ASIDE:
-        wanted = np.maximum(POINT, 0.5 * np.abs(truth))
+        wanted = np.nan_to_num(np.maximum(POINT, 0.5 * np.abs(truth)), nan=np.inf)
 
     def seen(solution: Any) -> None:
         np.minimum(low, solution, out=low)
@@ -110,15 +121,16 @@ def _of_web(
     for place, cell in enumerate(web):
         if high[place] - low[place] >= wanted[place] and wanted[place] < np.inf:
             continue
-        if not going_on():
-            return exact
-        least, most = (_solved(solver, place, sign, seen) for sign in (1.0, -1.0))
+        if spent > budget or not going_on():
+            break
+        (least, down), (most, up) = (_solved(solver, place, sign, seen) for sign in (1.0, -1.0))
+        spent += len(web) * (2 + down + up)
         if least is not None and most is not None:
             exact[cell] = Range(least, most)
     for place, cell in enumerate(web):
         if high[place] - low[place] >= wanted[place] and wanted[place] < np.inf:
             exact.setdefault(cell, Range(float(low[place]), float(high[place]), exact=False))
-    return exact
+    return exact, spent
 
 
 def _solver(cells: Cells, web: list[int], sums: list[tuple[int, ...]], below: bool) -> Any:
@@ -132,7 +144,8 @@ def _solver(cells: Cells, web: list[int], sums: list[tuple[int, ...]], below: bo
             if cell in column:
                 index.append(column[cell])
                 sign.append(factor)
-                rest += factor * cells.values[cell]
+            else:
+                rest -= factor * cells.values[cell]
         starts.append(len(index))
         known.append(rest)
     model = highspy.HighsLp()
@@ -145,15 +158,20 @@ def _solver(cells: Cells, web: list[int], sums: list[tuple[int, ...]], below: bo
     model.a_matrix_.start_ = np.array(starts)
     model.a_matrix_.index_ = np.array(index)
     model.a_matrix_.value_ = np.array(sign)
-    solver = highspy.Highs()
-    for option, setting in (("output_flag", False), ("threads", 1), ("random_seed", 1), ("presolve", "off")):
+    class Quiet(highspy.Highs):  # type: ignore[misc]
+        def enableCallbacks(self) -> None:  # the first call of all, which would print a banner
+            self.silent()
+            super().enableCallbacks()
+
+    solver = Quiet()
+    for option, setting in (("threads", 1), ("random_seed", 1), ("presolve", "off")):
         solver.setOptionValue(option, setting)
     solver.passModel(model)
     return solver
 
 
-def _solved(solver: Any, place: int, sign: float, seen: Callable[[Any], None]) -> float | None:
-    """Return the least (sign 1) or most (sign -1) that a cell can be; the next search begins where this one ended.
+def _solved(solver: Any, place: int, sign: float, seen: Callable[[Any], None]) -> tuple[float | None, int]:
+    """Return the least (sign 1) or most (sign -1) that a cell can be, and the steps; the next search begins there.
 
     None where the programme cannot be solved, which is not taken for protection.
     """
@@ -164,14 +182,15 @@ def _solved(solver: Any, place: int, sign: float, seen: Callable[[Any], None]) -
     try:
         for _ in range(2):
             solver.run()
+            steps = max(int(solver.getInfo().simplex_iteration_count), 0)
             match solver.getModelStatus():
                 case status.kOptimal:
                     seen(np.array(solver.getSolution().col_value))
-                    return float(sign * solver.getInfo().objective_function_value)
+                    return float(sign * solver.getInfo().objective_function_value), steps
                 case status.kUnbounded | status.kUnboundedOrInfeasible:
                     # The true values are a solution, so a programme is never infeasible.
-                    return float(-sign * np.inf)
+                    return float(-sign * np.inf), steps
             solver.clearSolver()
-        return None
+        return None, 0
     finally:
         solver.changeColCost(place, 0.0)

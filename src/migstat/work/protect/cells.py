@@ -44,22 +44,6 @@ class Cells:
                 found[cell].append(number)
         return found
 
-    def same(self) -> list[int]:
-        """Return, for each cell, the first of the cells that hold the same people: a total of one part is its part."""
-        first = list(range(self.size))
-
-        def of(cell: int) -> int:
-            while first[cell] != cell:
-                first[cell] = first[first[cell]]
-                cell = first[cell]
-            return cell
-
-        for members in self.sums:
-            if len(members) == 2:
-                one, other = sorted((of(members[0]), of(members[1])))
-                first[other] = one
-        return [of(cell) for cell in range(self.size)]
-
 
 def number_cells(frame: pl.DataFrame, dimensions: Sequence[str], trees: Mapping[str, Sequence[Tree]]) -> Cells:
     """Number the cells of a frame that has each cell once, and find the sums among them along every tree.
@@ -78,7 +62,8 @@ def number_cells(frame: pl.DataFrame, dimensions: Sequence[str], trees: Mapping[
                     found[(total, *parts)] = None
                     rest = values[total] - values[parts].sum()
                     if abs(rest) > SLACK * max(1.0, abs(values[total])):
-                        left.append((total, rest, max(int(counts[total] - counts[parts].sum()), 0)))
+                        unknown = counts[total] < 0 or (counts[parts] < 0).any()
+                        left.append((total, rest, -1 if unknown else max(int(counts[total] - counts[parts].sum()), 0)))
                         parts = [*parts, keys.height + len(left) - 1]
                     sums.append((total, *parts))
     rest_keys = keys[[total for total, _, _ in left]] if left else keys.clear()

@@ -43,15 +43,15 @@ def contributions(
     most = max(largest)
     if unit is None:
         # Of records that are their own units only the largest of an inner cell can be among the largest of a total.
-        sums = _lifted(inner.group_by(dimensions).agg(_facts()), dimensions, trees)
+        sums = lifted(inner.group_by(dimensions).agg(_facts()), dimensions, trees)
         top = inner.sort(pl.col("_x"), "_unit", descending=[True, False]).group_by(dimensions).head(most)
-        long = _lifted(top, dimensions, trees)
+        long = lifted(top, dimensions, trees)
         facts = sums.group_by(dimensions).agg(
             pl.col(CONTRIBUTORS, SUM).sum(), pl.when(pl.len() == 1).then(pl.col(OWNER).first()).alias(OWNER)
         )
         facts = facts.with_columns(pl.when(pl.col(CONTRIBUTORS) == 1).then(OWNER).alias(OWNER))
     else:
-        long = _by_unit(_lifted(inner, dimensions, trees), dimensions)
+        long = _by_unit(lifted(inner, dimensions, trees), dimensions)
         facts = long.group_by(dimensions).agg(_facts())
     places = long.sort(*dimensions, pl.col("_x").neg(), "_unit").with_columns(
         (pl.col("_w").cum_sum().over(dimensions) - pl.col("_w")).alias("_before")
@@ -72,7 +72,7 @@ def _facts() -> list[pl.Expr]:
     return [pl.len().alias(CONTRIBUTORS), only.alias(OWNER), (pl.col("_x") * pl.col("_w")).sum().alias(SUM)]
 
 
-def _lifted(rows: pl.DataFrame, dimensions: Sequence[str], trees: Mapping[str, Sequence[Tree]]) -> pl.DataFrame:
+def lifted(rows: pl.DataFrame, dimensions: Sequence[str], trees: Mapping[str, Sequence[Tree]]) -> pl.DataFrame:
     """Give every row to its cell and to all totals above it."""
     for dimension in dimensions:
         pairs = [

@@ -88,7 +88,7 @@ def secondary(
         kept, whole = publish_in_order(unknowns, asked, going_on)
         chosen = must | kept
         open_ = {cell for cell in exposed(cells.sums, chosen, risky, owners) if cell not in given}
-        more = _beside(cells, open_, chosen, free, set()) if open_ else set()
+        more = beside(cells, open_, chosen, free) if open_ else set()
         if not more:
             break
         # A person who is the only contributor of several cells knows more than the forms watch: hide one more cell.
@@ -120,7 +120,7 @@ def _grown(
         if not open_:
             return offered
         stuck = {cell for cell in offered if cell not in alike} | open_
-        more = _lone(cells, offered, free, stuck, alike) or _beside(cells, open_, offered, free, set())
+        more = _lone(cells, offered, free, stuck, alike) or beside(cells, open_, offered, free)
         if not more:
             return offered
         offered |= more
@@ -140,15 +140,19 @@ def _lone(
     return more
 
 
-def _beside(
-    cells: Cells, open_: Collection[int], offered: set[int], free: Sequence[int], barred: set[int]
-) -> set[int]:
-    """Return the cheapest further cell of every sum that an open cell stands in."""
-    price = {cell: place for place, cell in enumerate(reversed(free)) if cell not in barred}
-    more: set[int] = set()
-    for members in cells.sums:
-        if any(cell in open_ for cell in members):
-            near = [cell for cell in members if cell in price and cell not in offered]
-            if near:
-                more.add(min(near, key=price.__getitem__))
-    return more
+def beside(cells: Cells, open_: Collection[int], hidden: Collection[int], free: Sequence[int]) -> set[int]:
+    """Return the cheapest further cell of every sum that an open cell stands in; where there is none, of sums next to it."""
+    price = {cell: place for place, cell in enumerate(reversed(free))}
+    ring = set(open_)
+    while True:
+        more: set[int] = set()
+        touched: set[int] = set()
+        for members in cells.sums:
+            if not ring.isdisjoint(members):
+                touched.update(cell for cell in members if cell in hidden)
+                near = [cell for cell in members if cell in price and cell not in hidden]
+                if near:
+                    more.add(min(near, key=price.__getitem__))
+        if more or touched <= ring:
+            return more
+        ring |= touched

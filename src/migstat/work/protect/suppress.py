@@ -1,18 +1,20 @@
 """Suppression of tables published together: primary, secondary, and the audit before anything is let out."""
 
 import random
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from migstat.words.policy import Suppression
 from migstat.work.protect.attack import Range, ranges
-from migstat.work.protect.cells import Cells, Tree
+from migstat.work.protect.cells import Cells
 from migstat.work.protect.contributions import OWNER
+from migstat.work.protect.eliminate import moves
 from migstat.work.protect.primary import Why, at_risk
-from migstat.work.protect.secondary import exposed, secondary
+from migstat.work.protect.secondary import beside, exposed, secondary
 
 SECONDARY, EARLIER = "D", "D"
 ROUNDS = 25
@@ -68,6 +70,10 @@ def suppress(
         fixed |= {cell for cell in range(cells.size) if cells.values[cell] == 0 and cell not in why}
     orders = [[cell for cell in order if cell not in why] for order in preferences(cells, policy)]
     order = orders[0]
+    # What is left over of totals that were published before is known already, whatever is done now.
+    rest = {cell for cell in why if not cells.shown[cell]}
+    known = exposed(cells.sums, set(range(cells.size)) - fixed, rest, {}) if rest and fixed else {}
+    why = {cell: reason for cell, reason in why.items() if cell not in known}
     risky = set(why)
     hidden: set[int] = set(why)
     whole = True
@@ -80,7 +86,7 @@ def suppress(
         hidden, whole = set(pattern.hidden), whole and pattern.whole
         found = attack(cells, hidden, sensitive=set(why), owners=owners, width=policy.width, going_on=going_on)
         narrow = set(found.disclosed) | (set(found.weak) & set(why) if policy.intervals else set())
-        more = _widening(cells, narrow, hidden, order, fixed)
+        more = beside(cells, narrow, hidden, [cell for cell in order if cell not in fixed]) if narrow else set()
         if not more or not going_on():
             break
         # A cell that is hidden to widen another must not follow from the rest itself.
@@ -119,7 +125,7 @@ def attack(
     weak = {
         cell: one
         for cell, one in found.items()
-        if cell in shown and cell not in disclosed and one.width < width / 100 * abs(cells.values[cell])
+        if cell in shown and cell not in disclosed and one.width < width / 100 * one.size(cells.values[cell])
     }
     complete = all(cell in found for cell in shown)
     return Attack(dict(sorted(disclosed.items())), weak, {c: one for c, one in found.items() if c in shown}, complete)
@@ -154,8 +160,11 @@ def only_contributors(cells: Cells, contributions: pl.DataFrame | None) -> dict[
         names = keys.join(contributions, on=cells.keys.columns, how="left", maintain_order="left")
         owners: list[Any] = names.select(pl.when("shown").then(pl.col(OWNER))).to_series().to_list()
         return {cell: owner for cell, owner in enumerate(owners) if owner is not None}
-    first = cells.same()
-    return {cell: first[cell] for cell in range(cells.size) if cells.counts[cell] == 1}
+    # Cells that change together whatever is known are one and the same people, such as a total of one part and its part.
+    first, second = moves(cells.sums, range(cells.size))
+    people = [(first[cell], second[cell]) for cell in range(cells.size)]
+    alone = {people[cell] for cell in range(cells.size) if cells.counts[cell] == 1}
+    return {cell: those for cell, those in enumerate(people) if those in alone}
 
 
 def preferences(cells: Cells, policy: Suppression) -> list[list[int]]:
@@ -176,7 +185,7 @@ def preferences(cells: Cells, policy: Suppression) -> list[list[int]]:
     orders = []
     for number in range(tries):
         spread = SPREAD * max(number - 1, 0) / tries
-        size = [abs(value) * (1 + spread * draw.random()) for value in cells.values.tolist()]
+        size = [abs(value) * (1 + spread * draw.random()) for value in np.nan_to_num(cells.values).tolist()]
         tie = -1 if number % 2 else 1
         orders.append(
             sorted(
@@ -190,25 +199,4 @@ def preferences(cells: Cells, policy: Suppression) -> list[list[int]]:
 def loss(cells: Cells, hidden: Collection[int]) -> tuple[int, float]:
     """Return how many cells, and how much, a pattern loses."""
     shown = [cell for cell in hidden if cells.shown[cell]]
-    return len(shown), float(sum(abs(cells.values[cell]) for cell in shown))
-
-
-def _widening(
-    cells: Cells, narrow: Collection[int], hidden: set[int], order: Sequence[int], fixed: Collection[int]
-) -> set[int]:
-    """Return the cheapest further cell of each sum that confines a cell of which too much is known."""
-    price = {cell: place for place, cell in enumerate(reversed(order)) if cell not in set(fixed)}
-    more: set[int] = set()
-    for members in cells.sums:
-        if any(cell in narrow for cell in members):
-            near = [cell for cell in members if cell in price and cell not in hidden]
-            if near:
-                more.add(min(near, key=price.__getitem__))
-    return more
-
-
-def with_total(tree: Mapping[str, str | None], total: str) -> Tree:
-    """Return a tree with a total above its tops."""
-    return {code: (total if parent is None and code != total else parent) for code, parent in tree.items()} | {
-        total: None
-    }
+    return len(shown), float(np.nansum(np.abs(cells.values[shown])))
