@@ -149,9 +149,7 @@ def contributions(
     columns = nw.from_native(records).lazy().select(*dimensions).unique().collect("polars").to_native()
     frames = [_table(columns.cast(pl.String).with_columns(pl.lit(0).alias(value)), dimensions, value)]
     trees = _trees(frames, hierarchies, total)
-    known = {
-        id: trees(id, columns[id].cast(pl.String).drop_nulls().unique().sort().to_list()) for id in dimensions
-    }
+    known = {id: trees(id, columns[id].cast(pl.String).drop_nulls().unique().sort().to_list()) for id in dimensions}
     return contributing.contributions(
         records, dimensions, known, value=value, unit=unit, weight=weight, largest=sorted(set(largest))
     )
@@ -161,7 +159,9 @@ def read_policy(policy: str | os.PathLike[str]) -> Policy:
     """Return the policy of a file, or the one that ships under an id; raise MigstatError with everything wrong in it."""
     path = Path(policy)
     if path.suffix in {".yaml", ".yml"} and not path.is_file():
-        raise misuse("there is no such policy", "name a policy file, or one of " + ", ".join(policy_ids()), place=path.name)
+        raise misuse(
+            "there is no such policy", "name a policy file, or one of " + ", ".join(policy_ids()), place=path.name
+        )
     return read_or_shipped(path if path.is_file() else str(policy))
 
 
@@ -202,14 +202,9 @@ def _suppressed(
         masked(linked, table, place, outcome.why, value=value, tell_cause=method.tell_cause, total=total)
         for place, table in enumerate(given)
     ]
-    made = tuple(
-        _result(table, frame, policy, reasons) for table, (frame, reasons) in zip(given, results, strict=True)
-    )
+    made = tuple(_result(table, frame, policy, reasons) for table, (frame, reasons) in zip(given, results, strict=True))
     losses = pl.concat(
-        [
-            _loss(place, linked.tables[place], frame, reasons, value)
-            for place, (frame, reasons) in enumerate(results)
-        ]
+        [_loss(place, linked.tables[place], frame, reasons, value) for place, (frame, reasons) in enumerate(results)]
     )
     whys = pl.concat(
         [reasons.select(pl.lit(place).alias("TABLE"), pl.all()) for place, (_, reasons) in enumerate(results)],
@@ -225,7 +220,9 @@ def _usable(given: list[Table], method: Suppression, counted: str | None, facts:
     if lacking:
         numbers = ", ".join(str(m) for m in wanted)
         what = "the policy looks at the largest contributors, and they are not given"
-        faults.append(Finding(CALL, "", what, f"pass contributions=ms.contributions(records, ..., largest=[{numbers}])"))
+        faults.append(
+            Finding(CALL, "", what, f"pass contributions=ms.contributions(records, ..., largest=[{numbers}])")
+        )
     if counted is None and facts is None and any(isinstance(rule, Threshold) for rule in method.primary):
         what = "the policy looks at how many records stand behind a cell, and no column says so"
         faults.append(Finding(CALL, COUNT, what, f"name the column: count=..., or call it {COUNT}"))
@@ -247,7 +244,9 @@ def _not_too_sparse(linked: Linked, method: Suppression) -> None:
         counts = frame.filter(additive_rows(frame) & (pl.col("_count") > 0))["_count"]
         share = 100 * float((counts < method.sparse.below).sum()) / max(counts.len(), 1)
         if share > method.sparse.share:
-            what = f"table {place} is too sparse: {share:.0f} % of its cells have fewer than {method.sparse.below} records"
+            what = (
+                f"table {place} is too sparse: {share:.0f} % of its cells have fewer than {method.sparse.below} records"
+            )
             mend = f"publish fewer dimensions or wider codes; the policy allows {method.sparse.share:g} %"
             raise MigstatError([Finding(CALL, "", what, mend)])
 
@@ -256,7 +255,9 @@ def _before(linked: Linked, now: int) -> dict[int, bool]:
     """Say of each cell that was published before whether it was hidden."""
     found: dict[int, bool] = {}
     for frame in linked.tables[now:]:
-        for cell, missing in frame.filter(pl.col("_cell").is_not_null()).select("_cell", pl.col("_value").is_null()).rows():
+        for cell, missing in (
+            frame.filter(pl.col("_cell").is_not_null()).select("_cell", pl.col("_value").is_null()).rows()
+        ):
             found[cell] = bool(missing)
     return found
 
@@ -296,7 +297,9 @@ def _result(table: Table, frame: pl.DataFrame, policy: Policy, reasons: pl.DataF
     }
     if isinstance(policy.method, Suppression) and not policy.method.tell_cause:
         del facts["secondary"]
-    notes.append(f"Protected by policy {policy.id} {policy.version}: {reasons.height:,} of {frame.height:,} cells suppressed.")
+    notes.append(
+        f"Protected by policy {policy.id} {policy.version}: {reasons.height:,} of {frame.height:,} cells suppressed."
+    )
     return replace(table, frame=frame, metadata={**table.metadata, "notes": notes, "protection": facts})
 
 
@@ -383,7 +386,9 @@ def _one(
     there = [id for id in dimensions if id in frame.columns]
     lacking = [value] * (value not in frame.columns) + ([] if there else list(dimensions))
     if lacking:
-        raise misuse(f"the frame has no {', '.join(lacking)}", f"it has {', '.join(frame.columns)}", component=lacking[0])
+        raise misuse(
+            f"the frame has no {', '.join(lacking)}", f"it has {', '.join(frame.columns)}", component=lacking[0]
+        )
     if not frame[value].dtype.is_numeric():
         raise misuse(f"{value} is no number but {frame[value].dtype}", "read it as numbers", component=value)
     table = _table(frame.with_columns(pl.col(there).cast(pl.String)), there, value)
@@ -395,7 +400,9 @@ def _one(
 def _table(frame: pl.DataFrame, dimensions: Sequence[str], value: str) -> Table:
     """Give a plain frame a structure of its own: what is no dimension may give a hidden value back, and goes with it."""
     components = tuple(
-        Component(name, name, "dimension" if name in dimensions else "measure" if name == value else "attribute", "text")
+        Component(
+            name, name, "dimension" if name in dimensions else "measure" if name == value else "attribute", "text"
+        )
         for name in frame.columns
     )
     return Table(frame, Structure("FRAME", "table", "1.0", {"en": "Frame"}, "", "cell", tuple(dimensions), components))

@@ -40,7 +40,11 @@ def add_commands(command: Command) -> None:
     audit.set_defaults(module="protecting")
     audit.add_argument("tables", metavar="TABLE", nargs="+", help="tables as published, suppressed cells empty")
     audit.add_argument(
-        "--inner", metavar="FILE", action="append", default=[], help="the same tables before protection; may be repeated"
+        "--inner",
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="the same tables before protection; may be repeated",
     )
     audit.add_argument("--width", metavar="PERCENT", type=float, default=50.0, help="narrower ranges are weak (50)")
     audit.add_argument("--dims", metavar="ID[,ID]", default="", help="for a plain CSV: its dimensions")

@@ -176,7 +176,9 @@ def _rule(entry: Placed, faults: Faults) -> list[Primary]:
             of = _both(value, ("p", "q"), "{p: 10, q: 50}", key, faults)
             p, q = _percent(of, "p", faults), faults.number(of, "q")
             if p is not None and q is not None and p >= q:
-                faults.add(value.place, f"p: {p:g} is not below q: {q:g}", "let p be what may be learnt, q what is known")
+                faults.add(
+                    value.place, f"p: {p:g} is not below q: {q:g}", "let p be what may be learnt, q what is known"
+                )
             return [] if p is None or q is None else [PriorPosterior(p, q)]
         case "dominance":
             of = _both(value, ("n", "k"), "{n: 1, k: 80}", key, faults)

@@ -158,6 +158,7 @@ def _solver(cells: Cells, web: list[int], sums: list[tuple[int, ...]], below: bo
     model.a_matrix_.start_ = np.array(starts)
     model.a_matrix_.index_ = np.array(index)
     model.a_matrix_.value_ = np.array(sign)
+
     class Quiet(highspy.Highs):  # type: ignore[misc]
         def enableCallbacks(self) -> None:  # the first call of all, which would print a banner
             self.silent()

@@ -62,7 +62,12 @@ def _true(cells: Cells, true: Cells) -> tuple[np.ndarray, np.ndarray]:  # type: 
     wrong = np.flatnonzero(known & (np.abs(cells.values - values) > SLACK * np.maximum(1.0, np.abs(values))))
     if len(wrong):
         raise MigstatError(
-            Finding(PLACE, "", f"{named(cells.keys.row(int(cell), named=True), names)} is not published as it is inside", "audit the tables with those that they were made of")
+            Finding(
+                PLACE,
+                "",
+                f"{named(cells.keys.row(int(cell), named=True), names)} is not published as it is inside",
+                "audit the tables with those that they were made of",
+            )
             for cell in wrong[:5]
         )
     values[~cells.shown], counts[~cells.shown] = cells.values[~cells.shown], cells.counts[~cells.shown]
@@ -74,7 +79,9 @@ def told(cells: Cells, found: Attack, hidden: Iterable[int]) -> Audit:
     hidden = list(hidden)
     point = {cell: one or found.ranges.get(cell) for cell, (one, _) in found.disclosed.items()}
     knowers = [
-        EVERYBODY if knower is None else f"the only contributor of {named(cells.keys.row(knower, named=True), cells.keys.columns)}"
+        EVERYBODY
+        if knower is None
+        else f"the only contributor of {named(cells.keys.row(knower, named=True), cells.keys.columns)}"
         for _, knower in found.disclosed.values()
     ]
     disclosed = _frame(cells, point).with_columns(pl.Series("known_to", knowers, dtype=pl.String))

@@ -36,12 +36,12 @@ def at_risk(cells: Cells, policy: Suppression, contributions: pl.DataFrame | Non
     frame = pl.DataFrame({"value": cells.values, "count": cells.counts})
     if contributions is not None:
         keys = cells.keys.columns
-        joined = cells.keys.with_columns(shown=pl.Series(cells.shown)).join(
+        joined = cells.keys.with_columns(pl.Series("_shown", cells.shown)).join(
             contributions, on=keys, how="left", maintain_order="left"
         )
         facts = [name for name in contributions.columns if name not in keys]
         # What is left over of a total has no contributions of its own: they are the total's.
-        frame = pl.concat([frame, joined.select(pl.when(pl.col("shown")).then(pl.col(facts)))], how="horizontal")
+        frame = pl.concat([frame, joined.select(pl.when(pl.col("_shown")).then(pl.col(facts)))], how="horizontal")
     found: dict[int, Why] = {}
     for rule in policy.primary:
         if isinstance(rule, OneCategory):

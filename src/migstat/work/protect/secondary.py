@@ -126,9 +126,7 @@ def _grown(
         offered |= more
 
 
-def _lone(
-    cells: Cells, offered: set[int], free: Sequence[int], stuck: set[int], alike: Mapping[int, int]
-) -> set[int]:
+def _lone(cells: Cells, offered: set[int], free: Sequence[int], stuck: set[int], alike: Mapping[int, int]) -> set[int]:
     """Return the cheapest cells of each sum in which a stuck cell has no partner that could change with it."""
     price = {cell: place for place, cell in enumerate(reversed(free))}
     more: set[int] = set()

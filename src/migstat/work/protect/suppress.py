@@ -60,7 +60,8 @@ def suppress(
     an outcome in which a cell is disclosed.
     """
     earlier = earlier or {}
-    why = at_risk(cells, policy, contributions)
+    # What everybody knows already is at no risk any more.
+    why = {cell: one for cell, one in at_risk(cells, policy, contributions).items() if earlier.get(cell) is not False}
     held = {cell for cell, hidden in earlier.items() if hidden}
     for cell in held - set(why):
         why[cell] = (EARLIER, "was suppressed in an earlier publication")
@@ -156,9 +157,9 @@ def _by_contributors(
 def only_contributors(cells: Cells, contributions: pl.DataFrame | None) -> dict[int, object]:
     """Return the cells with one contributor, and who that is; cells that hold the same people have the same one."""
     if contributions is not None:
-        keys = cells.keys.with_columns(shown=pl.Series(cells.shown))
+        keys = cells.keys.with_columns(pl.Series("_shown", cells.shown))
         names = keys.join(contributions, on=cells.keys.columns, how="left", maintain_order="left")
-        owners: list[Any] = names.select(pl.when("shown").then(pl.col(OWNER))).to_series().to_list()
+        owners: list[Any] = names.select(pl.when("_shown").then(pl.col(OWNER))).to_series().to_list()
         return {cell: owner for cell, owner in enumerate(owners) if owner is not None}
     # Cells that change together whatever is known are one and the same people, such as a total of one part and its part.
     first, second = moves(cells.sums, range(cells.size))

@@ -69,9 +69,7 @@ def link(
     trees). Raises MigstatError where cells disagree, stand twice, or are more than their total.
     """
     dimensions = tuple(
-        dict.fromkeys(
-            id for table in (*tables, *earlier) for id in table.dimensions if id in table.frame.columns
-        )
+        dict.fromkeys(id for table in (*tables, *earlier) for id in table.dimensions if id in table.frame.columns)
     )
     whole = [_keyed(table.frame, dimensions, value, count, total) for table in (*tables, *earlier)]
     people = tuple(id for id in dimensions if id not in MEASURES[1:])
@@ -80,7 +78,10 @@ def link(
         present = sorted({code for frame in whole for code in frame[id].unique().to_list()})
         if id not in NO_SUMS and (listed := trees(id, present)):
             known[id] = listed
-    filled = [_filled(frame, people, known, fill, total) if place < len(tables) else frame for place, frame in enumerate(whole)]
+    filled = [
+        _filled(frame, people, known, fill, total) if place < len(tables) else frame
+        for place, frame in enumerate(whole)
+    ]
     additive = [frame.filter(additive_rows(frame)) for frame in filled]
     faults = [fault for table in tables for fault in _twice(table)]
     together = pl.concat([frame.select(*people, VALUE, COUNT) for frame in additive])
@@ -91,7 +92,7 @@ def link(
     cells = number_cells(once, people, known)
     if faults := list(_more_than_their_total(cells)):
         raise MigstatError(faults)
-    numbers = cells.keys.with_columns(shown=pl.Series(cells.shown)).with_row_index(OF).filter("shown").drop("shown")
+    numbers = cells.keys.with_columns(pl.Series(SHOWN, cells.shown)).with_row_index(OF).filter(SHOWN).drop(SHOWN)
     return Linked(
         cells,
         people,
@@ -123,9 +124,7 @@ def additive_rows(frame: pl.DataFrame) -> pl.Expr:
     return pl.all_horizontal(tests)
 
 
-def _keyed(
-    frame: pl.DataFrame, dimensions: Sequence[str], value: str, count: str | None, total: str
-) -> pl.DataFrame:
+def _keyed(frame: pl.DataFrame, dimensions: Sequence[str], value: str, count: str | None, total: str) -> pl.DataFrame:
     """Give a frame all the dimensions, the value and the count under one name, and the population one definition."""
     absent = [pl.lit(total).alias(id) for id in dimensions if id not in frame.columns]
     made = frame.with_columns(*absent).with_columns(pl.col(id).cast(pl.String).fill_null("") for id in dimensions)
@@ -135,7 +134,9 @@ def _keyed(
         made = made.with_columns(everybody.alias(DEFINITION))
     counted = pl.col(count) if count and count in frame.columns else pl.lit(-1)
     return made.with_columns(
-        pl.col(value).cast(pl.Float64).alias(VALUE), counted.cast(pl.Int64).fill_null(-1).alias(COUNT), pl.lit(True).alias(SHOWN)
+        pl.col(value).cast(pl.Float64).alias(VALUE),
+        counted.cast(pl.Int64).fill_null(-1).alias(COUNT),
+        pl.lit(True).alias(SHOWN),
     )
 
 
@@ -157,9 +158,7 @@ def _filled(
             raise MigstatError([Finding(PLACE, id, what, "write zeros: publish, or publish fewer dimensions at once")])
         grid = grid.join(counts.select(id).unique(maintain_order=True), how="cross")
     grid = grid.drop("_one", strict=False).join(counts, on=[*others, *over], how="anti")
-    zeros = grid.with_columns(
-        pl.lit(0.0).alias(VALUE), pl.lit(0, pl.Int64).alias(COUNT), pl.lit(False).alias(SHOWN)
-    )
+    zeros = grid.with_columns(pl.lit(0.0).alias(VALUE), pl.lit(0, pl.Int64).alias(COUNT), pl.lit(False).alias(SHOWN))
     return pl.concat([frame, zeros], how="diagonal")
 
 
@@ -168,15 +167,17 @@ def _twice(table: Table) -> Iterable[Finding]:
     several = table.frame.filter(pl.struct(keys).is_duplicated())
     if several.height:
         what = f"a cell stands twice in one table: {named(several.row(0, named=True), keys)}"
-        yield Finding(PLACE, "", what, "add its rows up, or name the dimension that tells them apart", rows=several.height)
+        yield Finding(
+            PLACE, "", what, "add its rows up, or name the dimension that tells them apart", rows=several.height
+        )
 
 
 def _disagree(cells: pl.DataFrame, people: Sequence[str]) -> list[Finding]:
     span = pl.col(VALUE).max() - pl.col(VALUE).min()
     apart = (
         cells.group_by(people, maintain_order=True)
-        .agg(span.alias("span"), pl.col(VALUE).abs().max().alias("size"))
-        .filter(pl.col("span") > SLACK * pl.max_horizontal(1.0, pl.col("size")))
+        .agg(span.alias("_span"), pl.col(VALUE).abs().max().alias("_size"))
+        .filter(pl.col("_span") > SLACK * pl.max_horizontal(1.0, pl.col("_size")))
     )
     return [
         Finding(
@@ -206,7 +207,14 @@ def named(row: Mapping[str, object], dimensions: Iterable[str]) -> str:
 
 
 def masked(
-    linked: Linked, table: Table, place: int, why: Mapping[int, tuple[str, str]], *, value: str, tell_cause: bool, total: str
+    linked: Linked,
+    table: Table,
+    place: int,
+    why: Mapping[int, tuple[str, str]],
+    *,
+    value: str,
+    tell_cause: bool,
+    total: str,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Take the values out of the hidden rows of a table; return it, and why each of them is hidden.
 
@@ -241,7 +249,9 @@ def masked(
     if "OBS_STATUS" in names:
         made = made.with_columns(pl.when(hidden).then(pl.lit(SUPPRESSED)).otherwise("OBS_STATUS").alias("OBS_STATUS"))
     if definition:
-        own = pl.DataFrame({"_row": range(table.frame.height), "_own": definition[0]}, schema_overrides={"_row": pl.UInt32})
+        own = pl.DataFrame(
+            {"_row": range(table.frame.height), "_own": definition[0]}, schema_overrides={"_row": pl.UInt32}
+        )
         made = made.join(own, on="_row", how="left", maintain_order="left").with_columns(
             pl.col("_own").fill_null(pl.col(DEFINITION)).alias(DEFINITION)
         )
@@ -257,13 +267,15 @@ def _without_counts(
 ) -> pl.DataFrame:
     """Return the rows whose counts go, or are not known: a per cent gives back its part, or its whole."""
     people = [id for id in linked.dimensions if id not in MEASURES]
-    keys = linked.cells.keys.with_columns(pl.Series("_shown", linked.cells.shown)).with_row_index(OF).filter("_shown")
+    keys = linked.cells.keys.with_columns(pl.Series(SHOWN, linked.cells.shown)).with_row_index(OF).filter(SHOWN)
     known = keys.with_columns(pl.col(OF).is_in(list(hidden)).alias("_gone")).group_by(people).agg(pl.col("_gone").any())
     varying = [id for id in people if id in linked.trees and plain[id].n_unique() > 1]
     rows = plain.select("_row", *people)
     counted = rows.join(known, on=people, how="left", maintain_order="left")
     gone = [
-        counted.filter(pl.col("_gone").is_null()).select("_row", pl.lit("the count behind it is not in these tables").alias("_behind")),
+        counted.filter(pl.col("_gone").is_null()).select(
+            "_row", pl.lit("the count behind it is not in these tables").alias("_behind")
+        ),
         counted.filter("_gone").select("_row", pl.lit("the count behind it is hidden").alias("_behind")),
     ]
     for size in range(1, len(varying) + 1):
