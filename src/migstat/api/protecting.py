@@ -80,9 +80,10 @@ def protect(
                 raise misuse(f"{chosen.kind} knows no earlier tables", "leave published= out", component="published")
             from migstat.api.perturbing import perturbed, rounded
 
+            trees = _trees(given, hierarchies, total)
             if isinstance(chosen.method, CellKey):
-                return perturbed(given, chosen, chosen.method, value, count, records, total)
-            return rounded(given, chosen, chosen.method, value, count, records, hierarchies, total)
+                return perturbed(given, chosen, chosen.method, value, count, records, trees)
+            return rounded(given, chosen, chosen.method, value, count, records, trees, total)
         case _:
             assert_never(chosen.method)
 

@@ -57,7 +57,7 @@ def number_cells(frame: pl.DataFrame, dimensions: Sequence[str], trees: Mapping[
     sums: list[tuple[int, ...]] = []
     for dimension, listed in trees.items():
         for tree in listed:
-            for total, *parts in _along(keys, dimension, dimensions, tree):
+            for total, *parts in along(keys, dimension, dimensions, tree):
                 if (total, *parts) not in found:
                     found[(total, *parts)] = None
                     rest = values[total] - values[parts].sum()
@@ -76,7 +76,7 @@ def number_cells(frame: pl.DataFrame, dimensions: Sequence[str], trees: Mapping[
     )
 
 
-def _along(keys: pl.DataFrame, dimension: str, dimensions: Sequence[str], tree: Tree) -> list[list[int]]:
+def along(keys: pl.DataFrame, dimension: str, dimensions: Sequence[str], tree: Tree) -> list[list[int]]:
     """Return the sums along one tree: the nearest ancestor that is there in the same row is the total of a cell."""
     others = [name for name in dimensions if name != dimension]
     row = keys.select(pl.struct(others).rank("dense"))[others[0]] if others else pl.Series([1] * keys.height)
