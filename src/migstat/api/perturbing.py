@@ -59,7 +59,7 @@ def rounded(
     trees: Trees,
     total: str,
 ) -> Protected:
-    """Round the counts of tables to multiples of a base; where it is controlled, totals stay the sums of their parts."""
+    """Round the counts of tables to multiples of a base; if controlled, totals stay the sums of their parts."""
     _adds_up(tables)
     facts: dict[str, Any] = {}
     if method.controlled:
@@ -74,13 +74,17 @@ def rounded(
                 frames.append(round_to_nearest(table.frame, method.base, count=value))
             else:
                 keyed = _keyed(table, records, method.key, trees)
-                frames.append(round_unbiased(keyed.with_columns(pl.col(value).cast(pl.Int64)), method.base, count=value, key=KEY))
+                frames.append(
+                    round_unbiased(keyed.with_columns(pl.col(value).cast(pl.Int64)), method.base, count=value, key=KEY)
+                )
         note = f"Counts are rounded to multiples of {method.base}; they do not add up to their rounded totals."
     made = [
         _changed(table, frame, policy, value, _counts(table, value, count), note)
         for table, frame in zip(tables, frames, strict=True)
     ]
-    losses = pl.concat([_loss(place, table, frame, value) for place, (table, frame) in enumerate(zip(tables, frames, strict=True))])
+    losses = pl.concat(
+        [_loss(place, table, frame, value) for place, (table, frame) in enumerate(zip(tables, frames, strict=True))]
+    )
     return Protected(tuple(made), policy, _why(made, tables, value), losses, facts=facts)
 
 
@@ -104,7 +108,9 @@ def _controlled(
     linked = link(tables, value=value, count=None, trees=trees, total=total, fill=[])
     dimensions = linked.dimensions
     if len(tables) == 1:
-        shown = linked.cells.keys.with_columns(pl.Series(VALUE, linked.cells.values)).filter(pl.Series(linked.cells.shown))
+        shown = linked.cells.keys.with_columns(pl.Series(VALUE, linked.cells.values)).filter(
+            pl.Series(linked.cells.shown)
+        )
         cells = inner_cells(shown, dimensions, linked.trees)
     else:
         cells = _from_records(tables, records, dimensions, linked)
@@ -138,8 +144,11 @@ def _from_records(tables: list[Table], records: Any, dimensions: Sequence[str], 
         mend = "pass records=, so that their shared totals stay one number, or round one table"
         raise Misuse([Finding(CALL, "", "several tables can only be rounded together from their records", mend)])
     frame = nw.from_native(records).lazy().select(*dimensions).collect("polars").to_native()
-    counts: pl.DataFrame = frame.with_columns(pl.all().cast(pl.String)).group_by(dimensions).agg(pl.len().cast(pl.Float64).alias(VALUE))
-    return counts.sort(dimensions)
+    counts: pl.DataFrame = (
+        frame.with_columns(pl.all().cast(pl.String)).group_by(dimensions).agg(pl.len().cast(pl.Float64).alias(VALUE))
+    )
+    made: pl.DataFrame = counts.sort(dimensions)
+    return made
 
 
 def _keyed(table: Table, records: Any, key: str, trees: Trees) -> pl.DataFrame:
@@ -148,14 +157,15 @@ def _keyed(table: Table, records: Any, key: str, trees: Trees) -> pl.DataFrame:
         mend = f"pass records= with a column {key}: the records that the table was made of"
         raise Misuse([Finding(CALL, key, "cell keys are sums of record keys, and there are no records", mend)])
     if KEY in table.frame.columns:
-        return table.frame
+        return pl.DataFrame(table.frame)
     dimensions = [id for id in table.dimensions if id in table.frame.columns]
     if table.structure.id != "FRAME":
         return _keyed_by_tabulate(table, records, key, dimensions)
     counts = cell_keys(records, dimensions, key=key).select(pl.col(dimensions).cast(pl.String), KEY)
     known = {id: trees(id, counts[id].unique().sort().to_list()) for id in dimensions}
     sums = lifted(counts, dimensions, known).group_by(dimensions).agg(pl.col(KEY).sum())
-    return table.frame.join(sums, on=dimensions, how="left", maintain_order="left").with_columns(pl.col(KEY).fill_null(0))
+    cells: pl.DataFrame = table.frame
+    return cells.join(sums, on=dimensions, how="left", maintain_order="left").with_columns(pl.col(KEY).fill_null(0))
 
 
 def _keyed_by_tabulate(table: Table, records: Any, key: str, dimensions: Sequence[str]) -> pl.DataFrame:
@@ -177,7 +187,8 @@ def _keyed_by_tabulate(table: Table, records: Any, key: str, dimensions: Sequenc
         structure_id=facts.get("records"),
     ).frame
     units = (pl.col("OBS_VALUE") * KEY_UNITS).round(0).cast(pl.Int64).alias(KEY)
-    met = table.frame.join(sums.select(*dimensions, units), on=dimensions, how="left", maintain_order="left")
+    cells: pl.DataFrame = table.frame
+    met = cells.join(sums.select(*dimensions, units), on=dimensions, how="left", maintain_order="left")
     if lost := met[KEY].null_count():
         mend = "pass the records that the table was made of"
         raise MigstatError([Finding(CALL, key, f"{lost:,} cells of the table are not in these records", mend)])
@@ -206,7 +217,12 @@ def _whole(table: Table, value: str, counted: str) -> None:
 
 def _changed(table: Table, frame: pl.DataFrame, policy: Policy, value: str, counted: str, note: str) -> Table:
     """Keep the dimensions, what tells nothing, and the changed numbers; all else would give the true ones back."""
-    keep = [*table.dimensions, value, *TELLS_NOTHING, *([counted] if counted != value and policy.kind == "cell_key" else [])]
+    keep = [
+        *table.dimensions,
+        value,
+        *TELLS_NOTHING,
+        *([counted] if counted != value and policy.kind == "cell_key" else []),
+    ]
     names = table.frame.columns
     made = frame.select(
         pl.col(name) if name in keep else pl.lit(None, table.frame.schema[name]).alias(name) for name in names
@@ -228,8 +244,8 @@ def _loss(place: int, table: Table, frame: pl.DataFrame, value: str) -> pl.DataF
             "TABLE": [place],
             "CELLS": [frame.height],
             "CHANGED": [int((off > 0).sum())],
-            "MEAN_DIFFERENCE": [float(off.mean() or 0.0)],  # type: ignore[arg-type]
-            "LARGEST_DIFFERENCE": [float(off.max() or 0.0)],  # type: ignore[arg-type]
+            "MEAN_DIFFERENCE": [float(off.mean() or 0.0)],
+            "LARGEST_DIFFERENCE": [float(off.max() or 0.0)],
         }
     )
 
@@ -240,5 +256,5 @@ def _why(made: Sequence[Table], tables: Sequence[Table], value: str) -> pl.DataF
         keys = [id for id in old.dimensions if id in old.frame.columns]
         changed = new.frame[value].cast(pl.Float64) != old.frame[value].cast(pl.Float64)
         parts.append(new.frame.filter(changed).select(pl.lit(place).alias("TABLE"), *keys, CONF_STATUS="CONF_STATUS"))
-    return pl.concat(parts, how="diagonal").with_columns(pl.lit("the number was changed").alias("WHY"))
-
+    every: pl.DataFrame = pl.concat(parts, how="diagonal")
+    return every.with_columns(pl.lit("the number was changed").alias("WHY"))

@@ -1,4 +1,4 @@
-"""Protect: tables that are published together, by an office's policy, before anything of them is written; and the audit."""
+"""Protect: tables that are published together, by an office's policy, before anything is written; and the audit."""
 
 import os
 import time
@@ -11,29 +11,22 @@ import narwhals as nw
 import polars as pl
 
 from migstat import __version__
-from migstat.api.table_files import read_table
-from migstat.read.codelists import codelist
-from migstat.read.policies import policy_ids, read_or_shipped
+from migstat.api.given_tables import COUNT, Given, count_column, opened, plain_table, trees_for
+from migstat.read import policies
 from migstat.words.finding import Finding, MigstatError, Place, misuse
 from migstat.words.missing import TOTAL
 from migstat.words.policy import CellKey, Policy, Rounding, Suppression, Threshold
 from migstat.words.protected import Audit, Protected
-from migstat.words.structure import Component, Structure
 from migstat.words.table import Table
 from migstat.work.protect import contributions as contributing
 from migstat.work.protect.audit import audited, own_audit
-from migstat.work.protect.cells import Tree
 from migstat.work.protect.primary import needed
 from migstat.work.protect.suppress import SECONDARY, Outcome, suppress
-from migstat.work.protect.tables import Linked, additive_rows, codelist_trees, link, masked, named
-from migstat.work.protect.trees import plain_trees, trees_of
+from migstat.work.protect.tables import Linked, additive_rows, link, masked, named
 
 CALL = Place("protect")
-VALUE, COUNT = "OBS_VALUE", "N_UNWEIGHTED"
+VALUE = "OBS_VALUE"
 MOST_TOLD = 5
-
-Given = Any
-"""A table, a frame of any engine, the path of a table; or a list of these, which are published together."""
 
 
 def protect(
@@ -68,10 +61,10 @@ def protect(
     ([14, None, None], True)
     """
     chosen = policy if isinstance(policy, Policy) else read_policy(policy)
-    given = _opened(tables, dimensions, value, hierarchies, total, count)
+    given = opened(tables, dimensions, value, hierarchies, total, count)
     match chosen.method:
         case Suppression():
-            earlier = _opened(published, dimensions, value, hierarchies, total, count) if published is not None else []
+            earlier = opened(published, dimensions, value, hierarchies, total, count) if published is not None else []
             return _suppressed(
                 given, chosen, chosen.method, value, count, hierarchies, total, contributions, earlier, progress
             )
@@ -80,7 +73,7 @@ def protect(
                 raise misuse(f"{chosen.kind} knows no earlier tables", "leave published= out", component="published")
             from migstat.api.perturbing import perturbed, rounded
 
-            trees = _trees(given, hierarchies, total)
+            trees = trees_for(given, hierarchies, total)
             if isinstance(chosen.method, CellKey):
                 return perturbed(given, chosen, chosen.method, value, count, records, trees)
             return rounded(given, chosen, chosen.method, value, count, records, trees, total)
@@ -111,13 +104,13 @@ def audit(
     >>> audit(cells, dimensions=["row"], value="n").disclosed.rows()
     [('a', 2.0, 2.0, 'everybody')]
     """
-    shown = _opened(tables, dimensions, value, hierarchies, total, count, margins=False)
-    trees = _trees(shown, hierarchies, total)
-    linked = link(shown, value=value, count=_count(shown, value, count), trees=trees, total=total, fill=[])
+    shown = opened(tables, dimensions, value, hierarchies, total, count, margins=False)
+    trees = trees_for(shown, hierarchies, total)
+    linked = link(shown, value=value, count=count_column(shown, value, count), trees=trees, total=total, fill=[])
     true = None
     if inner is not None:
-        whole = _opened(inner, dimensions, value, hierarchies, total, count)
-        true = link(whole, value=value, count=_count(whole, value, count), trees=trees, total=total, fill=[])
+        whole = opened(inner, dimensions, value, hierarchies, total, count)
+        true = link(whole, value=value, count=count_column(whole, value, count), trees=trees, total=total, fill=[])
     deadline = time.monotonic() + seconds
     return audited(linked, true, width=width, total=total, going_on=lambda: time.monotonic() < deadline)
 
@@ -148,22 +141,29 @@ def contributions(
     if lacking:
         raise misuse(f"the records have no {', '.join(lacking)}", f"one of {', '.join(names)}", component=lacking[0])
     columns = nw.from_native(records).lazy().select(*dimensions).unique().collect("polars").to_native()
-    frames = [_table(columns.cast(pl.String).with_columns(pl.lit(0).alias(value)), dimensions, value)]
-    trees = _trees(frames, hierarchies, total)
+    frames = [plain_table(columns.cast(pl.String).with_columns(pl.lit(0).alias(value)), dimensions, value)]
+    trees = trees_for(frames, hierarchies, total)
     known = {id: trees(id, columns[id].cast(pl.String).drop_nulls().unique().sort().to_list()) for id in dimensions}
     return contributing.contributions(
         records, dimensions, known, value=value, unit=unit, weight=weight, largest=sorted(set(largest))
     )
 
 
+def policy_ids() -> tuple[str, ...]:
+    """Return the ids of the policies that ship."""
+    return policies.policy_ids()
+
+
 def read_policy(policy: str | os.PathLike[str]) -> Policy:
-    """Return the policy of a file, or the one that ships under an id; raise MigstatError with everything wrong in it."""
+    """Return the policy of a file, or the one that ships under an id; raise MigstatError with all its faults."""
     path = Path(policy)
     if path.suffix in {".yaml", ".yml"} and not path.is_file():
         raise misuse(
-            "there is no such policy", "name a policy file, or one of " + ", ".join(policy_ids()), place=path.name
+            "there is no such policy",
+            "name a policy file, or one of " + ", ".join(policies.policy_ids()),
+            place=path.name,
         )
-    return read_or_shipped(path if path.is_file() else str(policy))
+    return policies.read_or_shipped(path if path.is_file() else str(policy))
 
 
 def _suppressed(
@@ -178,13 +178,13 @@ def _suppressed(
     earlier: list[Table],
     progress: Callable[[str, float], None] | None,
 ) -> Protected:
-    counted = _count(given, value, count)
+    counted = count_column(given, value, count)
     facts = _contributed(contributions, method)
     _usable(given, method, counted, facts)
     fill: list[str] | None = [] if method.zeros == "publish" else None
     ones = [id for rule in method.primary if hasattr(rule, "dimensions") for id in rule.dimensions]
     fill = ones if ones and fill == [] else fill
-    trees = _trees(given, hierarchies, total)
+    trees = trees_for(given, hierarchies, total)
     linked = link(given, value=value, count=counted, trees=trees, total=total, fill=fill, earlier=earlier)
     _not_too_sparse(linked, method)
     begun = time.monotonic()
@@ -271,14 +271,8 @@ def _safe(linked: Linked, outcome: Outcome) -> None:
     findings = []
     for cell, (_, knower) in list(outcome.attack.disclosed.items())[:MOST_TOLD]:
         who = "anybody" if knower is None else "the only contributor of another cell"
-        findings.append(
-            Finding(
-                CALL,
-                "",
-                f"{named(keys.row(cell, named=True), keys.columns)} can be worked out by {who}, whatever else is hidden",
-                "leave out a total or a table, or publish wider codes",
-            )
-        )
+        what = f"{named(keys.row(cell, named=True), keys.columns)} can be worked out by {who}, whatever else is hidden"
+        findings.append(Finding(CALL, "", what, "leave out a total or a table, or publish wider codes"))
     more = len(outcome.attack.disclosed) - len(findings)
     if more > 0:
         findings.append(Finding(CALL, "", f"{more:,} further cells can be worked out", "mend the first, and try again"))
@@ -306,8 +300,8 @@ def _result(table: Table, frame: pl.DataFrame, policy: Policy, reasons: pl.DataF
 
 def _loss(place: int, before: pl.DataFrame, after: pl.DataFrame, reasons: pl.DataFrame, value: str) -> pl.DataFrame:
     rows = before.filter(additive_rows(before) & pl.col("_shown"))
-    whole = rows["_value"].abs().sum()
-    shown = after.filter(additive_rows(after))[value].cast(pl.Float64).abs().sum()
+    whole = float(rows["_value"].abs().sum())
+    shown = float(after.filter(additive_rows(after))[value].cast(pl.Float64).abs().sum())
     secondary = reasons.filter(pl.col("CONF_STATUS") == SECONDARY).height
     return pl.DataFrame(
         {
@@ -318,112 +312,6 @@ def _loss(place: int, before: pl.DataFrame, after: pl.DataFrame, reasons: pl.Dat
             "VALUE_LOST_PERCENT": [100 * (whole - shown) / whole if whole else 0.0],
         }
     )
-
-
-def _count(tables: Sequence[Table], value: str, count: str | None) -> str | None:
-    """Name the column that counts records: as told, or N_UNWEIGHTED, or the value where it is whole numbers."""
-    if count is not None:
-        lacking = [place for place, table in enumerate(tables, 1) if count not in table.frame.columns]
-        if lacking:
-            raise misuse(f"table {lacking[0]} has no column {count}", "name the column of counts", component=count)
-        return count
-    if all(COUNT in table.frame.columns for table in tables):
-        return COUNT
-    values = [table.frame.filter(additive_rows(table.frame))[value].drop_nulls() for table in tables]
-    whole = all((one % 1 == 0).all() for one in values)
-    return value if whole else None
-
-
-def _trees(
-    tables: Sequence[Table], hierarchies: Mapping[str, Any] | None, total: str
-) -> Callable[[str, Sequence[str]], Sequence[Tree]]:
-    by_codelist = codelist_trees(tables, codelist, total)
-    told = dict(hierarchies or {})
-
-    def trees(id: str, present: Sequence[str]) -> Sequence[Tree]:
-        given = told.get(id)
-        if isinstance(given, str):
-            return trees_of(codelist(given), present, total)
-        return plain_trees(given, present, total) if given is not None else by_codelist(id, present)
-
-    return trees
-
-
-def _opened(
-    given: Given,
-    dimensions: Sequence[str],
-    value: str,
-    hierarchies: Mapping[str, Any] | None,
-    total: str,
-    count: str | None,
-    margins: bool = True,
-) -> list[Table]:
-    listed = list(given) if isinstance(given, list | tuple) else [given]
-    if not listed:
-        raise misuse("there are no tables", "name at least one")
-    return [_one(one, dimensions, value, hierarchies, total, count, margins) for one in listed]
-
-
-def _one(
-    given: Any,
-    dimensions: Sequence[str],
-    value: str,
-    hierarchies: Mapping[str, Any] | None,
-    total: str,
-    count: str | None,
-    margins: bool,
-) -> Table:
-    if isinstance(given, str | os.PathLike) and not dimensions:
-        return read_table(given)
-    if isinstance(given, Protected):
-        raise misuse("this is the result of protect", "pass run.tables")
-    if isinstance(given, Table):
-        return given
-    if isinstance(given, str | os.PathLike):
-        given = pl.read_csv(given, infer_schema_length=None, schema_overrides=dict.fromkeys(dimensions, pl.String))
-    frame: pl.DataFrame = nw.from_native(given).lazy().collect("polars").to_native()
-    if not dimensions:
-        raise misuse("a frame does not say which columns are dimensions", 'pass dimensions=["SEX", "AGE"]')
-    there = [id for id in dimensions if id in frame.columns]
-    lacking = [value] * (value not in frame.columns) + ([] if there else list(dimensions))
-    if lacking:
-        raise misuse(
-            f"the frame has no {', '.join(lacking)}", f"it has {', '.join(frame.columns)}", component=lacking[0]
-        )
-    if not frame[value].dtype.is_numeric():
-        raise misuse(f"{value} is no number but {frame[value].dtype}", "read it as numbers", component=value)
-    table = _table(frame.with_columns(pl.col(there).cast(pl.String)), there, value)
-    coded = {id: told for id, told in (hierarchies or {}).items() if isinstance(told, str)}
-    inner = not any((table.frame[id] == total).any() for id in there)
-    return _with_margins(table, there, value, hierarchies, total, count) if inner and margins and not coded else table
-
-
-def _table(frame: pl.DataFrame, dimensions: Sequence[str], value: str) -> Table:
-    """Give a plain frame a structure of its own: what is no dimension may give a hidden value back, and goes with it."""
-    components = tuple(
-        Component(
-            name, name, "dimension" if name in dimensions else "measure" if name == value else "attribute", "text"
-        )
-        for name in frame.columns
-    )
-    return Table(frame, Structure("FRAME", "table", "1.0", {"en": "Frame"}, "", "cell", tuple(dimensions), components))
-
-
-def _with_margins(
-    table: Table,
-    dimensions: Sequence[str],
-    value: str,
-    hierarchies: Mapping[str, Any] | None,
-    total: str,
-    count: str | None,
-) -> Table:
-    """Add the totals of a frame of inner cells, so that they are totals of what is published, not of something else."""
-    trees = _trees([table], hierarchies, total)
-    known = {id: trees(id, table.frame[id].unique().sort().to_list()) for id in dimensions}
-    sums = [name for name in dict.fromkeys([value, count]) if name is not None]
-    lifted = contributing.lifted(table.frame.select(*dimensions, *sums), dimensions, known)
-    frame = lifted.group_by(dimensions).agg(pl.col(sums).sum()).sort(dimensions)
-    return replace(table, frame=frame)
 
 
 def protection_facts(run: Protected) -> dict[str, Any]:

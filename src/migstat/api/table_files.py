@@ -28,7 +28,7 @@ def read_table(path: str | os.PathLike[str]) -> Table:
         return _table(pl.read_parquet(path), json.loads(raw) if raw else {}, path)
     if path.suffix != ".csv":
         raise misuse("is no table that can be read", "name a .parquet, .csv or .sdmx.csv file", place=path.name)
-    frame = pl.read_csv(path, infer_schema=False, missing_utf8_is_empty_string=False)
+    frame = pl.read_csv(path, infer_schema=False)
     for column in ("STRUCTURE_ID", "DATAFLOW"):
         if column in frame.columns and frame.height:
             facts: dict[str, Any] = {"structure": frame[column][0]}

@@ -29,6 +29,9 @@ def add_commands(command: Command) -> None:
     protect.add_argument(
         "--published", metavar="TABLE", action="append", default=[], help="a table as published before; may be repeated"
     )
+    protect.add_argument(
+        "--records", metavar="RECORDS", help="for cell keys: the records that the tables were made of, with their keys"
+    )
     protect.add_argument("--why", metavar="FILE", help="write why each cell is as it is (CSV), for the office alone")
 
     audit = command(
@@ -64,7 +67,9 @@ def protect(options: argparse.Namespace) -> int:
         if (folder / Path(table).name).resolve() == Path(table).resolve():
             mend = "name another folder with --into"
             raise misuse("would be written over by its protected form", mend, place=Path(table).name)
-    run = api.protect(options.tables, policy=options.policy, published=options.published or None)
+    run = api.protect(
+        options.tables, policy=options.policy, published=options.published or None, records=options.records
+    )
     for table, name in zip(run.tables, names, strict=True):
         api.write_table(table, folder / name)
     if options.why:
@@ -72,11 +77,15 @@ def protect(options: argparse.Namespace) -> int:
     if options.json:
         show.line({"into": options.into, **api.protection_facts(run)})
         return 0
+    if run.policy.kind == "suppress":
+        head = ["table", "cells", "at risk", "with them", "value lost, %"]
+    else:
+        head = ["table", "cells", "changed", "by, on average", "by at most"]
     rows = [
-        (names[row["TABLE"]], row["CELLS"], row["PRIMARY"], row["SECONDARY"], f"{row['VALUE_LOST_PERCENT']:.1f} %")
-        for row in run.losses.to_dicts()
+        (names[place], *(f"{one:.1f}" if isinstance(one, float) else one for one in rest))
+        for place, *rest in run.losses.rows()
     ]
-    show.table(["table", "cells", "at risk", "with them", "value lost"], rows, options, numbers=(1, 2, 3))
+    show.table(head, rows, options, numbers=(1, 2, 3, 4))
     if run.audit is not None:
         show.say(_told(run.audit), options)
     show.say(f"\nprotected by {run.policy.id} {run.policy.version}; written: {folder}", options)

@@ -1,4 +1,4 @@
-"""Policies in: a YAML file with an office's rules for tables becomes a Policy; those that ship are known by their ids."""
+"""Policies in: a YAML file with an office's rules for tables becomes a Policy; those that ship have ids."""
 
 import hashlib
 import re

@@ -11,9 +11,9 @@ from migstat.words.table import Table
 class Audit:
     """What an attacker can work out of published tables, by their totals alone.
 
-    ``disclosed`` and ``weak`` are Polars frames with a row a cell: its dimensions, ``low`` and ``high``; of ``disclosed``
-    also ``known_to``: everybody, or the only contributor of another cell. ``intervals`` has every suppressed cell whose
-    range was worked out. ``complete`` is False where the time was up before all ranges were.
+    ``disclosed`` and ``weak`` are Polars frames with a row a cell: its dimensions, ``low`` and ``high``; ``disclosed``
+    has ``known_to`` too: everybody, or the only contributor of another cell. ``intervals`` has every suppressed cell
+    whose range was worked out. ``complete`` is False where the time was up before all ranges were.
     """
 
     cells: int

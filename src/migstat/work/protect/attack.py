@@ -159,12 +159,12 @@ def _solver(cells: Cells, web: list[int], sums: list[tuple[int, ...]], below: bo
     model.a_matrix_.index_ = np.array(index)
     model.a_matrix_.value_ = np.array(sign)
 
-    class Quiet(highspy.Highs):  # type: ignore[misc]
-        def enableCallbacks(self) -> None:  # the first call of all, which would print a banner
+    class Quiet(highspy.Highs):
+        def enableCallbacks(self) -> Any:  # the first call of all, which would print a banner
             self.silent()
-            super().enableCallbacks()
+            return super().enableCallbacks()  # type: ignore[no-untyped-call]
 
-    solver = Quiet()
+    solver = Quiet()  # type: ignore[no-untyped-call]
     for option, setting in (("threads", 1), ("random_seed", 1), ("presolve", "off")):
         solver.setOptionValue(option, setting)
     solver.passModel(model)

@@ -49,7 +49,7 @@ def _at_risk(linked: Linked, hidden: Iterable[int]) -> set[int]:
     return hidden - second
 
 
-def _true(cells: Cells, true: Cells) -> tuple[np.ndarray, np.ndarray]:  # type: ignore[type-arg]
+def _true(cells: Cells, true: Cells) -> tuple[np.ndarray, np.ndarray]:
     """Return the true values and counts of cells; raise MigstatError where a published value is not the true one."""
     names = cells.keys.columns
     facts = true.keys.with_columns(

@@ -26,8 +26,8 @@ def contributions(
     """Return a row a cell: its CONTRIBUTORS, the OWNER where there is only one, its SUM, and its LARGEST_m.
 
     Contributions of one ``unit`` are added up first, in each cell anew; without a unit every record is its own. With a
-    ``weight``, a unit of weight w stands for w equal ones: it fills w of the m places, and adds w times its value to the
-    sum. ``trees`` have the parents, as for the table. Records of any engine; they are read once.
+    ``weight``, a unit of weight w stands for w equal ones: it fills w of the m places, and adds w times its value.
+    ``trees`` have the parents, as for the table. Records of any engine; they are read once.
     """
     frame = nw.from_native(records).lazy()
     columns = [

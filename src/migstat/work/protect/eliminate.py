@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from heapq import heapify, heappop, heappush
 
 PRIME = (1 << 61) - 1
-"""A number that is not 0 is taken for 0 about once in this many times; a cell that is disclosed never is missed by it."""
+"""A number that is not 0 is taken for 0 once in so many times; no cell that is disclosed is missed by that."""
 
 Row = dict[int, int]
 Shape = tuple[tuple[int, int], ...]
@@ -234,8 +234,8 @@ def _shape(form: Row) -> Shape:
 
 
 def publish_in_order(unknowns: Unknowns, order: Sequence[int], going_on: Callable[[], bool]) -> tuple[set[int], bool]:
-    """Publish what can be, in order; return what cannot, and whether the time was enough. It is safe at every moment."""
-    refused = set()
+    """Publish what can be, in order; return what cannot, and whether the time was enough. Every moment is safe."""
+    refused: set[int] = set()
     for place, cell in enumerate(order):
         if not place % 64 and not going_on():
             return refused | set(order[place:]), False

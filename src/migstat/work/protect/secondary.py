@@ -139,7 +139,7 @@ def _lone(cells: Cells, offered: set[int], free: Sequence[int], stuck: set[int],
 
 
 def beside(cells: Cells, open_: Collection[int], hidden: Collection[int], free: Sequence[int]) -> set[int]:
-    """Return the cheapest further cell of every sum that an open cell stands in; where there is none, of sums next to it."""
+    """Return the cheapest further cell of every sum that an open cell stands in; if none, of sums next to it."""
     price = {cell: place for place, cell in enumerate(reversed(free))}
     ring = set(open_)
     while True:

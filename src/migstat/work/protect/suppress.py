@@ -17,6 +17,7 @@ from migstat.work.protect.primary import Why, at_risk
 from migstat.work.protect.secondary import beside, exposed, secondary
 
 SECONDARY, EARLIER = "D", "D"
+BESIDE = "hides cells at risk that would follow from it"
 ROUNDS = 25
 """How often cells are added for intervals that are too narrow; then the audit says what is left."""
 TRIES = ((1_000, 12), (3_000, 4))
@@ -29,7 +30,7 @@ ALONE = 300
 
 @dataclass(frozen=True, slots=True)
 class Attack:
-    """What can be worked out: cells with their range, and for disclosed ones the cell whose contributor can; None: all."""
+    """What can be worked out: cells with their range; of disclosed ones the cell whose contributor can."""
 
     disclosed: dict[int, tuple[Range | None, int | None]]
     weak: dict[int, Range]
@@ -71,13 +72,16 @@ def suppress(
         fixed |= {cell for cell in range(cells.size) if cells.values[cell] == 0 and cell not in why}
     orders = [[cell for cell in order if cell not in why] for order in preferences(cells, policy)]
     order = orders[0]
-    # What is left over of totals that were published before is known already, whatever is done now.
+    # What is left over of a total hides no other cell: who attacks may well take it for nothing. It is only hidden itself,
+    # if it is at risk and not known already from what was published before.
     rest = {cell for cell in why if not cells.shown[cell]}
-    known = exposed(cells.sums, set(range(cells.size)) - fixed, rest, {}) if rest and fixed else {}
-    why = {cell: reason for cell, reason in why.items() if cell not in known}
+    rest -= set(exposed(cells.sums, set(range(cells.size)) - fixed, rest, {})) if rest else set()
+    why = {cell: reason for cell, reason in why.items() if cells.shown[cell]}
+    fixed |= {cell for cell in range(cells.size) if not cells.shown[cell]}
     risky = set(why)
     hidden: set[int] = set(why)
     whole = True
+    found = Attack({}, {}, {}, False)
     for _ in range(ROUNDS):
         patterns = [
             secondary(cells, risky=risky, hidden=hidden, fixed=fixed, owners=owners, order=order, going_on=going_on)
@@ -85,17 +89,20 @@ def suppress(
         ]
         pattern = min(patterns, key=lambda one: loss(cells, one.hidden))
         hidden, whole = set(pattern.hidden), whole and pattern.whole
-        found = attack(cells, hidden, sensitive=set(why), owners=owners, width=policy.width, going_on=going_on)
-        narrow = set(found.disclosed) | (set(found.weak) & set(why) if policy.intervals else set())
-        more = beside(cells, narrow, hidden, [cell for cell in order if cell not in fixed]) if narrow else set()
+        free = [cell for cell in order if cell not in fixed]
+        left = exposed(cells.sums, hidden | rest, rest, owners) if rest else {}
+        more = beside(cells, left, hidden, free) if left else set()
+        if not more or not going_on():
+            found = attack(cells, hidden, sensitive=set(why), owners=owners, width=policy.width, going_on=going_on)
+            found.disclosed.update({cell: (None, knower) for cell, knower in left.items()})
+            narrow = set(found.disclosed) | (set(found.weak) & set(why) if policy.intervals else set())
+            more = beside(cells, narrow, hidden, free) if narrow else set()
         if not more or not going_on():
             break
         # A cell that is hidden to widen another must not follow from the rest itself.
         risky |= more
         hidden |= more
-    reasons = dict(why) | {
-        cell: (SECONDARY, "hides cells at risk that would follow from it") for cell in sorted(hidden - set(why))
-    }
+    reasons = dict(why) | dict.fromkeys(sorted(hidden - set(why)), (SECONDARY, BESIDE))
     return Outcome(dict(sorted(reasons.items())), found, whole)
 
 
@@ -139,7 +146,7 @@ def _by_contributors(
     owners: Mapping[int, object],
     going_on: Callable[[], bool],
 ) -> dict[int, tuple[Range | None, int | None]]:
-    """Attack again as each only contributor, who knows its own cells; where nothing hidden is zero the sums say it all."""
+    """Attack again as each only contributor, who knows its own cells; where no zero is hidden the sums say it all."""
     knows: dict[object, set[int]] = {}
     for cell, owner in owners.items():
         if cell in hidden:
@@ -161,7 +168,7 @@ def only_contributors(cells: Cells, contributions: pl.DataFrame | None) -> dict[
         names = keys.join(contributions, on=cells.keys.columns, how="left", maintain_order="left")
         owners: list[Any] = names.select(pl.when("_shown").then(pl.col(OWNER))).to_series().to_list()
         return {cell: owner for cell, owner in enumerate(owners) if owner is not None}
-    # Cells that change together whatever is known are one and the same people, such as a total of one part and its part.
+    # Cells that change together whatever is known are the same people, such as a total of one part and that part.
     first, second = moves(cells.sums, range(cells.size))
     people = [(first[cell], second[cell]) for cell in range(cells.size)]
     alone = {people[cell] for cell in range(cells.size) if cells.counts[cell] == 1}

@@ -42,7 +42,7 @@ Trees = Mapping[str, Sequence[Tree]]
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """Tables as one set of cells: ``dimensions`` name a cell; ``rows`` has, a table, the number of the cell of each row.
+    """Tables as one set of cells, named by ``dimensions``; in ``tables`` each row has the number of its cell.
 
     Rows that do not add up, such as per cents, have the number of the count that they are of, or none.
     """

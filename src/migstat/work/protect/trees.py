@@ -26,9 +26,9 @@ def with_total(tree: Mapping[str, str | None], total: str) -> Tree:
 
 
 def plain_trees(given: object, present: Collection[str], total: str) -> tuple[Tree, ...]:
-    """Return trees from what a caller wrote: one or several of {part: parent} or {parent: [parts]}; codes besides are tops.
+    """Return trees from what a caller wrote: one or several of {part: parent} or {parent: [parts]}.
 
-    A tree of several has its own groups and all codes that no tree groups.
+    Codes that no tree names are tops. A tree of several has its own groups and all codes that no tree groups.
 
     >>> plain_trees({"1": ["A", "B"]}, ["A", "B", "1", "T"], "T")
     ({'A': '1', 'B': '1', '1': 'T', 'T': None},)
