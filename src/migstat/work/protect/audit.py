@@ -27,21 +27,30 @@ def audited(
 ) -> Audit:
     """Attack published tables, in which a hidden cell has no value; ``true`` are the same tables before."""
     cells = linked.cells
-    hidden = [cell for cell in range(cells.size) if cells.shown[cell] and not np.isfinite(cells.values[cell])]
+    hidden = [cell for cell in range(cells.size) if not np.isfinite(cells.values[cell])]
     owners: Mapping[int, object] = {}
-    counts = cells.counts
-    if true is not None:
-        values, counts = _true(cells, true.cells)
-        cells = Cells(cells.keys, values, counts, cells.shown, cells.sums)
-        owners = only_contributors(cells, None)
     primary = _at_risk(linked, hidden)
+    if true is not None:
+        _true(cells, true.cells)
+        keys = {key: cell for cell, key in enumerate(true.cells.keys.rows()) if true.cells.shown[cell]}
+        rows = cells.keys.select(true.cells.keys.columns).rows()
+        hidden, primary = (
+            [keys[rows[cell]] for cell in hidden if linked.cells.shown[cell] and rows[cell] in keys],
+            {keys[rows[cell]] for cell in primary if rows[cell] in keys},
+        )
+        cells = true.cells
+        owners = only_contributors(cells, None)
+        # What is left over of a total is no more known than the hidden cells beside it.
+        gone = set(hidden)
+        unknown = {one for sum_ in cells.sums if not gone.isdisjoint(sum_) for one in sum_ if not cells.shown[one]}
+        hidden = [*hidden, *sorted(unknown)]
     found = attack(cells, hidden, sensitive=primary, owners=owners, width=width, going_on=going_on)
-    return told(cells, found, hidden)
+    return told(cells, found, [cell for cell in hidden if cells.shown[cell]])
 
 
 def _at_risk(linked: Linked, hidden: Iterable[int]) -> set[int]:
     """Return the hidden cells that are at risk themselves; all where the tables do not say which."""
-    hidden = set(hidden)
+    hidden = {cell for cell in hidden if linked.cells.shown[cell]}
     second: set[int] = set()
     for frame in linked.tables:
         if "CONF_STATUS" in frame.columns:
@@ -49,29 +58,20 @@ def _at_risk(linked: Linked, hidden: Iterable[int]) -> set[int]:
     return hidden - second
 
 
-def _true(cells: Cells, true: Cells) -> tuple[np.ndarray, np.ndarray]:
-    """Return the true values and counts of cells; raise MigstatError where a published value is not the true one."""
-    names = cells.keys.columns
-    facts = true.keys.with_columns(
-        pl.Series("_v", true.values), pl.Series("_n", true.counts), pl.Series("_shown", true.shown)
-    ).filter("_shown")
-    common = [id for id in names if id in facts.columns]
-    met = cells.keys.join(facts.select(*common, "_v", "_n"), on=common, how="left", maintain_order="left")
-    values, counts = met["_v"].fill_null(0.0).to_numpy().copy(), met["_n"].fill_null(0).to_numpy().copy()
+def _true(cells: Cells, true: Cells) -> None:
+    """Raise MigstatError where a published value is not the true one."""
+    names = true.keys.columns
+    facts = true.keys.with_columns(pl.Series("_v", true.values), pl.Series("_shown", true.shown)).filter("_shown")
+    met = cells.keys.join(facts.drop("_shown"), on=names, how="left", maintain_order="left")
+    values = met["_v"].fill_null(0.0).to_numpy()
     known = np.isfinite(cells.values) & cells.shown
     wrong = np.flatnonzero(known & (np.abs(cells.values - values) > SLACK * np.maximum(1.0, np.abs(values))))
     if len(wrong):
+        mend = "audit the tables with those that they were made of"
         raise MigstatError(
-            Finding(
-                PLACE,
-                "",
-                f"{named(cells.keys.row(int(cell), named=True), names)} is not published as it is inside",
-                "audit the tables with those that they were made of",
-            )
+            Finding(PLACE, "", f"{named(cells.keys.row(int(cell), named=True), names)} is not as it is inside", mend)
             for cell in wrong[:5]
         )
-    values[~cells.shown], counts[~cells.shown] = cells.values[~cells.shown], cells.counts[~cells.shown]
-    return values, counts
 
 
 def told(cells: Cells, found: Attack, hidden: Iterable[int]) -> Audit:

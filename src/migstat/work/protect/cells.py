@@ -57,15 +57,24 @@ def number_cells(frame: pl.DataFrame, dimensions: Sequence[str], trees: Mapping[
     sums: list[tuple[int, ...]] = []
     for dimension, listed in trees.items():
         for tree in listed:
-            for total, *parts in along(keys, dimension, dimensions, tree):
-                if (total, *parts) not in found:
-                    found[(total, *parts)] = None
-                    rest = values[total] - values[parts].sum()
-                    if abs(rest) > SLACK * max(1.0, abs(values[total])):
-                        unknown = counts[total] < 0 or (counts[parts] < 0).any()
-                        left.append((total, rest, -1 if unknown else max(int(counts[total] - counts[parts].sum()), 0)))
-                        parts = [*parts, keys.height + len(left) - 1]
-                    sums.append((total, *parts))
+            lines = along(keys, dimension, dimensions, tree)
+            rests = [values[total] - values[parts].sum() for total, *parts in lines]
+            codes = keys[dimension].to_list()
+            # A total that is more than its parts in one row may be so in a row where the parts are hidden.
+            open_ = {
+                codes[line[0]]
+                for line, rest in zip(lines, rests, strict=True)
+                if abs(rest) > SLACK * max(1.0, abs(values[line[0]]))
+            }
+            for (total, *parts), rest in zip(lines, rests, strict=True):
+                if (total, *parts) in found:
+                    continue
+                found[(total, *parts)] = None
+                if abs(rest) > SLACK * max(1.0, abs(values[total])) or (np.isnan(rest) and codes[total] in open_):
+                    unknown = np.isnan(rest) or counts[total] < 0 or (counts[parts] < 0).any()
+                    left.append((total, rest, -1 if unknown else max(int(counts[total] - counts[parts].sum()), 0)))
+                    parts = [*parts, keys.height + len(left) - 1]
+                sums.append((total, *parts))
     rest_keys = keys[[total for total, _, _ in left]] if left else keys.clear()
     return Cells(
         keys=pl.concat([keys, rest_keys]).select(dimensions),

@@ -72,14 +72,15 @@ def suppress(
         fixed |= {cell for cell in range(cells.size) if cells.values[cell] == 0 and cell not in why}
     orders = [[cell for cell in order if cell not in why] for order in preferences(cells, policy)]
     order = orders[0]
-    # What is left over of a total hides no other cell: who attacks may well take it for nothing. It is only hidden itself,
-    # if it is at risk and not known already from what was published before.
+    # What is left over of totals that were published before is known already, whatever is done now.
     rest = {cell for cell in why if not cells.shown[cell]}
-    rest -= set(exposed(cells.sums, set(range(cells.size)) - fixed, rest, {})) if rest else set()
-    why = {cell: reason for cell, reason in why.items() if cells.shown[cell]}
-    fixed |= {cell for cell in range(cells.size) if not cells.shown[cell]}
+    known = exposed(cells.sums, set(range(cells.size)) - fixed, rest, {}) if rest and fixed else {}
+    why = {cell: reason for cell, reason in why.items() if cell not in known}
     risky = set(why)
-    hidden: set[int] = set(why)
+    # What is left over of a total whose parts were hidden before is as little known as they are.
+    unknown = {cell for cell in range(cells.size) if not cells.shown[cell] and np.isnan(cells.values[cell])}
+    fixed -= unknown
+    hidden: set[int] = set(why) | unknown
     whole = True
     found = Attack({}, {}, {}, False)
     for _ in range(ROUNDS):
@@ -89,14 +90,9 @@ def suppress(
         ]
         pattern = min(patterns, key=lambda one: loss(cells, one.hidden))
         hidden, whole = set(pattern.hidden), whole and pattern.whole
-        free = [cell for cell in order if cell not in fixed]
-        left = exposed(cells.sums, hidden | rest, rest, owners) if rest else {}
-        more = beside(cells, left, hidden, free) if left else set()
-        if not more or not going_on():
-            found = attack(cells, hidden, sensitive=set(why), owners=owners, width=policy.width, going_on=going_on)
-            found.disclosed.update({cell: (None, knower) for cell, knower in left.items()})
-            narrow = set(found.disclosed) | (set(found.weak) & set(why) if policy.intervals else set())
-            more = beside(cells, narrow, hidden, free) if narrow else set()
+        found = attack(cells, hidden, sensitive=set(why), owners=owners, width=policy.width, going_on=going_on)
+        narrow = set(found.disclosed) | (set(found.weak) & set(why) if policy.intervals else set())
+        more = beside(cells, narrow, hidden, [cell for cell in order if cell not in fixed]) if narrow else set()
         if not more or not going_on():
             break
         # A cell that is hidden to widen another must not follow from the rest itself.
@@ -176,7 +172,7 @@ def only_contributors(cells: Cells, contributions: pl.DataFrame | None) -> dict[
 
 
 def preferences(cells: Cells, policy: Suppression) -> list[list[int]]:
-    """Return orders in which to publish cells, those wanted most first: kept codes, then large values; left-overs last.
+    """Return orders in which to publish cells, those wanted most first: kept codes, then large values.
 
     Small tables get several, with ties and near ties broken otherwise, of which the one that hides least is taken.
     """
@@ -198,7 +194,7 @@ def preferences(cells: Cells, policy: Suppression) -> list[list[int]]:
         orders.append(
             sorted(
                 range(cells.size),
-                key=lambda cell: (not cells.shown[cell], not kept[cell], -size[cell], -totals[cell], tie * cell),
+                key=lambda cell: (bool(cells.shown[cell]), not kept[cell], -size[cell], -totals[cell], tie * cell),
             )
         )
     return orders
