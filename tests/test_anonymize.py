@@ -301,9 +301,9 @@ def test_nothing_in_gives_an_error_and_not_an_empty_file(policy):
 
 def test_a_policy_that_does_not_ship():
     with pytest.raises(Misuse, match="write PUBLIC_USE_PERSON"):
-        ms.read_policy("PUBLIC_USE_PERSONS")
+        ms.read_microdata_policy("PUBLIC_USE_PERSONS")
     with pytest.raises(Misuse, match="there is no such policy file"):
-        ms.read_policy("ours/policy.yaml")
+        ms.read_microdata_policy("ours/policy.yaml")
 
 
 @pytest.mark.parametrize("kind", ["pandas", "pyarrow", "polars", "polars-lazy", "duckdb"])

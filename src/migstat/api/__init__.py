@@ -4,14 +4,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from migstat.api.anonymizing import anonymize, read_policy, write_anonymized, write_risk_report
+    from migstat.api.anonymizing import anonymize, read_microdata_policy, write_anonymized, write_risk_report
     from migstat.api.checking import check, explain, read_mapping
     from migstat.api.deriving import derive, schema
     from migstat.api.estimating import design, difference, estimate, write_estimates
     from migstat.api.harmonizing import harmonize
     from migstat.api.naming import codelist, codelist_ids, definition, definition_ids, structure, structure_ids
+    from migstat.api.protecting import audit, contributions, policy_ids, protect, protection_facts, read_policy
     from migstat.api.reasoning import inspect_rules, localise
     from migstat.api.showing import demo, example_folder, table_for_people, write_report
+    from migstat.api.table_files import read_table
     from migstat.api.table_sets import read_table_set, set_facts, tabulate_set
     from migstat.api.tabulating import compare_definitions, read_records, tabulate, write_table
     from migstat.api.validating import read_rules, rules_of, validate
@@ -19,10 +21,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "anonymize",
+    "audit",
     "check",
     "codelist",
     "codelist_ids",
     "compare_definitions",
+    "contributions",
     "definition",
     "definition_ids",
     "demo",
@@ -35,10 +39,15 @@ __all__ = [
     "harmonize",
     "inspect_rules",
     "localise",
+    "policy_ids",
+    "protect",
+    "protection_facts",
     "read_mapping",
+    "read_microdata_policy",
     "read_policy",
     "read_records",
     "read_rules",
+    "read_table",
     "read_table_set",
     "rules_as_vtl",
     "rules_of",
@@ -60,16 +69,18 @@ __all__ = [
 ]
 
 _MODULES = {
-    "anonymizing": ("anonymize", "read_policy", "write_anonymized", "write_risk_report"),
+    "anonymizing": ("anonymize", "read_microdata_policy", "write_anonymized", "write_risk_report"),
     "checking": ("check", "explain", "read_mapping"),
     "deriving": ("derive", "schema"),
     "estimating": ("design", "difference", "estimate", "write_estimates"),
     "harmonizing": ("harmonize",),
+    "protecting": ("audit", "contributions", "policy_ids", "protect", "protection_facts", "read_policy"),
     "reasoning": ("inspect_rules", "localise"),
     "naming": ("codelist", "codelist_ids", "definition", "definition_ids", "structure", "structure_ids"),
     "showing": ("demo", "example_folder", "write_report", "table_for_people"),
     "table_sets": ("read_table_set", "set_facts", "tabulate_set"),
     "tabulating": ("compare_definitions", "read_records", "tabulate", "write_table"),
+    "table_files": ("read_table",),
     "validating": ("read_rules", "rules_of", "validate"),
     "validation_files": ("rules_as_vtl", "validation_facts", "write_validation"),
 }

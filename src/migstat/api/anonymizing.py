@@ -47,7 +47,7 @@ def anonymize(
     A risk over its limit makes ``ok`` false, and the records are then not written by ``write_anonymized``.
     Raises MigstatError where the policy is wrong or does not fit the records.
     """
-    found = read_policy(policy)
+    found = read_microdata_policy(policy)
     frame, facts = _records(records)
     known = structure or facts.get("structure", "").partition(":")[2].partition("(")[0] or found.structures[0]
     wrapped = nw.from_native(frame)
@@ -69,10 +69,10 @@ def anonymize(
     return made
 
 
-def read_policy(policy: str | os.PathLike[str] | MicrodataPolicy) -> MicrodataPolicy:
+def read_microdata_policy(policy: str | os.PathLike[str] | MicrodataPolicy) -> MicrodataPolicy:
     """Return a microdata policy: from a file, or one that ships, by its id.
 
-    >>> read_policy("PUBLIC_USE_PERSON").k
+    >>> read_microdata_policy("PUBLIC_USE_PERSON").k
     3
     """
     if isinstance(policy, MicrodataPolicy):
