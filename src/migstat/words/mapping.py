@@ -80,6 +80,45 @@ class Recode:
 
 
 @dataclass(frozen=True, slots=True)
+class PatternValue:
+    """What one source value must be: the text, or a regular expression.
+
+    ``start`` and ``end``, counted from 1 and both included, say which of its characters are looked at.
+    """
+
+    text: str
+    is_regex: bool = False
+    start: int | None = None
+    end: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PatternLine:
+    """One line of patterns, one a column. ``code`` may hold ``\\1`` for what the first group of an expression took."""
+
+    values: tuple[PatternValue, ...]
+    code: str
+    place: Place
+    match: Match = "exact"
+    because: str = ""
+    label: str = ""
+    valid_from: datetime.date | None = None
+    valid_to: datetime.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Patterns:
+    """Source values to codes by texts, parts of texts and regular expressions.
+
+    Lines of whole texts come first, then the others, in the order in which they stand.
+    """
+
+    columns: tuple[str, ...]
+    lines: tuple[PatternLine, ...]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Band:
     """A number to the class of the target's codelist whose bounds hold it."""
 
@@ -93,7 +132,8 @@ class Band:
 class DateRule:
     """A date, from one column with a format, or from columns for year, quarter, month and day.
 
-    ``format`` uses yyyy, yy, mm, dd, or ``sas`` for days since 1960-01-01; ``pivot`` is the first year of a two-digit
+    ``format`` uses yyyy, yy, mm, dd, or is ``sas`` for days since 1960-01-01, or ``period`` for a period as SDMX writes
+    it (2019, 2019-Q3, 2019-08, 2019-08-24), which begins at its first day; ``pivot`` is the first year of a two-digit
     century. Parts that are not given are the first of their kind.
     """
 
@@ -125,7 +165,7 @@ class Cases:
     otherwise: "Rule | None" = None
 
 
-Rule = Fixed | NotCollected | Copy | Recode | Band | DateRule | Cases
+Rule = Fixed | NotCollected | Copy | Recode | Patterns | Band | DateRule | Cases
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +181,8 @@ class Target:
     universe: Expression | None = None
     match: Match = "exact"
     because: str = ""
+    blank: bool = False
+    """A blank in the source stays a blank: of tables, whose attributes may be left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +312,7 @@ def _columns(rule: Rule) -> Iterator[str]:
             return
         case Copy() | Band():
             yield rule.column
-        case Recode():
+        case Recode() | Patterns():
             yield from rule.columns
         case DateRule():
             yield from [rule.column] if rule.column else rule.parts.values()
