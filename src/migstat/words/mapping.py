@@ -91,6 +91,9 @@ class PatternValue:
     start: int | None = None
     end: int | None = None
 
+    def __str__(self) -> str:
+        return self.text
+
 
 @dataclass(frozen=True, slots=True)
 class PatternLine:

@@ -49,7 +49,8 @@ def head_document(mapping: Mapping) -> Document:
         head["keep"] = [_keep(keep) for keep in mapping.keep]
     if mapping.examples:
         head["examples"] = [
-            {"given": dict(one.given), "gives": _gives(one.gives, one.reject)} | ({"wave": one.wave} if one.wave else {})
+            {"given": dict(one.given), "gives": _gives(one.gives, one.reject)}
+            | ({"wave": one.wave} if one.wave else {})
             for one in mapping.examples
         ]
     return head

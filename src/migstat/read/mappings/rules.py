@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from migstat.read.mappings.conditions import condition
 from migstat.read.mappings.dates import format_fault
 from migstat.read.mappings.faults import Faults, nearest, shape
+from migstat.read.mappings.patterns import patterns
 from migstat.read.mappings.tables import MATCHES, Folder, inline_lines, source_value, table_lines
 from migstat.read.placed import Placed
 from migstat.words.mapping import (
@@ -28,6 +29,7 @@ MISSING = {"not_applicable": "_Z", "not_stated": "_N", "unknown": "_U", "residua
 
 KINDS = {
     "recode": ("from", "recode", "else", "pad", *MISSING),
+    "patterns": ("from", "patterns"),
     "band": ("from", "band", *MISSING),
     "date": ("from", "date", "pivot", *MISSING),
     "fixed": ("fixed",),
@@ -133,6 +135,8 @@ class Rules:
         said = self.missing(items, columns, pad)
         if kind == "recode":
             return self.recode(placed, columns, pad, said)
+        if kind == "patterns":
+            return patterns(items["patterns"], columns, placed.place, faults)
         if len(columns) > 1:
             what = f"{'a copy' if kind == 'copy' else 'band'} takes one column, and {len(columns)} are named"
             faults.add(items["from"].place, what, "name one column, or write a recode")

@@ -176,9 +176,26 @@ def make_line(cells: Cells, columns: tuple[str, ...], pad: int | None, place: Pl
     values = tuple(source_value(cells[name][0], place, pad, faults) for name in names if name in cells)
     if values == (ANY,):
         faults.add(place, "'*' takes every value of the column", "write else: CODE beside the recode")
+    code, match, because, label, start, end = _said(cells, " ".join(values), place, faults)
+    if len(faults.findings) > before:
+        return None
+    return Line(values, code, place, match, because, label, start, end)
+
+
+Said = tuple[str, Match, str, str, datetime.date | None, datetime.date | None]
+
+
+def said_of(items: Mapping[str, Placed], of: str, place: Place, faults: Faults) -> Said | None:
+    """Return code, match, because, label and dates of a line in the mapping, or None after noting a fault."""
+    before = len(faults.findings)
+    said = _said(_cells({key: items[key] for key in SAID if key in items}, faults), of, place, faults)
+    return said if len(faults.findings) == before else None
+
+
+def _said(cells: Cells, of: str, place: Place, faults: Faults) -> Said:
     code = cells["to"][0].strip() if "to" in cells else ""
     if not code:
-        faults.add(place, f"'{' '.join(values)}' has no code", "write the code, or a kind of missing such as _U")
+        faults.add(place, f"'{of}' has no code", "write the code, or a kind of missing such as _U")
     match = (cells["match"][0].strip() if "match" in cells else "") or "exact"
     if match not in MATCHES:
         faults.add(place, f"match: {match} is not known", nearest(match, MATCHES))
@@ -186,11 +203,9 @@ def make_line(cells: Cells, columns: tuple[str, ...], pad: int | None, place: Pl
     if start and end and start >= end:
         what = f"valid_to {end} is not after valid_from {start}"
         faults.add(place, what, "valid_to is the first day on which the line no longer holds")
-    if len(faults.findings) > before:
-        return None
-    kind: Match = next(known for known in MATCHES if known == match)
+    kind: Match = next((known for known in MATCHES if known == match), "exact")
     because, label = (cells[key][0].strip() if key in cells else "" for key in ("because", "label"))
-    return Line(values, code, place, kind, because, label, start, end)
+    return code, kind, because, label, start, end
 
 
 def source_value(value: str, place: Place, pad: int | None, faults: Faults) -> str:

@@ -14,6 +14,7 @@ from migstat.words.mapping import (
     Fixed,
     Line,
     NotCollected,
+    Patterns,
     Recode,
     Rule,
     Target,
@@ -24,6 +25,7 @@ from migstat.words.structure import Component
 from migstat.work.lint.check import KINDS_OF_VALUE, Check, out_of_bounds
 from migstat.work.lint.conditions import check_condition, check_names, check_reach
 from migstat.work.lint.lines import check_lines
+from migstat.work.lint.patterns import check_patterns
 
 AREAS = ("CL_AREA", "CL_COUNTRY_BIRTH", "CL_CITIZENSHIP")
 FORMER = {
@@ -94,6 +96,8 @@ def _rule(check: Check, component: Component, rule: Rule, target: Target) -> Non
             lines = rule.lines
             if rule.otherwise is not None:
                 check.code(component, rule.otherwise.code, rule.otherwise.place, of="else: ")
+        case Patterns():
+            check_patterns(check, component, rule)
         case Band():
             lines = rule.lines
             _band(check, component, rule)
