@@ -135,8 +135,9 @@ class Band:
 class DateRule:
     """A date, from one column with a format, or from columns for year, quarter, month and day.
 
-    ``format`` uses yyyy, yy, mm, dd, or is ``sas`` for days since 1960-01-01, or ``period`` for a period as SDMX writes
-    it (2019, 2019-Q3, 2019-08, 2019-08-24), which begins at its first day; ``pivot`` is the first year of a two-digit
+    ``format`` uses yyyy, yy, mm, dd; or is ``days since 1970-01-01`` (also seconds, milliseconds, microseconds; ``sas``
+    counts days since 1960); or ``period`` for a period as SDMX writes it (2019, 2019-Q3, 2019-08, 2019-08-24), which
+    begins at its first day. ``pivot`` is the first year of a two-digit
     century. Parts that are not given are the first of their kind.
     """
 

@@ -55,7 +55,8 @@ def annotated(annotations: Annotations, type: str) -> str | None:
 class ValueMapping:
     """One line of a representation map: a value a source component, and a value a target component.
 
-    A target may hold ``\\1`` for what a group of a regular expression took. ``valid_to`` is the last day, as SDMX has it.
+    A target may hold ``\\1`` for what a group of a regular expression took. ``valid_to`` is the last day on which the
+    line holds, as SDMX has it.
     """
 
     sources: tuple[PatternValue, ...]

@@ -1,9 +1,8 @@
 """Dates and numbers: the text of a source column read as a date of the calendar, a period, or a number."""
 
-import datetime
-
 import narwhals as nw
 
+from migstat.words.epoch import epoch_of
 from migstat.words.mapping import DateRule
 from migstat.work.conditions import as_number as text_as_number
 
@@ -35,10 +34,10 @@ def source_period(rule: DateRule) -> nw.Expr:
 
 def iso_date(rule: DateRule) -> nw.Expr:
     """Return ISO text where the parts make a date of the calendar, else null."""
-    if rule.column and rule.format == "sas":
-        days = as_number(nw.col(rule.column)).cast(nw.Int64)
-        epoch = nw.lit(datetime.datetime(1960, 1, 1), nw.Datetime)
-        return (epoch + days * nw.lit(datetime.timedelta(days=1), nw.Duration)).dt.to_string("%Y-%m-%d")
+    if rule.column and (epoch := epoch_of(rule.format)):
+        begin, step = epoch
+        count = as_number(nw.col(rule.column)).cast(nw.Int64)
+        return (nw.lit(begin, nw.Datetime) + count * nw.lit(step, nw.Duration)).dt.to_string("%Y-%m-%d")
     if rule.column and rule.format == "period":
         year, month, day = _period(nw.col(rule.column).str.strip_chars())
     elif rule.column:

@@ -16,7 +16,9 @@ _GROUP = re.compile(r"\\(\d)")
 
 
 def whole(pattern: str) -> str:
-    """Return an expression that takes a whole value, as SDMX's examples have it: ``A`` takes A alone, ``^A`` what begins so.
+    """Return an expression that takes a whole value: ``A`` takes A alone, ``^A`` what begins with it.
+
+    So SDMX's own examples read (Technical Notes, structure mapping, regular expressions).
 
     >>> whole("A"), whole("^A"), whole("A$")
     ('^(?:A)$', '^(?:A)(?s:.*)$', '^(?s:.*?)(?:A)$')

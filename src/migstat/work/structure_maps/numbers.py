@@ -3,19 +3,19 @@
 from collections.abc import Iterator
 
 
-def between(low: int, high: int | None) -> str:
+def between(low: int, high: int | None, fraction: str = "0") -> str:
     """Return an expression for the whole numbers from ``low`` to ``high``, both included; None is open.
 
-    Zeros in front and a fraction of zeros are allowed, as a reader of numbers would.
+    Zeros in front are allowed, as a reader of numbers would, and a fraction of the digits in ``fraction``.
 
     >>> between(8, 14)
-    '0*(?:[8-9]|1[0-4])(?:\\\\.0*)?'
+    '0*(?:[8-9]|1[0-4])(?:\\\\.[0]*)?'
     """
     parts = list(_parts(low, high if high is not None else 10 ** len(str(max(low, 1))) - 1))
     if high is None:
         parts.append(f"[1-9][0-9]{{{len(str(max(low, 1)))},}}")
     inner = "|".join(dict.fromkeys(parts))
-    return f"0*(?:{inner})(?:\\.0*)?"
+    return f"0*(?:{inner})(?:\\.[{fraction}]*)?"
 
 
 def _parts(low: int, high: int) -> Iterator[str]:
@@ -23,9 +23,14 @@ def _parts(low: int, high: int) -> Iterator[str]:
     while low <= high:
         top = low
         step = 1
-        while low % (step * 10) == 0 and len(str(low)) == len(str(low + step * 10 - 1)) and low + step * 10 - 1 <= high:
+        while (
+            low
+            and low % (step * 10) == 0
+            and len(str(low)) == len(str(low + step * 10 - 1))
+            and low + step * 10 - 1 <= high
+        ):
             step *= 10
-        while top + step <= high and (top // step) % 10 != 9 and len(str(top + step)) == len(str(low)):
+        while top + 2 * step - 1 <= high and (top // step) % 10 != 9 and len(str(top + step)) == len(str(low)):
             top += step
         yield _digits(low // step, top // step) + _free(len(str(step)) - 1)
         low = top + step
