@@ -344,9 +344,7 @@ def _cases(rule: Cases) -> list[ValueMapping] | None:
         lines = list(product(*(choice for choice in choices if choice is not None)))
         if len(found) + len(lines) > MOST_LINES:
             return None
-        found += [
-            ValueMapping(values, (arm.rule.value,), arm.place, annotations=_line_note_of(arm)) for values in lines
-        ]
+        found += [ValueMapping(values, (arm.rule.value,), arm.place, annotations=_line_note(arm)) for values in lines]
     if isinstance(rule.otherwise, Fixed):
         found.append(ValueMapping((ANYTHING,) * len(columns), (rule.otherwise.value,), rule.otherwise.place))
     return found
