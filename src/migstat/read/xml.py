@@ -16,16 +16,15 @@ from migstat.words.finding import Finding, MigstatError, Place, misuse
 from migstat.words.mapping import Format
 
 CHUNK = 1 << 16
-LARGEST = 16 << 20
+LARGEST = 8 << 20
 """Bytes that may pass between two wanted elements; a wanted element is never larger."""
 SWELL, FREE = 200, 64 << 20
 """A packed file may swell to this many times its size, once it is past the size that is always free."""
 PROLOG = 1 << 16
 """Bytes that may stand before the first element."""
 ENDINGS = (".xml",)
-EXHAUSTING = r"too long|[Hh]uge|amplification|limit|[Dd]epth|too deep"
-CUT_OFF = r"Premature end|no element found|[Dd]ocument is empty|Extra content at the end|'</' not found"
-"""How libxml2 says that a bound is passed, and that the file is not whole."""
+EXHAUSTING = r"too long|[Hh]uge|amplification|limit|[Dd]epth"
+"""How libxml2 says that one of its bounds is passed."""
 
 Event = tuple[Literal["start", "end"], Any]
 
@@ -109,8 +108,8 @@ def _parsed(path: Path, tags: list[str] | None, events: tuple[str, ...], largest
             remove_comments=True,
             remove_pis=True,
         )
-        since = 0
         try:
+            since, ended = 0, False
             for chunk in _chunks(file, name, path.stat().st_size):
                 parser.feed(chunk)
                 found = list(parser.read_events())
@@ -119,15 +118,12 @@ def _parsed(path: Path, tags: list[str] | None, events: tuple[str, ...], largest
                     _refuse_doctype(found[0][1], name)
                     yield iter(found)
                 elif since > largest:
-                    raise fault(
-                        name, f"one element is larger than {largest >> 20} MB", "split the file, or ask for it in parts"
-                    )
-            whole = parser.close()
-            _refuse_doctype(whole, name)
-            if found := list(parser.read_events()):
-                yield iter(found)
+                    what = f"one element is larger than {largest >> 20} MB"
+                    raise fault(name, what, "split the file, or ask for it in parts")
+            ended = True
+            _refuse_doctype(parser.close(), name)
         except etree.XMLSyntaxError as error:
-            raise _explained(error, name) from error
+            raise _explained(error, name, ended) from error
 
 
 def _chunks(file: IO[bytes], name: str, size: int) -> Iterator[bytes]:
@@ -191,21 +187,23 @@ def _sweep(last: Any) -> None:
         last = parent
 
 
-def _explained(error: etree.XMLSyntaxError, name: str) -> MigstatError:
+def _explained(error: etree.XMLSyntaxError, name: str, ended: bool) -> MigstatError:
     """Tell in plain words why the file is not well formed, or is not read any further."""
-    said = (error.msg or "").partition(", line ")[0]
+    said = (error.msg or "").partition(", line ")[0].strip()
     if re.search(EXHAUSTING, said):
         what = "is built to exhaust the machine, or is damaged: an attribute, text or nesting past all bounds"
         mend = "ask the sender for the file again"
-    elif re.search(
-        r"Premature end|no element found|[Dd]ocument is empty|Extra content at the end|EndTag: '</' not found", said
-    ):
+    elif said == "no element found":
+        what, mend = "names an entity that it does not declare", "write &amp; where a & is meant"
+    elif ended:
+        what, mend = "ends too early: it was cut off", "fetch the file again: its size or checksum will differ"
+    elif "Extra content" in said:
         what, mend = (
-            f"ends too early or goes on after its end ({said})",
-            "fetch the file again: it was cut off, or two were joined",
+            "goes on after its end",
+            "fetch the file again: two were joined, or it was written over a longer one",
         )
-    elif "encoding" in said.lower() or "UTF-8" in said:
-        what, mend = f"a letter is not in the encoding that the file declares ({said})", "save it in UTF-8"
+    elif "encoding" in said:
+        what, mend = "a letter is not in the encoding that the file declares", "save it in UTF-8"
     else:
         what, mend = f"is not well-formed XML: {said}", "mend that line, or fetch the file again"
     return MigstatError([Finding(Place(name, error.lineno or None), "", what, mend)])
