@@ -34,9 +34,10 @@ def elements(
 ) -> Iterator[Event]:
     """Yield ``("end", element)`` for each element of a wanted local name, in any namespace, and free it after use.
 
-    For the names in ``starts``, ``("start", element)`` comes first, when only its attributes are known. Use an element
-    before the next is asked for: then it, and all that stands before it at any level, may be gone. So a wanted element
-    within a wanted one is taken when it comes, and what a parent says before its children when the first child comes.
+    A wanted ``Codelist/Code`` is a Code right below a Codelist, and no other. For the names in ``starts``,
+    ``("start", element)`` comes first, when only its attributes are known. Use an element before the next is asked for:
+    then it, and all that stands before it at any level, may be gone. So a wanted element within a wanted one is taken
+    when it comes, and what a parent says before its children when the first child comes.
     Plain, gzip and zip files are read, in memory that does not grow with them. Raises MigstatError with file and line.
 
     >>> import tempfile
@@ -50,15 +51,17 @@ def elements(
     end Obs {'TIME': '2020', 'VALUE': '8'}
     """
     ends, begins = frozenset(wanted), frozenset(starts)
-    tags = [f"{{*}}{name}" for name in sorted(ends | begins)]
+    tags = sorted({f"{{*}}{name.rpartition('/')[2]}" for name in ends | begins})
+    below = any("/" in name for name in ends | begins)
     last = None
     for events in _parsed(path, tags, ("start", "end") if begins else ("end",), largest):
         for event, element in events:
             name = local(element)
-            if name in (ends if event == "end" else begins):
+            asked = ends if event == "end" else begins
+            if name in asked or (below and _with_parent(name, element) in asked):
                 yield event, element
-            if event == "end" and name in ends:
-                element.clear(keep_tail=False)
+                if event == "end":
+                    element.clear(keep_tail=False)
             last = element
         if last is not None:
             _sweep(last)
@@ -87,6 +90,11 @@ def local(element: Any) -> str:
     return tag.rpartition("}")[2]
 
 
+def _with_parent(name: str, element: Any) -> str:
+    parent = element.getparent()
+    return name if parent is None else f"{local(parent)}/{name}"
+
+
 def place(path: Path, element: Any) -> Place:
     """Return where an element stands: file and line."""
     return Place(path.name, element.sourceline)
@@ -108,8 +116,8 @@ def _parsed(path: Path, tags: list[str] | None, events: tuple[str, ...], largest
             remove_comments=True,
             remove_pis=True,
         )
+        since, ended = 0, False
         try:
-            since, ended = 0, False
             for chunk in _chunks(file, name, path.stat().st_size):
                 parser.feed(chunk)
                 found = list(parser.read_events())
