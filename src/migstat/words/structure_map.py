@@ -1,37 +1,15 @@
 """Structure maps: SDMX 3.0's own words for a mapping, with the value maps that its component maps name."""
 
 import datetime
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from migstat.words.finding import Place
 from migstat.words.mapping import PatternValue
-
-URN = "urn:sdmx:org.sdmx.infomodel."
-_URN = re.compile(r"urn:sdmx:org\.sdmx\.infomodel\.[a-z]+\.(\w+)=([\w.-]+):([\w@$-]+)\(([^()]+)\)")
+from migstat.words.reference import Reference
 
 Period = Literal["nanosecond", "microsecond", "millisecond", "second", "day"]
-
-
-class Reference(NamedTuple):
-    """What a URN names: the class of the artefact, its agency, id and version."""
-
-    kind: str
-    agency: str
-    id: str
-    version: str
-
-
-def reference(urn: str) -> Reference | None:
-    """Return what a URN names, or None where the text is not the URN of a maintainable artefact.
-
-    >>> reference("urn:sdmx:org.sdmx.infomodel.codelist.Codelist=ESTAT:CL_GEO(1.0)")
-    Reference(kind='Codelist', agency='ESTAT', id='CL_GEO', version='1.0')
-    """
-    match = _URN.fullmatch(urn)
-    return Reference(*match.groups()) if match else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +62,7 @@ class RepresentationMap:
     @property
     def urn(self) -> str:
         """Its full name."""
-        return f"{URN}structuremapping.RepresentationMap={self.agency}:{self.id}({self.version})"
+        return Reference("RepresentationMap", self.agency, self.id, self.version).urn
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +142,7 @@ class StructureMap:
     @property
     def urn(self) -> str:
         """Its full name."""
-        return f"{URN}structuremapping.StructureMap={self.agency}:{self.id}({self.version})"
+        return Reference("StructureMap", self.agency, self.id, self.version).urn
 
     def representation(self, urn: str) -> RepresentationMap | None:
         """Return the representation map of that URN, or None where it is not at hand."""

@@ -29,9 +29,9 @@ from migstat.words.mapping import (
     bounds,
 )
 from migstat.words.mapping_document import head_document, target_document
+from migstat.words.reference import Reference, reference
 from migstat.words.structure import Component, Structure
 from migstat.words.structure_map import (
-    URN,
     Annotation,
     ComponentMap,
     DateMap,
@@ -99,10 +99,10 @@ def structure_map(
     found = StructureMap(
         id=mapping.id,
         agency=agency,
-        version=mapping.version if "." in mapping.version else f"{mapping.version}.0",
+        version=_version(mapping),
         names={"en": mapping.source.name or f"{mapping.id} into {mapping.into}"},
-        source=f"{URN}datastructure.DataStructure={agency}:{mapping.id}({_version(mapping)})",
-        target=f"{URN}datastructure.DataStructure={structure.agency}:{structure.id}({structure.version})",
+        source=Reference("DataStructure", agency, mapping.id, _version(mapping)).urn,
+        target=reference(structure, "DataStructure").urn,
         place=mapping.place,
         component_maps=tuple(made.components),
         fixed=tuple(made.fixed),
@@ -275,7 +275,7 @@ def _values(
 ) -> None:
     """Add a component map with the representation map that it names."""
     codelist = made.codelists(component.codelist) if component.codelist else None
-    wanted = f"{URN}codelist.Codelist={codelist.agency}:{codelist.id}({codelist.version})" if codelist else "String"
+    wanted = reference(codelist, "Codelist").urn if codelist else "String"
     found = RepresentationMap(
         id=f"RM_{made.mapping.id}_{component.id}",
         agency=made.agency,
