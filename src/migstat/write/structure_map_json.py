@@ -1,4 +1,4 @@
-"""A structure map as SDMX-JSON 2.0: with its representation maps, and a source structure so that all references hold."""
+"""A structure map as SDMX-JSON 2.0, with its representation maps and the structure of its source."""
 
 import json
 import os

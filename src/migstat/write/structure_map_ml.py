@@ -1,4 +1,4 @@
-"""A structure map as SDMX-ML 3.0: with its representation maps, and a source structure so that all references hold."""
+"""A structure map as SDMX-ML 3.0, with its representation maps and the structure of its source."""
 
 import os
 from collections.abc import Iterable, Mapping, Sequence

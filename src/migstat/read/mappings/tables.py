@@ -31,12 +31,15 @@ Cells = Mapping[str, tuple[str, Place]]
 class Folder:
     """The mapping's folder: the only place from which tables are read, and what was read there."""
 
-    path: Path
+    path: Path | None
     faults: Faults
     hashes: dict[str, str] = field(default_factory=dict)
 
     def open(self, name: str, place: Place) -> str | None:
         """Return the text of a file of the folder, or None after noting why it cannot be had."""
+        if self.path is None:
+            self.faults.add(place, f"{name}: a mapping within another file names no tables", "write the lines out")
+            return None
         path = self.path / name
         try:
             inside = path.resolve().is_relative_to(self.path.resolve())

@@ -4,9 +4,9 @@ import datetime
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from migstat.read.placed import Placed, read_yaml
+from migstat.read.placed import Placed, parse_yaml
 from migstat.read.structure_maps.from_ml import COLUMN, PERIODS
-from migstat.words.finding import Finding, MigstatError
+from migstat.words.finding import Finding, MigstatError, Place
 from migstat.words.mapping import PatternValue
 from migstat.words.structure_map import (
     Annotation,
@@ -20,12 +20,14 @@ from migstat.words.structure_map import (
     ValueMapping,
 )
 
+LARGEST = 64_000_000
+"""Bytes; a message that is larger holds more than a map."""
 NOTHING = "an SDMX-JSON structure message holds its artefacts under data"
 
 
 def read(path: Path) -> tuple[list[StructureMap], list[RepresentationMap]]:
     """Return the structure maps and the representation maps of a message; raise with every fault."""
-    placed = read_yaml(path)
+    placed = _placed(path)
     reader = _Reader()
     data = placed.items.get("data")
     if data is None or not data.items:
@@ -35,6 +37,21 @@ def read(path: Path) -> tuple[list[StructureMap], list[RepresentationMap]]:
     if reader.faults:
         raise MigstatError(reader.faults)
     return maps, values
+
+
+def _placed(path: Path) -> Placed:
+    """Read JSON as the YAML that it is; a tab, which YAML refuses, can in JSON only stand between values."""
+    try:
+        if path.stat().st_size > LARGEST:
+            what = f"the file is larger than {LARGEST:,} bytes"
+            raise MigstatError([Finding(Place(path.name), "", what, "ask for the map alone")])
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        what = f"cannot be read: {error.strerror}"
+        raise MigstatError([Finding(Place(path.name), "", what, "check the path and the permissions")]) from None
+    except UnicodeDecodeError:
+        raise MigstatError([Finding(Place(path.name), "", "is not UTF-8", "save the file as UTF-8")]) from None
+    return parse_yaml(text.replace("\t", " "), path.name)
 
 
 def _list(placed: Placed, key: str) -> tuple[Placed, ...]:

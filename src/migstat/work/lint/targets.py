@@ -52,14 +52,15 @@ def check_targets(check: Check) -> None:
             )
     for target in mapping.targets:
         if target.component in structure:
-            _target(check, target, structure[target.component])
+            check_target(check, target, structure[target.component])
         else:
             what = f"{structure.id} has no component {target.component}"
             check.error(target.place, target.component, what, check.nearest(target.component, structure.ids))
     _claims(check)
 
 
-def _target(check: Check, target: Target, component: Component) -> None:
+def check_target(check: Check, target: Target, component: Component) -> None:
+    """Check the rule of one component."""
     if component.filled_by:
         what = f"{component.id} is filled from {component.filled_by}, and the rule takes its place"
         check.warn(target.place, component.id, what, "remove the rule")
