@@ -29,7 +29,7 @@ from migstat.work.harmonize.plan import make_plan
 from migstat.work.structure_maps.adopt import adopted
 from migstat.work.structure_maps.export import structure_map
 from migstat.work.structure_maps.lint import lint_map
-from migstat.work.structure_maps.notes import HEAD, RULE, noted
+from migstat.work.structure_maps.notes import HEAD, RULE, noted, without_notes
 from migstat.write.structure_map_json import write_structure_map_json
 from migstat.write.structure_map_ml import write_structure_map_ml
 
@@ -51,12 +51,18 @@ def mapping_as_map(mapping: Pathlike | Mapping, *, agency: str = "MIGSTAT") -> t
 
 
 def write_structure_map(
-    mapping: Pathlike | Mapping | StructureMap, path: Pathlike, format: MapFormat = "ml30", *, agency: str = "MIGSTAT"
+    mapping: Pathlike | Mapping | StructureMap,
+    path: Pathlike,
+    format: MapFormat = "ml30",
+    *,
+    agency: str = "MIGSTAT",
+    notes: bool = True,
 ) -> tuple[Finding, ...]:
     """Write a mapping as a structure map, in SDMX-ML 3.0 or SDMX-JSON 2.0; return what SDMX has no words for.
 
     The message holds the representation maps and, so that every reference can be followed, a structure with the
-    columns that the mapping reads. The file appears whole or not at all, and equal mappings give equal bytes.
+    columns that the mapping reads. ``notes=False`` leaves out the annotations that keep what SDMX has no words for, for
+    readers that cannot take them. The file appears whole or not at all, and equal mappings give equal bytes.
     """
     key: Sequence[str] = ()
     unsaid: tuple[Finding, ...] = ()
@@ -64,6 +70,7 @@ def write_structure_map(
         mapping = mapping if isinstance(mapping, Mapping) else read(mapping)
         key = mapping.source.key
         mapping, unsaid = mapping_as_map(mapping, agency=agency)
+    mapping = mapping if notes else without_notes(mapping)
     match format:
         case "ml30":
             write_structure_map_ml(mapping, path, key=key)

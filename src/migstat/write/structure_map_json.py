@@ -166,7 +166,7 @@ def _annotated(annotations: Iterable[Annotation]) -> Plain:
     made = []
     for one in annotations:
         said: Plain = {"type": one.type}
-        said |= {"value": one.value} if one.value else {}
+        said |= {"title": one.value} if one.value else {}
         said |= {"text": one.text, "texts": {"en": one.text}} if one.text else {}
         made.append(said)
     return {"annotations": made} if made else {}

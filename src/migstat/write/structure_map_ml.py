@@ -175,8 +175,9 @@ def _annotations(xml: XmlWriter, annotations: Iterable[Annotation]) -> None:
     with xml.element("com:Annotations"):
         for one in listed:
             with xml.element("com:Annotation"):
+                # A value would be the place for it, but pysdmx fails on AnnotationValue.
+                if one.value:
+                    xml.leaf("com:AnnotationTitle", text=one.value)
                 xml.leaf("com:AnnotationType", text=one.type)
                 if one.text:
                     xml.leaf("com:AnnotationText", {"xml:lang": "en"}, one.text)
-                if one.value:
-                    xml.leaf("com:AnnotationValue", text=one.value)

@@ -76,7 +76,8 @@ def _names(placed: Placed) -> dict[str, str]:
 
 def _annotations(placed: Placed) -> Annotations:
     return tuple(
-        Annotation(_text(one, "type"), _text(one, "value"), _text(one, "text")) for one in _list(placed, "annotations")
+        Annotation(_text(one, "type"), _text(one, "title") or _text(one, "value"), _text(one, "text"))
+        for one in _list(placed, "annotations")
     )
 
 

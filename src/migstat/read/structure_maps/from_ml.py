@@ -164,7 +164,7 @@ def _dates(element: Any, path: Path, faults: list[Finding]) -> DateMap:
 def _annotations(element: Any) -> Annotations:
     made = []
     for one in children(child(element, "Annotations"), "Annotation"):
-        value = child(one, "AnnotationValue")
+        value = next((part for part in one if local(part) in {"AnnotationTitle", "AnnotationValue"}), None)
         said = {said.get(LANGUAGE, "en"): said.text or "" for said in children(one, "AnnotationText")}
         made.append(
             Annotation(

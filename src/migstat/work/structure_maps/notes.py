@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from migstat.words.finding import Place
 from migstat.words.mapping import Recode
-from migstat.words.structure_map import Annotation
+from migstat.words.structure_map import Annotation, StructureMap
 
 HEAD = "MIGSTAT_MAPPING"
 """On a structure map: the head of the mapping, and its components in their order."""
@@ -65,3 +65,19 @@ def _walked(word: Any, place_of: Callable[[Place], Place], **instead: Any) -> An
             values |= {name: value for name, value in instead.items() if name in values}
         return replace(word, **values)
     return word
+
+
+def without_notes(map: StructureMap) -> StructureMap:
+    """Return a structure map without annotations, as readers need it that know none on the parts of a map."""
+    values = tuple(
+        replace(one, annotations=(), mappings=tuple(replace(line, annotations=()) for line in one.mappings))
+        for one in map.representations
+    )
+    return replace(
+        map,
+        annotations=(),
+        component_maps=tuple(replace(one, annotations=()) for one in map.component_maps),
+        fixed=tuple(replace(one, annotations=()) for one in map.fixed),
+        dates=tuple(replace(one, annotations=()) for one in map.dates),
+        representations=values,
+    )
