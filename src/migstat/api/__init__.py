@@ -10,6 +10,13 @@ if TYPE_CHECKING:
     from migstat.api.naming import codelist, codelist_ids, definition, definition_ids, structure, structure_ids
     from migstat.api.reasoning import inspect_rules, localise
     from migstat.api.showing import demo, example_folder, table_for_people, write_report
+    from migstat.api.structure_maps import (
+        map_as_mapping,
+        mapping_as_map,
+        read_structure_map,
+        run_map,
+        write_structure_map,
+    )
     from migstat.api.structures import read_artefacts, read_structure
     from migstat.api.tabulating import read_records, tabulate, write_table
     from migstat.api.validating import read_rules, rules_of, validate
@@ -28,13 +35,17 @@ __all__ = [
     "harmonize",
     "inspect_rules",
     "localise",
+    "map_as_mapping",
+    "mapping_as_map",
     "read_artefacts",
     "read_mapping",
     "read_records",
     "read_rules",
     "read_structure",
+    "read_structure_map",
     "rules_as_vtl",
     "rules_of",
+    "run_map",
     "schema",
     "structure",
     "structure_ids",
@@ -43,6 +54,7 @@ __all__ = [
     "validate",
     "validation_facts",
     "write_report",
+    "write_structure_map",
     "write_table",
     "write_validation",
 ]
@@ -55,6 +67,7 @@ _MODULES = {
     "naming": ("codelist", "codelist_ids", "definition", "definition_ids", "structure", "structure_ids"),
     "showing": ("demo", "example_folder", "write_report", "table_for_people"),
     "structures": ("read_artefacts", "read_structure"),
+    "structure_maps": ("map_as_mapping", "mapping_as_map", "read_structure_map", "run_map", "write_structure_map"),
     "tabulating": ("read_records", "tabulate", "write_table"),
     "validating": ("read_rules", "rules_of", "validate"),
     "validation_files": ("rules_as_vtl", "validation_facts", "write_validation"),

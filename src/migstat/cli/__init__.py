@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Any, NoReturn
 
 from migstat import __version__
-from migstat.cli import validating
+from migstat.cli import mapping, validating
 
 ABOUT = """\
 migstat turns national census, survey and administrative files on migration into one comparable dataset.
@@ -103,6 +103,7 @@ def parser() -> argparse.ArgumentParser:
     tabulate.add_argument("--no-totals", action="store_true", help="leave out the totals")
 
     validating.add_commands(command)
+    mapping.add_commands(command)
 
     demo = command("demo", "run the bundled examples: records, a stock table, a report", "migstat demo --into build/")
     demo.add_argument("--into", metavar="FOLDER", default="build", help="where the files go (default: build)")
