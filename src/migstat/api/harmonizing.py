@@ -117,7 +117,7 @@ def _from_file(
         later = stack.enter_context(behind())
         done = 0
         for rows, part in stack.enter_context(closing(ahead(_parts(extract)))):
-            filled, values = fill_distinct(_coded(_read(part, plan), rows, plan), plan, enums)
+            filled, values = fill_distinct(_coded(_read(part, plan, extract.raw), rows, plan), plan, enums)
             tally.add(filled, values)
             keys.add(rows, part)
             made = records_of(filled, plan).collect().to_native()
@@ -256,10 +256,9 @@ def _text(frame: Any, plan: Plan) -> Any:
     return as_text(frame, frame.collect_schema().names(), format.missing, format.trim)
 
 
-def _read(part: pl.DataFrame, plan: Plan) -> pl.DataFrame:
+def _read(part: pl.DataFrame, plan: Plan, raw: bool) -> pl.DataFrame:
     """Return a part of a file as text; in a CSV part that is not trimmed, a blank is null already."""
-    typed = any(dtype not in (pl.String, pl.Categorical) for dtype in part.dtypes)
-    if not typed and not plan.mapping.source.format.trim:
+    if not raw and not plan.mapping.source.format.trim:
         return part
     text: pl.DataFrame = _text(nw.from_native(part, eager_only=True), plan).to_native()
     return text

@@ -43,6 +43,8 @@ def pattern_fault(pattern: str) -> str:
     try:
         pl.Series(["x"]).str.contains(whole(pattern))
     except pl.exceptions.PolarsError as error:
+        if "size limit" in str(error):
+            return "cannot be used: its repetitions grow too large"
         last = [line.strip() for line in str(error).splitlines() if line.strip()]
         said = next((line.removeprefix("error:").strip() for line in last if line.startswith("error:")), last[-1])
         return f"cannot be used: {said}"

@@ -46,7 +46,8 @@ def _epoch(dates: DateMap, column: str, target: str, fault: Fault) -> Rule | Non
         what = f"an epoch gives days, and frequency {dates.frequency} is asked for"
         fault(dates.place, target, what, "write TargetFrequencyID D")
         return None
-    return DateRule(dates.place, column, f"{dates.period}s since {base}")
+    since = f"{dates.period}s since {base}"
+    return DateRule(dates.place, column, "sas" if since == "days since 1960-01-01" else since)
 
 
 def _pattern(
