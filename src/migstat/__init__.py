@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         read_rules,
         read_structure,
         read_structure_map,
+        registry,
         rules_of,
         run_map,
         schema,
@@ -60,6 +61,7 @@ __all__ = [
     "read_rules",
     "read_structure",
     "read_structure_map",
+    "registry",
     "rules_of",
     "run_map",
     "schema",
@@ -79,6 +81,8 @@ def __getattr__(name: str) -> Any:
     """Load a public name when it is first used, so that ``import migstat`` costs nothing."""
     if name not in __all__:
         raise AttributeError(f"module 'migstat' has no attribute '{name}'")
+    if name == "registry":
+        return import_module("migstat.api.registry")
     return getattr(import_module("migstat.words.finding" if name in _WORDS else "migstat.api"), name)
 
 

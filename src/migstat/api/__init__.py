@@ -4,6 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from migstat.api import registry
     from migstat.api.checking import check, explain, read_mapping
     from migstat.api.deriving import derive, schema
     from migstat.api.harmonizing import harmonize
@@ -43,6 +44,7 @@ __all__ = [
     "read_rules",
     "read_structure",
     "read_structure_map",
+    "registry",
     "rules_as_vtl",
     "rules_of",
     "run_map",
@@ -76,6 +78,8 @@ _DOORS = {name: module for module, names in _MODULES.items() for name in names}
 
 
 def __getattr__(name: str) -> Any:
+    if name == "registry":
+        return import_module("migstat.api.registry")
     if name not in _DOORS:
         raise AttributeError(f"module 'migstat.api' has no attribute '{name}'")
     return getattr(import_module(f"migstat.api.{_DOORS[name]}"), name)

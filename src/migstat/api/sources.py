@@ -199,7 +199,7 @@ class _Harmonizing:
         keys = KeyCheck([plan.aliases.get(key, key) for key in plan.key])
         enums = {BESIDE + column: pl.Enum(codes) for column, codes in _codes(plan).items()}
         for rows, part in ahead(_parts(extract)):
-            filled, values = fill_distinct(_coded(_read(part, plan), rows, plan), plan, enums)
+            filled, values = fill_distinct(_coded(_read(part, plan, extract.raw), rows, plan), plan, enums)
             if first:
                 self.tally.add(filled, values)
                 keys.add(rows, part)
@@ -222,7 +222,7 @@ class _Harmonizing:
         extract = read_extract(self.path, source.format, plan.columns, source.identifiers, plan.coded)
         kept = []
         for rows, part in _parts(extract):
-            filled, _ = fill_distinct(_coded(_read(part, plan), rows, plan), plan, {})
+            filled, _ = fill_distinct(_coded(_read(part, plan, extract.raw), rows, plan), plan, {})
             kept.append(_with_line(rejects_of(filled, plan, extract.columns).collect().to_native()))
         if extract.malformed:
             kept.append(_malformed_rows(extract, bool(source.identifiers)))

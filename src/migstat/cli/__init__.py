@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Any, NoReturn
 
 from migstat import __version__
-from migstat.cli import mapping, validating
+from migstat.cli import mapping, registry, validating
 
 ABOUT = """\
 migstat turns national census, survey and administrative files on migration into one comparable dataset.
@@ -104,6 +104,7 @@ def parser() -> argparse.ArgumentParser:
 
     validating.add_commands(command)
     mapping.add_commands(command)
+    registry.add_commands(command)
 
     demo = command("demo", "run the bundled examples: records, a stock table, a report", "migstat demo --into build/")
     demo.add_argument("--into", metavar="FOLDER", default="build", help="where the files go (default: build)")
