@@ -69,7 +69,7 @@ def registry(name: str, rest: Rest | None = None) -> Registry:
         mend = f"write {', or '.join(near)}; or the address of a registry" if near else "write its address: https://..."
         raise misuse(f"there is no registry {name}", mend)
     source = sdmx.source.get_source(name)
-    newer = any(str(version).startswith("3") for version in source.versions)
+    newer = any(version.name.startswith("3") for version in source.versions)
     agency = AGENCIES.get(name.removesuffix("3"), name.removesuffix("3").partition("_")[0])
     return Registry(name, source.url.rstrip("/"), rest or ("2" if newer else "1"), agency, known=True)
 
@@ -81,7 +81,7 @@ def address(registry: Registry, kind: Kind, agency: str, id: str, version: str, 
         from sdmx.rest import Resource
 
         source = sdmx.source.get_source(registry.id)
-        if kind in {one.value for one in Resource} and not any(str(one).startswith("3") for one in source.versions):
+        if kind in {one.value for one in Resource} and not any(one.name.startswith("3") for one in source.versions):
             asked = {"agency_id": agency, "resource_id": id, "version": version, "references": references}
             url: str = source.get_url_class()(source, Resource(kind), **asked).join()
             return url
