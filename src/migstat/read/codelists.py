@@ -81,7 +81,7 @@ def groups(date: datetime.date | None = None) -> tuple[str, ...]:
     >>> "EU" in groups(datetime.date(2020, 2, 1))
     True
     """
-    found = {row.group for row in _memberships()}
+    found = {row.group for row in memberships()}
     return tuple(sorted(group for group in found if date is None or members(group, date)))
 
 
@@ -95,7 +95,7 @@ def members(group: str, date: datetime.date | None = None) -> frozenset[str]:
     """
     fixed = codelist("CL_AREA_GROUP")[group].attributes["membership"] == "fixed"
     return frozenset(
-        row.area for row in _memberships() if row.group == group and (fixed or date is None or _holds(row, date))
+        row.area for row in memberships() if row.group == group and (fixed or date is None or _holds(row, date))
     )
 
 
@@ -262,7 +262,8 @@ def _line_of(text: str, key: str) -> int | None:
 
 
 @cache
-def _memberships() -> tuple[Membership, ...]:
+def memberships() -> tuple[Membership, ...]:
+    """Return all times that areas spent in groups, in the order of area_groups.csv."""
     path = data_folder("codelists") / "area_groups.csv"
     faults: list[Finding] = []
     found = []

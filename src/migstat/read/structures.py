@@ -1,7 +1,6 @@
 """Structures in: schemas/*.yaml become words, with the names that schemas/concepts.yaml gives their concepts."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, get_args
@@ -11,6 +10,7 @@ from migstat.read.expression import parse_expression
 from migstat.read.mappings.faults import Faults, nearest, shape
 from migstat.read.placed import Placed, read_yaml
 from migstat.words.codelist import LANGUAGES
+from migstat.words.concept import Concept, ConceptScheme
 from migstat.words.expression import Expression
 from migstat.words.expression import names as columns_of
 from migstat.words.finding import MigstatError, Place, misuse
@@ -22,16 +22,15 @@ COMPONENT = (
     "derived_from", "universe", "repeats",
 )  # fmt: skip
 CONCEPT = ("names", "description", "source")
+SCHEME_NAMES = {
+    "en": "Concepts of migration statistics",
+    "fr": "Concepts des statistiques migratoires",
+    "es": "Conceptos de las estadísticas de migración",
+    "ar": "مفاهيم إحصاءات الهجرة",
+    "ru": "Понятия статистики миграции",
+    "zh": "移民统计概念",
+}
 ID = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
-
-
-@dataclass(frozen=True, slots=True)
-class Concept:
-    """What a component is about: names in all languages, a description, the document it comes from."""
-
-    names: dict[str, str]
-    description: str
-    source: str
 
 
 @cache
@@ -42,6 +41,17 @@ def structure_ids() -> tuple[str, ...]:
     True
     """
     return tuple(sorted(path.stem for path in data_folder("schemas").glob("*.yaml") if path.stem.isupper()))
+
+
+@cache
+def concept_scheme() -> ConceptScheme:
+    """Return the concepts that ship, as one scheme.
+
+    >>> concept_scheme()["SEX"].names["zh"]
+    '性别'
+    """
+    concepts = _concepts(data_folder("schemas") / "concepts.yaml")
+    return ConceptScheme("CS_MIGSTAT", "MIGSTAT", "1.0", SCHEME_NAMES, tuple(concepts.values()))
 
 
 @cache
@@ -132,7 +142,7 @@ def _component(id: str, entry: Placed, concepts: dict[str, Concept], faults: Fau
     if concept not in concepts:
         place = items["concept"].place if "concept" in items else entry.place
         faults.add(place, f"there is no concept {concept}", f"add it to concepts.yaml, or {nearest(concept, concepts)}")
-    of = concepts.get(concept, Concept({}, "", ""))
+    of = concepts.get(concept, Concept(concept, {}))
     if text["codelist"] and text["codelist"] not in codelist_ids():
         what, mend = f"there is no codelist {text['codelist']}", nearest(text["codelist"], codelist_ids())
         faults.add(items["codelist"].place, what, mend)
@@ -155,7 +165,7 @@ def _component(id: str, entry: Placed, concepts: dict[str, Concept], faults: Fau
         minimum=lowest,
         maximum=highest,
         names=of.names,
-        description=text["description"] or of.description,
+        description=text["description"] or of.descriptions.get("en", ""),
         source=text["source"] or of.source,
         filled_by=_choice(items, "filled_by", get_args(FilledBy), "", faults),
         derived_from=faults.text(items, "derived_from", "the component"),
@@ -197,9 +207,11 @@ def _concepts(path: Path) -> dict[str, Concept]:
     for id, entry in faults.keys(placed, placed.items, "the concepts").items():
         faults.component = id
         items = faults.keys(entry, CONCEPT, "the concept")
+        said = faults.text(items, "description", "the concept")
         found[id] = Concept(
+            id,
             _names(items, entry.place, faults),
-            faults.text(items, "description", "the concept"),
+            {"en": said} if said else {},
             faults.text(
                 items, "source", "the concept", needed=entry.place, mend="name the document, or: library choice"
             ),
