@@ -1,7 +1,7 @@
 """What belongs together in one structure message: a structure with all it refers to, or a codelist, or everything."""
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from migstat.read.codelists import codelist, codelist_ids, memberships
@@ -35,11 +35,11 @@ NO_TOTALS = {
 
 def of_structure(found: Structure, *, alone: bool = False) -> Artefacts:
     """Return a structure with all that it refers to, and what constrains it; ``alone`` with its dataflow only."""
+    found = with_codelists(found)
+    lists = found.codelists
     flows = found.dataflows or (dataflow_of(found),)
     if alone:
         return Artefacts(structures=(found,), dataflows=flows)
-    look_up = codelists_of(found)
-    lists = {one.codelist: look_up(one.codelist) for one in found.components if one.coded}
     codelists = tuple(_told(one) for one in lists.values())
     return Artefacts(
         codelists,
@@ -60,7 +60,7 @@ def of_codelist(found: Codelist) -> Artefacts:
 
 def everything() -> Artefacts:
     """Return all that ships."""
-    found = [structure(id) for id in structure_ids()]
+    found = [with_codelists(structure(id)) for id in structure_ids()]
     return Artefacts(
         tuple(_told(codelist(id)) for id in codelist_ids()),
         (concept_scheme(),),
@@ -70,6 +70,12 @@ def everything() -> Artefacts:
         hierarchies(),
         (OURS,),
     )
+
+
+def with_codelists(found: Structure) -> Structure:
+    """Return a structure that brings its codelists: those it has, and those that ship for the others."""
+    look_up = codelists_of(found)
+    return replace(found, codelists={one.codelist: look_up(one.codelist) for one in found.components if one.coded})
 
 
 def dataflow_of(found: Structure) -> Dataflow:
@@ -126,13 +132,14 @@ def _definition(id: str) -> str:
     return f"{found.text}{rule} Source: {found.source}."
 
 
-def _without_totals(found: Structure, lists: dict[str, Codelist]) -> tuple[Constraint, ...]:
+def _without_totals(found: Structure, lists: Mapping[str, Codelist]) -> tuple[Constraint, ...]:
     """Return the constraint of record structures: a record is never a total, though its codelists have one."""
     if found.kind != "record":
         return ()
     closed = [one for one in found.components if one.coded and TOTAL in lists[one.codelist]]
     if not closed:
         return ()
+    closed.sort(key=lambda one: one.id not in found.key)
     region = Region(tuple(Selection(one.id, (Member(TOTAL),), include=False) for one in closed))
     return (
         Constraint(

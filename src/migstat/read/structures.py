@@ -14,7 +14,7 @@ from migstat.words.concept import Concept, ConceptScheme
 from migstat.words.expression import Expression
 from migstat.words.expression import names as columns_of
 from migstat.words.finding import MigstatError, Place, misuse
-from migstat.words.structure import Component, FilledBy, Kind, Role, Structure, Type
+from migstat.words.structure import FORMATS, TIME, TIME_PERIOD, Component, FilledBy, Kind, Role, Structure, Type
 
 HEAD = ("id", "kind", "version", "agency", "names", "description", "unit", "key", "extends", "components")
 COMPONENT = (
@@ -172,6 +172,7 @@ def _component(id: str, entry: Placed, concepts: dict[str, Concept], faults: Fau
         universe=text["universe"],
         repeats=_flag(items, "repeats", faults),
         applies=_universe(items, id, faults),
+        format=TIME if id == TIME_PERIOD and type == "text" else FORMATS.get(type, ""),
     )
 
 

@@ -8,13 +8,21 @@ from typing import Any
 
 from migstat.words.artefacts import Artefacts
 from migstat.words.codelist import Codelist
-from migstat.words.concept import ConceptScheme
+from migstat.words.concept import Concept, ConceptScheme
 from migstat.words.constraint import Constraint, Period, Selection
 from migstat.words.hierarchy import Hierarchy, Node
 from migstat.words.reference import Maintained, Reference, reference
 from migstat.words.structure import TIME_PERIOD, Component, Dataflow, Structure
 from migstat.write.atomic import write_text
-from migstat.write.sdmx.message import AGENCIES, AgencyScheme, Head, codelist_of, concept_of, refuse_unsayable
+from migstat.write.sdmx.message import (
+    AGENCIES,
+    AgencyScheme,
+    Head,
+    codelist_of,
+    concept_of,
+    concepts_of,
+    refuse_unsayable,
+)
 from migstat.write.sdmx.notes import (
     Notes,
     code_notes,
@@ -39,6 +47,7 @@ CASCADE = {"no": False, "with descendants": True, "descendants only": "excludero
 
 Names = Mapping[str, str]
 Item = dict[str, Any]
+Concepts = Mapping[Reference, Concept]
 
 
 def write_json20(artefacts: Artefacts, path: str | os.PathLike[str], head: Head) -> None:
@@ -52,6 +61,7 @@ def write_json20(artefacts: Artefacts, path: str | os.PathLike[str], head: Head)
 def json20_text(artefacts: Artefacts, head: Head) -> str:
     """Return a structure message as text."""
     refuse_unsayable(artefacts, "3.0")
+    concepts = concepts_of(artefacts.schemes)
     named: list[Codelist | ConceptScheme | Structure | Dataflow]
     named = [*artefacts.codelists, *artefacts.schemes, *artefacts.structures, *artefacts.dataflows]
     meta = {
@@ -71,7 +81,7 @@ def json20_text(artefacts: Artefacts, head: Head) -> str:
         "conceptSchemes": [_scheme(one) for one in artefacts.schemes],
         "dataConstraints": [_constraint(one, artefacts.structures) for one in artefacts.constraints],
         "dataflows": [_dataflow(one) for one in artefacts.dataflows],
-        "dataStructures": [_structure(one) for one in artefacts.structures],
+        "dataStructures": [_structure(one, concepts) for one in artefacts.structures],
         "hierarchies": [_hierarchy(one) for one in artefacts.hierarchies],
     }
     message = {"meta": meta, "data": {name: found for name, found in data.items() if found}}
@@ -139,29 +149,29 @@ def _node(node: Node) -> Item:
     return found | ({"hierarchicalCodes": [_node(one) for one in node.children]} if node.children else {})
 
 
-def _structure(structure: Structure) -> Item:
+def _structure(structure: Structure, concepts: Concepts) -> Item:
     roles: dict[str, list[Component]] = {"dimension": [], "measure": [], "attribute": []}
     for component in in_order(structure):
         roles[sdmx_role(component, structure)].append(component)
     dimensions: Item = {
         "id": "DimensionDescriptor",
         "dimensions": [
-            {**_component(one, structure), "position": number}
+            {**_component(one, structure, concepts), "position": number}
             for number, one in enumerate(roles["dimension"])
             if one.id != TIME_PERIOD
         ],
     }
     for one in roles["dimension"]:
         if one.id == TIME_PERIOD:
-            dimensions["timeDimension"] = _component(one, structure)
+            dimensions["timeDimension"] = _component(one, structure, concepts)
     lists: Item = {"dimensionList": dimensions}
     if structure.groups:
         lists["groups"] = [{"id": id, "groupDimensions": list(held)} for id, held in structure.groups.items()]
     if roles["attribute"]:
-        attributes = [_attribute(one, structure) for one in roles["attribute"]]
+        attributes = [_attribute(one, structure, concepts) for one in roles["attribute"]]
         lists["attributeList"] = {"id": "AttributeDescriptor", "attributes": attributes}
     if roles["measure"]:
-        measures = [{**_component(one, structure), "usage": _usage(one)} for one in roles["measure"]]
+        measures = [{**_component(one, structure, concepts), "usage": _usage(one)} for one in roles["measure"]]
         lists["measureList"] = {"id": "MeasureDescriptor", "measures": measures}
     said = texts(structure.description, structure.descriptions)
     return _maintained(structure, structure.names, said, structure_notes(structure)) | {
@@ -169,9 +179,10 @@ def _structure(structure: Structure) -> Item:
     }
 
 
-def _component(component: Component, structure: Structure) -> Item:
-    found: Item = {"id": component.id, **_notes(component_notes(component, structure))}
-    found["conceptIdentity"] = concept_of(component, structure).urn
+def _component(component: Component, structure: Structure, concepts: Concepts) -> Item:
+    about = concept_of(component, structure)
+    found: Item = {"id": component.id, **_notes(component_notes(component, structure, concepts.get(about)))}
+    found["conceptIdentity"] = about.urn
     many = {} if component.most == 1 else {"maxOccurs": "unbounded" if component.most is None else component.most}
     if component.coded:
         found["localRepresentation"] = {"enumeration": codelist_of(component, structure).urn, **many}
@@ -185,7 +196,7 @@ def _component(component: Component, structure: Structure) -> Item:
     return found
 
 
-def _attribute(component: Component, structure: Structure) -> Item:
+def _attribute(component: Component, structure: Structure, concepts: Concepts) -> Item:
     group = next((id for id, held in structure.groups.items() if held == component.attached), None)
     relationship: Item
     if component.attached is None:
@@ -196,7 +207,11 @@ def _attribute(component: Component, structure: Structure) -> Item:
         relationship = {"group": group}
     else:
         relationship = {"dimensions": list(component.attached)}
-    found = {**_component(component, structure), "usage": _usage(component), "attributeRelationship": relationship}
+    found = {
+        **_component(component, structure, concepts),
+        "usage": _usage(component),
+        "attributeRelationship": relationship,
+    }
     return found | ({"measureRelationship": list(component.measures)} if component.measures else {})
 
 

@@ -1,11 +1,13 @@
 """What a structure message needs in any format: its head, its agencies, and what a version cannot say."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from migstat.words.artefacts import Agency, Artefacts
+from migstat.words.concept import Concept, ConceptScheme
 from migstat.words.constraint import Constraint, Key, Member, Selection
 from migstat.words.finding import Finding, MigstatError, Place
-from migstat.words.reference import Reference, parse_short
+from migstat.words.reference import Reference, parse_short, reference
 from migstat.words.structure import Component, Structure
 from migstat.write.sdmx.notes import sdmx_role
 
@@ -40,17 +42,19 @@ def concept_of(component: Component, structure: Structure) -> Reference:
     return scheme.of("Concept", component.concept)
 
 
+def concepts_of(schemes: Iterable[ConceptScheme]) -> dict[Reference, Concept]:
+    """Return all concepts of a message by their addresses."""
+    return {reference(scheme).of("Concept", one.id): one for scheme in schemes for one in scheme}
+
+
 def own_scheme(agency: str) -> Reference:
     """Return the address of the concept scheme of an agency that names none."""
     return Reference("ConceptScheme", agency, f"CS_{agency.replace('.', '_')}", "1.0")
 
 
 def codelist_of(component: Component, structure: Structure) -> Reference:
-    """Return the address of a component's codelist: of those that the structure brings, else one that ships."""
-    own = structure.codelists.get(component.codelist)
-    if own is not None:
-        return Reference("Codelist", own.agency, own.id, own.version)
-    return parse_short(component.codelist, "Codelist") or Reference("Codelist", "MIGSTAT", component.codelist, "1.0")
+    """Return the address of a component's codelist, which the structure brings."""
+    return reference(structure.codelists[component.codelist])
 
 
 def refuse_unsayable(artefacts: Artefacts, version: str) -> None:

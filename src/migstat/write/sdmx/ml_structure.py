@@ -1,13 +1,19 @@
 """Data structures in SDMX-ML: the lists of dimensions, attributes and measures."""
 
+from collections.abc import Mapping
+
+from migstat.words.concept import Concept
+from migstat.words.reference import Reference
 from migstat.words.structure import TIME_PERIOD, Component, Structure
 from migstat.write.sdmx.message import MEASURE, codelist_of, concept_of
 from migstat.write.sdmx.ml_dialect import Dialect
 from migstat.write.sdmx.notes import component_notes, facets, in_order, sdmx_role, structure_notes, texts
 from migstat.write.xml import Attributes
 
+Concepts = Mapping[Reference, Concept]
 
-def write_data_structure(dialect: Dialect, structure: Structure) -> None:
+
+def write_data_structure(dialect: Dialect, structure: Structure, concepts: Concepts) -> None:
     """Write a data structure."""
     xml = dialect.xml
     said = texts(structure.description, structure.descriptions)
@@ -20,7 +26,7 @@ def write_data_structure(dialect: Dialect, structure: Structure) -> None:
     ):
         with xml.element("str:DimensionList", {"id": "DimensionDescriptor"}):
             for number, component in enumerate(roles["dimension"], 1):
-                _dimension(dialect, component, structure, number)
+                _dimension(dialect, component, structure, concepts, number)
         for id, dimensions in structure.groups.items():
             with xml.element("str:Group", {"id": id}):
                 for dimension in dimensions:
@@ -29,35 +35,35 @@ def write_data_structure(dialect: Dialect, structure: Structure) -> None:
         if roles["attribute"]:
             with xml.element("str:AttributeList", {"id": "AttributeDescriptor"}):
                 for component in roles["attribute"]:
-                    _attribute(dialect, component, structure)
+                    _attribute(dialect, component, structure, concepts)
         if roles["measure"]:
             with xml.element("str:MeasureList", {"id": "MeasureDescriptor"}):
                 for component in roles["measure"]:
-                    _measure(dialect, component, structure)
+                    _measure(dialect, component, structure, concepts)
 
 
-def _dimension(dialect: Dialect, component: Component, structure: Structure, number: int) -> None:
+def _dimension(dialect: Dialect, component: Component, structure: Structure, concepts: Concepts, number: int) -> None:
     time = component.id == TIME_PERIOD
     head: Attributes = {"id": component.id, "position": None if time and not dialect.old else number}
     with dialect.xml.element("str:TimeDimension" if time else "str:Dimension", head):
-        _described(dialect, component, structure)
+        _described(dialect, component, structure, concepts)
 
 
-def _measure(dialect: Dialect, component: Component, structure: Structure) -> None:
+def _measure(dialect: Dialect, component: Component, structure: Structure, concepts: Concepts) -> None:
     usage = "mandatory" if component.required else "optional"
     tag, head = ("str:PrimaryMeasure", {}) if dialect.old else ("str:Measure", {"usage": usage})
     with dialect.xml.element(tag, {"id": component.id, **head}):
-        _described(dialect, component, structure)
+        _described(dialect, component, structure, concepts)
 
 
-def _attribute(dialect: Dialect, component: Component, structure: Structure) -> None:
+def _attribute(dialect: Dialect, component: Component, structure: Structure, concepts: Concepts) -> None:
     xml = dialect.xml
     if dialect.old:
         usage = {"assignmentStatus": "Mandatory" if component.required else "Conditional"}
     else:
         usage = {"usage": "mandatory" if component.required else "optional"}
     with xml.element("str:Attribute", {"id": component.id, **usage}):
-        _described(dialect, component, structure)
+        _described(dialect, component, structure, concepts)
         with xml.element("str:AttributeRelationship"):
             _relationship(dialect, component, structure)
         if component.measures:
@@ -82,10 +88,11 @@ def _relationship(dialect: Dialect, component: Component, structure: Structure) 
             dialect.refer_locally("str:Dimension", id)
 
 
-def _described(dialect: Dialect, component: Component, structure: Structure) -> None:
+def _described(dialect: Dialect, component: Component, structure: Structure, concepts: Concepts) -> None:
     xml = dialect.xml
-    dialect.notes(component_notes(component, structure))
-    dialect.refer("str:ConceptIdentity", concept_of(component, structure))
+    about = concept_of(component, structure)
+    dialect.notes(component_notes(component, structure, concepts.get(about)))
+    dialect.refer("str:ConceptIdentity", about)
     many: Attributes = {}
     if component.most != 1:
         many = {"maxOccurs": "unbounded" if component.most is None else component.most}

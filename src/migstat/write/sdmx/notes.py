@@ -4,21 +4,13 @@ import datetime
 from collections.abc import Iterable, Mapping
 
 from migstat.words.codelist import Code, Codelist
-from migstat.words.structure import TIME_PERIOD, Component, Structure, Type
+from migstat.words.concept import Concept
+from migstat.words.structure import FORMATS, TIME, TIME_PERIOD, Component, Structure
 
 Notes = dict[str, str]
 
-FORMATS: dict[Type, str] = {
-    "text": "String",
-    "integer": "Integer",
-    "number": "Double",
-    "year": "GregorianYear",
-    "date": "GregorianDay",
-}
-"""The text type of each of our types."""
 PARENT = "PARENT"
 """The annotation that names a parent where the schema does not let the element for it."""
-TIME = "ObservationalTimePeriod"
 
 
 def codelist_notes(codelist: Codelist) -> Notes:
@@ -60,8 +52,13 @@ def structure_notes(structure: Structure) -> Notes:
     return _said({"KIND": structure.kind, "UNIT": structure.unit})
 
 
-def component_notes(component: Component, structure: Structure) -> Notes:
-    """Return what a component is beside what SDMX says: its role with us, where it applies, who fills it."""
+def component_notes(component: Component, structure: Structure, concept: Concept | None) -> Notes:
+    """Return what a component is beside what SDMX says: its role with us, where it applies, who fills it.
+
+    It may say of itself other than its concept says.
+    """
+    said = concept.descriptions.get("en", "") if concept else ""
+    source = concept.source if concept else ""
     role = sdmx_role(component, structure)
     order = [one.id for one in in_order(structure)]
     return _said(
@@ -73,6 +70,8 @@ def component_notes(component: Component, structure: Structure) -> Notes:
             "DERIVED_FROM": component.derived_from,
             "FILLED_BY": component.filled_by,
             "REPEATS": "true" if component.repeats else "",
+            "DESCRIPTION": component.description if component.description != said else "",
+            "SOURCE": component.source if component.source != source else "",
         }
     )
 
