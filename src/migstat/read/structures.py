@@ -5,11 +5,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any, get_args
 
-from migstat.read.codelists import codelist_ids, data_folder
+from migstat.read.codelists import codelist_ids, data_folder, read_codelist
 from migstat.read.expression import parse_expression
 from migstat.read.mappings.faults import Faults, nearest, shape
 from migstat.read.placed import Placed, read_yaml
-from migstat.words.codelist import LANGUAGES
+from migstat.read.sdmx.files import read_codelist_file
+from migstat.words.codelist import LANGUAGES, Codelist
 from migstat.words.concept import Concept, ConceptScheme
 from migstat.words.expression import Expression
 from migstat.words.expression import names as columns_of
@@ -88,8 +89,9 @@ def _read(path: Path, above: tuple[str, ...]) -> Structure:
     if "components" not in items:
         faults.add(placed.place, "the structure has no 'components'", "write components: {SEX: {codelist: CL_SEX}}")
     made = {component.id: component for component in inherited.components} if inherited else {}
+    own = _own_codelists(path.parent)
     for id, entry in given.items():
-        made[id] = _component(id, entry, concepts, faults)
+        made[id] = _component(id, entry, concepts, own, faults)
     faults.component = ""
     _check_links(made, given, faults)
     faults.component = ""
@@ -103,6 +105,7 @@ def _read(path: Path, above: tuple[str, ...]) -> Structure:
         key=faults.texts(items.get("key"), "key") or (inherited.key if inherited else ()),
         components=tuple(made.values()),
         agency=faults.text(items, "agency", "the structure") or "MIGSTAT",
+        codelists=_codelists(made.values(), own, inherited, faults),
     )
     for id in found.key:
         if id not in found:
@@ -132,7 +135,7 @@ def _inherited(items: dict[str, Placed], path: Path, above: tuple[str, ...], fau
         return None
 
 
-def _component(id: str, entry: Placed, concepts: dict[str, Concept], faults: Faults) -> Component:
+def _component(id: str, entry: Placed, concepts: dict[str, Concept], own: dict[str, Path], faults: Faults) -> Component:
     faults.component = id
     if not id or set(id) - set(ID) or not id[0].isalpha():
         faults.add(entry.place, f"{id!r} is not an id: capitals, digits and _, a capital first", "write it as SEX")
@@ -143,8 +146,8 @@ def _component(id: str, entry: Placed, concepts: dict[str, Concept], faults: Fau
         place = items["concept"].place if "concept" in items else entry.place
         faults.add(place, f"there is no concept {concept}", f"add it to concepts.yaml, or {nearest(concept, concepts)}")
     of = concepts.get(concept, Concept(concept, {}))
-    if text["codelist"] and text["codelist"] not in codelist_ids():
-        what, mend = f"there is no codelist {text['codelist']}", nearest(text["codelist"], codelist_ids())
+    if text["codelist"] and text["codelist"] not in (known := (*own, *codelist_ids())):
+        what, mend = f"there is no codelist {text['codelist']}", nearest(text["codelist"], known)
         faults.add(items["codelist"].place, what, mend)
     type = _choice(items, "type", get_args(Type), "code", faults)
     if (type == "code") != bool(text["codelist"]):
@@ -174,6 +177,31 @@ def _component(id: str, entry: Placed, concepts: dict[str, Concept], faults: Fau
         applies=_universe(items, id, faults),
         format=TIME if id == TIME_PERIOD and type == "text" else FORMATS.get(type, ""),
     )
+
+
+def _own_codelists(folder: Path) -> dict[str, Path]:
+    """Return the codelists beside a structure, by id: CL_X.csv with its CL_X.toml, or CL_X.xml or .json."""
+    if folder == data_folder("schemas"):
+        return {}
+    found = (one for ending in (".json", ".xml", ".csv") for one in sorted(folder.glob(f"CL_*{ending}")))
+    return {one.stem: one for one in found}
+
+
+def _codelists(
+    components: Iterable[Component], own: dict[str, Path], inherited: Structure | None, faults: Faults
+) -> dict[str, Codelist]:
+    """Read the codelists of the structure's own folder that its components use."""
+    found = dict(inherited.codelists) if inherited else {}
+    for id in dict.fromkeys(one.codelist for one in components if one.codelist in own):
+        path = own[id]
+        try:
+            if path.suffix == ".csv":
+                found[id] = read_codelist(path, path.with_suffix(".toml"), shipped=False)
+            else:
+                found[id] = read_codelist_file(path, id)
+        except MigstatError as error:
+            faults.take(error)
+    return found
 
 
 def _universe(items: dict[str, Placed], id: str, faults: Faults) -> Expression | None:

@@ -41,7 +41,7 @@ def read_codelist_file(path: Path, id: str = "") -> Codelist:
 def _parsed(path: Path) -> Parsed:
     parsed = Parsed()
     faults: list[Finding] = []
-    for file in _files(path):
+    for file in structure_files(path):
         try:
             (json20 if _is_json(file) else ml).parse(file, parsed)
         except MigstatError as error:
@@ -51,7 +51,8 @@ def _parsed(path: Path) -> Parsed:
     return parsed
 
 
-def _files(path: Path) -> list[Path]:
+def structure_files(path: Path) -> list[Path]:
+    """Return the file itself, or the files of a folder that may hold structures, in the order of their names."""
     if path.is_file():
         return [path]
     if not path.is_dir():

@@ -21,6 +21,7 @@ from migstat.write.sdmx.message import (
     codelist_of,
     concept_of,
     concepts_of,
+    outside_key,
     refuse_unsayable,
 )
 from migstat.write.sdmx.notes import (
@@ -79,7 +80,7 @@ def json20_text(artefacts: Artefacts, head: Head) -> str:
         "agencySchemes": [agencies_item] if agencies else [],
         "codelists": [_codelist(one) for one in artefacts.codelists],
         "conceptSchemes": [_scheme(one) for one in artefacts.schemes],
-        "dataConstraints": [_constraint(one, artefacts.structures) for one in artefacts.constraints],
+        "dataConstraints": [_constraint(one, outside_key(one, artefacts)) for one in artefacts.constraints],
         "dataflows": [_dataflow(one) for one in artefacts.dataflows],
         "dataStructures": [_structure(one, concepts) for one in artefacts.structures],
         "hierarchies": [_hierarchy(one) for one in artefacts.hierarchies],
@@ -219,9 +220,7 @@ def _usage(component: Component) -> str:
     return "mandatory" if component.required else "optional"
 
 
-def _constraint(constraint: Constraint, structures: Sequence[Structure]) -> Item:
-    dimensions = {one.id for whole in structures for one in whole.components if sdmx_role(one, whole) == "dimension"}
-    others = {one.id for whole in structures for one in whole.components} - dimensions
+def _constraint(constraint: Constraint, others: set[str]) -> Item:
     found = _maintained(constraint, constraint.names, constraint.descriptions)
     found |= _validity(constraint.valid_from, constraint.valid_to, time=True)
     found["role"] = constraint.role.capitalize()

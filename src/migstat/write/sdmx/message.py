@@ -57,6 +57,19 @@ def codelist_of(component: Component, structure: Structure) -> Reference:
     return reference(structure.codelists[component.codelist])
 
 
+def outside_key(constraint: Constraint, artefacts: Artefacts) -> set[str]:
+    """Return the components that are no dimensions, of the structures that a constraint is attached to."""
+    attached = set(constraint.attached)
+    flows = {flow.structure for flow in artefacts.dataflows if reference(flow) in attached}
+    return {
+        one.id
+        for whole in artefacts.structures
+        if reference(whole) in attached | flows
+        for one in whole.components
+        if sdmx_role(one, whole) != "dimension"
+    }
+
+
 def refuse_unsayable(artefacts: Artefacts, version: str) -> None:
     """Raise MigstatError with all that a version has no way to say, rather than leave it out."""
     findings = [_finding(one.id, what) for one in artefacts.constraints for what in _of_constraint(one, version)]

@@ -10,7 +10,7 @@ from migstat.words.concept import ConceptScheme
 from migstat.words.hierarchy import Hierarchy, Node
 from migstat.words.reference import Reference
 from migstat.words.structure import Dataflow
-from migstat.write.sdmx.message import AGENCIES, AgencyScheme, Head, concepts_of, refuse_unsayable
+from migstat.write.sdmx.message import AGENCIES, AgencyScheme, Head, concepts_of, outside_key, refuse_unsayable
 from migstat.write.sdmx.ml_constraint import write_constraint
 from migstat.write.sdmx.ml_dialect import Dialect, Version
 from migstat.write.sdmx.ml_structure import write_data_structure
@@ -35,7 +35,10 @@ def stream_ml(artefacts: Artefacts, xml: XmlWriter, version: Version, head: Head
         "AgencySchemes": (agency_schemes(artefacts.agencies), lambda one: _agencies(dialect, one)),
         "Codelists": (artefacts.codelists, lambda one: _codelist(dialect, one)),
         "ConceptSchemes": (artefacts.schemes, lambda one: _scheme(dialect, one)),
-        "DataConstraints": (artefacts.constraints, lambda one: write_constraint(dialect, one, artefacts.structures)),
+        "DataConstraints": (
+            artefacts.constraints,
+            lambda one: write_constraint(dialect, one, outside_key(one, artefacts)),
+        ),
         "Dataflows": (artefacts.dataflows, lambda one: _dataflow(dialect, one)),
         "DataStructures": (artefacts.structures, lambda one: write_data_structure(dialect, one, concepts)),
         "Hierarchies": (artefacts.hierarchies, lambda one: _hierarchy(dialect, one)),

@@ -3,22 +3,18 @@
 from collections.abc import Sequence
 
 from migstat.words.constraint import Constraint, Period, Selection
-from migstat.words.structure import Structure
 from migstat.write.sdmx.ml_dialect import Dialect
-from migstat.write.sdmx.notes import sdmx_role
 from migstat.write.xml import Attributes
 
 CASCADE = {"no": None, "with descendants": "true", "descendants only": "excluderoot"}
 
 
-def write_constraint(dialect: Dialect, constraint: Constraint, structures: Sequence[Structure]) -> None:
-    """Write a content constraint (2.1), or a data constraint (3.0)."""
+def write_constraint(dialect: Dialect, constraint: Constraint, others: set[str]) -> None:
+    """Write a content constraint (2.1), or a data constraint (3.0); ``others`` are components outside the key."""
     xml = dialect.xml
     role = constraint.role.capitalize()
     head: Attributes = {"type": role} if dialect.old else {"role": role}
     validity = dialect.validity(constraint.valid_from, constraint.valid_to)
-    dimensions = {one.id for whole in structures for one in whole.components if sdmx_role(one, whole) == "dimension"}
-    others = {one.id for whole in structures for one in whole.components} - dimensions
     with dialect.maintained(
         constraint, constraint.names, constraint.descriptions, kind="DataConstraint", attributes={**head, **validity}
     ):
