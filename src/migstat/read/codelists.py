@@ -160,9 +160,7 @@ def _read_codes(path: Path, faults: list[Finding], shipped: bool) -> list[Code]:
     columns = NAMES if shipped else tuple(name for name in (rows[0][1] if rows else ()) if name.startswith("name_"))
     if rows and not columns:
         place = Place(path.name, 1)
-        faults.append(
-            Finding(place, path.stem, "the header has no column of names", "add name_en, or name_fr")
-        )
+        faults.append(Finding(place, path.stem, "the header has no column of names", "add name_en, or name_fr"))
     codes: list[Code] = []
     lines: dict[str, int] = {}
     for line, row in rows:

@@ -1,5 +1,6 @@
 """SDMX-ML out, 2.1 and 3.0: a structure message with everything that was asked for, in all its languages."""
 
+import io
 import os
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -25,10 +26,18 @@ def write_ml(artefacts: Artefacts, path: str | os.PathLike[str], version: Versio
     """
     refuse_unsayable(artefacts, version)
     with writing(path) as xml:
-        stream_ml(artefacts, xml, version, head)
+        _stream(artefacts, xml, version, head)
 
 
-def stream_ml(artefacts: Artefacts, xml: XmlWriter, version: Version, head: Head) -> None:
+def message_ml(artefacts: Artefacts, version: Version, head: Head) -> bytes:
+    """Return a structure message as bytes."""
+    refuse_unsayable(artefacts, version)
+    file = io.BytesIO()
+    _stream(artefacts, XmlWriter(file), version, head)
+    return file.getvalue()
+
+
+def _stream(artefacts: Artefacts, xml: XmlWriter, version: Version, head: Head) -> None:
     """Write a structure message, artefact by artefact."""
     dialect, concepts = Dialect(xml, version), concepts_of(artefacts.schemes)
     sections: dict[str, tuple[Sequence[Any], Callable[[Any], None]]] = {
