@@ -18,7 +18,15 @@ if TYPE_CHECKING:
         run_map,
         write_structure_map,
     )
-    from migstat.api.structures import read_artefacts, read_structure
+    from migstat.api.structures import (
+        data_schema,
+        read_artefacts,
+        read_codelist,
+        read_structure,
+        structure_bytes,
+        write_data_schema,
+        write_structure,
+    )
     from migstat.api.tabulating import read_records, tabulate, write_table
     from migstat.api.validating import read_rules, rules_of, validate
     from migstat.api.validation_files import rules_as_vtl, validation_facts, write_validation
@@ -27,6 +35,7 @@ __all__ = [
     "check",
     "codelist",
     "codelist_ids",
+    "data_schema",
     "definition",
     "definition_ids",
     "demo",
@@ -39,6 +48,7 @@ __all__ = [
     "map_as_mapping",
     "mapping_as_map",
     "read_artefacts",
+    "read_codelist",
     "read_mapping",
     "read_records",
     "read_rules",
@@ -50,12 +60,15 @@ __all__ = [
     "run_map",
     "schema",
     "structure",
+    "structure_bytes",
     "structure_ids",
     "table_for_people",
     "tabulate",
     "validate",
     "validation_facts",
+    "write_data_schema",
     "write_report",
+    "write_structure",
     "write_structure_map",
     "write_table",
     "write_validation",
@@ -68,8 +81,16 @@ _MODULES = {
     "reasoning": ("inspect_rules", "localise"),
     "naming": ("codelist", "codelist_ids", "definition", "definition_ids", "structure", "structure_ids"),
     "showing": ("demo", "example_folder", "write_report", "table_for_people"),
-    "structures": ("read_artefacts", "read_structure"),
     "structure_maps": ("map_as_mapping", "mapping_as_map", "read_structure_map", "run_map", "write_structure_map"),
+    "structures": (
+        "data_schema",
+        "read_artefacts",
+        "read_codelist",
+        "read_structure",
+        "structure_bytes",
+        "write_data_schema",
+        "write_structure",
+    ),
     "tabulating": ("read_records", "tabulate", "write_table"),
     "validating": ("read_rules", "rules_of", "validate"),
     "validation_files": ("rules_as_vtl", "validation_facts", "write_validation"),

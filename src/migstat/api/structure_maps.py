@@ -16,6 +16,7 @@ from migstat.read.expression import parse_expression
 from migstat.read.mappings import parse_mapping
 from migstat.read.sdmx.files import read_artefacts
 from migstat.read.structure_maps import read_structure_map as read_map
+from migstat.read.structure_paths import codelists_of, structure_at
 from migstat.read.structures import structure, structure_ids
 from migstat.words.artefacts import Artefacts
 from migstat.words.codelist import Codelist
@@ -137,9 +138,7 @@ def _adopted(
     notes: list[Finding] = []
     target = _target(map, path, structure, notes)
 
-    def codelists(id: str) -> Codelist:
-        return target.codelists[id] if id in target.codelists else codelist(id)
-
+    codelists = codelists_of(target)
     mapping, found = adopted(map, target, codelists, _head(map), parse_expression, weight, tuple(key))
     if path is not None and path.is_file():
         mapping = replace(mapping, files={path.name: hashlib.sha256(path.read_bytes()).hexdigest()})
@@ -169,7 +168,7 @@ def _target(
     if given is not None:
         if str(given) in structure_ids():
             return structure(str(given))
-        return _read_target(map, Path(given)) or _misnamed(given)
+        return structure_at(Path(given), wanted.id if (wanted := parse_urn(map.target)) else "")
     wanted = parse_urn(map.target)
     if wanted is not None and wanted.id in structure_ids() and wanted.agency == structure(wanted.id).agency:
         ours = structure(wanted.id)
@@ -185,14 +184,10 @@ def _target(
     return _guessed(map, wanted)
 
 
-def _misnamed(given: object) -> Structure:
-    raise misuse(f"{given} is neither a structure of ours nor a file with one", "name a file of SDMX-ML with the DSD")
-
-
 def _read_target(map: StructureMap, path: Path) -> Structure | None:
     """Return the structure that a map names out of a file or folder, if it is there."""
     wanted = parse_urn(map.target)
-    if wanted is None or not path.exists() or path.suffix == ".json":
+    if wanted is None or not path.exists():
         return None
     found: Artefacts = read_artefacts(path)
     flows = {(one.agency, one.id): one.structure for one in found.dataflows}
