@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from migstat.api import (
         check,
         codelist,
+        compare_codelists,
+        correspondence,
         definition,
         derive,
         explain,
@@ -50,6 +52,8 @@ __all__ = [
     "MigstatError",
     "check",
     "codelist",
+    "compare_codelists",
+    "correspondence",
     "definition",
     "derive",
     "explain",

@@ -6,9 +6,19 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from migstat.api import registry
     from migstat.api.checking import check, explain, read_mapping
+    from migstat.api.comparing import compare_codelists
     from migstat.api.deriving import derive, schema
     from migstat.api.harmonizing import harmonize
-    from migstat.api.naming import codelist, codelist_ids, definition, definition_ids, structure, structure_ids
+    from migstat.api.naming import (
+        codelist,
+        codelist_ids,
+        correspondence,
+        correspondence_ids,
+        definition,
+        definition_ids,
+        structure,
+        structure_ids,
+    )
     from migstat.api.reasoning import inspect_rules, localise
     from migstat.api.showing import demo, example_folder, table_for_people, write_report
     from migstat.api.structure_maps import (
@@ -35,6 +45,9 @@ __all__ = [
     "check",
     "codelist",
     "codelist_ids",
+    "compare_codelists",
+    "correspondence",
+    "correspondence_ids",
     "data_schema",
     "definition",
     "definition_ids",
@@ -76,10 +89,20 @@ __all__ = [
 
 _MODULES = {
     "checking": ("check", "explain", "read_mapping"),
+    "comparing": ("compare_codelists",),
     "deriving": ("derive", "schema"),
     "harmonizing": ("harmonize",),
     "reasoning": ("inspect_rules", "localise"),
-    "naming": ("codelist", "codelist_ids", "definition", "definition_ids", "structure", "structure_ids"),
+    "naming": (
+        "codelist",
+        "codelist_ids",
+        "correspondence",
+        "correspondence_ids",
+        "definition",
+        "definition_ids",
+        "structure",
+        "structure_ids",
+    ),
     "showing": ("demo", "example_folder", "write_report", "table_for_people"),
     "structure_maps": ("map_as_mapping", "mapping_as_map", "read_structure_map", "run_map", "write_structure_map"),
     "structures": (

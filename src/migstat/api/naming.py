@@ -1,8 +1,9 @@
 """Codelists, structures and definitions by their ids."""
 
-from migstat.read import codelists, definitions, structures
+from migstat.read import codelists, correspondences, definitions, structures
 from migstat.read.structure_paths import codelist_at, structure_at
 from migstat.words.codelist import Codelist
+from migstat.words.correspondence import Correspondence
 from migstat.words.definition import Definition
 from migstat.words.structure import Structure
 
@@ -47,3 +48,21 @@ def definition(id: str) -> Definition:
 def definition_ids() -> tuple[str, ...]:
     """Return the ids of all definitions."""
     return definitions.definition_ids()
+
+
+def correspondence(id: str) -> Correspondence:
+    """Return the codes of others with ours: of Eurostat, OECD, ILO, UNHCR, UN DESA, World Bank or IPUMS International.
+
+    Each pair says how well the two meet and how sure that is; aggregates, which must never be summed with their parts,
+    are marked. Raises with the nearest name where there is none of that name.
+
+    >>> pair = correspondence("UNHCR_ORIGIN")["AUS"]
+    >>> pair.code, pair.confidence
+    ('AUT', 'verified')
+    """
+    return correspondences.correspondence(id)
+
+
+def correspondence_ids() -> tuple[str, ...]:
+    """Return the names of all correspondences."""
+    return correspondences.correspondence_ids()

@@ -55,9 +55,17 @@ def parser() -> argparse.ArgumentParser:
         "codes",
         "list the codelists, or the codes of one",
         "migstat codes\nmigstat codes CL_SEX --language fr\nmigstat codes CL_COUNTRY_BIRTH --search moldavia\n"
-        "migstat codes CL_AREA --format json20 --into CL_AREA.json",
+        "migstat codes CL_AREA --format json20 --into CL_AREA.json\n"
+        "migstat codes --map ESTAT_GEO\n"
+        "migstat codes diff old/CL_SEX.csv new/CL_SEX.xml --mapping my_census/mapping.yaml",
     )
-    codes.add_argument("codelist", nargs="?", metavar="CODELIST", help="such as CL_SEX, or a file; none lists all")
+    codes.add_argument(
+        "words", nargs="*", metavar="CODELIST | diff OLD NEW", help="such as CL_SEX, or a file; none lists all"
+    )
+    codes.add_argument("--map", metavar="ID", help="others' codes with ours, such as ESTAT_GEO; 'all' lists the maps")
+    codes.add_argument(
+        "--mapping", metavar="FILE", action="append", default=[], help="for diff: a mapping to look at; may be repeated"
+    )
     codes.add_argument("--language", default="en", choices=["en", "fr", "es", "ar", "ru", "zh"], help="default: en")
     codes.add_argument("--search", metavar="TEXT", help="the codes nearest to a code or name")
     codes.add_argument(

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from importlib import import_module
 from pathlib import Path
 
 from migstat import api
@@ -17,7 +18,13 @@ REJECTS = {"unmapped", "unfit", "source", "keep", "malformed"}
 
 
 def codes(options: argparse.Namespace) -> int:
-    """List the codelists, or the codes of one; or write them in another format."""
+    """List the codelists, or the codes of one; write them in another format; compare two; or show others' codes."""
+    if options.words[:1] == ["diff"] or options.map:
+        return import_module("migstat.cli.codes").codes(options)  # type: ignore[no-any-return]
+    if len(options.words) > 1:
+        said = " ".join(options.words)
+        raise misuse(f"codes {said}: more than one codelist", "name one, or write migstat codes diff OLD NEW")
+    options.codelist = options.words[0] if options.words else None
     if options.format:
         return write_codes(options)
     if options.into:

@@ -6,7 +6,15 @@ from migstat.read.mappings.conditions import condition
 from migstat.read.mappings.dates import format_fault
 from migstat.read.mappings.faults import Faults, nearest, shape
 from migstat.read.mappings.patterns import patterns
-from migstat.read.mappings.tables import MATCHES, Folder, inline_lines, source_value, table_lines
+from migstat.read.mappings.tables import (
+    MATCHES,
+    SHIPPED,
+    Folder,
+    inline_lines,
+    shipped_lines,
+    source_value,
+    table_lines,
+)
 from migstat.read.placed import Placed
 from migstat.words.mapping import (
     ANY,
@@ -184,7 +192,9 @@ class Rules:
     def recode(self, placed: Placed, columns: tuple[str, ...], pad: int | None, said: tuple[Line, ...]) -> Recode:
         """Read a recode: a table by name, or lines in the mapping itself."""
         recode = placed.items["recode"]
-        if recode.text:
+        if recode.text.startswith(SHIPPED):
+            lines = shipped_lines(self.folder, recode.text, recode.place, columns)
+        elif recode.text:
             lines = table_lines(self.folder, recode.text, recode.place, columns, pad)
         else:
             lines = inline_lines(recode, columns, pad, self.faults)

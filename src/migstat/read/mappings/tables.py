@@ -8,12 +8,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import get_args
 
+from migstat.read.correspondences import correspondence, correspondence_ids, fingerprint
 from migstat.read.mappings.dates import first_day
 from migstat.read.mappings.faults import Faults, nearest, shape
 from migstat.read.placed import Placed
 from migstat.words.finding import Place
 from migstat.words.mapping import ANY, Line, Match, bounds
 
+SHIPPED = "map:"
+"""How a recode names a correspondence that ships: map:ESTAT_GEO."""
 LARGEST = 50_000_000
 """Bytes; a recode table that is larger is refused."""
 
@@ -99,6 +102,21 @@ def table_lines(folder: Folder, name: str, place: Place, columns: tuple[str, ...
     if not lines and not faults.findings:
         faults.add(Place(name, 1), "the table has a head and no lines", "write a line for each source value")
     return lines
+
+
+def shipped_lines(folder: Folder, name: str, place: Place, columns: tuple[str, ...]) -> list[Line]:
+    """Return the lines of a correspondence that ships, such as ``map:ESTAT_GEO``."""
+    id = name.removeprefix(SHIPPED).strip()
+    if len(columns) > 1:
+        what = f"{name} maps one column, and the rule reads {len(columns)}"
+        folder.faults.add(place, what, "name one column, or write the lines out")
+        return []
+    if id not in correspondence_ids():
+        what = f"there is no correspondence {id or 'without a name'}"
+        folder.faults.add(place, what, nearest(id, correspondence_ids()))
+        return []
+    folder.hashes[f"{SHIPPED}{id}"] = fingerprint(id)
+    return list(correspondence(id).lines)
 
 
 def _rows(text: str, name: str, faults: Faults) -> Iterator[tuple[int, list[str]]]:
