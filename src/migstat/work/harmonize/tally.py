@@ -238,7 +238,9 @@ class Tally:
         table = leaf.rule.table if isinstance(leaf.rule, Recode) else ""
         bare = value.lstrip("0")
         padded = next((line.values[0] for line in _lines(leaf) if value and line.values[0].lstrip("0") == bare), "")
-        if padded and len(one.values) == 1:
+        if isinstance(leaf.rule, Patterns):
+            mend = f"add a line for '{value}'" if value else "add a line for the blank, whose value is an empty text"
+        elif padded and len(one.values) == 1:
             mend = f"the rule has '{padded}': say pad: {len(padded)}, or write the value as it stands"
         elif not value:
             mend = 'say what a blank means: not_applicable: [""], not_stated: [""] or unknown: [""]'
