@@ -48,10 +48,8 @@ def codes(options: argparse.Namespace) -> int:
         return 0
     named = [(code.id, found.label(code.id, options.language), code.parent) for code in listed]
     show.table(["code", "name", "parent"], named, options)
-    show.say(
-        f"\n{found.names.get(options.language) or found.id} ({found.agency}:{found.id}, {found.standing}). {found.source}",
-        options,
-    )
+    name = found.names.get(options.language) or found.id
+    show.say(f"\n{name} ({found.agency}:{found.id}, {found.standing}). {found.source}", options)
     return 0
 
 
