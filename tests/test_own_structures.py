@@ -147,7 +147,7 @@ def test_data_are_validated_against_a_dsd_that_was_dropped_in(office, shared):
 
     failed = {one["id"] for one in json.loads(done.stdout)["rules"] if one["verdict"] == "fail"}
     assert 1 == done.returncode
-    assert {"SEX.CODE", "OBS_VALUE.MINIMUM"} == failed
+    assert {"SEX.CODE", "OBS_VALUE.RANGE"} == failed
 
 
 WRONG = {
