@@ -68,9 +68,8 @@ def parser() -> argparse.ArgumentParser:
     )
     codes.add_argument("--language", default="en", choices=["en", "fr", "es", "ar", "ru", "zh"], help="default: en")
     codes.add_argument("--search", metavar="TEXT", help="the codes nearest to a code or name")
-    codes.add_argument(
-        "--format", choices=["ml21", "ml30", "json20", "csv"], help="write it: SDMX-ML, SDMX-JSON or CSV"
-    )
+    codes.add_argument("--id", default="", metavar="ID", help="which codelist of a file that holds several")
+    codes.add_argument("--format", choices=["ml21", "ml30", "json20", "csv"], help="write it as SDMX or CSV")
     codes.add_argument("--into", metavar="FILE", help="the file to write; none prints it")
 
     check = command(
