@@ -165,7 +165,7 @@ def _cell_key(plan: Plan) -> list[str]:
 
 
 def _same_cells(cells: KeyCheck, plan: Plan) -> list[Finding]:
-    count, _ = cells.repeated()
+    count = cells.again()
     if not count:
         return []
     key = ", ".join(_cell_key(plan))

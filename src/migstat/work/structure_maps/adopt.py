@@ -29,7 +29,7 @@ from migstat.words.mapping import (
 from migstat.words.missing import NOT_COLLECTED
 from migstat.words.structure import Component, Structure
 from migstat.words.structure_map import ComponentMap, RepresentationMap, StructureMap, ValueMapping, annotated
-from migstat.work.structure_maps.dates import date_rules
+from migstat.work.structure_maps.dates import date_rules, plain_format
 from migstat.work.structure_maps.notes import FILLED, HEAD, LINE, RULE, TARGET, VALUES, at, noted
 
 TIME = "TIME_PERIOD"
@@ -122,7 +122,12 @@ def _dated_source(made: Adoption, source: Source) -> Source:
     column = next((made.column(source) for source, target in pairs if target == TIME), "")
     if column:
         return replace(source, date_rule=DateRule(made.map.place, column, "period"))
-    what = f"lines hold for a time, and no source component is mapped to {TIME}"
+    for dates in made.map.dates:
+        read = next((made.column(source) for source, target in dates.pairs if target == TIME), "")
+        format = plain_format(dates)
+        if read and format:
+            return replace(source, date_rule=DateRule(dates.place, read, format))
+    what = f"lines hold for a time, and no source component is mapped to {TIME} in a way that gives a day"
     made.fault(made.map.place, TIME, what, f"add a ComponentMap of the source's period to {TIME}")
     return source
 

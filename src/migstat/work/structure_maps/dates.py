@@ -28,17 +28,27 @@ def date_rules(
     for source, target in dates.pairs:
         if dates.period is not None:
             rule = _epoch(dates, column(source), target, fault)
-        elif component(target).type == "date" and re.fullmatch(r"(yyyy|MM|dd|[^A-Za-z'])+", dates.pattern):
-            rule = DateRule(dates.place, column(source), dates.pattern.replace("MM", "mm"))
+        elif component(target).type == "date" and (format := plain_format(dates)):
+            rule = DateRule(dates.place, column(source), format)
         else:
             rule = _pattern(dates, map, column, source, target, fault)
         if rule is not None:
             yield target, rule, dates.place
 
 
+def plain_format(dates: DateMap) -> str:
+    """Return the format of a date rule that reads the same dates; empty where only patterns can."""
+    if dates.period is not None:
+        base = {4: f"{dates.base}-01-01", 7: f"{dates.base}-01"}.get(len(dates.base), dates.base[:10])
+        readable = dates.period != "nanosecond" and re.fullmatch(r"\d{4}-\d{2}-\d{2}", base)
+        since = f"{dates.period}s since {base}"
+        return "" if not readable else "sas" if since == "days since 1960-01-01" else since
+    plain = "yyyy" in dates.pattern and re.fullmatch(r"(yyyy|MM|dd|[^A-Za-z'])+", dates.pattern)
+    return dates.pattern.replace("MM", "mm") if plain else ""
+
+
 def _epoch(dates: DateMap, column: str, target: str, fault: Fault) -> Rule | None:
-    base = {4: f"{dates.base}-01-01", 7: f"{dates.base}-01"}.get(len(dates.base), dates.base[:10])
-    if dates.period == "nanosecond" or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", base):
+    if not plain_format(dates):
         what = f"{dates.period}s since {dates.base} cannot be read as a date"
         fault(dates.place, target, what, "use days, seconds, milliseconds or microseconds since a day")
         return None
@@ -46,8 +56,7 @@ def _epoch(dates: DateMap, column: str, target: str, fault: Fault) -> Rule | Non
         what = f"an epoch gives days, and frequency {dates.frequency} is asked for"
         fault(dates.place, target, what, "write TargetFrequencyID D")
         return None
-    since = f"{dates.period}s since {base}"
-    return DateRule(dates.place, column, "sas" if since == "days since 1960-01-01" else since)
+    return DateRule(dates.place, column, plain_format(dates))
 
 
 def _pattern(
