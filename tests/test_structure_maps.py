@@ -496,3 +496,106 @@ def test_pysdmx_reads_what_is_written_without_notes(tmp_path):
 
     assert [("EL", "GRC"), ("DE", "DEU")] == [(one.source, one.target) for one in read["RepresentationMap"].maps]
     assert 2 == len(read["StructureMap"].maps)
+
+
+def test_pysdmx_maps_are_run(tmp_path):
+    from pysdmx.io import write_sdmx
+    from pysdmx.io.format import Format
+    from pysdmx.model import map as theirs
+
+    maps = [
+        theirs.ValueMap(source="EL", target="GRC"),
+        theirs.ValueMap(source="regex:UK(.)", target="GBR_\\1"),
+        theirs.ValueMap(source="CS", target="CSK", valid_to=datetime.datetime(1992, 12, 31)),
+    ]
+    values = theirs.RepresentationMap("RM", name="r", agency="EX", source="String", target="String", maps=maps)
+    made = theirs.StructureMap(
+        "SM", name="m", agency="EX", source=f"{DSD}EX:A(1.0)", target=f"{DSD}EX:B(1.0)",
+        maps=[
+            theirs.ComponentMap("geo", "REF_AREA", urn("RM")),
+            theirs.ImplicitComponentMap("OBS_VALUE", "OBS_VALUE"),
+            theirs.FixedValueMap("FREQ", "A"),
+            theirs.DatePatternMap("date", "TIME_PERIOD", "dd/MM/yyyy", "A", id="D1"),
+        ],
+    )  # fmt: skip
+    write_sdmx([values, made], Format.STRUCTURE_SDMX_JSON_2_0_0, output_path=tmp_path / "map.json")
+    frame = pl.DataFrame(
+        {
+            "geo": ["EL", "UKI", "CS", "CS"],
+            "date": ["01/02/1990", "01/02/1990", "31/12/1992", "01/01/1993"],
+            "OBS_VALUE": ["1", "2", "3", "4"],
+        }
+    )
+    run = ms.run_map(frame, tmp_path / "map.json")
+
+    expected = [("GRC", 1.0, "1990", "A"), ("GBR_I", 2.0, "1990", "A"), ("CSK", 3.0, "1992", "A")]
+    assert expected == run.records.select("REF_AREA", "OBS_VALUE", "TIME_PERIOD", "FREQ").rows()
+    assert ["01/01/1993"] == run.rejects["date"].to_list()
+
+
+def test_a_structure_of_others_in_the_same_folder_is_the_target(tmp_path):
+    other = replace(ms.structure("MIGRANT_STOCK"), id="STOCK_EX", agency="EX")
+    ms.write_structure(other, tmp_path / "dsd.xml", "ml30")
+    sex = values_of("SEX", [mapped("m", to="M"), mapped("f", to="FEMALE")])
+    map = map_of(ComponentMap(("s",), ("SEX",), P, urn("SEX")), values=(sex,), target="EX:STOCK_EX(1.0)")
+    ms.write_structure_map(map, tmp_path / "map.xml")
+    mapping, alone = ms.map_as_mapping(tmp_path / "map.xml")
+    _, found = ms.map_as_mapping(tmp_path, structure=tmp_path / "dsd.xml")
+    _, folder = ms.map_as_mapping(tmp_path)
+
+    assert "STOCK_EX" == mapping.into
+    assert any("is not at hand" in one.what for one in alone)
+    for told in (found, folder):
+        assert "CL_SEX has no code 'FEMALE'" in {one.what.replace("MIGSTAT:", "").replace("(1.0)", "") for one in told}
+        assert not any("is not at hand" in one.what for one in told)
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("{}", "is no SDMX-JSON structure message"),
+        ('{"data": {"codelists": []}}', "holds no structure map"),
+        ('{"data": {"structureMaps": [{"id": "A"}, {"id": "B"}]}}', "holds 2 structure maps: A, B"),
+        ('{"data": {"a": 1, "a": 2}}', "'a' is given twice, first in line 1"),
+        (
+            '{"data": {"representationMaps": [{"representationMappings": [{"sourceValues": '
+            '[{"value": "x", "endIndex": 0}]}]}]}}',
+            "endIndex: 0 is no place of a character",
+        ),
+        (
+            '{"data": {"representationMaps": [{"representationMappings": [{"sourceValues": [], "validTo": "soon"}]}]}}',
+            "validTo: soon is not a date",
+        ),
+        ('\t{"data":{"structureMaps":\t[]}}', "holds no structure map"),
+    ],
+)
+def test_wrong_json_is_told(tmp_path, text, what):
+    (tmp_path / "map.json").write_text(text, encoding="utf-8")
+    with pytest.raises(MigstatError) as caught:
+        ms.read_structure_map(tmp_path / "map.json")
+
+    assert what in caught.value.findings[0].what
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("<something/>", "is a message something of no namespace, and maps are read from SDMX-ML 3.0 and 3.1"),
+        ("<!DOCTYPE a [<!ENTITY x 'y'>]><a>&x;</a>", "declares a document type (DOCTYPE)"),
+        (
+            "<m:Structure xmlns:m='http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message'/>",
+            "is a message Structure of",
+        ),
+        (
+            "<m:Structure xmlns:m='http://www.sdmx.org/resources/sdmxml/schemas/v3_0/message'/>",
+            "holds no structure map",
+        ),
+        ("<m:Structure xmlns:m='http://www.sdmx.org/resources/sdmxml/schemas/v3_0/message'>", "ends too early"),
+    ],
+)
+def test_wrong_xml_is_told(tmp_path, text, what):
+    (tmp_path / "map.xml").write_text(text, encoding="utf-8")
+    with pytest.raises(MigstatError) as caught:
+        ms.read_structure_map(tmp_path / "map.xml")
+
+    assert what in caught.value.findings[0].what
