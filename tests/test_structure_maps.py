@@ -599,3 +599,40 @@ def test_wrong_xml_is_told(tmp_path, text, what):
         ms.read_structure_map(tmp_path / "map.xml")
 
     assert what in caught.value.findings[0].what
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.parent.name + path.stem.removeprefix("mapping"))
+def test_the_trace_names_the_lines_that_coverage_names(tmp_path, path):
+    mapping = ms.read_mapping(path)
+    extract, wave = extracts(mapping, path.parent)[0]
+    run = ms.harmonize(extract, mapping, wave=wave, trace=tmp_path / "trace.parquet")
+    plain = {target.component for target in mapping.targets if isinstance(target.rule, Recode)}
+    told = {
+        (one.component, " ".join(one.values), str(one.place), one.code)
+        for one in run.coverage
+        if one.component in plain and one.code
+    }
+    traced = pl.read_parquet(tmp_path / "trace.parquet").select("component", "values", "line", "value").unique().rows()
+
+    assert told
+    assert set() == told - set(traced)
+
+
+def test_a_line_of_whole_texts_comes_before_an_expression_that_stands_first():
+    mixed = values_of(
+        "MIXED",
+        [
+            ValueMapping((PatternValue(".*", True), PatternValue(".*", True)), ("REST",), P),
+            mapped("EL", "2019", to="GRC"),
+        ],
+        sources=("String", "String"),
+    )
+    one = values_of("ONE", [mapped(".*", to="REST", regex=True), mapped("EL", to="GRC")])
+    map = map_of(
+        ComponentMap(("geo", "time"), ("A",), P, urn("MIXED")),
+        ComponentMap(("geo",), ("B",), P, urn("ONE")),
+        values=(mixed, one),
+    )
+    run = ms.run_map(pl.DataFrame({"geo": ["EL", "EL", "DE"], "time": ["2019", "2020", "2019"]}), map)
+
+    assert [("GRC", "GRC"), ("REST", "GRC"), ("REST", "REST")] == run.records.select("A", "B").rows()
