@@ -373,3 +373,15 @@ def test_importing_touches_no_network_library():
     )
 
     assert "[]" == done.stdout.strip()
+
+
+def test_nothing_but_the_download_opens_connections():
+    folder = Path(ms.__file__).parent
+    opening = ("import socket", "http.client", "urllib.request", "import requests")
+    found = {
+        path.relative_to(folder).as_posix()
+        for path in folder.rglob("*.py")
+        if any(word in path.read_text(encoding="utf-8") for word in opening)
+    }
+
+    assert {"read/download.py"} == found

@@ -636,3 +636,14 @@ def test_a_line_of_whole_texts_comes_before_an_expression_that_stands_first():
     run = ms.run_map(pl.DataFrame({"geo": ["EL", "EL", "DE"], "time": ["2019", "2020", "2019"]}), map)
 
     assert [("GRC", "GRC"), ("REST", "GRC"), ("REST", "REST")] == run.records.select("A", "B").rows()
+
+
+def test_thousands_of_lines_from_several_to_several_are_one_look_up():
+    lines = [mapped(str(a), str(b), to=(f"X{a}", f"Y{b}")) for a in range(100) for b in range(50)]
+    many = values_of("MANY", lines, sources=("String", "String"), targets=("String", "String"))
+    map = map_of(ComponentMap(("a", "b"), ("X", "Y"), P, urn("MANY")), values=(many,))
+    frame = pl.DataFrame({"a": ["7", "99", "100"], "b": ["3", "49", "1"]})
+    run = ms.run_map(frame, map)
+
+    assert [("X7", "Y3"), ("X99", "Y49")] == run.records.select("X", "Y").rows()
+    assert [("100", "1")] == run.rejects.select("a", "b").rows()

@@ -12,6 +12,7 @@ from migstat.words.mapping import PatternLine, Patterns, PatternValue
 
 LARGEST = 2_000
 """Letters of a regular expression; what is longer is a list, and belongs into lines."""
+SEPARATOR = "\x1f"
 _GROUP = re.compile(r"\\(\d)")
 
 
@@ -62,22 +63,22 @@ def matched(rule: Patterns, lines: Sequence[PatternLine]) -> nw.Expr:
     plain = [line for line in lines if all(_is_plain(value) for value in line.values)]
     others = [line for line in lines if not all(_is_plain(value) for value in line.values)]
     found: list[nw.Expr] = []
-    if len(rule.columns) == 1 and plain:
-        exact = {line.values[0].text: line.code for line in reversed(plain) if line.values[0].text}
-        blank = [line.code for line in plain if not line.values[0].text]
-        column = nw.col(rule.columns[0])
-        if exact:
-            found.append(column.replace_strict(list(exact), list(exact.values()), default=None, return_dtype=nw.String))
-        if blank:
-            found.append(nw.when(column.is_null()).then(nw.lit(blank[0])))
-    else:
-        others = [*plain, *others]
+    if plain:
+        found.append(_exact(rule.columns, plain))
     for line in others:
         takes = reduce(and_, (_takes(name, value) for name, value in zip(rule.columns, line.values, strict=True)))
         found.append(nw.when(takes).then(_target(rule, line)))
     if not found:
         return nw.lit(None, nw.String)
     return nw.coalesce(*found) if len(found) > 1 else found[0]
+
+
+def _exact(columns: Sequence[str], lines: Sequence[PatternLine]) -> nw.Expr:
+    """Return the code of the first line whose texts are those of the row: one look-up, however many lines there are."""
+    parts = [_part(name, PatternValue("")) for name in columns]
+    key = nw.concat_str(*parts, separator=SEPARATOR) if len(parts) > 1 else parts[0]
+    exact = {SEPARATOR.join(value.text for value in line.values): line.code for line in reversed(lines)}
+    return key.replace_strict(list(exact), list(exact.values()), default=None, return_dtype=nw.String)
 
 
 def _is_plain(value: PatternValue) -> bool:
