@@ -204,6 +204,10 @@ def test_codelists_are_found_in_the_same_folder(tmp_path):
     written(tmp_path, ml(dsd(enumerated("CL_SEX", "1.0+"))))
     written(tmp_path, ml(f"<s:Codelists>{codelist('CL_SEX', {'M': ''}, version='1.0')}</s:Codelists>"), "old.xml")
     written(tmp_path, ml(f"<s:Codelists>{codelist('CL_SEX', {'F': ''}, version='1.2')}</s:Codelists>"), "new.xml")
+    # Data lie beside them.
+    written(tmp_path, f'<m:StructureSpecificData xmlns:m="{OLD}/message"/>', "data.xml")
+    written(tmp_path, '{"data": {"dataSets": []}}', "data.json")
+    written(tmp_path, "[1, 2]", "other.json")
 
     assert ("F",) == ms.read_structure(tmp_path).codelists["CL_SEX"].ids
     assert ("F",) == ms.structure(str(tmp_path)).codelists["CL_SEX"].ids
@@ -462,3 +466,60 @@ def _places(value):
         yield value, key
         if isinstance(inner, dict | list):
             yield from _places(inner)
+
+
+def test_hierarchies_of_2_1_may_name_codes_by_alias(tmp_path):
+    text = ml(
+        '<s:HierarchicalCodelists><s:HierarchicalCodelist id="H" agencyID="EX" version="1.0"><c:Name>H</c:Name>'
+        '<s:IncludedCodelist alias="A"><Ref id="CL_A" agencyID="EX" version="1.2"/></s:IncludedCodelist>'
+        '<s:Hierarchy id="ONE"><c:Name>One</c:Name><s:HierarchicalCode id="1" validTo="2020-12-31T00:00:00">'
+        '<s:CodelistAliasRef>A</s:CodelistAliasRef><s:CodeID><Ref id="EU"/></s:CodeID>'
+        f'<s:HierarchicalCode id="2"><s:Code><URN>{URN}.codelist.Code=EX:CL_B(1.0).FRA</URN></s:Code>'
+        "</s:HierarchicalCode></s:HierarchicalCode></s:Hierarchy>"
+        '<s:Hierarchy id="TWO"><c:Name>Two</c:Name></s:Hierarchy>'
+        "</s:HierarchicalCodelist></s:HierarchicalCodelists>",
+        OLD,
+    )
+
+    one, two = ms.read_artefacts(written(tmp_path, text)).hierarchies
+
+    assert ("H.ONE", "H.TWO", {"en": "One"}) == (one.id, two.id, one.names)
+    assert [(None, "EX:CL_A(1.2).EU"), ("1", "EX:CL_B(1.0).FRA")] == [
+        (above and above.id, str(node.code)) for above, node in one
+    ]
+    assert datetime.date(2021, 1, 1) == one.nodes[0].valid_to
+
+
+def test_attributes_are_attached_where_the_structure_says(tmp_path):
+    def attribute(id, relationship):
+        return (
+            f'<s:Attribute id="{id}" assignmentStatus="Conditional"><s:ConceptIdentity>'
+            '<Ref id="SEX" agencyID="EX" maintainableParentID="CS" maintainableParentVersion="1.0"/>'
+            "</s:ConceptIdentity>"
+            '<s:LocalRepresentation><s:TextFormat textType="ExclusiveValueRange" minValue="0" maxValue="9"/>'
+            f"</s:LocalRepresentation><s:AttributeRelationship>{relationship}</s:AttributeRelationship></s:Attribute>"
+        )
+
+    more = (
+        '<s:Group id="G"><s:GroupDimension><s:DimensionReference><Ref id="SEX"/></s:DimensionReference>'
+        '</s:GroupDimension></s:Group><s:AttributeList id="AttributeDescriptor">'
+        + attribute("A", "<s:None/>")
+        + attribute("B", '<s:Group><Ref id="G"/></s:Group>')
+        + attribute("C", '<s:Dimension><Ref id="SEX"/></s:Dimension>')
+        + attribute("D", '<s:PrimaryMeasure><Ref id="OBS_VALUE"/></s:PrimaryMeasure>')
+        + "</s:AttributeList>"
+    )
+    lists = f"<s:Codelists>{codelist('CL_SEX', {'M': ''})}</s:Codelists>"
+    text = ml(lists + dsd(enumerated("CL_SEX"), more=more), OLD).replace("<s:ConceptSchemes>", "<s:Concepts>")
+
+    found = ms.read_structure(written(tmp_path, text.replace("</s:ConceptSchemes>", "</s:Concepts>")))
+
+    assert {"A": ("dataset", ()), "B": ("group", ("SEX",)), "C": ("group", ("SEX",)), "D": ("observation", None)} == {
+        one.id: (one.level, one.attached) for one in found.with_role("attribute")
+    }
+    assert {"G": ("SEX",)} == found.groups
+    assert (0.0, 9.0, None) == (found["A"].above, found["A"].below, found["A"].minimum)
+    for format in ("ml30", "json20"):
+        path = tmp_path / f"again.{format}.{'json' if format == 'json20' else 'xml'}"
+        ms.write_structure(found, path, format)
+        assert found.components == ms.read_structure(path).components

@@ -27,10 +27,15 @@ LISTS = {"codelists": "codes", "geographicCodelists": "geoFeatureSetCodes", "geo
 Item = dict[str, Any]
 
 
+def is_structure_message(path: Path) -> bool:
+    """Say whether a JSON file is a structure message."""
+    data = _data(path)
+    return isinstance(data, dict) and "dataSets" not in data
+
+
 def parse(path: Path, into: Parsed) -> None:
     """Add what a structure message says; raise MigstatError where it is none, or is damaged."""
-    message = _document(path)
-    data = message.get("data") if isinstance(message, dict) else None
+    data = _data(path)
     if not isinstance(data, dict) or "dataSets" in data:
         what = "holds data, not structures" if isinstance(data, dict) else "is no SDMX-JSON message: it has no 'data'"
         raise _fault(path, "", what, "name a structure message in SDMX-JSON 2.0, or in SDMX-ML")
@@ -44,6 +49,11 @@ def parse(path: Path, into: Parsed) -> None:
             raise
         what = f"{reader.at or 'the message'} is not as SDMX-JSON 2.0 has it ({type(error).__name__}: {error})"
         raise _fault(path, "", what, "check it against the official schema of SDMX-JSON 2.0") from error
+
+
+def _data(path: Path) -> Any:
+    message = _document(path)
+    return message.get("data") if isinstance(message, dict) else None
 
 
 def _document(path: Path) -> Any:
