@@ -1,10 +1,16 @@
 """Structures of others, read: every version and form that registries send, and what is said of a wrong one."""
 
+import contextlib
+import copy
 import datetime
 import gzip
 import json
+from functools import cache
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml import etree
 
 import migstat as ms
 from migstat.api import structure_bytes
@@ -198,6 +204,10 @@ def test_codelists_are_found_in_the_same_folder(tmp_path):
     written(tmp_path, ml(dsd(enumerated("CL_SEX", "1.0+"))))
     written(tmp_path, ml(f"<s:Codelists>{codelist('CL_SEX', {'M': ''}, version='1.0')}</s:Codelists>"), "old.xml")
     written(tmp_path, ml(f"<s:Codelists>{codelist('CL_SEX', {'F': ''}, version='1.2')}</s:Codelists>"), "new.xml")
+    # Data lie beside them.
+    written(tmp_path, f'<m:StructureSpecificData xmlns:m="{OLD}/message"/>', "data.xml")
+    written(tmp_path, '{"data": {"dataSets": []}}', "data.json")
+    written(tmp_path, "[1, 2]", "other.json")
 
     assert ("F",) == ms.read_structure(tmp_path).codelists["CL_SEX"].ids
     assert ("F",) == ms.structure(str(tmp_path)).codelists["CL_SEX"].ids
@@ -350,3 +360,166 @@ def test_what_is_said_of_wrong_json(message, what, tmp_path):
         ms.read_structure(path)
 
     assert what == caught.value.findings[0].what
+
+
+def test_extensions_that_double_at_each_step_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr("migstat.read.sdmx.assemble.LARGEST", 1_000)
+    lists = [codelist("CL_0", dict.fromkeys("AB", ""))]
+    for step in range(1, 40):
+        base = f"<s:Codelist>{URN}.codelist.Codelist=EX:CL_{step - 1}(1.0)</s:Codelist>"
+        twice = "".join(f"<s:CodelistExtension prefix='{one}'>{base}</s:CodelistExtension>" for one in "XY")
+        lists.append(codelist(f"CL_{step}", {}, twice))
+
+    with pytest.raises(ms.MigstatError) as caught:
+        ms.read_artefacts(written(tmp_path, ml(f"<s:Codelists>{''.join(lists)}</s:Codelists>")))
+
+    assert "takes over more than 1,000 codes: it is made to fill the machine" == caught.value.findings[0].what
+
+
+def test_a_large_codelist_that_is_wrong_throughout_is_told_in_short(tmp_path):
+    codes = {f"C{number}": f"P{number}" for number in range(20_000)}
+    path = written(tmp_path, ml(f"<s:Codelists>{codelist('CL_A', codes)}</s:Codelists>"))
+
+    with pytest.raises(ms.MigstatError) as caught:
+        ms.read_codelist(path)
+
+    assert 21 == len(caught.value.findings)
+    assert "19,980 more codes are wrong in the same way" == caught.value.findings[-1].what
+
+
+def test_hierarchies_deeper_than_any_are_refused(tmp_path):
+    code = f"{URN}.codelist.Code=EX:CL(1.0).A"
+    node = {"id": "A", "code": code}
+    for _ in range(450):
+        node = {"id": "A", "code": code, "hierarchicalCodes": [node]}
+    deep = {"data": {"hierarchies": [{"id": "H", "agencyID": "EX", "hierarchicalCodes": [node]}]}}
+    (tmp_path / "deep.json").write_text(json.dumps(deep))
+    open, close = f"<s:HierarchicalCode id='A'><s:Code>{code}</s:Code>", "</s:HierarchicalCode>"
+    text = ml("<s:Hierarchies><s:Hierarchy id='H' agencyID='EX'>" + open * 150 + close * 150 + "</s:Hierarchy>")
+    written(tmp_path, text.replace("</s:Hierarchy>", "</s:Hierarchy></s:Hierarchies>"), "deep.xml")
+
+    for name in ("deep.json", "deep.xml"):
+        with pytest.raises(ms.MigstatError, match="goes deeper than 100 levels"):
+            ms.read_artefacts(tmp_path / name)
+
+
+@cache
+def sent(format):
+    """A small structure with everything in it."""
+    return structure_bytes("PERMITS", format, alone=True)
+
+
+STRANGE = st.sampled_from(
+    ["", " ", "x", "-1", "1e999", "9" * 5000, "nan", "%", "urn:sdmx:x", "2020-13-45", "é", "*", "1+.0"]
+)
+
+
+@settings(max_examples=150)
+@given(data=st.data(), format=st.sampled_from(["ml21", "ml30"]))
+def test_xml_that_is_damaged_in_any_way_is_read_or_refused_and_no_more(data, format, tmp_path_factory):
+    tree = etree.fromstring(sent(format))
+    nodes = list(tree.iter(etree.Element))
+    for _ in range(data.draw(st.integers(1, 3))):
+        node = data.draw(st.sampled_from(nodes))
+        match data.draw(st.sampled_from(["drop", "attribute", "no attribute", "text", "rename", "twice"])):
+            case "drop" if node.getparent() is not None:
+                node.getparent().remove(node)
+            case "attribute" if node.attrib:
+                node.set(data.draw(st.sampled_from(sorted(node.attrib))), data.draw(STRANGE))
+            case "no attribute" if node.attrib:
+                del node.attrib[data.draw(st.sampled_from(sorted(node.attrib)))]
+            case "text":
+                node.text = data.draw(STRANGE)
+            case "rename":
+                node.tag = data.draw(st.sampled_from(nodes)).tag
+            case "twice" if node.getparent() is not None:
+                node.addnext(copy.deepcopy(node))
+            case _:
+                pass
+    path = tmp_path_factory.mktemp("damaged") / "message.xml"
+    path.write_bytes(etree.tostring(tree))
+
+    with contextlib.suppress(ms.MigstatError):
+        ms.read_artefacts(path)
+
+
+VALUES = (None, 7, -1.5, True, "", "x", [], {}, [[]], {"id": 1}, "9" * 5000)
+
+
+@settings(max_examples=150)
+@given(damage=st.lists(st.tuples(st.integers(0, 10_000), st.sampled_from(range(len(VALUES)))), min_size=1, max_size=3))
+def test_json_that_is_damaged_in_any_way_is_read_or_refused_and_no_more(damage, tmp_path_factory):
+    message = json.loads(sent("json20"))
+    places = list(_places(message))
+    for number, value in damage:
+        holder, key = places[number % len(places)]
+        holder[key] = copy.deepcopy(VALUES[value])
+    path = tmp_path_factory.mktemp("damaged") / "message.json"
+    path.write_text(json.dumps(message))
+
+    with contextlib.suppress(ms.MigstatError):
+        ms.read_artefacts(path)
+
+
+def _places(value):
+    for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+        yield value, key
+        if isinstance(inner, dict | list):
+            yield from _places(inner)
+
+
+def test_hierarchies_of_2_1_may_name_codes_by_alias(tmp_path):
+    text = ml(
+        '<s:HierarchicalCodelists><s:HierarchicalCodelist id="H" agencyID="EX" version="1.0"><c:Name>H</c:Name>'
+        '<s:IncludedCodelist alias="A"><Ref id="CL_A" agencyID="EX" version="1.2"/></s:IncludedCodelist>'
+        '<s:Hierarchy id="ONE"><c:Name>One</c:Name><s:HierarchicalCode id="1" validTo="2020-12-31T00:00:00">'
+        '<s:CodelistAliasRef>A</s:CodelistAliasRef><s:CodeID><Ref id="EU"/></s:CodeID>'
+        f'<s:HierarchicalCode id="2"><s:Code><URN>{URN}.codelist.Code=EX:CL_B(1.0).FRA</URN></s:Code>'
+        "</s:HierarchicalCode></s:HierarchicalCode></s:Hierarchy>"
+        '<s:Hierarchy id="TWO"><c:Name>Two</c:Name></s:Hierarchy>'
+        "</s:HierarchicalCodelist></s:HierarchicalCodelists>",
+        OLD,
+    )
+
+    one, two = ms.read_artefacts(written(tmp_path, text)).hierarchies
+
+    assert ("H.ONE", "H.TWO", {"en": "One"}) == (one.id, two.id, one.names)
+    assert [(None, "EX:CL_A(1.2).EU"), ("1", "EX:CL_B(1.0).FRA")] == [
+        (above and above.id, str(node.code)) for above, node in one
+    ]
+    assert datetime.date(2021, 1, 1) == one.nodes[0].valid_to
+
+
+def test_attributes_are_attached_where_the_structure_says(tmp_path):
+    def attribute(id, relationship):
+        return (
+            f'<s:Attribute id="{id}" assignmentStatus="Conditional"><s:ConceptIdentity>'
+            '<Ref id="SEX" agencyID="EX" maintainableParentID="CS" maintainableParentVersion="1.0"/>'
+            "</s:ConceptIdentity>"
+            '<s:LocalRepresentation><s:TextFormat textType="ExclusiveValueRange" minValue="0" maxValue="9"/>'
+            f"</s:LocalRepresentation><s:AttributeRelationship>{relationship}</s:AttributeRelationship></s:Attribute>"
+        )
+
+    more = (
+        '<s:Group id="G"><s:GroupDimension><s:DimensionReference><Ref id="SEX"/></s:DimensionReference>'
+        '</s:GroupDimension></s:Group><s:AttributeList id="AttributeDescriptor">'
+        + attribute("A", "<s:None/>")
+        + attribute("B", '<s:Group><Ref id="G"/></s:Group>')
+        + attribute("C", '<s:Dimension><Ref id="SEX"/></s:Dimension>')
+        + attribute("D", '<s:PrimaryMeasure><Ref id="OBS_VALUE"/></s:PrimaryMeasure>')
+        + "</s:AttributeList>"
+    )
+    lists = f"<s:Codelists>{codelist('CL_SEX', {'M': ''})}</s:Codelists>"
+    text = ml(lists + dsd(enumerated("CL_SEX"), more=more), OLD).replace("<s:ConceptSchemes>", "<s:Concepts>")
+
+    found = ms.read_structure(written(tmp_path, text.replace("</s:ConceptSchemes>", "</s:Concepts>")))
+
+    assert {"A": ("dataset", ()), "B": ("group", ("SEX",)), "C": ("group", ("SEX",)), "D": ("observation", None)} == {
+        one.id: (one.level, one.attached) for one in found.with_role("attribute")
+    }
+    assert {"G": ("SEX",)} == found.groups
+    assert (0.0, 9.0, None) == (found["A"].above, found["A"].below, found["A"].minimum)
+    for format in ("ml30", "json20"):
+        path = tmp_path / f"again.{format}.{'json' if format == 'json20' else 'xml'}"
+        ms.write_structure(found, path, format)
+        assert found.components == ms.read_structure(path).components

@@ -37,7 +37,8 @@ if TYPE_CHECKING:
         write_data_schema,
         write_structure,
     )
-    from migstat.api.tabulating import read_records, tabulate, write_table
+    from migstat.api.table_sets import read_table_set, set_facts, tabulate_set
+    from migstat.api.tabulating import compare_definitions, read_records, tabulate, write_table
     from migstat.api.validating import read_rules, rules_of, validate
     from migstat.api.validation_files import rules_as_vtl, validation_facts, write_validation
 
@@ -46,6 +47,7 @@ __all__ = [
     "codelist",
     "codelist_ids",
     "compare_codelists",
+    "compare_definitions",
     "correspondence",
     "correspondence_ids",
     "data_schema",
@@ -67,16 +69,19 @@ __all__ = [
     "read_rules",
     "read_structure",
     "read_structure_map",
+    "read_table_set",
     "registry",
     "rules_as_vtl",
     "rules_of",
     "run_map",
     "schema",
+    "set_facts",
     "structure",
     "structure_bytes",
     "structure_ids",
     "table_for_people",
     "tabulate",
+    "tabulate_set",
     "validate",
     "validation_facts",
     "write_data_schema",
@@ -114,7 +119,8 @@ _MODULES = {
         "write_data_schema",
         "write_structure",
     ),
-    "tabulating": ("read_records", "tabulate", "write_table"),
+    "table_sets": ("read_table_set", "set_facts", "tabulate_set"),
+    "tabulating": ("compare_definitions", "read_records", "tabulate", "write_table"),
     "validating": ("read_rules", "rules_of", "validate"),
     "validation_files": ("rules_as_vtl", "validation_facts", "write_validation"),
 }
