@@ -140,7 +140,7 @@ class Tally:
         pad = leaf.rule.pad if isinstance(leaf.rule, Recode | Copy) else None
         merged: dict[tuple[tuple[str, ...], str, Place | None], tuple[Line | PatternLine | None, str, list[float]]] = {}
         met_values = self.values.get(number, {})
-        by_pattern = self._by_pattern(leaf.rule, list(met_values)) if isinstance(leaf.rule, Patterns) else {}
+        by_pattern = self._by_pattern(leaf, leaf.rule, list(met_values)) if isinstance(leaf.rule, Patterns) else {}
         for met, (rows, weight) in met_values.items():
             values, date = met[: len(columns)], met[len(columns) :]
             line, code = by_pattern.get(met) or self._line(leaf, values, date[0] if date else "", pad)
@@ -153,9 +153,13 @@ class Tally:
             yield line, Covered(leaf.component.id, columns, values, code, place, match, int(rows), _tidy(weight))
 
     def _by_pattern(
-        self, rule: Patterns, met: list[tuple[str, ...]]
+        self, leaf: Leaf, rule: Patterns, met: list[tuple[str, ...]]
     ) -> dict[tuple[str, ...], tuple[PatternLine | None, str]]:
-        """Return for each combination of values, with its date where it has one, the line that takes it."""
+        """Return for each combination of values, with its date where it has one, the line that takes it.
+
+        What a group took may be no code of the list; then no line takes it.
+        """
+        codes = self.plan.codelists.get(leaf.component.codelist)
         wide = len(rule.columns)
         found: dict[tuple[str, ...], tuple[PatternLine | None, str]] = {}
         for date in dict.fromkeys(one[wide:] for one in met):
@@ -164,7 +168,8 @@ class Tally:
             rows = [one for one in met if one[wide:] == date]
             numbers = lines_met(rule, lines, [one[:wide] for one in rows])
             for row, (number, code) in zip(rows, numbers, strict=True):
-                found[row] = (None, "") if number < 0 else (lines[number], code)
+                taken = number >= 0 and (codes is None or code in codes)
+                found[row] = (lines[number], code) if taken else (None, "")
         return found
 
     def _line(
