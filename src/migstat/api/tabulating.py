@@ -10,13 +10,13 @@ import polars as pl
 
 from migstat.api.area_groups import area_groups
 from migstat.api.naming import unknown_pairs
-from migstat.read.codelists import codelist
 from migstat.read.definitions import definition as read_definition
 from migstat.read.expression import parse_expression
 from migstat.read.footer import read_provenance
 from migstat.read.measures import parse_measures, split_measures
 from migstat.read.reliability import policy
-from migstat.read.structures import read_structure, structure
+from migstat.read.structure_paths import codelists_of, is_path, structure_at
+from migstat.read.structures import structure
 from migstat.words.definition import Definition
 from migstat.words.design import Design
 from migstat.words.expression import Expression
@@ -118,7 +118,7 @@ def tabulate(
         table=table,
         definitions=_definitions([definition] if isinstance(definition, Definition) else _listed(definition)),
         by=_listed(by),
-        codelists=codelist,
+        codelists=codelists_of(table),
         weight="WEIGHT" if "WEIGHT" in columns else None,
         levels={id: _level(level) for id, level in (levels or {}).items()},
         totals=totals,
@@ -171,6 +171,8 @@ def prepared(
 ) -> tuple[Any, dict[str, Any], Structure]:
     """Return records as a frame, with their provenance and their structure."""
     frame, provenance = _records(records)
+    if structure_id is None and isinstance(records, Harmonized):
+        return frame, provenance, records.structure
     named = structure_id or provenance.get("structure", "").partition(":")[2].partition("(")[0]
     return frame, provenance, _structure(named)
 
@@ -213,12 +215,12 @@ def _structure(named: str | os.PathLike[str] | Structure) -> Structure:
     """Return a structure itself, of one's own file, or one that ships."""
     if isinstance(named, Structure):
         return named
-    if isinstance(named, os.PathLike) or named.endswith((".yaml", ".yml")):
+    if isinstance(named, os.PathLike) or is_path(named):
         path = Path(named)
-        if not path.is_file():
-            mend = "name a YAML file, or a structure that ships"
+        if not path.exists():
+            mend = "name a file of SDMX or YAML, or a structure that ships"
             raise misuse("there is no such structure file", mend, place=path.name)
-        return read_structure(path)
+        return structure_at(path)
     return structure(named or "SURVEY_PERSON")
 
 

@@ -14,8 +14,8 @@ from migstat import __version__
 from migstat.api.naming import unknown_pairs
 from migstat.api.sources import Opened, open_file, open_frame, streams
 from migstat.read import rules as rule_files
-from migstat.read.codelists import codelist
 from migstat.read.footer import read_provenance
+from migstat.read.structure_paths import codelists_of, structure_at
 from migstat.read.structures import structure as read_structure
 from migstat.read.structures import structure_ids
 from migstat.words.finding import Finding, MigstatError, Misuse, Place, Severity, misuse
@@ -94,7 +94,7 @@ def validate(
     run = Confrontation(
         ruleset.rules,
         opened.source,
-        Surroundings(codelist, found, given, unknown_pairs()),
+        Surroundings(codelists_of(found), found, given, unknown_pairs()),
         key=_key(key, columns, found),
         weight=weight,
         sample=sample,
@@ -135,7 +135,7 @@ def _rules(structure: Structure | None, columns: Sequence[str], own: Sequence[Ru
     files: dict[str, str] = {}
     sets: list[RuleSet] = []
     if structure is not None:
-        rules |= {rule.id: rule for rule in structure_rules(structure, codelist, columns)}
+        rules |= {rule.id: rule for rule in structure_rules(structure, codelists_of(structure), columns)}
         shipped = rule_files.shipped_rules(structure.id)
         sets += [shipped] if shipped is not None else []
     for one in [*sets, *own]:
@@ -182,11 +182,11 @@ def _inspected(
     own: Sequence[RuleSet], rules: RuleSet, structure: Structure | None, columns: Sequence[str]
 ) -> tuple[Finding, ...]:
     """Reason about the rules where the caller brings some; those that ship are reasoned about by our own tests."""
-    return inspect_rules(rules, structure, codelist, columns) if own else ()
+    return inspect_rules(rules, structure, codelists_of(structure), columns) if own else ()
 
 
 def _structure(structure: str | Structure) -> Structure:
-    return structure if isinstance(structure, Structure) else read_structure(structure)
+    return structure if isinstance(structure, Structure) else structure_at(structure)
 
 
 def _known_structure(reference: str) -> Structure | None:
@@ -279,7 +279,7 @@ def _lazily(
     ruleset = _rules(structure, columns, own)
     _check(own, columns, structure, given)
     weight = _weight(weight, columns, structure)
-    around = Surroundings(codelist, structure, given, unknown_pairs())
+    around = Surroundings(codelists_of(structure), structure, given, unknown_pairs())
     results, rows, total = judge_lazily(frame, ruleset.rules, around, weight)
     open_ = [one.rule.id for one in results if one.note.startswith("cannot be judged on this engine")]
     findings = []

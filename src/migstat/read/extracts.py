@@ -49,6 +49,8 @@ class Extract:
     at: Callable[[], int] = int
     """Bytes of the file read so far, for the progress shown."""
     sha256: Callable[[], str] = str
+    raw: bool = False
+    """The parts are as the file has them: typed, and a blank may be an empty text."""
 
 
 def read_extract(
@@ -201,5 +203,11 @@ def _read_parquet(path: Path, needed: Sequence[str], identifiers: Sequence[str])
                 done = int(path.stat().st_size * rows / max(1, file.metadata.num_rows))
 
     return Extract(
-        path.name, tuple(taken), parts(), size=path.stat().st_size, at=lambda: done, sha256=lambda: file_hash(path)
+        path.name,
+        tuple(taken),
+        parts(),
+        size=path.stat().st_size,
+        at=lambda: done,
+        sha256=lambda: file_hash(path),
+        raw=True,
     )

@@ -11,7 +11,7 @@ from migstat.read.mappings.faults import Faults, shape
 from migstat.read.mappings.rules import Rules
 from migstat.read.mappings.source import source, waves
 from migstat.read.mappings.tables import Folder, source_value
-from migstat.read.placed import Placed, read_yaml
+from migstat.read.placed import Placed, parse_yaml, read_yaml
 from migstat.words.finding import Place
 from migstat.words.mapping import Example, Keep, Mapping, Source, Target
 
@@ -30,10 +30,20 @@ def read_mapping(path: Path) -> Mapping:
     path = path / "mapping.yaml" if path.is_dir() else path
     placed = read_yaml(path)
     faults = Faults()
+    folder = Folder(path.parent, faults, {path.name: hashlib.sha256(path.read_bytes()).hexdigest()})
+    return _mapping(placed, faults, folder)
+
+
+def parse_mapping(text: str, name: str) -> Mapping:
+    """Read a mapping from text that stands in another file, called ``name``; it can name no tables."""
+    faults = Faults()
+    return _mapping(parse_yaml(text, name), faults, Folder(None, faults))
+
+
+def _mapping(placed: Placed, faults: Faults, folder: Folder) -> Mapping:
     if not isinstance(placed.value, dict):
         faults.add(placed.place, f"the mapping is {shape(placed)}, not keys with values", "begin with id: KEN_2019")
         faults.settle()
-    folder = Folder(path.parent, faults, {path.name: hashlib.sha256(path.read_bytes()).hexdigest()})
     items = faults.keys(placed, KEYS, "the mapping")
     faults.component = "waves"
     rounds = waves(items["waves"], faults) if "waves" in items else ()

@@ -16,6 +16,8 @@ from migstat.words.mapping import (
     Line,
     Mapping,
     NotCollected,
+    Patterns,
+    PatternValue,
     Recode,
     Rule,
     Source,
@@ -153,6 +155,13 @@ class _Teller:
                 yield from self.lines(component, rule.lines)
             case Recode():
                 yield from self.recode(component, rule)
+            case Patterns():
+                yield f"From {series(rule.columns, 'and')}, by {len(rule.lines)} patterns; the first that fits:"
+                for line in rule.lines[:MOST]:
+                    said = " with ".join(_pattern(value) for value in line.values)
+                    yield f"  {said} becomes {self.code(component, line.code)}."
+                if len(rule.lines) > MOST:
+                    yield f"  And {len(rule.lines) - MOST} more."
             case Band():
                 codes = series([self.code(component, code) for code in rule.codes])
                 yield f"The class that holds the number in {rule.column}: {codes}."
@@ -225,6 +234,11 @@ class _Teller:
     def label(self, codelist: str, code: str) -> str:
         known = self.codelists(codelist)
         return f"{known.label(code, self.language)} ({code})" if code in known else code
+
+
+def _pattern(value: PatternValue) -> str:
+    ends = f" in characters {value.start or 1} to {value.end or 'the last'}" if value.start or value.end else ""
+    return (f"what fits /{value.text}/" if value.is_regex else value.text or "a blank") + ends
 
 
 def _said(values: tuple[str, ...]) -> list[str]:

@@ -93,6 +93,8 @@ class Plan:
     out: tuple[Out, ...]
     shares: tuple[Share, ...]
     codelists: dict[str, Codelist] = field(default_factory=dict)
+    may_be_blank: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """The components that stay blank where all of these source columns are."""
 
     @property
     def coded(self) -> tuple[str, ...]:
@@ -153,6 +155,9 @@ def make_plan(
         out=tuple(_out(mapping, structure, filled, constants, derived)),
         shares=tuple(_shares(mapping, targets, constants, row_date is not None)),
         codelists=lists,
+        may_be_blank={
+            target.component: read for target in targets if target.blank and (read := words.columns(target.rule))
+        },
     )
 
 
@@ -342,5 +347,5 @@ def _out(
             yield Out(id, ROW, component)
         elif id in filled or id in constants or id in derived:
             yield Out(id, BESIDE + id, component)
-            if id in filled and filled[id].kind is not None:
+            if id in filled and filled[id].kind is not None and structure.kind == "record":
                 yield Out(id + MISSING_SUFFIX, BESIDE + id + MISSING_SUFFIX, None, is_kind=True)
