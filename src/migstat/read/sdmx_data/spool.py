@@ -1,0 +1,58 @@
+"""A spool: the rows of a message, kept as they are read in files that go when nobody needs them any more."""
+
+import shutil
+import tempfile
+import weakref
+from collections.abc import Sequence
+from pathlib import Path
+
+import polars as pl
+
+from migstat.words.message import OPENING
+
+
+class Spool:
+    """Takes the rows part by part, as text, and gives them back as one lazy frame; a part may have more columns."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="migstat-"))
+        self._remove = weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
+        self._parts: list[Path] = []
+        self._columns: dict[str, None] = {}
+        self.sets: dict[tuple[str, str, str], int] = {}
+        self.rows = 0
+
+    def add(self, frame: pl.DataFrame, kind: str, reference: str, action: str) -> None:
+        """Keep some rows of one data set."""
+        opening = zip(OPENING, (kind, reference, action), strict=True)
+        self.add_opened(frame.with_columns(pl.lit(value).alias(name) for name, value in opening))
+
+    def add_opened(self, frame: pl.DataFrame) -> None:
+        """Keep some rows that say themselves in ``STRUCTURE``, ``STRUCTURE_ID`` and ``ACTION`` of what they are."""
+        if not frame.height:
+            self._columns |= dict.fromkeys(name for name in frame.columns if name not in OPENING)
+            return
+        for *opening, rows in frame.group_by(OPENING, maintain_order=True).agg(pl.len()).iter_rows():
+            one = (str(opening[0]), str(opening[1]), str(opening[2]))
+            self.sets[one] = self.sets.get(one, 0) + rows
+        self.rows += frame.height
+        self._columns |= dict.fromkeys(name for name in frame.columns if name not in OPENING)
+        path = self.folder / f"{len(self._parts):06}.parquet"
+        texts = [pl.col(name).cast(pl.String) for name, type in frame.schema.items() if type != pl.String]
+        frame.with_columns(texts).write_parquet(path, compression="lz4", statistics=False)
+        self._parts.append(path)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """All components met so far, in the order in which they were met."""
+        return tuple(self._columns)
+
+    def frame(self, columns: Sequence[str] = ()) -> pl.LazyFrame:
+        """Return the rows, in their order, with the opening columns first."""
+        wanted = [*OPENING, *(columns or self._columns)]
+        frames = [pl.scan_parquet(path, glob=False) for path in self._parts]
+        if not frames:
+            return pl.LazyFrame(schema=dict.fromkeys(wanted, pl.String))
+        joined = pl.concat(frames, how="diagonal") if len(frames) > 1 else frames[0]
+        absent = [name for name in wanted if name not in self._columns and name not in OPENING]
+        return joined.with_columns(pl.lit(None, pl.String).alias(name) for name in absent).select(wanted)
