@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from migstat.api.naming import codelist, codelist_ids, definition, definition_ids, structure, structure_ids
     from migstat.api.reasoning import inspect_rules, localise
     from migstat.api.showing import demo, example_folder, table_for_people, write_report
+    from migstat.api.structures import read_artefacts, read_structure
     from migstat.api.tabulating import read_records, tabulate, write_table
     from migstat.api.validating import read_rules, rules_of, validate
     from migstat.api.validation_files import rules_as_vtl, validation_facts, write_validation
@@ -27,9 +28,11 @@ __all__ = [
     "harmonize",
     "inspect_rules",
     "localise",
+    "read_artefacts",
     "read_mapping",
     "read_records",
     "read_rules",
+    "read_structure",
     "rules_as_vtl",
     "rules_of",
     "schema",
@@ -51,6 +54,7 @@ _MODULES = {
     "reasoning": ("inspect_rules", "localise"),
     "naming": ("codelist", "codelist_ids", "definition", "definition_ids", "structure", "structure_ids"),
     "showing": ("demo", "example_folder", "write_report", "table_for_people"),
+    "structures": ("read_artefacts", "read_structure"),
     "tabulating": ("read_records", "tabulate", "write_table"),
     "validating": ("read_rules", "rules_of", "validate"),
     "validation_files": ("rules_as_vtl", "validation_facts", "write_validation"),

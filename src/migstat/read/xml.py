@@ -16,16 +16,15 @@ from migstat.words.finding import Finding, MigstatError, Place, misuse
 from migstat.words.mapping import Format
 
 CHUNK = 1 << 16
-LARGEST = 16 << 20
+LARGEST = 8 << 20
 """Bytes that may pass between two wanted elements; a wanted element is never larger."""
 SWELL, FREE = 200, 64 << 20
 """A packed file may swell to this many times its size, once it is past the size that is always free."""
 PROLOG = 1 << 16
 """Bytes that may stand before the first element."""
 ENDINGS = (".xml",)
-EXHAUSTING = r"too long|[Hh]uge|amplification|limit|[Dd]epth|too deep"
-CUT_OFF = r"Premature end|no element found|[Dd]ocument is empty|Extra content at the end|'</' not found"
-"""How libxml2 says that a bound is passed, and that the file is not whole."""
+EXHAUSTING = r"too long|[Hh]uge|amplification|limit|[Dd]epth"
+"""How libxml2 says that one of its bounds is passed."""
 
 Event = tuple[Literal["start", "end"], Any]
 
@@ -35,9 +34,10 @@ def elements(
 ) -> Iterator[Event]:
     """Yield ``("end", element)`` for each element of a wanted local name, in any namespace, and free it after use.
 
-    For the names in ``starts``, ``("start", element)`` comes first, when only its attributes are known. Use an element
-    before the next is asked for: then it, and all that stands before it at any level, may be gone. So a wanted element
-    within a wanted one is taken when it comes, and what a parent says before its children when the first child comes.
+    A wanted ``Codelist/Code`` is a Code right below a Codelist, and no other. For the names in ``starts``,
+    ``("start", element)`` comes first, when only its attributes are known. Use an element before the next is asked for:
+    then it, and all that stands before it at any level, may be gone. So a wanted element within a wanted one is taken
+    when it comes, and what a parent says before its children when the first child comes.
     Plain, gzip and zip files are read, in memory that does not grow with them. Raises MigstatError with file and line.
 
     >>> import tempfile
@@ -51,15 +51,17 @@ def elements(
     end Obs {'TIME': '2020', 'VALUE': '8'}
     """
     ends, begins = frozenset(wanted), frozenset(starts)
-    tags = [f"{{*}}{name}" for name in sorted(ends | begins)]
+    tags = sorted({f"{{*}}{name.rpartition('/')[2]}" for name in ends | begins})
+    below = any("/" in name for name in ends | begins)
     last = None
     for events in _parsed(path, tags, ("start", "end") if begins else ("end",), largest):
         for event, element in events:
             name = local(element)
-            if name in (ends if event == "end" else begins):
+            asked = ends if event == "end" else begins
+            if name in asked or (below and _with_parent(name, element) in asked):
                 yield event, element
-            if event == "end" and name in ends:
-                element.clear(keep_tail=False)
+                if event == "end":
+                    element.clear(keep_tail=False)
             last = element
         if last is not None:
             _sweep(last)
@@ -88,6 +90,11 @@ def local(element: Any) -> str:
     return tag.rpartition("}")[2]
 
 
+def _with_parent(name: str, element: Any) -> str:
+    parent = element.getparent()
+    return name if parent is None else f"{local(parent)}/{name}"
+
+
 def place(path: Path, element: Any) -> Place:
     """Return where an element stands: file and line."""
     return Place(path.name, element.sourceline)
@@ -109,7 +116,7 @@ def _parsed(path: Path, tags: list[str] | None, events: tuple[str, ...], largest
             remove_comments=True,
             remove_pis=True,
         )
-        since = 0
+        since, ended = 0, False
         try:
             for chunk in _chunks(file, name, path.stat().st_size):
                 parser.feed(chunk)
@@ -119,15 +126,12 @@ def _parsed(path: Path, tags: list[str] | None, events: tuple[str, ...], largest
                     _refuse_doctype(found[0][1], name)
                     yield iter(found)
                 elif since > largest:
-                    raise fault(
-                        name, f"one element is larger than {largest >> 20} MB", "split the file, or ask for it in parts"
-                    )
-            whole = parser.close()
-            _refuse_doctype(whole, name)
-            if found := list(parser.read_events()):
-                yield iter(found)
+                    what = f"one element is larger than {largest >> 20} MB"
+                    raise fault(name, what, "split the file, or ask for it in parts")
+            ended = True
+            _refuse_doctype(parser.close(), name)
         except etree.XMLSyntaxError as error:
-            raise _explained(error, name) from error
+            raise _explained(error, name, ended) from error
 
 
 def _chunks(file: IO[bytes], name: str, size: int) -> Iterator[bytes]:
@@ -191,21 +195,23 @@ def _sweep(last: Any) -> None:
         last = parent
 
 
-def _explained(error: etree.XMLSyntaxError, name: str) -> MigstatError:
+def _explained(error: etree.XMLSyntaxError, name: str, ended: bool) -> MigstatError:
     """Tell in plain words why the file is not well formed, or is not read any further."""
-    said = (error.msg or "").partition(", line ")[0]
+    said = (error.msg or "").partition(", line ")[0].strip()
     if re.search(EXHAUSTING, said):
         what = "is built to exhaust the machine, or is damaged: an attribute, text or nesting past all bounds"
         mend = "ask the sender for the file again"
-    elif re.search(
-        r"Premature end|no element found|[Dd]ocument is empty|Extra content at the end|EndTag: '</' not found", said
-    ):
+    elif said == "no element found":
+        what, mend = "names an entity that it does not declare", "write &amp; where a & is meant"
+    elif ended:
+        what, mend = "ends too early: it was cut off", "fetch the file again: its size or checksum will differ"
+    elif "Extra content" in said:
         what, mend = (
-            f"ends too early or goes on after its end ({said})",
-            "fetch the file again: it was cut off, or two were joined",
+            "goes on after its end",
+            "fetch the file again: two were joined, or it was written over a longer one",
         )
-    elif "encoding" in said.lower() or "UTF-8" in said:
-        what, mend = f"a letter is not in the encoding that the file declares ({said})", "save it in UTF-8"
+    elif "encoding" in said:
+        what, mend = "a letter is not in the encoding that the file declares", "save it in UTF-8"
     else:
         what, mend = f"is not well-formed XML: {said}", "mend that line, or fetch the file again"
     return MigstatError([Finding(Place(name, error.lineno or None), "", what, mend)])
