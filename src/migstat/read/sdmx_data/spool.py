@@ -3,12 +3,17 @@
 import shutil
 import tempfile
 import weakref
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import polars as pl
+from polars.io.plugins import register_io_source
 
 from migstat.words.message import OPENING
+
+
+BATCH = 100_000
+"""Rows of a part in which the frame is gone through."""
 
 
 class Spool:
@@ -48,11 +53,23 @@ class Spool:
         return tuple(self._columns)
 
     def frame(self, columns: Sequence[str] = ()) -> pl.LazyFrame:
-        """Return the rows, in their order, with the opening columns first."""
+        """Return the rows, in their order, with the opening columns first. The spool lasts as long as any such frame."""
         wanted = [*OPENING, *(columns or self._columns)]
+        schema = dict.fromkeys(wanted, pl.String)
         frames = [pl.scan_parquet(path, glob=False) for path in self._parts]
         if not frames:
-            return pl.LazyFrame(schema=dict.fromkeys(wanted, pl.String))
+            return pl.LazyFrame(schema=schema)
         joined = pl.concat(frames, how="diagonal") if len(frames) > 1 else frames[0]
         absent = [name for name in wanted if name not in self._columns and name not in OPENING]
-        return joined.with_columns(pl.lit(None, pl.String).alias(name) for name in absent).select(wanted)
+        rows = joined.with_columns(pl.lit(None, pl.String).alias(name) for name in absent).select(wanted)
+
+        def scan(
+            with_columns: list[str] | None, predicate: pl.Expr | None, n_rows: int | None, batch_size: int | None
+        ) -> Iterator[pl.DataFrame]:
+            assert self.folder  # What scans holds on to the spool.
+            query = rows if predicate is None else rows.filter(predicate)
+            query = query if n_rows is None else query.head(n_rows)
+            query = query if with_columns is None else query.select(with_columns)
+            yield from query.collect_batches(chunk_size=BATCH, maintain_order=True)
+
+        return register_io_source(scan, schema=schema, is_pure=True)
