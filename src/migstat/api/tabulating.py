@@ -18,7 +18,7 @@ from migstat.words.run import Harmonized
 from migstat.words.table import Table
 from migstat.work import tabulate as tabulating
 from migstat.write.records import read_provenance
-from migstat.write.sdmx_csv import write_sdmx_csv
+from migstat.write.sdmx_data.csv import write_sdmx_csv
 from migstat.write.tables import write_csv, write_parquet
 
 
