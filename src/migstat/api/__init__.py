@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from migstat.api.checking import check, explain, read_mapping
     from migstat.api.deriving import derive, schema
+    from migstat.api.exchanging import convert, read_data, write_table
     from migstat.api.harmonizing import harmonize
     from migstat.api.naming import codelist, codelist_ids, definition, definition_ids, structure, structure_ids
     from migstat.api.reasoning import inspect_rules, localise
     from migstat.api.showing import demo, example_folder, table_for_people, write_report
     from migstat.api.structures import read_artefacts, read_structure
-    from migstat.api.tabulating import read_records, tabulate, write_table
+    from migstat.api.tabulating import read_records, tabulate
     from migstat.api.validating import read_rules, rules_of, validate
     from migstat.api.validation_files import rules_as_vtl, validation_facts, write_validation
 
@@ -19,6 +20,7 @@ __all__ = [
     "check",
     "codelist",
     "codelist_ids",
+    "convert",
     "definition",
     "definition_ids",
     "demo",
@@ -29,6 +31,7 @@ __all__ = [
     "inspect_rules",
     "localise",
     "read_artefacts",
+    "read_data",
     "read_mapping",
     "read_records",
     "read_rules",
@@ -49,13 +52,14 @@ __all__ = [
 
 _MODULES = {
     "checking": ("check", "explain", "read_mapping"),
+    "exchanging": ("convert", "read_data", "write_table"),
     "deriving": ("derive", "schema"),
     "harmonizing": ("harmonize",),
     "reasoning": ("inspect_rules", "localise"),
     "naming": ("codelist", "codelist_ids", "definition", "definition_ids", "structure", "structure_ids"),
     "showing": ("demo", "example_folder", "write_report", "table_for_people"),
     "structures": ("read_artefacts", "read_structure"),
-    "tabulating": ("read_records", "tabulate", "write_table"),
+    "tabulating": ("read_records", "tabulate"),
     "validating": ("read_rules", "rules_of", "validate"),
     "validation_files": ("rules_as_vtl", "validation_facts", "write_validation"),
 }

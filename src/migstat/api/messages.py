@@ -128,9 +128,9 @@ def open_message(path: Path, named: Structure | None) -> tuple[Opened, Structure
     ours = {one for one in spool.sets if _is_of(one[1], structure)}
     if not ours:
         ours = set(spool.sets)
-        named = sorted({reference for _, reference, _ in spool.sets} - {""})
-        if named:
-            what = f"says that it is of {', '.join(named[:MOST])}, and is judged as {structure.id}"
+        said = sorted({reference for _, reference, _ in spool.sets} - {""})
+        if said:
+            what = f"says that it is of {', '.join(said[:MOST])}, and is judged as {structure.id}"
             mend = f"write {structure.agency}:{structure.id}({structure.version}), or name the right structure"
             findings.append(Finding(Place(path.name), "STRUCTURE_ID", what, mend, Severity.WARNING, rule="XX02"))
     elif others := sorted({reference for _, reference, _ in set(spool.sets) - ours}):
@@ -193,9 +193,7 @@ def _kind(component: Component) -> str:
 
 def _typed(frame: pl.LazyFrame, structure: Structure, columns: Sequence[str], name: str) -> pl.LazyFrame:
     """Make numbers of the values of numeric components. Raises MigstatError where some are none."""
-    wanted = {
-        one.id: NUMBERS[one.type] for one in structure.components if one.id in columns and one.type in NUMBERS
-    }
+    wanted = {one.id: NUMBERS[one.type] for one in structure.components if one.id in columns and one.type in NUMBERS}
     if not wanted:
         return frame
     cast = {id: pl.col(id).cast(type, strict=False) for id, type in wanted.items()}

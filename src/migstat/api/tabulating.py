@@ -18,8 +18,6 @@ from migstat.words.run import Harmonized
 from migstat.words.table import Table
 from migstat.work import tabulate as tabulating
 from migstat.write.records import read_provenance
-from migstat.write.sdmx_data.csv import write_sdmx_csv
-from migstat.write.tables import write_csv, write_parquet
 
 
 def read_records(paths: str | os.PathLike[str] | Sequence[str | os.PathLike[str]]) -> tuple[Any, dict[str, Any]]:
@@ -83,22 +81,6 @@ def tabulate(
         unknown_pairs=unknown_pairs(),
         provenance=provenance,
     )
-
-
-def write_table(table: Table, path: str | os.PathLike[str]) -> None:
-    """Write a table, whole or not at all: ``.parquet``, ``.csv``, ``.sdmx.csv`` (2.0) or ``.sdmx1.csv`` (1.0)."""
-    name = Path(path).name
-    if name.endswith(".parquet"):
-        write_parquet(table, path)
-    elif name.endswith(".sdmx.csv"):
-        write_sdmx_csv(table, path)
-    elif name.endswith(".sdmx1.csv"):
-        write_sdmx_csv(table, path, version="1.0")
-    elif name.endswith(".csv"):
-        write_csv(table, path)
-    else:
-        mend = "let the name end with .parquet, .csv, .sdmx.csv or .sdmx1.csv"
-        raise misuse(f"the ending of {name} is not known", mend, place=name)
 
 
 def _records(records: Any) -> tuple[Any, dict[str, Any]]:

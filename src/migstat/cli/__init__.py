@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Any, NoReturn
 
 from migstat import __version__
-from migstat.cli import validating
+from migstat.cli import exchanging, validating
 
 ABOUT = """\
 migstat turns national census, survey and administrative files on migration into one comparable dataset.
@@ -89,7 +89,7 @@ def parser() -> argparse.ArgumentParser:
     )
     tabulate.add_argument("records", metavar="RECORDS", nargs="+", help="Parquet files that harmonize wrote")
     tabulate.add_argument(
-        "--into", metavar="FILE", help=".parquet, .csv, or .sdmx.csv (SDMX-CSV 2.0; .sdmx1.csv for 1.0); none prints it"
+        "--into", metavar="FILE", help=".parquet, .csv, .sdmx.csv, .sdmx1.csv, .xml, .ml30.xml or .json; none prints it"
     )
     tabulate.add_argument(
         "--definition", metavar="ID[,ID]", default="FOREIGN_BORN", help="who counts (default: FOREIGN_BORN)"
@@ -103,6 +103,7 @@ def parser() -> argparse.ArgumentParser:
     tabulate.add_argument("--no-totals", action="store_true", help="leave out the totals")
 
     validating.add_commands(command)
+    exchanging.add_commands(command)
 
     demo = command("demo", "run the bundled examples: records, a stock table, a report", "migstat demo --into build/")
     demo.add_argument("--into", metavar="FOLDER", default="build", help="where the files go (default: build)")

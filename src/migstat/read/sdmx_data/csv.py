@@ -1,4 +1,4 @@
-"""SDMX-CSV, versions 1.0 and 2.0, and plain tables: with any separator, with labels or without, with keys or without."""
+"""SDMX-CSV, versions 1.0 and 2.0, and plain tables: with any separator, with labels and keys or without."""
 
 import csv
 import io

@@ -17,6 +17,7 @@ from migstat.words.message import ACTIONS
 LARGEST = 1 << 30
 """Bytes of the largest file that is read: JSON can only be read whole."""
 PART_ROWS = 100_000
+HEADER = ("id", "test", "prepared")
 LETTERS = {word: letter for letter, word in ACTIONS.items()}
 DAMAGED = "ask for the file again, or for the data as SDMX-CSV or SDMX-ML"
 KINDS = {"dataflow": "dataflow", "datastructure": "datastructure", "provisionagreement": "dataprovision"}
@@ -71,7 +72,11 @@ def _read(message: Mapping[str, Any], spool: Spool, header: dict[str, str], name
     data = message.get("data", message)
     meta = message.get("meta") or message.get("header") or {}
     version = "1.0" if "structure" in data else "2.0"
-    header |= {key: str(meta[key]).lower() if key == "test" else str(meta[key]) for key in ("id", "test", "prepared") if key in meta}
+    header |= {
+        key: str(meta[key]).lower() if key == "test" else str(meta[key])
+        for key in ("id", "test", "prepared")
+        if key in meta
+    }
     if isinstance(meta.get("sender"), Mapping):
         header["sender"] = str(meta["sender"].get("id", ""))
     header["schema"] = version

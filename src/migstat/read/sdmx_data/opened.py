@@ -37,7 +37,7 @@ def open_data(
     kinds: Mapping[str, str] | None = None,
     dimensions: Sequence[str] = (),
 ) -> DataFile:
-    """Read a data file of any of the formats, packed or not. Raises MigstatError with places where it cannot be read."""
+    """Read a data file of any format, packed or not. Raises MigstatError with places where it cannot be read."""
     start = _start(path)
     spool, header, findings = Spool(), dict[str, str](), list[Finding]()
     if start.startswith(b"PAR1"):

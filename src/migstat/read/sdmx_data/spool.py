@@ -11,7 +11,6 @@ from polars.io.plugins import register_io_source
 
 from migstat.words.message import OPENING
 
-
 BATCH = 100_000
 """Rows of a part in which the frame is gone through."""
 
@@ -53,7 +52,7 @@ class Spool:
         return tuple(self._columns)
 
     def frame(self, columns: Sequence[str] = ()) -> pl.LazyFrame:
-        """Return the rows, in their order, with the opening columns first. The spool lasts as long as any such frame."""
+        """Return the rows in order, with the opening columns first. The spool lasts as long as any such frame."""
         wanted = [*OPENING, *(columns or self._columns)]
         schema = dict.fromkeys(wanted, pl.String)
         frames = [pl.scan_parquet(path, glob=False) for path in self._parts]

@@ -15,7 +15,6 @@ from migstat.work.validate.hashes import as_text, row_hashes
 from migstat.work.validate.judge import Judge
 from migstat.work.validate.part import FAIL, NONE, PASS, UNDECIDED, Part, Reading, evaluated
 
-
 TOTALS = ("TOTAL", "T")
 """What other lists call the code of all others taken together; it is one where its name says so."""
 

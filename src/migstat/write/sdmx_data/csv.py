@@ -47,8 +47,8 @@ def write_sdmx_csv(
     """Write a table as SDMX-CSV, dimensions first, then measures, then attributes; or in the ``order`` of the frame.
 
     Version 1.0 opens each row with DATAFLOW, version 2.0 with STRUCTURE, STRUCTURE_ID and ACTION, and takes several
-    tables into one file. ``labels`` writes names beside ids: ``both`` in one cell, as ``F: Female``, ``name`` in a column
-    of their own; a value without a codelist has no name. ``keys`` adds SERIES_KEY (the dimensions but time) and OBS_KEY
+    tables into one file. ``labels`` writes names beside ids: ``both`` in one cell, as ``F: Female``, ``name`` in a
+    column of their own; a value without a codelist has no name. ``keys`` adds SERIES_KEY (the dimensions but time) and OBS_KEY
     (all of them). The frame may be lazy: rows are written in batches, so that memory does not grow with them. Numbers
     are exact and the shortest that read back equal. The file appears whole or not at all, and equal tables give equal
     bytes. Raises Misuse for what the version does not have.
@@ -92,9 +92,7 @@ def _ids(tables: Sequence[Table], order: str) -> list[str]:
             there = table.frame.lazy().collect_schema().names()
             found |= dict.fromkeys(one.id for one in table.structure.with_role(role) if one.id in there)
     if order == "frame":
-        found = {
-            id: None for table in tables for id in table.frame.lazy().collect_schema().names() if id in found
-        }
+        found = {id: None for table in tables for id in table.frame.lazy().collect_schema().names() if id in found}
     return list(found)
 
 
@@ -133,7 +131,7 @@ class _Writer:
     def component(self, id: str) -> Iterator[Column]:
         """Yield the column of a component, and that of its names."""
         structure = self.table.structure
-        component = structure[id] if id in structure else None
+        component = next((one for one in structure.components if one.id == id), None)
         value = pl.col(id).cast(pl.String) if id in self.there else pl.lit(None, pl.String)
         names = component.names if component is not None else {}
         name = names.get(self.language) or names.get("en", id)

@@ -180,10 +180,11 @@ class _Parts:
         """Return the values that are told by their place; those without a codelist stand as they are."""
         codelist = self._codelist(component)
         if not component.coded:
-            return [{"value": value} for value in self.values[component.id]]
+            # The schema asks for one value at least, of an empty table too.
+            return [{"value": value} for value in self.values[component.id] or [""]]
         named = [
             (value, codelist.label(value, self.language) if codelist is not None and value in codelist else value)
-            for value in self.values[component.id]
+            for value in self.values[component.id] or (codelist.ids if codelist is not None else ("_T",))
         ]
         return [{"id": value, "name": name} for value, name in named]
 
@@ -214,7 +215,13 @@ class _Parts:
         cells = [self.measure(one) for one in self.measures]
         cells += [self.place(one.id, "null") if one.id in self.values else _quoted(one.id) for one in self.own]
         line = pl.concat_str(
-            [pl.lit('"'), pl.concat_str(key, separator=":"), pl.lit('":['), pl.concat_str(cells, separator=","), pl.lit("]")]
+            [
+                pl.lit('"'),
+                pl.concat_str(key, separator=":"),
+                pl.lit('":['),
+                pl.concat_str(cells, separator=","),
+                pl.lit("]"),
+            ]
         )
         lazy = self.text.select(line.alias("line"))
         for batch in lazy.collect_batches(chunk_size=BATCH, maintain_order=True):

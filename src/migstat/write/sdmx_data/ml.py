@@ -197,9 +197,7 @@ def _lines(batch: pl.DataFrame, columns: Sequence[str], opening: str, table: Tab
     return whole.encode()
 
 
-def _texts(
-    batch: pl.DataFrame, columns: Sequence[str], opening: str, table: Table, end: str = "/>\n"
-) -> pl.Series:
+def _texts(batch: pl.DataFrame, columns: Sequence[str], opening: str, table: Table, end: str = "/>\n") -> pl.Series:
     """Return an element for each row, with an XML attribute for each value that is there."""
     pieces: list[pl.Expr] = []
     held = opening

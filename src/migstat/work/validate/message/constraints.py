@@ -8,6 +8,7 @@ from itertools import product
 from migstat.words.codelist import Codelist
 from migstat.words.constraint import Constraint, KeySet, Region, Selection
 from migstat.words.expression import And, Call, Compare, Expression, In, IsMissing, Name, Not, Number, Or, Text
+from migstat.words.finding import misuse
 from migstat.words.rule import LookUp
 from migstat.words.structure import Structure
 
@@ -54,9 +55,7 @@ def regions(
     )
     component = columns[0] if len(columns) == 1 else "(region)"
     text = "inside the cube regions of " + constraint.id
-    yield Allowed(
-        constraint.id, component, asked[0] if len(asked) == 1 else And(tuple(asked)), text, columns=columns
-    )
+    yield Allowed(constraint.id, component, asked[0] if len(asked) == 1 else And(tuple(asked)), text, columns=columns)
 
 
 def _whole(
@@ -71,9 +70,7 @@ def _whole(
     return found[0] if len(found) == 1 else And(tuple(found))
 
 
-def _inside(
-    selection: Selection, structure: Structure, codelists: Callable[[str], Codelist]
-) -> Expression | None:
+def _inside(selection: Selection, structure: Structure, codelists: Callable[[str], Codelist]) -> Expression | None:
     """Return whether a value is among those that a selection names."""
     value: Expression = Call("text", (Name(selection.component),))
     if selection.period is not None:
@@ -98,9 +95,7 @@ def _inside(
     return check if check is None or selection.include else Not(check)
 
 
-def values(
-    selection: Selection, structure: Structure, codelists: Callable[[str], Codelist]
-) -> tuple[str, ...]:
+def values(selection: Selection, structure: Structure, codelists: Callable[[str], Codelist]) -> tuple[str, ...]:
     """Return the values of a selection, those below one that cascades with it."""
     found: dict[str, None] = {}
     for member in selection.members:
@@ -147,20 +142,29 @@ def _keys(
 ) -> dict[tuple[str, ...], Rows]:
     """Return keys as tables, one for each set of dimensions that keys name; what they leave out is free."""
     found: dict[tuple[str, ...], Rows] = {}
+    plain = [key for key in of.keys if not any(_beyond(one) for one in key.selections)]
+    if of.include and len(plain) < len(of.keys):
+        return {}
     count = 0
-    for key in of.keys:
-        named = [one for one in key.selections if one.component in known and one.members and one.include]
-        if not named or any("%" in value for one in named for value in one.values):
+    for key in plain:
+        named = [one for one in key.selections if one.component in known]
+        if not named:
             continue
         names = tuple(one.component for one in named)
         rows = found.setdefault(names, {name: [] for name in names})
         for combination in product(*(values(one, structure, codelists) for one in named)):
             count += 1
             if count > MOST_KEYS:
-                break
+                what = f"a set of keys of a constraint comes to more than {MOST_KEYS:,} keys"
+                raise misuse(what, "ask for a constraint by cube regions", place=structure.id)
             for name, value in zip(names, combination, strict=True):
                 rows[name].append(value)
     return found
+
+
+def _beyond(one: Selection) -> bool:
+    """Tell whether a part of a key is more than values written out."""
+    return not one.members or not one.include or any("%" in value for value in one.values)
 
 
 def unread(constraints: Sequence[Constraint]) -> Iterator[tuple[str, str]]:
@@ -171,12 +175,10 @@ def unread(constraints: Sequence[Constraint]) -> Iterator[tuple[str, str]]:
             *(select for keys in one.key_sets for key in keys.keys for select in key.selections),
         ]
         dated = any(
-            item.valid_from or item.valid_to
-            for select in selections
-            for item in (select, *select.members)
+            one.valid_from or one.valid_to or any(member.valid_from or member.valid_to for member in one.members)
+            for one in selections
         ) or any(key.valid_from or key.valid_to for keys in one.key_sets for key in keys.keys)
         if dated:
             yield one.id, "the days on which values or keys of it hold are not looked at: they count as holding"
-        keyed = [select for keys in one.key_sets for key in keys.keys for select in key.selections]
-        if any("%" in value or not select.include for select in keyed for value in select.values):
-            yield one.id, "keys with % or with excluded values are left out"
+        if any(_beyond(select) for keys in one.key_sets for key in keys.keys for select in key.selections):
+            yield one.id, "keys with %, periods or excluded values are not looked at, nor the series they allow"

@@ -208,8 +208,9 @@ class _Maker:
         )
         when = And((Not(IsMissing(_text(FREQ))), Not(IsMissing(_text(component.id))), formed))
         text = f"{component.id} is a period of {FREQ}"
-        return self.rule("SS09", component.id, Holds(And(asked)), text, f"write a period of the frequency, or mend {FREQ}",
-                         "FREQUENCY", component.names, _both(self.living("D"), when), suffix=FREQ)  # fmt: skip
+        mend = f"write a period of the frequency, or mend {FREQ}"
+        return self.rule("SS09", component.id, Holds(And(asked)), text, mend, "FREQUENCY", component.names,
+                         _both(self.living("D"), when), suffix=FREQ)  # fmt: skip
 
     def keys(self) -> Iterator[Rule]:
         """Yield the rule that a key stands once."""
@@ -224,12 +225,13 @@ class _Maker:
         there = [self.is_code(name) for name in one.columns]
         when = _both(self.living("D"), And(tuple(there)) if len(there) > 1 else there[0])
         names = self.structure[one.component].names if one.component in self.structure else {"en": one.component}
-        return self.rule("SS10", one.component, Holds(one.check), one.text, "leave the row out, or ask for another agreement",
-                         "REGION", names, when, id=f"SS10.{one.id}", constraint=one.id.partition(".")[0])  # fmt: skip
+        mend = "leave the row out, or ask for another agreement"
+        return self.rule("SS10", one.component, Holds(one.check), one.text, mend, "REGION",
+                         names, when, id=f"SS10.{one.id}", constraint=one.id.partition(".")[0])  # fmt: skip
 
     def is_code(self, name: str) -> Expression:
         """Return whether the value of a component is there, and is one of its codes where it has a list."""
-        component = self.structure[name] if name in self.structure else None
+        component = next((one for one in self.structure.components if one.id == name), None)
         if component is not None and component.coded and not self.is_compound(component) and component.most == 1:
             found = In(_text(name), tuple(Text(code) for code in self.codes(component)))
             return And((Not(IsMissing(_text(name))), found))
@@ -240,8 +242,9 @@ class _Maker:
         self.found.keys |= one.keys
         there = tuple(Not(IsMissing(_text(name))) for name in one.columns)
         when = _both(self.living("D"), And(there) if len(there) > 1 else there[0])
-        return self.rule("SS11", "(series)", Holds(one.check), one.text, "leave the series out, or ask for another agreement",
-                         "SERIES", {}, when, id=f"SS11.{one.id}", severity=Severity.WARNING,
+        mend = "leave the series out, or ask for another agreement"
+        return self.rule("SS11", "(series)", Holds(one.check), one.text, mend, "SERIES",
+                         {}, when, id=f"SS11.{one.id}", severity=Severity.WARNING,
                          look_ups=one.look_ups, constraint=one.id.partition(".")[0])  # fmt: skip
 
     def level(self, component: Component) -> Iterator[Rule]:
@@ -274,7 +277,9 @@ class _Maker:
                     continue
                 within = tuple(one.id for one in self.dimensions if one.id != dimension.id and one.id in self.known)
                 check = Parts(measure.id, dimension.id, dimension.codelist, within, self.tolerance)
-                text = f"{measure.id} of each total of {dimension.id} is the sum of its parts, within {self.tolerance:g}"
+                text = (
+                    f"{measure.id} of each total of {dimension.id} is the sum of its parts, within {self.tolerance:g}"
+                )
                 mend = "mend the total or its parts, or raise the tolerance where figures are rounded"
                 yield self.rule("SS13", dimension.id, check, text, mend, "TOTAL", dimension.names, self.living("D"),
                                 id=f"SS13.{measure.id}.{dimension.id}")  # fmt: skip
