@@ -11,7 +11,15 @@ if TYPE_CHECKING:
     from migstat.api.naming import codelist, codelist_ids, definition, definition_ids, structure, structure_ids
     from migstat.api.reasoning import inspect_rules, localise
     from migstat.api.showing import demo, example_folder, table_for_people, write_report
-    from migstat.api.structures import read_artefacts, read_structure
+    from migstat.api.structures import (
+        data_schema,
+        read_artefacts,
+        read_codelist,
+        read_structure,
+        structure_bytes,
+        write_data_schema,
+        write_structure,
+    )
     from migstat.api.tabulating import read_records, tabulate
     from migstat.api.validating import read_rules, rules_of, validate
     from migstat.api.validation_files import rules_as_vtl, validation_facts, write_validation
@@ -21,6 +29,7 @@ __all__ = [
     "codelist",
     "codelist_ids",
     "convert",
+    "data_schema",
     "definition",
     "definition_ids",
     "demo",
@@ -31,6 +40,7 @@ __all__ = [
     "inspect_rules",
     "localise",
     "read_artefacts",
+    "read_codelist",
     "read_data",
     "read_mapping",
     "read_records",
@@ -40,12 +50,15 @@ __all__ = [
     "rules_of",
     "schema",
     "structure",
+    "structure_bytes",
     "structure_ids",
     "table_for_people",
     "tabulate",
     "validate",
     "validation_facts",
+    "write_data_schema",
     "write_report",
+    "write_structure",
     "write_table",
     "write_validation",
 ]
@@ -58,7 +71,15 @@ _MODULES = {
     "reasoning": ("inspect_rules", "localise"),
     "naming": ("codelist", "codelist_ids", "definition", "definition_ids", "structure", "structure_ids"),
     "showing": ("demo", "example_folder", "write_report", "table_for_people"),
-    "structures": ("read_artefacts", "read_structure"),
+    "structures": (
+        "data_schema",
+        "read_artefacts",
+        "read_codelist",
+        "read_structure",
+        "structure_bytes",
+        "write_data_schema",
+        "write_structure",
+    ),
     "tabulating": ("read_records", "tabulate"),
     "validating": ("read_rules", "rules_of", "validate"),
     "validation_files": ("rules_as_vtl", "validation_facts", "write_validation"),

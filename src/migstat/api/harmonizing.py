@@ -16,8 +16,8 @@ from migstat.api.checking import lint_mapping, structure_of
 from migstat.api.checking import read_mapping as read
 from migstat.api.flow import ahead, behind, interruptible
 from migstat.api.provenance import provenance
-from migstat.read.codelists import codelist
 from migstat.read.extracts import Extract, read_extract
+from migstat.read.structure_paths import codelists_of
 from migstat.words.finding import Finding, MigstatError, Place, Severity, misuse
 from migstat.words.mapping import Mapping
 from migstat.words.missing import KINDS
@@ -58,7 +58,8 @@ def harmonize(
     found = list(lint_mapping(mapping))
     if any(finding.severity == Severity.ERROR for finding in found):
         raise MigstatError(found)
-    plan = make_plan(mapping, structure_of(mapping), codelist, wave)
+    structure = structure_of(mapping)
+    plan = make_plan(mapping, structure, codelists_of(structure), wave)
     if isinstance(source, str | os.PathLike):
         folder = None if into is None else Path(into)
         return interruptible(lambda stop: _from_file(Path(source), plan, found, folder, progress, stop))

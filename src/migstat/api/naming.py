@@ -1,18 +1,19 @@
 """Codelists, structures and definitions by their ids."""
 
 from migstat.read import codelists, definitions, structures
+from migstat.read.structure_paths import codelist_at, structure_at
 from migstat.words.codelist import Codelist
 from migstat.words.definition import Definition
 from migstat.words.structure import Structure
 
 
 def codelist(id: str) -> Codelist:
-    """Return a codelist; raise with the nearest id where there is none of that name.
+    """Return a codelist that ships, or the one in a file; raise with the nearest id where there is none of that name.
 
     >>> codelist("CL_AREA").label("NAM", "es")
     'Namibia'
     """
-    return codelists.codelist(id)
+    return codelist_at(id)
 
 
 def codelist_ids() -> tuple[str, ...]:
@@ -21,12 +22,12 @@ def codelist_ids() -> tuple[str, ...]:
 
 
 def structure(id: str) -> Structure:
-    """Return a structure; raise with the nearest id where there is none of that name.
+    """Return a structure that ships, or the one in a file; raise with the nearest id where there is none of that name.
 
     >>> structure("CENSUS_PERSON")["SEX"].codelist
     'CL_SEX'
     """
-    return structures.structure(id)
+    return structure_at(id)
 
 
 def structure_ids() -> tuple[str, ...]:

@@ -23,9 +23,9 @@ from migstat.api.harmonizing import (
     _with_line,
 )
 from migstat.api.provenance import provenance
-from migstat.read.codelists import codelist
 from migstat.read.extracts import PART_ROWS, Extract, read_extract
 from migstat.read.record_files import RecordFile, open_records
+from migstat.read.structure_paths import codelists_of
 from migstat.words.finding import Finding, MigstatError, Severity
 from migstat.words.mapping import Mapping
 from migstat.words.structure import Structure
@@ -152,7 +152,8 @@ def open_extract(path: Path, mapping: Any, wave: str | None) -> Opened:
     found = list(lint_mapping(mapping))
     if any(finding.severity == Severity.ERROR for finding in found):
         raise MigstatError(found)
-    plan = make_plan(mapping, structure_of(mapping), codelist, wave)
+    structure = structure_of(mapping)
+    plan = make_plan(mapping, structure, codelists_of(structure), wave)
     run = _Harmonizing(path, plan, found)
     schema = {out.name: _type(out, plan) for out in plan.out}
     return Opened(

@@ -9,9 +9,8 @@ import narwhals as nw
 import polars as pl
 
 from migstat.api.deriving import unknown_pairs
-from migstat.read.codelists import codelist
 from migstat.read.definitions import definition as read_definition
-from migstat.read.structures import structure
+from migstat.read.structure_paths import codelists_of, structure_at
 from migstat.words.definition import Definition
 from migstat.words.finding import Finding, Misuse, misuse
 from migstat.words.run import Harmonized
@@ -66,13 +65,15 @@ def tabulate(
     frame, provenance = _records(records)
     name = structure_id or provenance.get("structure", "").partition(":")[2].partition("(")[0] or "SURVEY_PERSON"
     columns = nw.from_native(frame).collect_schema().names()
+    read = records.structure if isinstance(records, Harmonized) and structure_id is None else structure_at(name)
+    table = structure_at(into)
     return tabulating.tabulate(
         frame,
-        structure=structure(name),
-        table=structure(into),
+        structure=read,
+        table=table,
         definitions=_definitions(_listed(definition)),
         by=_listed(by),
-        codelists=codelist,
+        codelists=codelists_of(table),
         weight="WEIGHT" if "WEIGHT" in columns else None,
         levels=levels or {},
         totals=totals,

@@ -214,7 +214,7 @@ def _named(structure: str | Structure | None, dsd: str | os.PathLike[str] | Stru
 
 
 def _structure(structure: str | Structure) -> Structure:
-    return structure if isinstance(structure, Structure) else read_structure(structure)
+    return structure if isinstance(structure, Structure) else structure_at(structure)
 
 
 def _known_structure(reference: str) -> Structure | None:

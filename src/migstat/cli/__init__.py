@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Any, NoReturn
 
 from migstat import __version__
-from migstat.cli import exchanging, validating
+from migstat.cli import exchanging, structures, validating
 
 ABOUT = """\
 migstat turns national census, survey and administrative files on migration into one comparable dataset.
@@ -54,11 +54,16 @@ def parser() -> argparse.ArgumentParser:
     codes = command(
         "codes",
         "list the codelists, or the codes of one",
-        "migstat codes\nmigstat codes CL_SEX --language fr\nmigstat codes CL_COUNTRY_BIRTH --search moldavia",
+        "migstat codes\nmigstat codes CL_SEX --language fr\nmigstat codes CL_COUNTRY_BIRTH --search moldavia\n"
+        "migstat codes CL_AREA --format json20 --into CL_AREA.json",
     )
-    codes.add_argument("codelist", nargs="?", metavar="CODELIST", help="such as CL_SEX; none lists them all")
+    codes.add_argument("codelist", nargs="?", metavar="CODELIST", help="such as CL_SEX, or a file; none lists all")
     codes.add_argument("--language", default="en", choices=["en", "fr", "es", "ar", "ru", "zh"], help="default: en")
     codes.add_argument("--search", metavar="TEXT", help="the codes nearest to a code or name")
+    codes.add_argument(
+        "--format", choices=["ml21", "ml30", "json20", "csv"], help="write it: SDMX-ML, SDMX-JSON or CSV"
+    )
+    codes.add_argument("--into", metavar="FILE", help="the file to write; none prints it")
 
     check = command(
         "check",
@@ -104,6 +109,7 @@ def parser() -> argparse.ArgumentParser:
 
     validating.add_commands(command)
     exchanging.add_commands(command)
+    structures.add_commands(command)
 
     demo = command("demo", "run the bundled examples: records, a stock table, a report", "migstat demo --into build/")
     demo.add_argument("--into", metavar="FOLDER", default="build", help="where the files go (default: build)")

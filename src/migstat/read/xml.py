@@ -5,7 +5,7 @@ that is wanted whole, an attribute or text, the depth, and how far a packed file
 """
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import IO, Any, Literal
 
@@ -50,18 +50,20 @@ def elements(
     end Obs {'TIME': '2019', 'VALUE': '7'}
     end Obs {'TIME': '2020', 'VALUE': '8'}
     """
-    ends, begins = frozenset(wanted), frozenset(starts)
-    tags = sorted({f"{{*}}{name.rpartition('/')[2]}" for name in ends | begins})
-    below = any("/" in name for name in ends | begins)
-    last = None
-    for events in _parsed(path, tags, ("start", "end") if begins else ("end",), largest):
+    asked = {"end": frozenset(wanted), "start": frozenset(starts)}
+    below = any("/" in name for name in (*wanted, *starts))
+
+    def is_asked(event: str, element: Any) -> bool:
+        name = local(element)
+        return name in asked[event] or (below and _with_parent(name, element) in asked[event])
+
+    tags = sorted({f"{{*}}{name.rpartition('/')[2]}" for name in (*wanted, *starts)})
+    for events in _parsed(path, tags, ("start", "end") if starts else ("end",), is_asked, largest):
+        last = None
         for event, element in events:
-            name = local(element)
-            asked = ends if event == "end" else begins
-            if name in asked or (below and _with_parent(name, element) in asked):
-                yield event, element
-                if event == "end":
-                    element.clear(keep_tail=False)
+            yield event, element
+            if event == "end":
+                element.clear(keep_tail=False)
             last = element
         if last is not None:
             _sweep(last)
@@ -77,7 +79,7 @@ def root(path: Path) -> tuple[str, str]:
     ...     root(path)
     ('urn:m', 'Structure')
     """
-    for events in _parsed(path, None, ("start",), LARGEST):
+    for events in _parsed(path, None, ("start",), lambda *_: True, LARGEST):
         for _, element in events:
             name = etree.QName(element)
             return name.namespace or "", name.localname
@@ -100,8 +102,10 @@ def place(path: Path, element: Any) -> Place:
     return Place(path.name, element.sourceline)
 
 
-def _parsed(path: Path, tags: list[str] | None, events: tuple[str, ...], largest: int) -> Iterator[Iterator[Event]]:
-    """Parse chunk by chunk, and hand out what each chunk completed; a chunk that completes nothing brings no news."""
+def _parsed(
+    path: Path, tags: list[str] | None, events: tuple[str, ...], is_asked: Callable[[str, Any], bool], largest: int
+) -> Iterator[list[Event]]:
+    """Parse chunk by chunk, and hand out what is asked for of each; raise where too much comes that is not."""
     if not path.is_file():
         raise misuse(f"there is no file {path.name}", "check the name of the file", place=str(path))
     with explained(path.name), unpacked(path, Format(), ENDINGS) as (file, _, _, name):
@@ -120,11 +124,11 @@ def _parsed(path: Path, tags: list[str] | None, events: tuple[str, ...], largest
         try:
             for chunk in _chunks(file, name, path.stat().st_size):
                 parser.feed(chunk)
-                found = list(parser.read_events())
+                found = [event for event in parser.read_events() if is_asked(*event)]
                 since = 0 if found else since + len(chunk)
                 if found:
                     _refuse_doctype(found[0][1], name)
-                    yield iter(found)
+                    yield found
                 elif since > largest:
                     what = f"one element is larger than {largest >> 20} MB"
                     raise fault(name, what, "split the file, or ask for it in parts")

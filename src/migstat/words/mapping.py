@@ -9,6 +9,7 @@ from typing import Literal
 
 from migstat.words.expression import Expression, names
 from migstat.words.finding import Place
+from migstat.words.structure import Structure
 
 Match = Literal["exact", "broader", "narrower", "residual"]
 
@@ -239,6 +240,7 @@ class Mapping:
     waves: tuple[Wave, ...] = ()
     notes: str = ""
     files: Dict[str, str] = field(default_factory=dict)
+    structure: Structure | None = None
     """Every file that was read for this mapping, by name, with its sha256."""
 
     def target(self, component: str) -> Target | None:

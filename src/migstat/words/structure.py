@@ -17,6 +17,16 @@ Level = Literal["observation", "group", "dataset"]
 
 TIME_PERIOD = "TIME_PERIOD"
 """The time dimension of every table has this name, in SDMX too."""
+TIME = "ObservationalTimePeriod"
+"""The text type of a time dimension that takes periods of any frequency."""
+FORMATS: dict[Type, str] = {
+    "text": "String",
+    "integer": "Integer",
+    "number": "Double",
+    "year": "GregorianYear",
+    "date": "GregorianDay",
+}
+"""The text type that SDMX has for each of our types."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,19 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from fnmatch import fnmatchcase
+from typing import get_args
 
+from migstat.read.codelists import codelist, codelist_ids
+from migstat.read.expression import parse_expression
 from migstat.read.sdmx.parsed import Extension, Parsed, Part, Parts, Representation
 from migstat.words.artefacts import Artefacts
 from migstat.words.codelist import Code, Codelist
 from migstat.words.concept import Concept, ConceptScheme
 from migstat.words.constraint import Constraint
+from migstat.words.expression import Expression
 from migstat.words.finding import Finding, MigstatError, Place
 from migstat.words.reference import Reference, reference
-from migstat.words.structure import Component, Dataflow, Structure, Type
+from migstat.words.structure import TIME, Component, Dataflow, FilledBy, Role, Structure, Type
 
 TYPES: dict[str, Type] = {
     **dict.fromkeys(("Integer", "Long", "Short", "BigInteger", "Count", "Incremental"), "integer"),
@@ -20,7 +24,6 @@ TYPES: dict[str, Type] = {
     "GregorianDay": "date",
 }
 """Our type of each text type; of the rest it is text, and the format says more."""
-TIME = "ObservationalTimePeriod"
 
 
 def assemble(parsed: Parsed, where: str, *, alone: bool = False) -> Artefacts:
@@ -52,7 +55,7 @@ class _Seeker:
     def structure(self, parts: Parts) -> Structure:
         """Return the structure of parts."""
         used: dict[str, Reference] = {}
-        components = tuple(self._component(part, used) for part in parts.parts)
+        components = tuple(self._component(part, used) for part in sorted(parts.parts, key=_position))
         ids = {part.id for part in parts.parts}
         for part in parts.parts:
             for id in part.attached or ():
@@ -72,7 +75,7 @@ class _Seeker:
             names=parts.names or {"en": own.id},
             description=said.pop("en", "") or next(iter(parts.descriptions.values()), ""),
             unit=parts.annotations.get("UNIT", "cell"),
-            key=tuple(part.id for part in parts.parts if part.role == "dimension"),
+            key=tuple(part.id for part in sorted(parts.parts, key=_position) if part.role == "dimension"),
             components=components,
             agency=own.agency,
             codelists={name: self.codelists[found] for name, found in used.items() if found in self.codelists},
@@ -99,18 +102,24 @@ class _Seeker:
         type: Type = "code" if listed else "text" if part.is_time else TYPES.get(format, "text")
         exclusive = format == "ExclusiveValueRange"
         lowest, highest = (_number(facets.get(name)) for name in ("minValue", "maxValue"))
+        ours = part.annotations
         return Component(
             id=part.id,
             concept=part.concept.item or part.id,
-            role=part.role,
+            role=_role(ours.get("ROLE", ""), part.role),
             type=type,
             codelist=listed,
-            required=part.required,
+            required=part.required and ours.get("REQUIRED") != "false",
             minimum=None if exclusive else lowest,
             maximum=None if exclusive else highest,
             names=concept.names if concept else {"en": part.id},
-            description=_one(concept),
-            source=concept.source if concept else "",
+            description=ours.get("DESCRIPTION") or _one(concept),
+            source=ours.get("SOURCE") or (concept.source if concept else ""),
+            filled_by=_filled_by(ours.get("FILLED_BY", "")),
+            derived_from=ours.get("DERIVED_FROM", ""),
+            universe=ours.get("UNIVERSE", ""),
+            repeats=ours.get("REPEATS") == "true",
+            applies=self._applies(part),
             format="" if listed else format or "String",
             shortest=_whole(facets.get("minLength")),
             longest=_whole(facets.get("maxLength")),
@@ -124,6 +133,14 @@ class _Seeker:
             scheme=str(part.concept.whole),
             descriptions={} if concept is None else {k: v for k, v in concept.descriptions.items() if k != "en"},
         )
+
+    def _applies(self, part: Part) -> Expression | None:
+        said = part.annotations.get("UNIVERSE", "")
+        try:
+            return parse_expression(said, part.place, part.id) if said else None
+        except MigstatError as error:
+            self.faults.extend(error.findings)
+            return None
 
     def _concept(self, part: Part) -> Concept | None:
         scheme = _found(part.concept.whole, self.parsed.schemes)
@@ -147,6 +164,9 @@ class _Seeker:
         if found is None and wanted.kind == "ConceptScheme" and (scheme := _found(wanted, self.parsed.schemes)):
             found = scheme.of("Codelist")
             self.codelists[found] = _as_codelist(self.parsed.schemes[scheme])
+        if found is None and (shipped := _shipped(wanted)) is not None:
+            found = reference(shipped)
+            self.codelists[found] = shipped
         if found is None:
             self._missing(wanted, part)
             return wanted.id
@@ -179,6 +199,14 @@ def _found(wanted: Reference, there: Iterable[Reference]) -> Reference | None:
         if (one.kind, one.agency, one.id) == (exact.kind, exact.agency, exact.id) and fits(one.version, exact.version)
     ]
     return max(fitting, key=lambda one: (one.version == exact.version, ordered(one.version)), default=None)
+
+
+def _shipped(wanted: Reference) -> Codelist | None:
+    """Return the codelist that ships, where it is the one meant: of the same agency, and a version that fits."""
+    if wanted.id not in codelist_ids():
+        return None
+    ours = codelist(wanted.id)
+    return ours if ours.agency == wanted.agency and fits(ours.version, wanted.version) else None
 
 
 def _same(wanted: Reference, there: Reference) -> bool:
@@ -254,6 +282,20 @@ def _as_codelist(scheme: ConceptScheme) -> Codelist:
     """Return the concepts of a scheme as codes: what a measure dimension of SDMX 2.1 lists."""
     codes = (Code(one.id, one.names, one.parent, descriptions=one.descriptions) for one in scheme)
     return Codelist(scheme.id, tuple(codes), scheme.agency, scheme.version, scheme.names, standing="standard")
+
+
+def _position(part: Part) -> int:
+    """Return the place of a component that one of our structures gives it; others keep the order of the message."""
+    said = part.annotations.get("POSITION", "")
+    return int(said) if said.isdecimal() else 0
+
+
+def _role(said: str, role: Role) -> Role:
+    return next((one for one in get_args(Role) if one == said), role)
+
+
+def _filled_by(said: str) -> FilledBy:
+    return next((one for one in get_args(FilledBy) if one == said), "")
 
 
 def _one(concept: Concept | None) -> str:

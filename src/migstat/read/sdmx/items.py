@@ -37,8 +37,9 @@ def make_code(code: AnyCode) -> Code:
     notes = dict(code.annotations)
     lower, upper = (_whole(notes.pop(name, "")) for name in ("lower", "upper"))
     begin, end = (_date(notes.pop(name, "")) for name in ("valid_from", "valid_to"))
+    parent = code.parent or notes.pop("PARENT", None)
     names = code.names or {"en": code.id}
-    return Code(code.id, names, code.parent, begin, end, lower, upper, notes, code.descriptions)
+    return Code(code.id, names, parent, begin, end, lower, upper, notes, code.descriptions)
 
 
 def make_codelist(

@@ -145,7 +145,7 @@ def _codelist(element: Any, kind: str, head: dict[str, Any], codes: list[AnyCode
 
 
 def _extension(element: Any, path: Path) -> Extension:
-    base = one_reference(child(element, "Codelist"), "Codelist", path)
+    base = one_reference(element, "Codelist", "Codelist", path)
     included, excluded = child(element, "InclusiveCodeSelection"), child(element, "ExclusiveCodeSelection")
     chosen = included if included is not None else excluded
     members = [] if chosen is None else children(chosen, "MemberValue")

@@ -3,11 +3,10 @@
 from pathlib import Path
 from typing import Any
 
+from migstat.read.sdmx.constraint_words import CASCADES, Ends, make_period
 from migstat.read.sdmx.ml_text import child, children, flag, own_reference, reference_in, since, text, texts, until
 from migstat.read.xml import local
-from migstat.words.constraint import Cascade, Constraint, Key, KeySet, Member, Period, Region, Selection
-
-CASCADES: dict[str, Cascade] = {"true": "with descendants", "1": "with descendants", "excluderoot": "descendants only"}
+from migstat.words.constraint import Constraint, Key, KeySet, Member, Region, Selection
 
 
 def constraint(element: Any, kind: str, path: Path) -> Constraint:
@@ -53,20 +52,11 @@ def _selection(element: Any) -> Selection:
             for one in children(element, "Value")
         ),
         include=flag(element, "include", True),
-        period=None if span is None else _period(span),
+        period=None if span is None else make_period({local(one): _end(one) for one in span}),
         valid_from=since(element),
         valid_to=until(element),
     )
 
 
-def _period(element: Any) -> Period:
-    """Before and after exclude nothing else: BeforePeriod is an end, AfterPeriod a start."""
-    ends = {local(one): one for one in element}
-    start = ends.get("StartPeriod", ends.get("AfterPeriod"))
-    end = ends.get("EndPeriod", ends.get("BeforePeriod"))
-    return Period(
-        None if start is None else text(start),
-        None if end is None else text(end),
-        start is None or flag(start, "isInclusive", True),
-        end is None or flag(end, "isInclusive", True),
-    )
+def _end(element: Any) -> Ends:
+    return text(element), flag(element, "isInclusive", True)

@@ -52,7 +52,7 @@ def _node(element: Any, aliases: dict[str, Reference], path: Path) -> Node:
         ref = child(id, "Ref")
         code = aliases[alias].of("Code", ref.get("id", "") if ref is not None else text(id))
     else:
-        code = one_reference(child(element, "Code"), "Code", path)
+        code = one_reference(element, "Code", "Code", path)
     below = [one for one in element if local(one) == "HierarchicalCode"]
     return Node(
         element.get("id", code.item),

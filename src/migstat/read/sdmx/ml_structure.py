@@ -25,7 +25,7 @@ def structure(element: Any, path: Path) -> Parts:
     }
     lists = {name: child(whole, name) for name in ("DimensionList", "MeasureList", "AttributeList")}
     found = [one for name in DIMENSIONS for one in children(lists["DimensionList"], name)]
-    found.sort(key=lambda one: (local(one) == "TimeDimension", int(one.get("position", 0) or 0)))
+    found.sort(key=lambda one: (local(one) == "TimeDimension", _position(one)))
     parts = [_part(one, "dimension", path) for one in found]
     parts += [_part(one, "measure", path) for name in MEASURES for one in children(lists["MeasureList"], name)]
     listed = [] if lists["AttributeList"] is None else lists["AttributeList"]
@@ -41,6 +41,11 @@ def structure(element: Any, path: Path) -> Parts:
     )
 
 
+def _position(element: Any) -> int:
+    said = element.get("position", "")
+    return int(said) if said.isdecimal() else 0
+
+
 def dataflow(element: Any, path: Path) -> Dataflow | None:
     """Return a dataflow; None for a stub, which names no structure."""
     said = child(element, "Structure")
@@ -52,7 +57,7 @@ def dataflow(element: Any, path: Path) -> Dataflow | None:
         reference.agency,
         reference.version,
         texts(element, "Name"),
-        one_reference(said, "DataStructure", path),
+        one_reference(element, "Structure", "DataStructure", path),
         texts(element, "Description"),
     )
 
@@ -63,14 +68,14 @@ def representation(element: Any, path: Path) -> Representation:
     most = element.get("maxOccurs", "1")
     format = child(element, "EnumerationFormat" if coded is not None else "TextFormat")
     return Representation(
-        None if coded is None else one_reference(coded, "Codelist", path),
+        None if coded is None else one_reference(element, "Enumeration", "Codelist", path),
         {} if format is None else dict(format.attrib),
         None if most == "unbounded" else int(most),
     )
 
 
 def _part(element: Any, role: Role, path: Path) -> Part:
-    concept = one_reference(child(element, "ConceptIdentity"), "Concept", path)
+    concept = one_reference(element, "ConceptIdentity", "Concept", path)
     said = child(element, "LocalRepresentation")
     kind = local(element)
     usage = element.get("usage", element.get("assignmentStatus", "")).lower()
@@ -82,6 +87,7 @@ def _part(element: Any, role: Role, path: Path) -> Part:
         representation=None if said is None else representation(said, path),
         required=role == "dimension" or kind == "PrimaryMeasure" or usage == "mandatory",
         is_time=kind == "TimeDimension",
+        annotations=annotations(element),
     )
 
 

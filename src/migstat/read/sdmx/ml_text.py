@@ -74,20 +74,14 @@ def own_reference(element: Any, kind: str) -> Reference:
     )
 
 
-def one_reference(element: Any, kind: str, path: Path) -> Reference:
-    """Return what an element refers to, by Ref or URN (2.1) or URN as its text (3.0); raise where it names nothing."""
-    found = reference_in(element, kind)
+def one_reference(element: Any, tag: str, kind: str, path: Path) -> Reference:
+    """Return what a child of an element refers to, by Ref or URN (2.1) or URN as its text (3.0); raise for nothing."""
+    said = child(element, tag)
+    found = reference_in(said, kind)
     if found is None:
-        raise MigstatError(
-            [
-                Finding(
-                    place(path, element),
-                    local(element),
-                    f"names no {kind}: {text(element)!r}",
-                    "write its URN: urn:sdmx:org.sdmx.infomodel....=AGENCY:ID(1.0)",
-                )
-            ]
-        )
+        what = f"{tag} names no {kind}" + ("" if said is None else f": {text(said)!r}")
+        mend = "write its URN: urn:sdmx:org.sdmx.infomodel....=AGENCY:ID(1.0)"
+        raise MigstatError([Finding(place(path, element), element.get("id", ""), what, mend)])
     return found
 
 

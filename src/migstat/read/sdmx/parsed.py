@@ -38,6 +38,7 @@ class Part:
     attached: tuple[str, ...] | None = None
     group: str = ""
     measures: tuple[str, ...] = ()
+    annotations: Texts = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
