@@ -5,6 +5,7 @@ is refused, and with it every entity; no token may be longer than 16 MB; a packe
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from xml.parsers import expat
@@ -234,19 +235,11 @@ class _Reader:
 
 def _frame(rows: Sequence[Row], measured: str) -> pl.DataFrame:
     """Return the attributes of elements as columns of text; elements with the same names are taken together."""
-    shapes: dict[tuple[str, ...], tuple[list[int], list[Row]]] = {}
-    for number, row in enumerate(rows):
-        shape = tuple(row[::2])
-        if shape not in shapes:
-            shapes[shape] = ([], [])
-        numbers, same = shapes[shape]
-        numbers.append(number)
-        same.append(row[1::2])
     frames = []
-    for shape, (numbers, same) in shapes.items():
+    for shape, numbers, columns in _shapes(rows):
         named = {
-            measured if name.endswith(":type") and measured else name: list(values)
-            for name, values in zip(shape, zip(*same, strict=True), strict=True)
+            measured if name.endswith(":type") and measured else name: values
+            for name, values in zip(shape, columns, strict=True)
             if ":" not in name or (measured and name.endswith(":type"))
         }
         frame = pl.DataFrame({"_at": numbers} | named, schema={"_at": pl.Int64} | dict.fromkeys(named, pl.String))
@@ -254,7 +247,30 @@ def _frame(rows: Sequence[Row], measured: str) -> pl.DataFrame:
             frame = frame.with_columns(pl.col(measured).str.split(":").list.last())
         frames.append(frame)
     whole = pl.concat(frames, how="diagonal").sort("_at") if len(frames) > 1 else frames[0]
-    return whole.drop("_at").with_columns(_blank(name) for name in whole.columns if name != "_at")
+    whole = whole.drop("_at")
+    return whole.with_columns(_blank(name) for name in whole.columns if (whole[name] == "").any())
+
+
+def _shapes(rows: Sequence[Row]) -> Iterator[tuple[tuple[str, ...], list[int], list[list[str]]]]:
+    """Yield the names that elements share, which elements they are, and their values by name."""
+    by_length: dict[int, list[int]] = {}
+    for number, length in enumerate(map(len, rows)):
+        if length not in by_length:
+            by_length[length] = []
+        by_length[length].append(number)
+    for length, numbers in by_length.items():
+        same = rows if len(by_length) == 1 else [rows[number] for number in numbers]
+        flat = list(chain.from_iterable(same))
+        shape = tuple(flat[:length:2])
+        # All of one length mostly have the same names in the same order; counting them is quicker than looking at each.
+        if all(flat[2 * at :: length].count(name) == len(numbers) for at, name in enumerate(shape)):
+            yield shape, numbers, [flat[2 * at + 1 :: length] for at in range(len(shape))]
+            continue
+        shapes: dict[tuple[str, ...], list[int]] = {}
+        for number in numbers:
+            shapes.setdefault(tuple(rows[number][::2]), []).append(number)
+        for one, these in shapes.items():
+            yield one, these, [list(values) for values in zip(*(rows[at][1::2] for at in these), strict=True)]
 
 
 def _blank(name: str) -> pl.Expr:

@@ -28,19 +28,26 @@ class Spool:
 
     def add(self, frame: pl.DataFrame, kind: str, reference: str, action: str) -> None:
         """Keep some rows of one data set."""
+        self._count(kind, reference, action, frame.height)
         opening = zip(OPENING, (kind, reference, action), strict=True)
-        self.add_opened(frame.with_columns(pl.lit(value).alias(name) for name, value in opening))
+        self._keep(frame.with_columns(pl.lit(value).alias(name) for name, value in opening))
 
     def add_opened(self, frame: pl.DataFrame) -> None:
         """Keep some rows that say themselves in ``STRUCTURE``, ``STRUCTURE_ID`` and ``ACTION`` of what they are."""
-        if not frame.height:
-            self._columns |= dict.fromkeys(name for name in frame.columns if name not in OPENING)
-            return
-        for *opening, rows in frame.group_by(OPENING, maintain_order=True).agg(pl.len()).iter_rows():
-            one = (str(opening[0]), str(opening[1]), str(opening[2]))
+        for kind, reference, action, rows in frame.group_by(OPENING, maintain_order=True).agg(pl.len()).iter_rows():
+            self._count(str(kind), str(reference), str(action), rows)
+        self._keep(frame)
+
+    def _count(self, kind: str, reference: str, action: str, rows: int) -> None:
+        one = (kind, reference, action)
+        if rows:
             self.sets[one] = self.sets.get(one, 0) + rows
-        self.rows += frame.height
+
+    def _keep(self, frame: pl.DataFrame) -> None:
         self._columns |= dict.fromkeys(name for name in frame.columns if name not in OPENING)
+        if not frame.height:
+            return
+        self.rows += frame.height
         path = self.folder / f"{len(self._parts):06}.parquet"
         texts = [pl.col(name).cast(pl.String) for name, type in frame.schema.items() if type != pl.String]
         frame.with_columns(texts).write_parquet(path, compression="lz4", statistics=False)
