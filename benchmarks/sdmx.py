@@ -207,10 +207,17 @@ def compare(folder: Path, rows: int) -> None:
     for path in sorted(folder.glob("*/*.*")):
         if path.suffix == ".json" and rows > JSON_MOST:
             continue
-        found = told(ms.read_data(path).frame)
+        name = f"{path.parent.name}/{path.name}"
+        try:
+            found = told(ms.read_data(path).frame)
+        except ms.MigstatError as error:
+            if path.parent.name == "ours":
+                raise
+            print(f"what {name} holds cannot be read: {error.findings[0].what}")
+            continue
         if found != expected:
-            sys.exit(f"{path.parent.name}/{path.name} differs, so that the times mean nothing: {found}, not {expected}")
-    print(json.dumps(expected))
+            sys.exit(f"{name} differs, so that the times mean nothing: {found}, not {expected}")
+    print(f"all others agree: {json.dumps(expected)}")
 
 
 def main() -> None:
@@ -263,7 +270,7 @@ def main() -> None:
     date = datetime.date.today().isoformat()
     print(f"\n{given.rows:,} observations; {given.runs} runs of each job, alternating; medians; {date}\n")
     print(table(lines))
-    print(f"\nThe results agree: {done.stdout.strip()}")
+    print(f"\n{done.stdout.strip()}")
     kept = {"date": date, "rows": given.rows, "machine": about, "summary": lines, "figures": figures}
     results = ROOT / "benchmarks" / "results"
     results.mkdir(exist_ok=True)

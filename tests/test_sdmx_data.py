@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import migstat as ms
-from migstat.api.structures import data_schema
 from migstat.words.codelist import Code, Codelist
 from migstat.words.structure import Component, Structure
 from migstat.words.table import Table
@@ -129,9 +128,8 @@ def schemas():
 def derived(schemas, folder: Path, format: str, lay: str, structure: Structure = STOCK) -> Path:
     version = {"ml21": "2.1", "ml30": "3.0"}[format]
     official = schemas.SDMX_ML_21_MESSAGE_PATH if format == "ml21" else schemas.SDMX_ML_30_MESSAGE_PATH
-    at = "AllDimensions" if lay == "flat" else "TIME_PERIOD"
     path = folder / "derived.xsd"
-    path.write_bytes(data_schema(structure, version=version, at=at, schemas=str(official.parent)))
+    path.write_bytes(ms.api.data_schema(structure, version=version, lay=lay, official=str(official.parent)))
     return path
 
 
