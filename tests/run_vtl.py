@@ -31,7 +31,8 @@ def main(folder: Path) -> None:
             rows = rows[rows["bool_var"].eq(False).fillna(False)]
         identifiers = [name for name in result.get_identifiers_names() if name != "ruleid"]
         for row in rows.to_dict("records"):
-            found.setdefault(str(row["errorcode"]), []).append({name: str(row[name]) for name in identifiers})
+            if row["errorcode"] is not None and row["errorcode"] == row["errorcode"]:
+                found.setdefault(str(row["errorcode"]), []).append({name: str(row[name]) for name in identifiers})
     print(json.dumps(found))
 
 

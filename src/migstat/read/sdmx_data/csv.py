@@ -44,8 +44,8 @@ def read_csv(
     findings: list[Finding],
     encoding: str = "utf-8",
     kinds: Mapping[str, str] | None = None,
-) -> str:
-    """Read a file into a spool, and return what it is: ``SDMX-CSV 2.0``, ``SDMX-CSV 1.0``, or ``CSV``.
+) -> tuple[str, str]:
+    """Read a file into a spool; return what it is, ``SDMX-CSV 2.0``, ``SDMX-CSV 1.0`` or ``CSV``, and its sha256.
 
     ``kinds`` says of each component whether it is ``code``, ``text`` or something else, where a structure is known: of
     what has labels beside its values, texts are left as they are.
@@ -75,7 +75,7 @@ def read_csv(
     for column, count in missing.items():
         what = "'#N/A' is read as no value"
         findings.append(Finding(Place(path.name), column, what, "", Severity.NOTE, rule="assumed", rows=count))
-    return layout.version
+    return layout.version, extract.sha256()
 
 
 _NONE = ("", "", "I")

@@ -23,11 +23,12 @@ DAMAGED = "ask for the file again, or for the data as SDMX-CSV or SDMX-ML"
 KINDS = {"dataflow": "dataflow", "datastructure": "datastructure", "provisionagreement": "dataprovision"}
 
 
-def read_json(path: Path, spool: Spool, header: dict[str, str], findings: list[Finding]) -> str:
-    """Read a message into a spool, its header into a dict, and return the version of SDMX-JSON."""
-    with explained(path.name), unpacked(path, Format(), (".json",)) as (file, _, _, name):
+def read_json(path: Path, spool: Spool, header: dict[str, str], findings: list[Finding]) -> tuple[str, str]:
+    """Read a message into a spool, its header into a dict; return the version of SDMX-JSON, and the sha256."""
+    with explained(path.name), unpacked(path, Format(), (".json",)) as (file, _, digest, name):
         most = min(LARGEST, max(FREE, SWELL * path.stat().st_size))
         text = file.read(most + 1)
+        sha256 = digest()
     if most < len(text) and most < LARGEST:
         what = f"a packed file of {path.stat().st_size:,} bytes swells past {most:,}: it is made to fill the machine"
         raise fault(path.name, what, "ask the sender for the file again, unpacked")
@@ -37,7 +38,7 @@ def read_json(path: Path, spool: Spool, header: dict[str, str], findings: list[F
     message = _parsed(text, name)
     del text
     try:
-        return _read(message, spool, header, name)
+        return _read(message, spool, header, name), sha256
     except (KeyError, IndexError, TypeError, AttributeError, ValueError) as error:
         if isinstance(error, ValueError) and hasattr(error, "findings"):
             raise

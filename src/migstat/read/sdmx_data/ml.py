@@ -45,13 +45,13 @@ Row = list[str]
 
 def read_ml(
     path: Path, spool: Spool, header: dict[str, str], findings: list[Finding], dimensions: Sequence[str] = ()
-) -> str:
-    """Read a message into a spool, its header into a dict, and return the version of SDMX-ML.
+) -> tuple[str, str]:
+    """Read a message into a spool, its header into a dict; return the version of SDMX-ML, and the sha256 of the file.
 
     Where the ``dimensions`` are not given, what names a group is what its observations are named by too.
     """
     reader = _Reader(path.name, spool, header, findings, dimensions)
-    with explained(path.name), unpacked(path, Format(), (".xml",)) as (file, _, _, name):
+    with explained(path.name), unpacked(path, Format(), (".xml",)) as (file, _, digest, name):
         parser = expat.ParserCreate()
         parser.ordered_attributes = True
         parser.buffer_text = True
@@ -68,6 +68,7 @@ def read_ml(
                     reader.flush()
                     flushed = fed
             parser.Parse(b"", True)
+            sha256 = digest()
         except expat.ExpatError as error:
             raise _explained(error, name) from error
     reader.flush()
@@ -78,7 +79,7 @@ def read_ml(
         )
     if reader.version == "":
         raise fault(path.name, "is no SDMX message", "name a structure-specific data message, SDMX-ML 2.1 or 3.0")
-    return reader.version
+    return reader.version, sha256
 
 
 class _Reader:

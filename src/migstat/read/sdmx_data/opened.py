@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from migstat.read.packed import GZIP, ZIP, explained, fault, file_hash, unpacked
+from migstat.read.packed import GZIP, ZIP, explained, fault, unpacked
 from migstat.read.sdmx_data.csv import read_csv
 from migstat.read.sdmx_data.json import read_json
 from migstat.read.sdmx_data.ml import read_ml
@@ -43,12 +43,14 @@ def open_data(
     if start.startswith(b"PAR1"):
         raise fault(path.name, "is Parquet, not SDMX data", "read it with Polars; migstat validate takes it as it is")
     if _is_xml(start):
-        format = f"SDMX-ML {read_ml(path, spool, header, findings, dimensions)}"
+        version, sha256 = read_ml(path, spool, header, findings, dimensions)
+        format = f"SDMX-ML {version}"
     elif start.startswith((b"{", b"[")):
-        format = f"SDMX-JSON {read_json(path, spool, header, findings)}"
+        version, sha256 = read_json(path, spool, header, findings)
+        format = f"SDMX-JSON {version}"
     else:
-        format = read_csv(path, spool, findings, encoding, kinds)
-    return DataFile(path.name, format, spool, header, findings, path.stat().st_size, file_hash(path))
+        format, sha256 = read_csv(path, spool, findings, encoding, kinds)
+    return DataFile(path.name, format, spool, header, findings, path.stat().st_size, sha256)
 
 
 def is_sdmx(path: Path) -> bool:
