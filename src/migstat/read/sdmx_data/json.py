@@ -197,7 +197,7 @@ def _components(structure: Mapping[str, Any], kind: str, level: str) -> list[_Co
 
 
 def _key(key: str, dimensions: Sequence[_Component]) -> dict[str, str | None]:
-    places = key.split(":") if dimensions else []
+    places = key.split(":") if key else []
     if len(places) != len(dimensions):
         raise ValueError(f"the key {key} has {len(places)} places for {len(dimensions)} dimensions")
     return {one.id: one(place) for one, place in zip(dimensions, places, strict=True)}

@@ -211,7 +211,7 @@ class _Reader:
                 frame = of.hstack(frame.drop(name for name in frame.columns if name in of.columns)).with_columns(
                     pl.coalesce(frame[name], of[name]).alias(name) for name in frame.columns if name in of.columns
                 )
-            frame = _grouped(frame, self.groups, self.dimensions or frame.columns)
+            frame = _grouped(frame, self.groups, self.dimensions or _always(frame))
             frame = frame.with_columns(
                 pl.lit(value).alias(name) for name, value in self.whole.items() if name not in frame.columns
             )
@@ -280,6 +280,11 @@ def _blank(name: str) -> pl.Expr:
 
 def _plain(row: Row) -> dict[str, str]:
     return {name: value for name, value in zip(row[::2], row[1::2], strict=True) if ":" not in name}
+
+
+def _always(frame: pl.DataFrame) -> list[str]:
+    """Return the columns that every row has, as it has its dimensions."""
+    return [name for name in frame.columns if not frame[name].null_count()]
 
 
 def _grouped(frame: pl.DataFrame, groups: Sequence[dict[str, str]], dimensions: Sequence[str]) -> pl.DataFrame:
