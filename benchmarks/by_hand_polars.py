@@ -90,8 +90,9 @@ def filled(path: Path) -> pl.LazyFrame:
         .otherwise(short("P18", RESIDENCE | {"9": "_N"}, "_N")).alias("RESID_1Y"),
         pl.when(old < 5).then(pl.lit("_Z", enum(list(RESIDENCE.values()))))
         .otherwise(short("P19", RESIDENCE | {"9": "_N"}, "_N")).alias("RESID_5Y"),
-        pl.when((old >= 5) & (pl.col("P19") == "3")).then("before").otherwise(pl.lit("_Z", residence))
-        .alias("COUNTRY_RESID_5Y"),
+        pl.when(old < 5).then(pl.lit("_Z", residence)).when(pl.col("P19").is_in(["1", "2"]))
+        .then(pl.lit("KEN", residence)).when(pl.col("P19") == "3").then("before")
+        .otherwise(pl.lit("_N", residence)).alias("COUNTRY_RESID_5Y"),
         short("P22", REASON | {"99": "_N"}, "_Z").alias("MIG_REASON"),
         (pl.col("PERWT").cast(pl.Float64, strict=False) / 100).alias("WEIGHT"),
     )  # fmt: skip

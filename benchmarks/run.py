@@ -52,8 +52,15 @@ def commands(extract: Path, out: Path) -> dict[str, list[str]]:
 
 def validations(records: Path, out: Path) -> dict[str, list[str]]:
     """Return the jobs that judge the rules of census/rules.yaml, without the rule on keys and with it."""
-    modules = {HAND: "hand_polars", VALIDATED: "ours", "pandera": "pandera", "dataframely": "dataframely"}
-    modules = {job: module for job, module in modules.items() if job not in VALIDATORS or find_spec(job)}
+    modules = {
+        HAND: "hand_polars",
+        VALIDATED: "ours",
+        "pandera, on Polars": "pandera",
+        "pandera, on pandas": "pandera_pandas",
+        "dataframely": "dataframely",
+    }
+    lacking = {name for name in VALIDATORS if not find_spec(name)}
+    modules = {job: module for job, module in modules.items() if job.partition(",")[0] not in lacking}
     jobs: dict[str, list[str]] = {}
     for key in (False, True):
         for job, module in modules.items():
@@ -266,7 +273,11 @@ def main() -> None:
     if given.by_hand_only:
         jobs = {job: command for job, command in jobs.items() if "migstat" not in job}
     if given.leave_out:
-        jobs = {job: command for job, command in jobs.items() if job.removesuffix(KEYED) not in given.leave_out}
+        jobs = {
+            job: command
+            for job, command in jobs.items()
+            if job.removesuffix(KEYED).partition(",")[0] not in given.leave_out
+        }
     figures: dict[str, list[dict[str, float]]] = {job: [] for job in jobs}
     for run in range(given.runs):
         for job, command in list(jobs.items())[:: -1 if run % 2 else 1]:

@@ -96,7 +96,7 @@ def generate(rows: int, path: Path) -> None:
             (1960 + period).cast(pl.String).alias("TIME_PERIOD"),
             pl.col("x").round(1).alias("OBS_VALUE"),
             pl.lit("A").alias("OBS_STATUS"),
-            pl.when(t == 7).then(pl.lit("counted < 1 in 2 & rounded, \"as told\"")).alias("COMMENT_OBS"),
+            pl.when(t == 7).then(pl.lit('counted < 1 in 2 & rounded, "as told"')).alias("COMMENT_OBS"),
         )
         arrow = made.to_arrow(compat_level=pl.CompatLevel.oldest())
         writer = writer or parquet.ParquetWriter(path, arrow.schema)
@@ -132,7 +132,7 @@ def work(job: str, who: str, folder: Path, rows: int) -> None:
         import migstat as ms
 
         run = ms.validate(ours, dsd=structure())
-        assert run.ok and run.rows == rows, [one.rule.id for one in run.results if one.verdict == "fail"]
+        assert (run.ok, run.rows) == (True, rows), [one.rule.id for one in run.results if one.verdict == "fail"]
     else:
         _readers()[who](ours, folder)
 
@@ -225,7 +225,9 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=1_000_000, help="observations (1_000_000)")
     parser.add_argument("--runs", type=int, default=3, help="runs of each job (3)")
     parser.add_argument("--leave-out", nargs="*", default=[], help="jobs that are not run, such as 'JSON 2.0 write'")
-    parser.add_argument("--work", nargs=3, metavar=("JOB", "WHO", "FOLDER"), help="do one job (for the benchmark itself)")
+    parser.add_argument(
+        "--work", nargs=3, metavar=("JOB", "WHO", "FOLDER"), help="do one job (for the benchmark itself)"
+    )
     parser.add_argument("--compare", type=Path, help="compare what was written (for the benchmark itself)")
     given = parser.parse_args()
     if given.work:
@@ -244,17 +246,16 @@ def main() -> None:
     made = "import migstat.api as ms; from benchmarks.sdmx import structure; "
     made += f"ms.write_structure(structure(), {str(folder / 'structure.xml')!r}, format='ml21')"
     subprocess.run([sys.executable, "-c", made], cwd=ROOT, check=True)
+    work_of = ["-m", "benchmarks.sdmx", "--rows", str(given.rows), "--work"]
     jobs = {
-        f"{job}, {NAMES[who]}": [PEERS if who == "pysdmx" else sys.executable, "-m", "benchmarks.sdmx", "--rows", str(given.rows), "--work", job, who,
-                                 str(folder)]
+        f"{job}, {NAMES[who]}": [PEERS if who == "pysdmx" else sys.executable, *work_of, job, who, str(folder)]
         for job, people in JOBS.items()
         for who in people
         if job not in given.leave_out
         and (who != "duckdb" or find_spec(who))
-        and (who != "pysdmx" or _has_xml())
-        and (who != "pysdmx" or given.rows <= MOST_FOR_PEERS)
+        and (who != "pysdmx" or (given.rows <= MOST_FOR_PEERS and _has_xml()))
         and (job != "JSON 2.0 read" or given.rows <= JSON_MOST)
-    }  # fmt: skip
+    }
     about = machine()
     figures: dict[str, list[dict[str, float]]] = {job: [] for job in jobs}
     for run in range(given.runs):

@@ -18,7 +18,8 @@ HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 </c:StructureUsage></m:Structure></m:Header>
 """
 BODY = '<m:DataSet s:structureRef="S" s:action="Replace" TITLE="t"><Group A="1" U="u"/>'
-SERIES = '<Series A="1"><Obs T="2019" V="7"/><Obs T="2020" N="x &amp; y"/></Series><Series A="2" U="own"><Obs T="2019"/></Series>'
+SERIES = '<Series A="1"><Obs T="2019" V="7"/><Obs T="2020" N="x &amp; y"/></Series>'
+SERIES += '<Series A="2" U="own"><Obs T="2019"/></Series>'
 END = "</m:DataSet></m:StructureSpecificData>"
 WHOLE = HEAD + BODY + SERIES + END
 
@@ -99,7 +100,7 @@ HARMFUL = [
 ]
 
 
-@pytest.mark.parametrize("text, said", HARMFUL, ids=["entities", "external", "attribute"])
+@pytest.mark.parametrize(("text", "said"), HARMFUL, ids=["entities", "external", "attribute"])
 def test_harmful_files_are_refused(tmp_path, text, said):
     with pytest.raises(ms.MigstatError) as caught:
         ms.read_data(write(tmp_path, text))
@@ -136,7 +137,7 @@ WRONG = [
     ("data.json", "[" * 100_000, "is nested too deep to be data"),
     ("data.csv", CSV + "dataflow,EX:F(1.0),I,1\n", "data.csv:3\n  the line has 4 values, the header 6"),
     ("data.csv", CSV.replace(",I,", ",E,"), "data.csv:2  ACTION\n  'E' is no action of SDMX-CSV"),
-    ("data.csv", CSV.replace("dataflow", "dataflaw"), "'dataflaw' is no kind of structure of SDMX-CSV\n  Mend: did you"),
+    ("data.csv", CSV.replace("dataflow", "dataflaw"), "'dataflaw' is no kind of structure of SDMX-CSV\n  Mend: did"),
     ("data.csv", CSV.replace("EX:F(1.0)", ""), "data.csv:2  STRUCTURE_ID\n  no structure is named"),
     ("data.csv", CSV.replace(",V,N", ",V,V"), "data.csv:1  V\n  the header names this column twice"),
     ("data.csv", "", "data.csv\n  the file is empty"),
@@ -145,7 +146,7 @@ WRONG = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("name, text, said", WRONG)
+@pytest.mark.parametrize(("name", "text", "said"), WRONG)
 def test_wrong_files_are_told_with_their_place(tmp_path, name, text, said):
     with pytest.raises(ms.MigstatError) as caught:
         ms.read_data(write(tmp_path, text, name))
@@ -170,7 +171,7 @@ SPELLINGS = [
 ]
 
 
-@pytest.mark.parametrize("text, options", SPELLINGS)
+@pytest.mark.parametrize(("text", "options"), SPELLINGS)
 def test_csv_is_read_however_it_is_spelt(tmp_path, text, options):
     message = ms.read_data(write(tmp_path, text, "data.csv"), **options)
     [row] = message.frame.collect().to_dicts()
@@ -232,8 +233,10 @@ def test_specimens_of_writers_are_written(shared, tmp_path, name):
                   f"CL_{id}" if f"CL_{id}" in lists else "", names={"en": names[id]})
         for id in ("DIM1", "DIM2", "TIME_PERIOD", "OBS_VALUE", "ATT1", "ATT2")
     )  # fmt: skip
-    structure = Structure("MD_TEST", "table", "1.0", {"en": "MD TEST"}, "", "cell", ("DIM1", "DIM2", "TIME_PERIOD"), parts,
-                          agency="MD", codelists=lists)  # fmt: skip
+    key = ("DIM1", "DIM2", "TIME_PERIOD")
+    structure = Structure(
+        "MD_TEST", "table", "1.0", {"en": "MD TEST"}, "", "cell", key, parts, agency="MD", codelists=lists
+    )
     kind = name.rpartition("_")[2]
     option = {"labels": kind} if "labels" in name else {"keys": kind}
     path = tmp_path / "data.csv"

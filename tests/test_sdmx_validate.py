@@ -94,7 +94,7 @@ BROKEN = [
 ]
 
 
-@pytest.mark.parametrize("change, expected", BROKEN)
+@pytest.mark.parametrize(("change", "expected"), BROKEN)
 def test_each_rule_is_broken_by_itself(tmp_path, change, expected):
     assert expected == found(message(tmp_path, {}, change))
 
@@ -111,7 +111,10 @@ def test_the_rows_are_the_same_in_every_format(tmp_path, ending):
     } == found(path)  # fmt: skip
 
 
-@pytest.mark.parametrize("column, rule", [("SEX", "SS01.SEX"), ("OBS_VALUE", "SS02.OBS_VALUE.COLUMN"), ("OBS_STATUS", "SS03.OBS_STATUS")])  # fmt: skip
+COLUMNS = [("SEX", "SS01.SEX"), ("OBS_VALUE", "SS02.OBS_VALUE.COLUMN"), ("OBS_STATUS", "SS03.OBS_STATUS")]
+
+
+@pytest.mark.parametrize(("column", "rule"), COLUMNS)
 def test_a_column_that_is_not_there(tmp_path, column, rule):
     assert {rule: []} == found(message(tmp_path, {}, {}, without=(column,)))
 
@@ -156,7 +159,7 @@ REGIONS = [
 ]
 
 
-@pytest.mark.parametrize("regions, expected", REGIONS)
+@pytest.mark.parametrize(("regions", "expected"), REGIONS)
 def test_cube_regions(tmp_path, regions, expected):
     assert expected == found(message(tmp_path, *ROWS), constrained(*regions))
     assert {} == found(message(tmp_path, *ROWS), constrained(*regions, role="actual"))
@@ -174,7 +177,7 @@ KEYS = [
 ]
 
 
-@pytest.mark.parametrize("keys, rows", KEYS)
+@pytest.mark.parametrize(("keys", "rows"), KEYS)
 def test_sets_of_keys_are_warnings(tmp_path, keys, rows):
     run = ms.validate(message(tmp_path, *ROWS), dsd=constrained(keys=(keys,)), sample=0)
 
@@ -243,7 +246,7 @@ PERIODS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("format, good, bad", PERIODS)
+@pytest.mark.parametrize(("format", "good", "bad"), PERIODS)
 def test_each_format_knows_its_values(format, good, bad):
     pattern = f"^(?:{pattern_of(format)})$"
 

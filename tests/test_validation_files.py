@@ -9,6 +9,8 @@ from xml.etree import ElementTree
 
 import pytest
 from jsonschema import Draft4Validator
+from pydantic import ValidationError
+from pydantic_sarif.model import StaticAnalysisResultsFormatSarifVersion210JsonSchema
 
 from migstat.words.expression import Compare, Name, Number
 from migstat.words.finding import Finding, Place, Severity
@@ -168,6 +170,15 @@ def test_sarif_has_a_result_for_what_fails_or_is_open_at_the_line_of_the_rule() 
     assert "Note: no column SEX." in open["message"]["text"]
     assert "SEX.A can never fail (fewer than 10 rows). Mend: remove it" == found["message"]["text"]
     assert "rules/a%20b.yaml" == found["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+
+
+def test_sarif_is_what_its_schema_describes() -> None:
+    """A strict model of SARIF 2.1.0, made from its schema: a property that SARIF does not know is refused too."""
+    log = json.loads(sarif(RUN))
+
+    assert "2.1.0" == StaticAnalysisResultsFormatSarifVersion210JsonSchema.model_validate(log).version.value
+    with pytest.raises(ValidationError):
+        StaticAnalysisResultsFormatSarifVersion210JsonSchema.model_validate(log | {"findings": []})
 
 
 def test_junit_is_red_exactly_where_the_run_is_not_ok() -> None:

@@ -10,10 +10,12 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import migstat as ms
 from migstat.report.language import LANGUAGES, language
 from migstat.report.validation_page import inline_page, validation_page
 from migstat.words.expression import Compare, Name, Number
@@ -300,3 +302,13 @@ def test_a_notebook_shows_the_page_in_a_frame_of_its_own() -> None:
     assert frame.startswith('<iframe title="التحقق من KEN &lt;2019&gt;" sandbox="allow-scripts"')
     assert 1 == frame.count("<") - 1
     assert "&lt;!doctype html&gt;" in frame
+
+
+def test_a_run_in_a_notebook_is_its_page_without_values() -> None:
+    people = pl.DataFrame({"SEX": ["F", "secret"], "AGE": [34, 7]})
+    shown = ms.validate(people, structure="CENSUS_PERSON")._repr_html_()
+
+    assert shown is not None
+    assert shown.startswith("<iframe ")
+    assert "secret" not in shown
+    assert RUN._repr_html_() is None

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
         write_data_schema,
         write_structure,
     )
-    from migstat.api.tabulating import read_records, tabulate
+    from migstat.api.table_sets import read_table_set, set_facts, tabulate_set
+    from migstat.api.tabulating import compare_definitions, read_records, tabulate
     from migstat.api.validating import read_rules, rules_of, validate
     from migstat.api.validation_files import rules_as_vtl, validation_facts, write_validation
 
@@ -28,6 +29,7 @@ __all__ = [
     "check",
     "codelist",
     "codelist_ids",
+    "compare_definitions",
     "convert",
     "data_schema",
     "definition",
@@ -46,14 +48,17 @@ __all__ = [
     "read_records",
     "read_rules",
     "read_structure",
+    "read_table_set",
     "rules_as_vtl",
     "rules_of",
     "schema",
+    "set_facts",
     "structure",
     "structure_bytes",
     "structure_ids",
     "table_for_people",
     "tabulate",
+    "tabulate_set",
     "validate",
     "validation_facts",
     "write_data_schema",
@@ -80,7 +85,8 @@ _MODULES = {
         "write_data_schema",
         "write_structure",
     ),
-    "tabulating": ("read_records", "tabulate"),
+    "table_sets": ("read_table_set", "set_facts", "tabulate_set"),
+    "tabulating": ("compare_definitions", "read_records", "tabulate"),
     "validating": ("read_rules", "rules_of", "validate"),
     "validation_files": ("rules_as_vtl", "validation_facts", "write_validation"),
 }

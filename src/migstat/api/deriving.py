@@ -1,11 +1,10 @@
 """What follows from records: who counts by a definition, and a pandera schema of their structure."""
 
-from functools import cache
 from typing import Any
 
 import narwhals as nw
 
-from migstat.api.naming import codelist, definition, structure
+from migstat.api.naming import definition, structure, unknown_pairs
 from migstat.read.structure_paths import codelists_of
 from migstat.words.rule import RuleSet
 from migstat.work.derive import derive as derived
@@ -35,19 +34,3 @@ def derive(records: Any, definition_id: str, structure_id: str = "SURVEY_PERSON"
     """
     found = derived(nw.from_native(records), definition(definition_id), structure(structure_id), unknown_pairs())
     return found.to_native()
-
-
-@cache
-def unknown_pairs() -> frozenset[tuple[str, str]]:
-    """Return the pairs of area codes of which it cannot be said whether they are one area: a whole and its part.
-
-    A former state and its successors; a region and its countries. Someone born in the USSR and living in Latvia may or
-    may not have been born abroad.
-    """
-    pairs = set()
-    for code in codelist("CL_AREA_HIST"):
-        pairs |= {(code.id, part) for part in code.attributes.get("terminal_successors", "").replace("|", " ").split()}
-    areas = codelist("CL_COUNTRY_BIRTH")
-    for code in areas:
-        pairs |= {(code.id, part) for part in areas.descendants(code.id)}
-    return frozenset(pairs)

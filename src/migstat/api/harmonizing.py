@@ -15,10 +15,12 @@ import polars as pl
 from migstat.api.checking import lint_mapping, structure_of
 from migstat.api.checking import read_mapping as read
 from migstat.api.flow import ahead, behind, interruptible
+from migstat.api.frames import frame_of
 from migstat.api.provenance import provenance
 from migstat.read.extracts import Extract, read_extract
+from migstat.read.malformed import malformed_lines
 from migstat.read.structure_paths import codelists_of
-from migstat.words.finding import Finding, MigstatError, Place, Severity, misuse
+from migstat.words.finding import Finding, MigstatError, Severity, misuse
 from migstat.words.mapping import Mapping
 from migstat.words.missing import KINDS
 from migstat.words.run import Harmonized
@@ -79,20 +81,20 @@ def _from_file(
     rejected: list[pl.DataFrame] = []
     with ExitStack() as stack:
         records = (
-            stack.enter_context(records_writer(into / f"{name}.records.parquet", _codes(plan), _distinct(plan)))
+            stack.enter_context(records_writer(into / f"{name}.records.parquet", codes_of(plan), _distinct(plan)))
             if into
             else None
         )
         rejects = stack.enter_context(records_writer(into / f"{name}.rejects.parquet", {})) if into else None
-        enums = {BESIDE + column: pl.Enum(codes) for column, codes in _codes(plan).items()} if into else {}
+        enums = {BESIDE + column: pl.Enum(codes) for column, codes in codes_of(plan).items()} if into else {}
         later = stack.enter_context(behind())
         done = 0
-        for rows, part in stack.enter_context(closing(ahead(_parts(extract)))):
-            filled, values = fill_distinct(_coded(_read(part, plan), rows, plan), plan, enums)
+        for rows, part in stack.enter_context(closing(ahead(parts_of(extract)))):
+            filled, values = fill_distinct(coded_part(as_read(part, plan), rows, plan), plan, enums)
             tally.add(filled, values)
             keys.add(rows, part)
             made = records_of(filled, plan).collect().to_native()
-            refused = _with_line(rejects_of(filled, plan, extract.columns).collect().to_native())
+            refused = with_line(rejects_of(filled, plan, extract.columns).collect().to_native())
             later(partial(_take, made, records, kept))
             later(partial(_take, refused, rejects, rejected))
             done += part.height
@@ -102,8 +104,8 @@ def _from_file(
                 progress(done, min(1.0, extract.at() / max(1, extract.size)))
         if extract.malformed:
             tally.reject(len(extract.malformed))
-            later(partial(_take, _malformed_rows(extract, bool(source.identifiers)), rejects, rejected))
-        found += [*extract.findings, *_malformed(extract), *_repeated(keys, plan)]
+            later(partial(_take, malformed_rows(extract, bool(source.identifiers)), rejects, rejected))
+        found += [*extract.findings, *malformed_lines(extract.name, extract.malformed), *repeated(keys, plan)]
         inputs = [{"name": path.name, "bytes": extract.size, "sha256": extract.sha256()}]
         result = _result(plan, tally, found, inputs, _unread(extract.columns, plan))
         if records is not None and rejects is not None:
@@ -121,7 +123,7 @@ def _from_file(
 
 
 def _from_frame(source: Any, plan: Plan, found: list[Finding]) -> Harmonized:
-    frame = _narwhals(source)
+    frame = frame_of(source)
     columns = frame.collect_schema().names()
     identifiers = plan.mapping.source.identifiers
     _check_columns(columns, plan)
@@ -136,27 +138,16 @@ def _from_frame(source: Any, plan: Plan, found: list[Finding]) -> Harmonized:
         part = frame.select(*taken).to_polars()
         rows = pl.int_range(1, part.height + 1, eager=True)
         whole = _text(nw.from_native(part, eager_only=True), plan).to_native()
-        filled, values = fill_distinct(_coded(whole, rows, plan), plan, {})
+        filled, values = fill_distinct(coded_part(whole, rows, plan), plan, {})
         tally.add(filled, values)
         keys = KeyCheck([plan.aliases.get(key, key) for key in plan.key])
         keys.add(rows, part)
-        found += _repeated(keys, plan)
+        found += repeated(keys, plan)
         made = records_of(filled, plan), rejects_of(filled, plan, taken)
         text = pl.col(pl.Categorical).cast(pl.String)
         records, rejects = (_like(one.collect().to_native().with_columns(text), frame) for one in made)
     result = _result(plan, tally, found, [], _unread(taken, plan))
     return replace(result, records=records, rejects=rejects)
-
-
-def _narwhals(source: Any) -> Any:
-    try:
-        return nw.from_native(source)
-    except TypeError:
-        kind = f"{type(source).__module__}.{type(source).__name__}"
-        raise misuse(
-            f"{kind} is neither a path nor a frame",
-            "hand in a path, or a pandas, Polars, PyArrow, DuckDB, Ibis or PySpark frame",
-        ) from None
 
 
 def _like(frame: pl.DataFrame, model: Any) -> Any:
@@ -180,7 +171,7 @@ def _text(frame: Any, plan: Plan) -> Any:
     return as_text(frame, frame.collect_schema().names(), format.missing, format.trim)
 
 
-def _read(part: pl.DataFrame, plan: Plan) -> pl.DataFrame:
+def as_read(part: pl.DataFrame, plan: Plan) -> pl.DataFrame:
     """Return a part of a file as text; in a CSV part that is not trimmed, a blank is null already."""
     typed = any(dtype not in (pl.String, pl.Categorical) for dtype in part.dtypes)
     if not typed and not plan.mapping.source.format.trim:
@@ -189,13 +180,13 @@ def _read(part: pl.DataFrame, plan: Plan) -> pl.DataFrame:
     return text
 
 
-def _coded(part: pl.DataFrame, rows: pl.Series, plan: Plan) -> pl.DataFrame:
+def coded_part(part: pl.DataFrame, rows: pl.Series, plan: Plan) -> pl.DataFrame:
     """Number the rows, and hold the columns whose values repeat as categories."""
     columns = [name for name in plan.coded if name in part.columns]
     return part.with_columns(pl.col(columns).cast(pl.Categorical), rows.alias(ROW))
 
 
-def _parts(extract: Extract) -> Iterator[tuple[pl.Series, pl.DataFrame]]:
+def parts_of(extract: Extract) -> Iterator[tuple[pl.Series, pl.DataFrame]]:
     """The parts of an extract; one empty part where it has no rows, so that every frame has its columns."""
     empty = True
     for rows, part in extract.parts:
@@ -212,7 +203,7 @@ def _take(frame: pl.DataFrame, writer: RecordsWriter | None, kept: list[pl.DataF
         kept.append(frame)
 
 
-def _codes(plan: Plan) -> dict[str, list[str]]:
+def codes_of(plan: Plan) -> dict[str, list[str]]:
     """The codelist of each coded column, and the kinds of missing of the others."""
     codes: dict[str, list[str]] = {}
     for out in plan.out:
@@ -230,11 +221,12 @@ def _distinct(plan: Plan) -> list[str]:
     ]
 
 
-def _with_line(rejects: pl.DataFrame) -> pl.DataFrame:
+def with_line(rejects: pl.DataFrame) -> pl.DataFrame:
+    """Add an empty column for the text of lines that are no rows."""
     return rejects.with_columns(pl.col(pl.Categorical).cast(pl.String), pl.lit(None, pl.String).alias("_line"))
 
 
-def _malformed_rows(extract: Extract, has_identifiers: bool) -> pl.DataFrame:
+def malformed_rows(extract: Extract, has_identifiers: bool) -> pl.DataFrame:
     """Lines that are no rows, as rejects. The line itself is left out where it would carry an identifier away."""
     rows, whys, lines = zip(*extract.malformed, strict=True)
     schema: Any = {"_row": pl.Int64, **dict.fromkeys(extract.columns, pl.String), "_why": pl.String, "_line": pl.String}
@@ -247,17 +239,8 @@ def _malformed_rows(extract: Extract, has_identifiers: bool) -> pl.DataFrame:
     )
 
 
-def _malformed(extract: Extract) -> list[Finding]:
-    if not extract.malformed:
-        return []
-    numbers = ", ".join(str(number) for number, *_ in extract.malformed[:5])
-    more = ", and more" if len(extract.malformed) > 5 else ""
-    what = f"{extract.malformed[0][1]}: such lines are no rows (row {numbers}{more})"
-    mend = "mend the lines, or check delimiter and quote under source.format"
-    return [Finding(Place(extract.name), "", what, mend, rule="malformed", rows=len(extract.malformed))]
-
-
-def _repeated(keys: KeyCheck, plan: Plan) -> list[Finding]:
+def repeated(keys: KeyCheck, plan: Plan) -> list[Finding]:
+    """Return the finding about keys that stand more than once, if there are any."""
     count, rows = keys.repeated()
     where = f"in row {', '.join(map(str, rows))}{', and more' if count > len(rows) else ''}"
     return _key_findings(count, where, plan) if count else []

@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from migstat.api.sources import Opened, categorized
-from migstat.read.extracts import PART_ROWS
+from migstat.read.packed import PART_ROWS
 from migstat.read.sdmx_data import DataFile, is_sdmx, open_data
 from migstat.read.structure_paths import codelists_of
 from migstat.read.structures import structure as read_structure

@@ -11,10 +11,11 @@ import narwhals as nw
 import polars as pl
 
 from migstat import __version__
-from migstat.api.deriving import unknown_pairs
 from migstat.api.messages import Asked, coded_columns, is_message, key_tables, open_message
-from migstat.api.sources import Opened, open_extract, open_file, open_frame, streams
+from migstat.api.naming import unknown_pairs
+from migstat.api.sources import Opened, open_file, open_frame, streams
 from migstat.read import rules as rule_files
+from migstat.read.footer import read_provenance
 from migstat.read.structure_paths import codelists_of, structure_at
 from migstat.read.structures import structure as read_structure
 from migstat.read.structures import structure_ids
@@ -34,7 +35,6 @@ from migstat.work.validate.message import MessageRules
 from migstat.work.validate.part import kinds_of, plainly
 from migstat.work.validate.reads import unknown_columns
 from migstat.work.validate.structure_rules import structure_rules
-from migstat.write.records import read_provenance, records_writer
 
 OURS = "MIGSTAT"
 RuleFiles = str | os.PathLike[str] | RuleSet | Sequence["str | os.PathLike[str] | RuleSet"]
@@ -86,6 +86,8 @@ def validate(
     found = _named(structure, dsd)
     actions: frozenset[str] = frozenset()
     if mapping is not None:
+        from migstat.api.extract_source import open_extract  # only here: it brings all of harmonize with it
+
         opened = open_extract(_path(source), mapping, wave)
         found = found or opened.structure
     elif isinstance(source, str | os.PathLike) and is_message(Path(source), dsd is not None):
@@ -114,22 +116,24 @@ def validate(
         sample=sample,
         progress=None if progress is None else lambda rows: progress(rows, opened.at()),
     )
-    return Validated(
-        name=opened.name,
-        rules=ruleset,
-        results=run.results,
-        rows=run.rows,
-        weight=run.total,
-        findings=(
-            *_inspected(own, ruleset, found, columns),
-            *opened.findings(),
-            *(brought.findings if brought is not None else ()),
-        ),
-        key=run.key,
-        split=lambda: _split(run, opened),
-        failures=partial(_failures, run, opened),
-        rejects=opened.rejects,
-        provenance=_provenance(opened, ruleset, found),
+    return _with_page(
+        Validated(
+            name=opened.name,
+            rules=ruleset,
+            results=run.results,
+            rows=run.rows,
+            weight=run.total,
+            findings=(
+                *_inspected(own, ruleset, found, columns),
+                *opened.findings(),
+                *(brought.findings if brought is not None else ()),
+            ),
+            key=run.key,
+            split=lambda: _split(run, opened),
+            failures=partial(_failures, run, opened),
+            rejects=opened.rejects,
+            provenance=_provenance(opened, ruleset, found),
+        )
     )
 
 
@@ -272,6 +276,8 @@ def _failures(run: Confrontation, opened: Opened, into: str | os.PathLike[str] |
     """Return every failing row of every rule, or write them to a Parquet file and return how many there are."""
     if into is None:
         return opened.like(pl.concat(run.failures()))
+    from migstat.write.records import records_writer
+
     with records_writer(into, {}, ["_row", "_values", *run.key]) as writer:
         for part in run.failures():
             writer.add(part)
@@ -316,14 +322,27 @@ def _lazily(
     def failures(into: Any = None) -> Any:
         raise misuse("this engine gives no list of failing rows", "take run.split(), or validate a Parquet file of it")
 
-    return Validated(
-        name="the frame",
-        rules=ruleset,
-        results=results,
-        rows=rows,
-        weight=total,
-        findings=tuple(findings),
-        split=lambda: split_lazily(frame, results, around),
-        failures=failures,
-        provenance={"migstat": __version__, "rules": {"id": ruleset.id, "version": ruleset.version}},
+    return _with_page(
+        Validated(
+            name="the frame",
+            rules=ruleset,
+            results=results,
+            rows=rows,
+            weight=total,
+            findings=tuple(findings),
+            split=lambda: split_lazily(frame, results, around),
+            failures=failures,
+            provenance={"migstat": __version__, "rules": {"id": ruleset.id, "version": ruleset.version}},
+        )
     )
+
+
+def _with_page(run: Validated) -> Validated:
+    """Give the run its page, which is made only when a notebook asks for it."""
+
+    def page() -> str:
+        from migstat.report.validation_page import inline_page
+
+        return inline_page(run)
+
+    return replace(run, page=page)

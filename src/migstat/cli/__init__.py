@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Any, NoReturn
 
 from migstat import __version__
-from migstat.cli import exchanging, structures, validating
+from migstat.cli import exchanging, structures, tabulating, validating
 
 ABOUT = """\
 migstat turns national census, survey and administrative files on migration into one comparable dataset.
@@ -60,9 +60,8 @@ def parser() -> argparse.ArgumentParser:
     codes.add_argument("codelist", nargs="?", metavar="CODELIST", help="such as CL_SEX, or a file; none lists all")
     codes.add_argument("--language", default="en", choices=["en", "fr", "es", "ar", "ru", "zh"], help="default: en")
     codes.add_argument("--search", metavar="TEXT", help="the codes nearest to a code or name")
-    codes.add_argument(
-        "--format", choices=["ml21", "ml30", "json20", "csv"], help="write it: SDMX-ML, SDMX-JSON or CSV"
-    )
+    codes.add_argument("--id", default="", metavar="ID", help="which codelist of a file that holds several")
+    codes.add_argument("--format", choices=["ml21", "ml30", "json20", "csv"], help="write it as SDMX or CSV")
     codes.add_argument("--into", metavar="FILE", help="the file to write; none prints it")
 
     check = command(
@@ -85,28 +84,7 @@ def parser() -> argparse.ArgumentParser:
     harmonize.add_argument("--wave", metavar="ID", help="which round of a repeated source this is")
     harmonize.add_argument("--allow-rejects", action="store_true", help="exit with 0 although rows were rejected")
 
-    tabulate = command(
-        "tabulate",
-        "count records by definition and dimensions",
-        "migstat tabulate build/USA_ACS_2018.records.parquet --definition FOREIGN_BORN --by COUNTRY_BIRTH,SEX,AGE\n"
-        "migstat tabulate build/X.records.parquet --into stock.parquet --definition FOREIGN_BORN,US_NATIVITY --by SEX\n"
-        "migstat tabulate build/X.records.parquet --into stock.sdmx.csv --by COUNTRY_BIRTH,AGE --levels AGE=1 --shares",
-    )
-    tabulate.add_argument("records", metavar="RECORDS", nargs="+", help="Parquet files that harmonize wrote")
-    tabulate.add_argument(
-        "--into", metavar="FILE", help=".parquet, .csv, .sdmx.csv, .sdmx1.csv, .xml, .ml30.xml or .json; none prints it"
-    )
-    tabulate.add_argument(
-        "--definition", metavar="ID[,ID]", default="FOREIGN_BORN", help="who counts (default: FOREIGN_BORN)"
-    )
-    tabulate.add_argument("--by", metavar="ID[,ID]", default="", help="dimensions, such as COUNTRY_BIRTH,SEX,AGE")
-    tabulate.add_argument(
-        "--levels", metavar="ID=N[,ID=N]", default="", help="finest level of a dimension's codelist: 0 is the top"
-    )
-    tabulate.add_argument("--shares", action="store_true", help="add per cent of the population of each cell")
-    tabulate.add_argument("--no-parents", action="store_true", help="leave out the parents of hierarchical codelists")
-    tabulate.add_argument("--no-totals", action="store_true", help="leave out the totals")
-
+    tabulating.add_commands(command)
     validating.add_commands(command)
     exchanging.add_commands(command)
     structures.add_commands(command)

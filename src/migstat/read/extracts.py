@@ -13,12 +13,23 @@ import pyarrow.parquet as parquet
 
 from migstat.read.heads import SNIFFED, Head, check_columns, read_head
 from migstat.read.line_ends import LineEnds
-from migstat.read.packed import BLOCK, GZIP, ZIP, explained, fault, file_hash, foreign, unpacked
-from migstat.words.finding import Finding, Place, Severity, misuse
+from migstat.read.packed import (
+    BLOCK,
+    CUT_OFF,
+    GZIP,
+    PART_ROWS,
+    ZIP,
+    explained,
+    fault,
+    file_hash,
+    first_bytes,
+    foreign,
+    unpacked,
+)
+from migstat.words.finding import Finding, Place, Severity
 from migstat.words.mapping import Format
 
 __all__ = ["Extract", "check_columns", "read_below", "read_extract"]
-PART_ROWS = 400_000
 MOST_MALFORMED = 1_000_000
 CATEGORY = pa.dictionary(pa.int32(), pa.string())
 
@@ -48,14 +59,7 @@ def read_extract(
     Raises MigstatError where the file cannot be read as ``format`` says, or lacks columns that are needed: all of them
     at once, each with the nearest name there is.
     """
-    if not path.exists():
-        raise misuse("there is no such file", "check the path", place=path.name)
-    if not path.is_file():
-        raise misuse("is a folder" if path.is_dir() else "is no file", "name a file", place=path.name)
-    if path.stat().st_size == 0:
-        raise fault(path.name, "the file is empty", "ask the sender for the file again")
-    with explained(path.name), path.open("rb") as file:
-        magic = file.read(8)
+    magic = first_bytes(path)
     if magic[:4] == b"PAR1":
         return _read_parquet(path, needed, identifiers)
     if format.kind == "parquet":
@@ -187,8 +191,7 @@ def _read_parquet(path: Path, needed: Sequence[str], identifiers: Sequence[str])
         try:
             file = parquet.ParquetFile(path)
         except pa.ArrowInvalid as error:
-            again = "ask the sender for the file again"
-            raise fault(path.name, "the Parquet file is damaged or was cut off", again) from error
+            raise fault(path.name, *CUT_OFF) from error
     columns = file.schema_arrow.names
     check_columns(columns, needed, path.name, 0)
     taken = [column for column in columns if column not in identifiers]

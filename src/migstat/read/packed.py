@@ -12,9 +12,7 @@ from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
-import pyarrow as pa
-
-from migstat.words.finding import Finding, MigstatError, Misuse, Place
+from migstat.words.finding import Finding, MigstatError, Misuse, Place, misuse
 from migstat.words.mapping import Format
 
 BLOCK = 4 << 20
@@ -112,7 +110,9 @@ def explained(name: str, format: Format | None = None, above: int = 1) -> Iterat
         if "truncated" in str(error):
             what = f"the text ends in the midst of a character of {encoding}: it was cut off, or is not {encoding}"
         raise fault(name, what, "write the true encoding under source.format") from error
-    except pa.ArrowInvalid as error:
+    except ValueError as error:
+        if type(error).__name__ != "ArrowInvalid":  # told by its name, so that pyarrow need not be loaded to say so
+            raise
         raise _arrow(name, str(error), above) from error
     except PermissionError as error:
         raise Misuse([Finding(Place(name), "", "may not be read", "ask for the right to read it")]) from error
@@ -165,6 +165,18 @@ def unpacked(
             yield raw, lambda: raw.count, raw.digest, path.name  # type: ignore[misc]
 
 
+def first_bytes(path: Path) -> bytes:
+    """Return what tells the kind of a file; raise where there is none, or nothing in it."""
+    if not path.exists():
+        raise misuse("there is no such file", "check the path", place=path.name)
+    if not path.is_file():
+        raise misuse("is a folder" if path.is_dir() else "is no file", "name a file", place=path.name)
+    if path.stat().st_size == 0:
+        raise fault(path.name, "the file is empty", "ask the sender for the file again")
+    with explained(path.name), path.open("rb") as file:
+        return file.read(8)
+
+
 def file_hash(path: Path) -> str:
     """Return the sha256 of a whole file."""
     with path.open("rb") as file:
@@ -187,3 +199,7 @@ def _member(archive: zipfile.ZipFile, name: str, pattern: str, endings: tuple[st
         name_it = 'name the one to read: source.format.member: "*.csv"'
         raise fault(name, f"{what}: {listed}", name_it if endings == TEXT_ENDINGS else "leave one of them in the zip")
     return found[0]
+
+
+PART_ROWS = 400_000
+CUT_OFF = "the Parquet file is damaged or was cut off", "ask the sender for the file again"

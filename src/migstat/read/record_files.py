@@ -6,11 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-import pyarrow as pa
-import pyarrow.parquet as parquet
 
-from migstat.read.extracts import PART_ROWS, Extract, read_extract
-from migstat.read.packed import explained
+from migstat.read.packed import CUT_OFF, PART_ROWS, explained, fault, file_hash, first_bytes
 from migstat.words.finding import Finding
 from migstat.words.mapping import Format
 
@@ -37,25 +34,26 @@ def open_records(path: Path, coded: Collection[str] = ()) -> RecordFile:
 
     Raises Misuse or MigstatError where the file is not there or cannot be read.
     """
-    last = read_extract(path, Format(), (), coded=list(coded))
-    columns = last.columns
-    with path.open("rb") as file:
-        packed = file.read(4) == b"PAR1"
-    if packed:
-        schema: Mapping[str, Any] = pl.read_parquet_schema(path)
-        parts: Callable[[Sequence[str]], Iterable[tuple[pl.Series, Rows]]] = _Parquet(path, coded)
+    if first_bytes(path)[:4] == b"PAR1":
+        try:
+            schema: Mapping[str, Any] = pl.read_parquet_schema(path)
+        except pl.exceptions.ComputeError as error:
+            raise fault(path.name, *CUT_OFF) from error
         return RecordFile(
             path.name,
             schema,
-            parts,
+            _Parquet(path, coded),
             path.stat().st_size,
-            last.sha256,
-            lambda: last.findings,
-            lambda: (),
+            lambda: file_hash(path),
+            tuple,
+            tuple,
             pl.scan_parquet(path),
         )
+    from migstat.read.extracts import read_extract  # only here: it brings pyarrow with it, which Parquet does not need
+
+    last = read_extract(path, Format(), (), coded=list(coded))
     text = _Text(path, list(coded), last)
-    schema = dict.fromkeys(columns, pl.String())
+    schema = dict.fromkeys(last.columns, pl.String())
     return RecordFile(
         path.name, schema, text, last.size, lambda: text.first.sha256(), lambda: text.first.findings,
         lambda: text.first.malformed,
@@ -65,11 +63,13 @@ def open_records(path: Path, coded: Collection[str] = ()) -> RecordFile:
 class _Text:
     """The parts of a CSV file; the first time round says what was found in it."""
 
-    def __init__(self, path: Path, coded: list[str], first: Extract) -> None:
+    def __init__(self, path: Path, coded: list[str], first: Any) -> None:
         self._path, self._coded, self.first = path, coded, first
         self._begun = False
 
     def __call__(self, columns: Sequence[str]) -> Iterator[tuple[pl.Series, Rows]]:
+        from migstat.read.extracts import read_extract
+
         extract = read_extract(self._path, Format(), (), coded=self._coded) if self._begun else self.first
         self._begun = True
         empty = True
@@ -85,6 +85,9 @@ class _Parquet:
         self._path, self._coded = path, coded
 
     def __call__(self, columns: Sequence[str]) -> Iterator[tuple[pl.Series, Rows]]:
+        import pyarrow as pa
+        import pyarrow.parquet as parquet
+
         with explained(self._path.name):
             names = parquet.read_schema(self._path)
             texts = [name for name in self._coded if name in names.names and pa.types.is_string(names.field(name).type)]

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from migstat.read.codelists import codelist, read_codelist
-from migstat.read.sdmx.files import read_codelist_file, read_structure_file, structure_files
 from migstat.read.structures import read_structure as read_yaml_structure
 from migstat.read.structures import structure
 from migstat.words.codelist import Codelist
@@ -22,6 +21,8 @@ def structure_at(name: str | Path, id: str = "") -> Structure:
     path = Path(name)
     if isinstance(name, str) and not is_path(name):
         return structure(name)
+    from migstat.read.sdmx.files import read_structure_file, structure_files
+
     if path.is_dir():
         own = {one.stem: one for one in sorted(path.glob("*.yaml")) if one.stem.isupper()}
         if id in own or (not id and len(own) == 1 and not structure_files(path)):
@@ -45,6 +46,8 @@ def codelist_at(name: str | Path, id: str = "") -> Codelist:
         path = path / f"{id}.csv"
     if path.suffix == ".csv":
         return read_codelist(path, path.with_suffix(".toml"), shipped=False)
+    from migstat.read.sdmx.files import read_codelist_file
+
     return read_codelist_file(path, id)
 
 

@@ -9,7 +9,6 @@ from migstat.read.codelists import codelist_ids, data_folder, read_codelist
 from migstat.read.expression import parse_expression
 from migstat.read.mappings.faults import Faults, nearest, shape
 from migstat.read.placed import Placed, read_yaml
-from migstat.read.sdmx.files import read_codelist_file
 from migstat.words.codelist import LANGUAGES, Codelist
 from migstat.words.concept import Concept, ConceptScheme
 from migstat.words.expression import Expression
@@ -198,6 +197,8 @@ def _codelists(
             if path.suffix == ".csv":
                 found[id] = read_codelist(path, path.with_suffix(".toml"), shipped=False)
             else:
+                from migstat.read.sdmx.files import read_codelist_file
+
                 found[id] = read_codelist_file(path, id)
         except MigstatError as error:
             faults.take(error)

@@ -166,13 +166,11 @@ def _refuse_start(start: bytes, name: str) -> None:
     declared = re.match(r"<\?xml[^>]*?encoding\s*=\s*[\"']([\w.-]+)", text)
     if declared and not re.fullmatch(r"utf-?(8|16)|us-ascii|iso-?8859-\d+|windows-125\d|latin-?\d", declared[1], re.I):
         raise fault(name, f"is in the encoding {declared[1]}", "ask for it, or save it, in UTF-8")
-    bare = re.sub(r"<!--.*?-->|<\?.*?\?>", "", text, flags=re.DOTALL)
+    bare = re.sub(r"<!--.*?(-->|\Z)|<\?.*?(\?>|\Z)", "", text, flags=re.DOTALL)
     first = re.search(r"<(.)", bare, re.DOTALL)
     if first is None:
-        what = (
-            f"the first element is not within the first {PROLOG >> 10} kB" if len(start) >= PROLOG else "has no element"
-        )
-        raise fault(name, what, "remove what stands before it")
+        what = "has no element" if len(start) < PROLOG else f"has no element in its first {PROLOG >> 10} kB"
+        raise fault(name, what, "remove what stands before the first element, or fetch the file again")
     if first[1] == "!":
         raise _doctype(name)
 

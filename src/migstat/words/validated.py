@@ -74,12 +74,18 @@ class Validated:
     split: Callable[[], tuple[Any, Any]] = lambda: (None, None)
     failures: Callable[..., Any] = lambda into=None: None
     rejects: Callable[[], Any] = lambda: None
+    page: Callable[[], str] = str
+    """The page of the run as a notebook shows it, without values of rows; empty where nobody has made one."""
     provenance: dict[str, Any] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:
         """True where no rule of severity error fails."""
         return all(one.verdict != "fail" or one.rule.severity != Severity.ERROR for one in self.results)
+
+    def _repr_html_(self) -> str | None:
+        """Show the page inline in a notebook."""
+        return self.page() or None
 
     def __getitem__(self, id: str) -> Judged:
         for one in self.results:

@@ -87,12 +87,3 @@ def records_writer(
             yield writer
         finally:
             writer.close()
-
-
-def read_provenance(path: str | os.PathLike[str]) -> dict[str, Any]:
-    """Return the provenance in the footer of a Parquet file of ours, or an empty dict for any other file."""
-    try:
-        metadata = parquet.read_metadata(path).metadata or {}
-    except pa.ArrowInvalid:
-        return {}
-    return dict(json.loads(metadata[KEY])) if KEY in metadata else {}

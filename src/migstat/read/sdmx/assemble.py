@@ -1,8 +1,9 @@
 """References followed: what was parsed from one file or folder becomes artefacts, each component with its codelist."""
 
+import math
+import re
 from collections.abc import Iterable
 from dataclasses import replace
-from fnmatch import fnmatchcase
 from typing import get_args
 
 from migstat.read.codelists import codelist, codelist_ids
@@ -24,6 +25,8 @@ TYPES: dict[str, Type] = {
     "GregorianDay": "date",
 }
 """Our type of each text type; of the rest it is text, and the format says more."""
+LARGEST = 1_000_000
+"""Codes that one codelist may take over from others."""
 
 
 def assemble(parsed: Parsed, where: str, *, alone: bool = False) -> Artefacts:
@@ -32,7 +35,8 @@ def assemble(parsed: Parsed, where: str, *, alone: bool = False) -> Artefacts:
     ``alone`` leaves the structures out, whose codelists may then lie elsewhere.
     """
     faults: list[Finding] = []
-    codelists = {one: _extended(one, parsed, faults, where, ()) for one in parsed.codelists}
+    made: dict[Reference, Codelist | None] = {}
+    codelists = {one: _extended(one, parsed, faults, where, (), made) for one in parsed.codelists}
     seeker = _Seeker(parsed, {key: one for key, one in codelists.items() if one}, where, faults)
     structures = () if alone else tuple(seeker.structure(parts) for parts in parsed.structures.values())
     if faults:
@@ -230,16 +234,34 @@ def fits(version: str, wanted: str) -> bool:
 
 def ordered(version: str) -> tuple[int, ...]:
     """Return the numbers of a version, by which versions are put in order; zeros at its end do not count."""
-    numbers = [int(part) if part.isdecimal() else 0 for part in version.partition("-")[0].split(".")]
+    numbers = [_whole(part) or 0 for part in version.partition("-")[0].split(".")]
     while numbers and numbers[-1] == 0:
         numbers.pop()
     return tuple(numbers)
 
 
 def _extended(
-    own: Reference, parsed: Parsed, faults: list[Finding], where: str, above: tuple[Reference, ...]
+    own: Reference,
+    parsed: Parsed,
+    faults: list[Finding],
+    where: str,
+    above: tuple[Reference, ...],
+    made: dict[Reference, Codelist | None],
 ) -> Codelist | None:
-    """Return a codelist with the codes that it takes over from others, before its own."""
+    """Return a codelist with the codes that it takes over from others, before its own; ``made`` are those done."""
+    if own not in made:
+        made[own] = _extend(own, parsed, faults, where, above, made)
+    return made[own]
+
+
+def _extend(
+    own: Reference,
+    parsed: Parsed,
+    faults: list[Finding],
+    where: str,
+    above: tuple[Reference, ...],
+    made: dict[Reference, Codelist | None],
+) -> Codelist | None:
     codelist = parsed.codelists[own]
     taken: dict[str, Code] = {}
     for extension in parsed.extensions.get(own, ()):
@@ -252,10 +274,14 @@ def _extended(
         if base in (*above, own):
             faults.append(Finding(place, own.id, f"extends itself, by way of {base}", "cut the circle"))
             return None
-        whole = _extended(base, parsed, faults, where, (*above, own))
+        whole = _extended(base, parsed, faults, where, (*above, own), made)
         if whole is None:
             return None
         taken |= {code.id: code for code in _taken(extension, whole)}
+        if len(taken) > LARGEST:
+            what = f"takes over more than {LARGEST:,} codes: it is made to fill the machine"
+            faults.append(Finding(place, own.id, what, "ask the sender for the codelist without extensions"))
+            return None
     return replace(codelist, codes=tuple((taken | {code.id: code for code in codelist.codes}).values()))
 
 
@@ -264,7 +290,8 @@ def _taken(extension: Extension, base: Codelist) -> list[Code]:
     if extension.members:
         named: set[str] = set()
         for pattern, cascade in extension.members:
-            roots = [id for id in base.ids if fnmatchcase(id, pattern.replace("%", "*"))]
+            start = pattern.removesuffix("%")
+            roots = [id for id in base.ids if (id.startswith(start) if start != pattern else id == pattern)]
             below = {one for id in roots for one in base.descendants(id)} if cascade not in ("false", "0") else set()
             named |= below if cascade == "excluderoot" else below | set(roots)
         chosen = named if extension.include else chosen - named
@@ -287,7 +314,7 @@ def _as_codelist(scheme: ConceptScheme) -> Codelist:
 def _position(part: Part) -> int:
     """Return the place of a component that one of our structures gives it; others keep the order of the message."""
     said = part.annotations.get("POSITION", "")
-    return int(said) if said.isdecimal() else 0
+    return _whole(said) or 0
 
 
 def _role(said: str, role: Role) -> Role:
@@ -305,10 +332,11 @@ def _one(concept: Concept | None) -> str:
 
 def _number(text: str | None) -> float | None:
     try:
-        return float(text) if text is not None else None
+        found = float(text) if text is not None else math.nan
     except ValueError:
         return None
+    return found if math.isfinite(found) else None
 
 
 def _whole(text: str | None) -> int | None:
-    return int(text) if text is not None and str(text).isdecimal() else None
+    return int(text) if text is not None and re.fullmatch(r"[0-9]{1,9}", text) else None

@@ -42,8 +42,11 @@ def _parsed(path: Path) -> Parsed:
     parsed = Parsed()
     faults: list[Finding] = []
     for file in structure_files(path):
+        format = json20 if _is_json(file) else ml
         try:
-            (json20 if _is_json(file) else ml).parse(file, parsed)
+            # Data may lie beside the structures of a folder; a file that is named is one of structures, or wrong.
+            if file == path or format.is_structure_message(file):
+                format.parse(file, parsed)
         except MigstatError as error:
             faults += error.findings
     if faults:

@@ -14,7 +14,9 @@ from migstat.words.finding import Finding, MigstatError, Place
 from migstat.words.reference import Reference
 
 DEEPEST = 100
-"""Levels of a codelist; the deepest that are known have nine."""
+"""Levels of a codelist or hierarchy, which in practice have hardly ten."""
+MOST_TOLD = 20
+"""Wrong codes of one list that are told one by one."""
 OURS = ("lower", "upper", "valid_from", "valid_to")
 COLUMNS = "COLUMNS"
 """The annotation of a codelist that keeps the order of its columns, and those that are empty."""
@@ -30,6 +32,11 @@ class AnyCode:
     descriptions: Texts
     annotations: Texts
     line: int | None = None
+
+
+def too_deep(place: Place) -> MigstatError:
+    """Make the error for a hierarchy that goes deeper than any does."""
+    return MigstatError([Finding(place, "", f"goes deeper than {DEEPEST} levels", "ask the sender for the file again")])
 
 
 def make_code(code: AnyCode) -> Code:
@@ -85,13 +92,17 @@ def _with_columns(code: Code, columns: list[str]) -> Code:
 
 def _check(reference: Reference, codes: Sequence[Code], path: Path, lines: Sequence[AnyCode]) -> None:
     faults: list[Finding] = []
+    more = 0
     seen: dict[str, int | None] = {}
     parents = {code.id: code.parent for code in codes}
     deep = _too_deep(parents)
     for code, said in zip(codes, lines, strict=True):
 
         def fault(what: str, mend: str, line: int | None = said.line) -> None:
-            faults.append(Finding(Place(path.name, line), reference.id, what, mend))
+            nonlocal more
+            more += len(faults) >= MOST_TOLD
+            if len(faults) < MOST_TOLD:
+                faults.append(Finding(Place(path.name, line), reference.id, what, mend))
 
         if not code.id:
             fault("a code has no id", "give it one")
@@ -99,12 +110,15 @@ def _check(reference: Reference, codes: Sequence[Code], path: Path, lines: Seque
             first = f", first in line {seen[code.id]}" if seen[code.id] else ""
             fault(f"the code {code.id} is given twice{first}", "keep one of the two")
         elif code.parent is not None and code.parent not in parents:
-            near = get_close_matches(code.parent, parents, 1)
+            near = get_close_matches(code.parent, parents, 1) if len(faults) < MOST_TOLD else []
             mend = f"write {near[0]}" if near else "add it as a code, or ask for the whole codelist"
             fault(f"the parent {code.parent!r} of {code.id} is not a code of the list", mend)
         elif code.id in deep:
             fault(f"the code {code.id} is its own ancestor, or has more than {DEEPEST} of them", "cut the circle")
         seen.setdefault(code.id, said.line)
+    if more:
+        what = f"{more:,} more codes are wrong in the same way"
+        faults.append(Finding(Place(path.name), reference.id, what, "mend those above first"))
     if faults:
         raise MigstatError(faults)
 

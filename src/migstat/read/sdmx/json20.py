@@ -7,7 +7,7 @@ from typing import Any
 
 from migstat.read.packed import explained, fault, unpacked
 from migstat.read.sdmx.constraint_words import CASCADES, Ends, make_period
-from migstat.read.sdmx.items import AnyCode, make_code, make_codelist
+from migstat.read.sdmx.items import DEEPEST, AnyCode, make_code, make_codelist, too_deep
 from migstat.read.sdmx.parsed import Extension, Parsed, Part, Parts, Representation
 from migstat.read.sdmx.periods import day_after, first_day
 from migstat.words.artefacts import Agency
@@ -27,21 +27,33 @@ LISTS = {"codelists": "codes", "geographicCodelists": "geoFeatureSetCodes", "geo
 Item = dict[str, Any]
 
 
+def is_structure_message(path: Path) -> bool:
+    """Say whether a JSON file is a structure message."""
+    data = _data(path)
+    return isinstance(data, dict) and "dataSets" not in data
+
+
 def parse(path: Path, into: Parsed) -> None:
     """Add what a structure message says; raise MigstatError where it is none, or is damaged."""
-    message = _document(path)
-    data = message.get("data") if isinstance(message, dict) else None
+    data = _data(path)
     if not isinstance(data, dict) or "dataSets" in data:
         what = "holds data, not structures" if isinstance(data, dict) else "is no SDMX-JSON message: it has no 'data'"
         raise _fault(path, "", what, "name a structure message in SDMX-JSON 2.0, or in SDMX-ML")
     reader = _Reader(path, into)
     try:
         reader.read(data)
+    except RecursionError as error:
+        raise _fault(path, "", "is built to exhaust the machine", "ask the sender for the file again") from error
     except (AttributeError, TypeError, KeyError, ValueError) as error:
         if isinstance(error, MigstatError):
             raise
         what = f"{reader.at or 'the message'} is not as SDMX-JSON 2.0 has it ({type(error).__name__}: {error})"
         raise _fault(path, "", what, "check it against the official schema of SDMX-JSON 2.0") from error
+
+
+def _data(path: Path) -> Any:
+    message = _document(path)
+    return message.get("data") if isinstance(message, dict) else None
 
 
 def _document(path: Path) -> Any:
@@ -75,7 +87,7 @@ class _Reader:
             self._scheme(one)
         for one in data.get("agencySchemes", ()):
             for agency in one.get("agencies", ()):
-                self.into.agencies[agency["id"]] = Agency(agency["id"], _texts(agency, "name"))
+                self.into.agencies[_text(agency, "id")] = Agency(_text(agency, "id"), _texts(agency, "name"))
         for one in data.get("dataStructures", ()):
             own = self._own(one, "DataStructure")
             if one.get("isExternalReference"):
@@ -98,7 +110,7 @@ class _Reader:
 
     def _own(self, item: Item, kind: str) -> Reference:
         self.at = f"{kind} {item.get('id', 'without an id')}"
-        return Reference(kind, str(item.get("agencyID", "")), str(item["id"]), str(item.get("version", "1.0")))
+        return Reference(kind, _text(item, "agencyID", ""), _text(item, "id"), _text(item, "version", "1.0"))
 
     def _reference(self, urn: str) -> Reference:
         found = parse_urn(urn)
@@ -109,7 +121,13 @@ class _Reader:
     def _codelist(self, item: Item, items: str) -> None:
         own = self._own(item, "Codelist")
         codes = [
-            AnyCode(one["id"], _texts(one, "name"), one.get("parent"), _texts(one, "description"), _notes(one))
+            AnyCode(
+                _text(one, "id"),
+                _texts(one, "name"),
+                _text(one, "parent", "") or None,
+                _texts(one, "description"),
+                _notes(one),
+            )
             for one in item.get(items) or item.get("codes") or ()
         ]
         if item.get("isExternalReference") and not codes:
@@ -128,10 +146,12 @@ class _Reader:
         members = [*chosen.get("memberValues", ()), *chosen.get("wildcardedMemberValues", ())]
         return Extension(
             self._reference(item["codelist"]),
-            item.get("prefix", ""),
+            _text(item, "prefix", ""),
             "exclusiveCodeSelection" not in item,
             tuple(
-                (one, "false") if isinstance(one, str) else (one["value"], str(one.get("cascadeValues", False)).lower())
+                (one, "false")
+                if isinstance(one, str)
+                else (_text(one, "value"), str(one.get("cascadeValues", False)).lower())
                 for one in members
             ),
         )
@@ -142,13 +162,13 @@ class _Reader:
         for one in item.get("concepts", ()):
             concepts.append(
                 Concept(
-                    one["id"], _texts(one, "name"), _texts(one, "description"), _notes(one).get("SOURCE", ""),
-                    one.get("parent"),
+                    _text(one, "id"), _texts(one, "name"), _texts(one, "description"), _notes(one).get("SOURCE", ""),
+                    _text(one, "parent", "") or None,
                 )
             )  # fmt: skip
             if "coreRepresentation" in one:
                 said = self._representation(one["coreRepresentation"])
-                self.into.representations[own.of("Concept", one["id"])] = said
+                self.into.representations[own.of("Concept", _text(one, "id"))] = said
         self.into.places[own] = Place(self.path.name)
         self.into.schemes[own] = ConceptScheme(
             own.id, own.agency, own.version, _texts(item, "name"), tuple(concepts), _texts(item, "description")
@@ -156,7 +176,7 @@ class _Reader:
 
     def _structure(self, item: Item, own: Reference) -> Parts:
         whole = item.get("dataStructureComponents") or {}
-        groups = {one["id"]: tuple(one.get("groupDimensions", ())) for one in whole.get("groups", ())}
+        groups = {_text(one, "id"): _list(one, "groupDimensions") for one in whole.get("groups", ())}
         dimensions = whole.get("dimensionList") or {}
         listed = sorted(dimensions.get("dimensions", ()), key=lambda one: one.get("position", 0))
         parts = [self._part(one, "dimension") for one in listed]
@@ -173,7 +193,7 @@ class _Reader:
         concept = self._reference(item["conceptIdentity"])
         said = item.get("localRepresentation")
         return Part(
-            id=item.get("id") or concept.item,
+            id=_text(item, "id", "") or concept.item,
             role=role,
             concept=concept,
             place=Place(self.path.name),
@@ -185,15 +205,15 @@ class _Reader:
 
     def _attribute(self, item: Item, groups: dict[str, tuple[str, ...]]) -> Part:
         said = item.get("attributeRelationship") or {}
-        group = said.get("group", "")
+        group = _text(said, "group", "")
         attached: tuple[str, ...] | None = None
         if group:
             attached = groups.get(group, ())
         elif said.get("dimensions"):
-            attached = tuple(said["dimensions"])
+            attached = _list(said, "dimensions")
         elif "dataflow" in said or "none" in said or "dataset" in said:
             attached = ()
-        measures = tuple(item.get("measureRelationship", ()))
+        measures = _list(item, "measureRelationship")
         return self._part(item, "attribute", attached=attached, group=group, measures=measures)
 
     def _representation(self, item: Item) -> Representation:
@@ -219,7 +239,7 @@ class _Reader:
             role="allowed" if (item.get("role") or item.get("type")) == "Allowed" else "actual",
             attached=tuple(self._reference(urn) for urn in urns),
             regions=tuple(
-                Region(_selections(one), one.get("include", one.get("isIncluded", True)))
+                Region(_selections(one), one.get("include", one.get("isIncluded", True)) is not False)
                 for one in item.get("cubeRegions", ())
             ),
             key_sets=tuple(
@@ -233,10 +253,12 @@ class _Reader:
             valid_to=_validity(item)[1],
         )
 
-    def _node(self, item: Item) -> Node:
+    def _node(self, item: Item, depth: int = 0) -> Node:
+        if depth > DEEPEST:
+            raise too_deep(Place(self.path.name))
         code = self._reference(item["code"])
-        below = tuple(self._node(one) for one in item.get("hierarchicalCodes", ()))
-        return Node(item.get("id", code.item), code, below, *_validity(item))
+        below = tuple(self._node(one, depth + 1) for one in item.get("hierarchicalCodes", ()))
+        return Node(_text(item, "id", code.item), code, below, *_validity(item))
 
 
 def _selections(item: Item) -> tuple[Selection, ...]:
@@ -248,9 +270,9 @@ def _selection(item: Item) -> Selection:
     span = item.get("timeRange")
     since, until = _validity(item)
     return Selection(
-        item["id"],
+        _text(item, "id"),
         tuple(_member(one) for one in values),
-        item.get("include", True),
+        item.get("include", True) is not False,
         None if span is None else make_period({name: _end(one) for name, one in span.items()}),
         since,
         until,
@@ -261,15 +283,31 @@ def _member(item: str | Item) -> Member:
     if isinstance(item, str):
         return Member(item)
     cascade = CASCADES.get(str(item.get("cascadeValues", False)).lower(), "no")
-    return Member(item["value"], cascade, *_validity(item))
+    return Member(_text(item, "value"), cascade, *_validity(item))
 
 
 def _end(item: Item) -> Ends:
-    return item["period"], item.get("isInclusive", True)
+    return _text(item, "period"), item.get("isInclusive", True) is not False
 
 
 def _validity(item: Item) -> tuple[Any, Any]:
-    return first_day(item.get("validFrom", "")), day_after(item.get("validTo", ""))
+    return first_day(_text(item, "validFrom", "")), day_after(_text(item, "validTo", ""))
+
+
+def _text(item: Item, name: str, default: str | None = None) -> str:
+    """Return a value that is text; raise TypeError where it is none, and KeyError where it is due and not there."""
+    found = item[name] if default is None else item.get(name, default)
+    if not isinstance(found, str):
+        raise TypeError(f"{name} is no text")
+    return found
+
+
+def _list(item: Item, name: str) -> tuple[str, ...]:
+    """Return a list of texts; empty where it is not there."""
+    found = item.get(name, [])
+    if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
+        raise TypeError(f"{name} is no list of texts")
+    return tuple(found)
 
 
 def _texts(item: Item, name: str) -> dict[str, str]:
@@ -284,9 +322,10 @@ def _notes(item: Item) -> dict[str, str]:
     for one in item.get("annotations", ()):
         said = _texts(one, "text")
         links: Iterable[Item] = one.get("links", ())
-        address = next((link.get("href", "") for link in links), "")
-        value = one.get("title") or one.get("value") or said.get("en") or next(iter(said.values()), "") or address
-        kind = one.get("type") or one.get("id") or "ANNOTATION"
+        address = next((_text(link, "href", "") for link in links), "")
+        own = _text(one, "title", "") or _text(one, "value", "")
+        value = own or said.get("en") or next(iter(said.values()), "") or address
+        kind = _text(one, "type", "") or _text(one, "id", "") or "ANNOTATION"
         found[kind] = f"{found[kind]} | {value}" if kind in found else value
     return found
 

@@ -36,7 +36,7 @@ def is_structure_message(path: Path) -> bool:
     """Say whether an XML file is a structure message; raise MigstatError for one of SDMX-ML 1.0 or 2.0."""
     namespace, name = root(path)
     refuse_old(namespace, path.name)
-    return namespace in VERSIONS and name in ("Structure", "StructureSpecificStructure")
+    return namespace in VERSIONS and name == "Structure"
 
 
 def refuse_old(namespace: str, name: str) -> None:

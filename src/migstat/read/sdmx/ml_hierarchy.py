@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from migstat.read.sdmx.items import DEEPEST, too_deep
 from migstat.read.sdmx.ml_text import (
     child,
     children,
@@ -14,7 +15,7 @@ from migstat.read.sdmx.ml_text import (
     texts,
     until,
 )
-from migstat.read.xml import local
+from migstat.read.xml import local, place
 from migstat.words.hierarchy import Hierarchy, Node
 from migstat.words.reference import Reference
 
@@ -45,7 +46,9 @@ def _hierarchy(element: Any, id: str, own: Reference, aliases: dict[str, Referen
     )
 
 
-def _node(element: Any, aliases: dict[str, Reference], path: Path) -> Node:
+def _node(element: Any, aliases: dict[str, Reference], path: Path, depth: int = 0) -> Node:
+    if depth > DEEPEST:
+        raise too_deep(place(path, element))
     alias = text(child(element, "CodelistAliasRef"))
     id = child(element, "CodeID")
     if alias in aliases and id is not None:
@@ -57,7 +60,7 @@ def _node(element: Any, aliases: dict[str, Reference], path: Path) -> Node:
     return Node(
         element.get("id", code.item),
         code,
-        tuple(_node(one, aliases, path) for one in below),
+        tuple(_node(one, aliases, path, depth + 1) for one in below),
         since(element),
         until(element),
     )

@@ -43,7 +43,7 @@ def structure(element: Any, path: Path) -> Parts:
 
 def _position(element: Any) -> int:
     said = element.get("position", "")
-    return int(said) if said.isdecimal() else 0
+    return int(said) if said.isdecimal() and len(said) < 10 else 0
 
 
 def dataflow(element: Any, path: Path) -> Dataflow | None:
@@ -65,12 +65,12 @@ def dataflow(element: Any, path: Path) -> Dataflow | None:
 def representation(element: Any, path: Path) -> Representation:
     """Return the codelist, or the text type and facets, of a local or core representation."""
     coded = child(element, "Enumeration")
-    most = element.get("maxOccurs", "1")
+    most = element.get("maxOccurs", "1").strip()
     format = child(element, "EnumerationFormat" if coded is not None else "TextFormat")
     return Representation(
         None if coded is None else one_reference(element, "Enumeration", "Codelist", path),
         {} if format is None else dict(format.attrib),
-        None if most == "unbounded" else int(most),
+        int(most) if most.isdecimal() and len(most) < 10 else None,
     )
 
 

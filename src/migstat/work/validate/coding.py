@@ -5,8 +5,6 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-import pyarrow as pa
-import pyarrow.compute as pc
 
 WIDEST = 4_096
 """Values of a whole-number column that still counts as one whose values are few."""
@@ -59,6 +57,9 @@ class Coded:
 
 def _of_arrow(name: str, column: Any) -> Codes | None:
     """Return the codes of an Arrow column: those of its dictionary, or how far a number is from the least."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
     if pa.types.is_dictionary(column.type) and not column.dictionary.null_count:
         values = pl.Series(name, pl.from_arrow(column.dictionary), pl.String)
         return _filled(column.indices, values.len()), values.append(pl.Series([None], dtype=pl.String))

@@ -11,6 +11,8 @@ from migstat.work.validate.coding import Coded
 ODD = np.uint64(0x9E3779B97F4A7C15)
 SEED = 20181219
 BUCKETS = 64
+BEGINNING = 16
+"""Bits by which a hash is first looked up."""
 
 
 def row_hashes(part: Coded, columns: Sequence[str], codes: Collection[str]) -> tuple[np.ndarray, np.ndarray]:
@@ -36,8 +38,10 @@ def row_hashes(part: Coded, columns: Sequence[str], codes: Collection[str]) -> t
 def combined(hashes: Sequence[np.ndarray], height: int) -> np.ndarray:
     """Return one hash for the hashes of several columns."""
     found: np.ndarray = np.zeros(height, dtype=np.uint64)
-    for one in hashes:
-        found = (found * ODD) ^ one
+    for number, one in enumerate(hashes):
+        if number:
+            found *= ODD
+        found ^= one
         found ^= found >> np.uint64(29)
     return found
 
@@ -91,7 +95,12 @@ def among(hashes: np.ndarray, ordered: np.ndarray) -> np.ndarray:
     """Return which hashes are in an ordered array of distinct ones."""
     if not ordered.size:
         return np.zeros(hashes.size, dtype=bool)
-    at = np.searchsorted(ordered, hashes)
+    # Most hashes begin as none of the few that are sought, and need no search.
+    begins = np.zeros(1 << BEGINNING, dtype=bool)
+    begins[ordered >> np.uint64(64 - BEGINNING)] = True
+    found: np.ndarray = begins[hashes >> np.uint64(64 - BEGINNING)]
+    likely = hashes[found]
+    at = np.searchsorted(ordered, likely)
     at[at == ordered.size] = 0
-    found: np.ndarray = ordered[at] == hashes
+    found[found] = ordered[at] == likely
     return found

@@ -118,7 +118,9 @@ class PartsJudge(Judge):
         tree = {code: list(codelist.children(code)) for code in codes if code in codelist}
         total = _total(codelist, codes)
         if not tree.get(total):
-            tree[total] = list(_apart([id for id in codelist.children() if id in codes and id != total], codelist))
+            # Groups of areas overlap with the regions and with one another: they are parts of no total.
+            tops = [id for id in codelist.children() if codelist[id].attributes.get("kind") != "group"]
+            tree[total] = list(_apart([id for id in tops if id in codes and id != total], codelist))
         return tree
 
 

@@ -91,7 +91,11 @@ def _relationship(dialect: Dialect, component: Component, structure: Structure) 
 def _described(dialect: Dialect, component: Component, structure: Structure, concepts: Concepts) -> None:
     xml = dialect.xml
     about = concept_of(component, structure)
-    dialect.notes(component_notes(component, structure, concepts.get(about)))
+    notes = component_notes(component, structure, concepts.get(about))
+    if dialect.old and component.id == MEASURE and not component.required:
+        # Version 2.1 cannot say that its measure may be missing.
+        notes |= {"REQUIRED": "false"}
+    dialect.notes(notes)
     dialect.refer("str:ConceptIdentity", about)
     many: Attributes = {}
     if component.most != 1:

@@ -124,8 +124,9 @@ def plain(number: float | None) -> str | None:
 
 
 def texts(main: str, others: Mapping[str, str], language: str = "en") -> dict[str, str]:
-    """Return a text in all its languages; the main one is English unless the others hold English."""
-    return ({language: main} if main and language not in others else {}) | dict(others)
+    """Return a text in all its languages; the main one is English, unless it is one of the others."""
+    own = bool(main) and language not in others and main not in others.values()
+    return ({language: main} if own else {}) | dict(others)
 
 
 def languages(names: Iterable[Mapping[str, str]]) -> list[str]:

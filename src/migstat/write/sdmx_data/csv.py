@@ -50,8 +50,8 @@ def write_sdmx_csv(
     tables into one file. ``labels`` writes names beside ids: ``both`` in one cell, as ``F: Female``, ``name`` in a
     column of their own; a value without a codelist has no name. ``keys`` adds SERIES_KEY (the dimensions but time) and
     OBS_KEY (all of them). The frame may be lazy: rows are written in batches, so that memory does not grow with them.
-    Numbers are exact and the shortest that read back equal. The file appears whole or not at all, and equal tables give equal
-    bytes. Raises Misuse for what the version does not have.
+    Numbers are exact and the shortest that read back equal. The file appears whole or not at all, and equal tables give
+    equal bytes. Raises Misuse for what the version does not have.
     """
     tables = [table] if isinstance(table, Table) else list(table)
     _check(tables, version, labels, keys)

@@ -98,7 +98,9 @@ def group_values(
         several = found.filter(pl.col(f"{id}-n") > 1)
         if several.height:
             key = ".".join(str(several[0, one]) for one in dimensions)
-            faults.append(_varies(table, id, f"the group {key}", f"groups with more than one value: {several.height:,}"))
+            faults.append(
+                _varies(table, id, f"the group {key}", f"groups with more than one value: {several.height:,}")
+            )
     if faults:
         raise MigstatError(faults)
     return found.filter(pl.any_horizontal(pl.col(id).is_not_null() for id in ids)).select(*dimensions, *ids)

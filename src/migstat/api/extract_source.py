@@ -1,0 +1,122 @@
+"""An extract as a source to validate: harmonized part by part, each time it is gone through."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import narwhals as nw
+import polars as pl
+
+from migstat.api.checking import lint_mapping, structure_of
+from migstat.api.checking import read_mapping as read
+from migstat.api.flow import ahead
+from migstat.api.harmonizing import (
+    as_read,
+    coded_part,
+    codes_of,
+    malformed_rows,
+    parts_of,
+    repeated,
+    with_line,
+)
+from migstat.api.provenance import provenance
+from migstat.api.sources import Opened
+from migstat.read.extracts import read_extract
+from migstat.read.malformed import malformed_lines
+from migstat.read.structure_paths import codelists_of
+from migstat.words.finding import Finding, MigstatError, Severity
+from migstat.words.mapping import Mapping
+from migstat.work.harmonize.distinct import fill_distinct
+from migstat.work.harmonize.keys import KeyCheck
+from migstat.work.harmonize.plan import BESIDE, ROW, STATE, Plan, make_plan
+from migstat.work.harmonize.rows import records_of, rejects_of
+from migstat.work.harmonize.tally import Tally
+from migstat.work.validate.confront import Source
+
+
+def open_extract(path: Path, mapping: Any, wave: str | None) -> Opened:
+    """Open an extract: its records are made part by part, each time it is gone through."""
+    mapping = mapping if isinstance(mapping, Mapping) else read(mapping)
+    found = list(lint_mapping(mapping))
+    if any(finding.severity == Severity.ERROR for finding in found):
+        raise MigstatError(found)
+    structure = structure_of(mapping)
+    plan = make_plan(mapping, structure, codelists_of(structure), wave)
+    run = _Harmonizing(path, plan, found)
+    schema = {out.name: _type(out, plan) for out in plan.out}
+    return Opened(
+        f"{mapping.id}.{plan.wave.id}" if plan.wave else mapping.id,
+        Source(schema, run.parts),
+        lambda made: made,
+        findings=lambda: run.findings,
+        inputs=lambda: run.inputs,
+        provenance=lambda: provenance(plan, run.inputs, run.tally.steps()),
+        rejects=run.rejects,
+        at=lambda: run.at,
+        structure=plan.structure,
+    )
+
+
+def _type(out: Any, plan: Plan) -> pl.DataType:
+    if out.component is None or out.is_kind:
+        return pl.String()
+    types: dict[str, pl.DataType] = {
+        "integer": pl.Int64(),
+        "year": pl.Int64(),
+        "number": pl.Float64(),
+        "date": pl.Date(),
+    }
+    return types.get(out.component.type, pl.String())
+
+
+class _Harmonizing:
+    """Goes through an extract; the first time it also keeps the account of the run."""
+
+    def __init__(self, path: Path, plan: Plan, found: list[Finding]) -> None:
+        self.path, self.plan = path, plan
+        self.tally = Tally(plan)
+        self.findings: list[Finding] = list(found)
+        self.inputs: list[dict[str, Any]] = []
+        self.at = 0.0
+        self.begun = False
+
+    def parts(self, columns: Sequence[str]) -> Iterator[tuple[pl.Series, pl.DataFrame]]:
+        plan, first = self.plan, not self.begun
+        self.begun = True
+        source = plan.mapping.source
+        extract = read_extract(self.path, source.format, plan.columns, source.identifiers, plan.coded)
+        keys = KeyCheck([plan.aliases.get(key, key) for key in plan.key])
+        enums = {BESIDE + column: pl.Enum(codes) for column, codes in codes_of(plan).items()}
+        for rows, part in ahead(parts_of(extract)):
+            filled, values = fill_distinct(coded_part(as_read(part, plan), rows, plan), plan, enums)
+            if first:
+                self.tally.add(filled, values)
+                keys.add(rows, part)
+            made = records_of(filled, plan).collect().to_native()
+            numbers = filled.filter(nw.col(STATE) == "record").select(ROW).collect().to_native()[ROW]
+            self.at = min(1.0, extract.at() / max(1, extract.size))
+            yield numbers, made.select(columns)
+        if first:
+            if extract.malformed:
+                self.tally.reject(len(extract.malformed))
+            self.inputs += [{"name": self.path.name, "bytes": extract.size, "sha256": extract.sha256()}]
+            coverage = self.tally.coverage()
+            self.findings += [
+                *extract.findings,
+                *malformed_lines(extract.name, extract.malformed),
+                *repeated(keys, plan),
+            ]
+            self.findings += self.tally.findings(coverage)
+
+    def rejects(self) -> pl.DataFrame:
+        """Return the rows that did not become records, as they were, and why."""
+        plan = self.plan
+        source = plan.mapping.source
+        extract = read_extract(self.path, source.format, plan.columns, source.identifiers, plan.coded)
+        kept = []
+        for rows, part in parts_of(extract):
+            filled, _ = fill_distinct(coded_part(as_read(part, plan), rows, plan), plan, {})
+            kept.append(with_line(rejects_of(filled, plan, extract.columns).collect().to_native()))
+        if extract.malformed:
+            kept.append(malformed_rows(extract, bool(source.identifiers)))
+        return pl.concat(kept)
