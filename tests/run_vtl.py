@@ -7,11 +7,12 @@ import json
 import sys
 from pathlib import Path
 
-import pandas as pd
-import vtlengine
-
 
 def main(folder: Path) -> None:
+    # Here and not above: this file is imported where vtlengine is not.
+    import pandas as pd
+    import vtlengine
+
     structures = json.loads((folder / "structures.json").read_text(encoding="utf-8"))
     data = {}
     for one in structures["datasets"]:
