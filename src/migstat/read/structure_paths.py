@@ -59,4 +59,4 @@ def codelists_of(structure: Structure | None) -> Codelists:
 
 def is_path(name: str) -> bool:
     """Say whether a text names a file or folder, and not the id of something that ships."""
-    return any(sign in name for sign in "/\\.") or (Path(name).exists() and not name.isupper())
+    return any(sign in name for sign in "/\\.") or (name != "" and not name.isupper() and Path(name).exists())
