@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from migstat.api.comparing import compare_codelists
     from migstat.api.deriving import derive, schema
     from migstat.api.estimating import design, difference, estimate, write_estimates
+    from migstat.api.exchanging import convert, read_data, write_table
     from migstat.api.harmonizing import harmonize
     from migstat.api.naming import (
         codelist,
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     )
     from migstat.api.table_files import read_table
     from migstat.api.table_sets import read_table_set, set_facts, tabulate_set
-    from migstat.api.tabulating import compare_definitions, read_records, tabulate, write_table
+    from migstat.api.tabulating import compare_definitions, read_records, tabulate
     from migstat.api.validating import read_rules, rules_of, validate
     from migstat.api.validation_files import rules_as_vtl, validation_facts, write_validation
 
@@ -55,6 +56,7 @@ __all__ = [
     "compare_codelists",
     "compare_definitions",
     "contributions",
+    "convert",
     "correspondence",
     "correspondence_ids",
     "data_schema",
@@ -77,6 +79,7 @@ __all__ = [
     "protection_facts",
     "read_artefacts",
     "read_codelist",
+    "read_data",
     "read_mapping",
     "read_microdata_policy",
     "read_policy",
@@ -112,28 +115,12 @@ __all__ = [
 ]
 
 _MODULES = {
-    "anonymizing": (
-        "anonymize",
-        "read_microdata_policy",
-        "write_anonymized",
-        "write_risk_report",
-    ),
-    "checking": (
-        "check",
-        "explain",
-        "read_mapping",
-    ),
+    "anonymizing": ("anonymize", "read_microdata_policy", "write_anonymized", "write_risk_report"),
+    "checking": ("check", "explain", "read_mapping"),
     "comparing": ("compare_codelists",),
-    "deriving": (
-        "derive",
-        "schema",
-    ),
-    "estimating": (
-        "design",
-        "difference",
-        "estimate",
-        "write_estimates",
-    ),
+    "deriving": ("derive", "schema"),
+    "estimating": ("design", "difference", "estimate", "write_estimates"),
+    "exchanging": ("convert", "read_data", "write_table"),
     "harmonizing": ("harmonize",),
     "naming": (
         "codelist",
@@ -145,31 +132,10 @@ _MODULES = {
         "structure",
         "structure_ids",
     ),
-    "protecting": (
-        "audit",
-        "contributions",
-        "policy_ids",
-        "protect",
-        "protection_facts",
-        "read_policy",
-    ),
-    "reasoning": (
-        "inspect_rules",
-        "localise",
-    ),
-    "showing": (
-        "demo",
-        "example_folder",
-        "table_for_people",
-        "write_report",
-    ),
-    "structure_maps": (
-        "map_as_mapping",
-        "mapping_as_map",
-        "read_structure_map",
-        "run_map",
-        "write_structure_map",
-    ),
+    "protecting": ("audit", "contributions", "policy_ids", "protect", "protection_facts", "read_policy"),
+    "reasoning": ("inspect_rules", "localise"),
+    "showing": ("demo", "example_folder", "table_for_people", "write_report"),
+    "structure_maps": ("map_as_mapping", "mapping_as_map", "read_structure_map", "run_map", "write_structure_map"),
     "structures": (
         "data_schema",
         "read_artefacts",
@@ -180,27 +146,10 @@ _MODULES = {
         "write_structure",
     ),
     "table_files": ("read_table",),
-    "table_sets": (
-        "read_table_set",
-        "set_facts",
-        "tabulate_set",
-    ),
-    "tabulating": (
-        "compare_definitions",
-        "read_records",
-        "tabulate",
-        "write_table",
-    ),
-    "validating": (
-        "read_rules",
-        "rules_of",
-        "validate",
-    ),
-    "validation_files": (
-        "rules_as_vtl",
-        "validation_facts",
-        "write_validation",
-    ),
+    "table_sets": ("read_table_set", "set_facts", "tabulate_set"),
+    "tabulating": ("compare_definitions", "read_records", "tabulate"),
+    "validating": ("read_rules", "rules_of", "validate"),
+    "validation_files": ("rules_as_vtl", "validation_facts", "write_validation"),
 }
 _DOORS = {name: module for module, names in _MODULES.items() for name in names}
 

@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from migstat.api.checking import read_mapping
+from migstat.api.exchanging import write_table
 from migstat.api.harmonizing import harmonize
-from migstat.api.tabulating import tabulate, write_table
+from migstat.api.tabulating import tabulate
 from migstat.read.codelists import codelist, data_folder
 from migstat.report.run_page import run_page
 from migstat.words.finding import misuse

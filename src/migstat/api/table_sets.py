@@ -9,7 +9,8 @@ from typing import Any
 
 import narwhals as nw
 
-from migstat.api.tabulating import chosen_design, prepared, tabulate, write_table
+from migstat.api.exchanging import write_table
+from migstat.api.tabulating import chosen_design, prepared, tabulate
 from migstat.read.definitions import definition
 from migstat.read.sets import read_set, table_set, table_set_ids
 from migstat.read.structures import structure

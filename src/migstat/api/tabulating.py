@@ -27,8 +27,6 @@ from migstat.words.structure import Structure
 from migstat.words.table import Table
 from migstat.words.table_set import Level
 from migstat.work import tabulate as tabulating
-from migstat.write.sdmx_csv import write_sdmx_csv
-from migstat.write.tables import write_csv, write_parquet
 
 OF_RECORDS = {"BORDER_CROSSING": "CROSSINGS", "RESIDENCE_PERMIT": "PERMITS", "VISA": "VISAS"}
 """The table that ships for records that are not of persons."""
@@ -185,22 +183,6 @@ def compare_definitions(table: Table, first: str | None = None, *, migrant: str 
     compare: Y who is counted, _U of whom it is unknown. Raises Misuse for a table of one definition.
     """
     return tabulating.side_by_side(table, first, migrant)
-
-
-def write_table(table: Table, path: str | os.PathLike[str]) -> None:
-    """Write a table, whole or not at all: ``.parquet``, ``.csv``, ``.sdmx.csv`` (2.0) or ``.sdmx1.csv`` (1.0)."""
-    name = Path(path).name
-    if name.endswith(".parquet"):
-        write_parquet(table, path)
-    elif name.endswith(".sdmx.csv"):
-        write_sdmx_csv(table, path)
-    elif name.endswith(".sdmx1.csv"):
-        write_sdmx_csv(table, path, version="1.0")
-    elif name.endswith(".csv"):
-        write_csv(table, path)
-    else:
-        mend = "let the name end with .parquet, .csv, .sdmx.csv or .sdmx1.csv"
-        raise misuse(f"the ending of {name} is not known", mend, place=name)
 
 
 def _records(records: Any) -> tuple[Any, dict[str, Any]]:

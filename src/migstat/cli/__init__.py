@@ -8,7 +8,17 @@ from importlib import import_module
 from typing import Any, NoReturn
 
 from migstat import __version__
-from migstat.cli import anonymizing, estimating, mapping, protecting, registry, structures, tabulating, validating
+from migstat.cli import (
+    anonymizing,
+    estimating,
+    exchanging,
+    mapping,
+    protecting,
+    registry,
+    structures,
+    tabulating,
+    validating,
+)
 
 ABOUT = """\
 migstat turns national census, survey and administrative files on migration into one comparable dataset.
@@ -97,6 +107,7 @@ def parser() -> argparse.ArgumentParser:
     anonymizing.add_commands(command)
     estimating.add_commands(command)
     protecting.add_commands(command)
+    exchanging.add_commands(command)
     structures.add_commands(command)
     mapping.add_commands(command)
     registry.add_commands(command)

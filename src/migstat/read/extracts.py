@@ -29,7 +29,7 @@ from migstat.read.packed import (
 from migstat.words.finding import Finding, Place, Severity
 from migstat.words.mapping import Format
 
-__all__ = ["Extract", "check_columns", "read_extract"]
+__all__ = ["Extract", "check_columns", "read_below", "read_extract"]
 MOST_MALFORMED = 1_000_000
 CATEGORY = pa.dictionary(pa.int32(), pa.string())
 
@@ -86,6 +86,13 @@ def _read_csv(
     head = read_head(start, format, needed, name)
     taken = [column for column in head.columns if column not in identifiers]
     extract = Extract(name, tuple(taken), iter(()), head.findings, size=path.stat().st_size)
+    extract.parts = _csv_parts(path, head, coded, extract)
+    return extract
+
+
+def read_below(path: Path, head: Head, coded: Sequence[str] = ()) -> Extract:
+    """Open a CSV file whose head was read already, and whose columns are named by it."""
+    extract = Extract(path.name, tuple(head.columns), iter(()), head.findings, size=path.stat().st_size)
     extract.parts = _csv_parts(path, head, coded, extract)
     return extract
 
