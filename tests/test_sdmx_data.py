@@ -7,6 +7,7 @@ import subprocess
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -352,7 +353,7 @@ def test_pysdmx_reads_our_ml_the_same(tmp_path):
         # pysdmx keeps attributes of the dataset and of groups beside the data, and not in its rows.
         assert {"TITLE", "SOURCE"} >= set(expected.columns) - set(columns), (format, lay)
         rows = {
-            tuple("" if value is None or value != value else str(value) for value in row)
+            tuple("" if pd.isna(value) else str(value) for value in row)
             for row in found.data[columns].itertuples(index=False, name=None)
         }
         texts = expected.select(pl.col(columns).fill_null(""))
