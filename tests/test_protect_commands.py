@@ -44,6 +44,25 @@ def test_a_table_is_protected_and_passes_the_audit(table, tmp_path, name, capsys
     assert 0 == ran("audit", tmp_path / name, "--inner", table / name)
 
 
+def test_people_known_by_a_broad_area_alone_are_no_false_disclosure(tmp_path, root, capsys):
+    run = ms.harmonize(
+        root / "examples" / "arg_eph" / "extract" / "usu_individual_generated.txt",
+        root / "examples" / "arg_eph" / "mapping.yaml",
+    )
+    names = []
+    for by, levels in (("COUNTRY_BIRTH,SEX", {}), ("COUNTRY_BIRTH,AGE", {"AGE": 0})):
+        made = ms.tabulate(run, by=by, levels=levels)
+        names.append(tmp_path / f"{by[14:]}.parquet".lower())
+        ms.write_table(made, names[-1])
+
+        assert {"COUNTRY_BIRTH": ["M49_002"]} == made.metadata["broad"]
+    published = [tmp_path / "public" / name.name for name in names]
+
+    assert 0 == ran("protect", *names, "--policy", "THRESHOLD_5", "--into", tmp_path / "public")
+    assert 0 == ran("audit", *published)
+    assert "0 disclosed" in capsys.readouterr().out
+
+
 def test_the_audit_finds_what_primary_suppression_alone_leaves(table, tmp_path, capsys):
     made = ms.read_table(table / "stock.parquet")
     small = pl.col("N_UNWEIGHTED") < 3

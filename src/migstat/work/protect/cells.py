@@ -1,6 +1,6 @@
 """Cells: the tables published together as one set of numbered cells, each cell once, with the sums that tie them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,10 +45,16 @@ class Cells:
         return found
 
 
-def number_cells(frame: pl.DataFrame, dimensions: Sequence[str], trees: Mapping[str, Sequence[Tree]]) -> Cells:
+def number_cells(
+    frame: pl.DataFrame,
+    dimensions: Sequence[str],
+    trees: Mapping[str, Sequence[Tree]],
+    broad: Mapping[str, Collection[str]] | None = None,
+) -> Cells:
     """Number the cells of a frame that has each cell once, and find the sums among them along every tree.
 
     ``frame`` has the dimensions, ``_value`` and ``_count``. Cells that are not there are zero, and known to be.
+    ``broad`` are the codes of a dimension whose total may be more than its parts, as its own people may have it.
     """
     keys = frame.sort(dimensions).with_row_index(INDEX)
     found: dict[tuple[int, ...], None] = {}
@@ -65,7 +71,7 @@ def number_cells(frame: pl.DataFrame, dimensions: Sequence[str], trees: Mapping[
                 codes[line[0]]
                 for line, rest in zip(lines, rests, strict=True)
                 if abs(rest) > SLACK * max(1.0, abs(values[line[0]]))
-            }
+            }.union((broad or {}).get(dimension, ()))
             for (total, *parts), rest in zip(lines, rests, strict=True):
                 if (total, *parts) in found:
                     continue

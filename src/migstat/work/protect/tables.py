@@ -89,7 +89,10 @@ def link(
     if faults:
         raise MigstatError(faults)
     once = together.group_by(people).agg(pl.col(VALUE).drop_nulls().first(), pl.col(COUNT).max())
-    cells = number_cells(once, people, known)
+    broad = {
+        id: {code for one in (*tables, *earlier) for code in one.metadata.get("broad", {}).get(id, ())} for id in people
+    }
+    cells = number_cells(once, people, known, broad)
     if faults := list(_more_than_their_total(cells)):
         raise MigstatError(faults)
     numbers = cells.keys.with_columns(pl.Series(SHOWN, cells.shown)).with_row_index(OF).filter(SHOWN).drop(SHOWN)

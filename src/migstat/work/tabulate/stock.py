@@ -13,7 +13,7 @@ from migstat.words.expression import Expression
 from migstat.words.finding import Finding, Misuse
 from migstat.words.measure import COUNT, OF_POPULATION, Measure
 from migstat.words.reliability import Policy
-from migstat.words.structure import Structure
+from migstat.words.structure import Component, Structure
 from migstat.words.table import Table
 from migstat.words.table_set import Level
 from migstat.work.tabulate.arrange import arranged
@@ -106,6 +106,8 @@ def tabulate(
         )
         for id, codes in finest.items()
     }
+    if broad := {id: known for id, codes in finest.items() if (known := _broad(codes, table[id], codelists))}:
+        told["broad"] = broad
     cube = Cube(people, cells, closures, population)
     frame, findings = cube.measured()
     if design is not None and policy is not None:
@@ -126,6 +128,14 @@ def tabulate(
         **({"measures": cube.told} if MEASURE in table else {}),
     }
     return Table(arranged(frame, table, codelists), table, metadata, tuple(findings))
+
+
+def _broad(codes: pl.Series, component: Component, codelists: Callable[[str], Codelist]) -> list[str]:
+    """Return the codes with parts that people themselves have: their row is more than the sum of its parts."""
+    if not component.coded:
+        return []
+    codelist = codelists(component.codelist)
+    return sorted(code for code in codes.unique() if code in codelist and codelist.descendants(code))
 
 
 def _one_source(cells: pl.DataFrame, context: Sequence[str]) -> None:
