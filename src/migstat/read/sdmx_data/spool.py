@@ -73,9 +73,15 @@ class Spool:
             with_columns: list[str] | None, predicate: pl.Expr | None, n_rows: int | None, batch_size: int | None
         ) -> Iterator[pl.DataFrame]:
             assert self.folder  # What scans holds on to the spool.
-            query = rows if predicate is None else rows.filter(predicate)
-            query = query if n_rows is None else query.head(n_rows)
-            query = query if with_columns is None else query.select(with_columns)
-            yield from query.collect_batches(chunk_size=BATCH, maintain_order=True)
+            left = self.rows if n_rows is None else n_rows
+            # Slice by slice: where Polars streams files it reads ahead without a bound.
+            for at in range(0, self.rows, BATCH):
+                query = rows.slice(at, BATCH)
+                query = query if predicate is None else query.filter(predicate)
+                part = (query if with_columns is None else query.select(with_columns)).collect().head(left)
+                left -= part.height
+                yield part
+                if not left:
+                    break
 
         return register_io_source(scan, schema=schema, is_pure=True)

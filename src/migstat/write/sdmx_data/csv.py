@@ -14,6 +14,7 @@ from migstat.words.message import Action
 from migstat.words.structure import TIME_PERIOD, Component, Role
 from migstat.words.table import Table
 from migstat.write.atomic import beside
+from migstat.write.batches import batches
 from migstat.write.tables import as_text
 
 Version = Literal["1.0", "2.0"]
@@ -164,5 +165,5 @@ def _header(names: Sequence[str]) -> bytes:
 
 def _write(text: pl.LazyFrame, columns: Sequence[pl.Expr], file: IO[bytes]) -> None:
     lazy = text.select(expr.alias(f"c{number}") for number, expr in enumerate(columns))
-    for batch in lazy.collect_batches(chunk_size=BATCH, maintain_order=True):
+    for batch in batches(lazy, BATCH):
         batch.write_csv(file, include_header=False, line_terminator="\n", null_value="")

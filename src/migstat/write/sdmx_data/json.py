@@ -13,6 +13,7 @@ from migstat.words.message import ACTIONS, Action
 from migstat.words.structure import Component, Structure
 from migstat.words.table import Table
 from migstat.write.atomic import beside
+from migstat.write.batches import batches
 from migstat.write.sdmx_data.levels import filled, level_of, whole_values
 from migstat.write.sdmx_data.ml import BATCH, MODEL, PREPARED
 from migstat.write.tables import as_text
@@ -224,7 +225,7 @@ class _Parts:
             ]
         )
         lazy = self.text.select(line.alias("line"))
-        for batch in lazy.collect_batches(chunk_size=BATCH, maintain_order=True):
+        for batch in batches(lazy, BATCH):
             yield batch["line"]
 
     def place(self, id: str, blank: str = "") -> pl.Expr:

@@ -11,6 +11,7 @@ from migstat.words.finding import Finding, MigstatError, Place, misuse
 from migstat.words.message import ACTIONS, Action
 from migstat.words.structure import Structure
 from migstat.words.table import Table
+from migstat.write.batches import batches
 from migstat.write.sdmx_data.levels import Levels, group_values, levels_of, whole_values
 from migstat.write.tables import as_text
 from migstat.write.xml import ATTRIBUTE, XmlWriter, escape_attribute, writing
@@ -187,7 +188,7 @@ def _refuse_varying(
 def _batches(text: pl.LazyFrame, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
     """Yield the rows as text, in their order, blanks being null."""
     lazy = text.select(pl.col(name).cast(pl.String) for name in columns)
-    for batch in lazy.collect_batches(chunk_size=BATCH, maintain_order=True):
+    for batch in batches(lazy, BATCH):
         blank = [name for name in batch.columns if (batch[name] == "").any()]
         yield batch.with_columns(pl.when(pl.col(name) != "").then(pl.col(name)) for name in blank)
 
