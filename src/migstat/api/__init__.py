@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from migstat.api.checking import check, explain, read_mapping
     from migstat.api.deriving import derive, schema
+    from migstat.api.estimating_flows import flows_from_stocks, migration_indices, net_migration
     from migstat.api.harmonizing import harmonize
     from migstat.api.naming import codelist, codelist_ids, definition, definition_ids, structure, structure_ids
     from migstat.api.reasoning import inspect_rules, localise
@@ -26,9 +27,12 @@ __all__ = [
     "derive",
     "example_folder",
     "explain",
+    "flows_from_stocks",
     "harmonize",
     "inspect_rules",
     "localise",
+    "migration_indices",
+    "net_migration",
     "read_mapping",
     "read_records",
     "read_rules",
@@ -52,6 +56,7 @@ __all__ = [
 _MODULES = {
     "checking": ("check", "explain", "read_mapping"),
     "deriving": ("derive", "schema"),
+    "estimating_flows": ("flows_from_stocks", "migration_indices", "net_migration"),
     "harmonizing": ("harmonize",),
     "reasoning": ("inspect_rules", "localise"),
     "naming": ("codelist", "codelist_ids", "definition", "definition_ids", "structure", "structure_ids"),
