@@ -12,7 +12,7 @@ from migstat.read import mappings
 from migstat.read.codelists import codelist
 from migstat.read.structures import structure
 from migstat.words.finding import Finding, MigstatError, Severity
-from migstat.words.mapping import Example, Mapping
+from migstat.words.mapping import STATUS, Example, Mapping
 from migstat.words.missing import MISSING_SUFFIX
 from migstat.words.structure import Structure
 from migstat.work import explain as explaining
@@ -51,14 +51,14 @@ def lint_mapping(mapping: Mapping) -> tuple[Finding, ...]:
 
 
 def structure_of(mapping: Mapping) -> Structure:
-    """Return the record structure that a mapping fills; raise MigstatError where there is none."""
+    """Return the structure that a mapping fills, of tables for a published one; raise MigstatError for another."""
     try:
         found = structure(mapping.into)
     except MigstatError as error:
         raise MigstatError(
             replace(finding, place=mapping.place, component="into") for finding in error.findings
         ) from None
-    if found.kind != "record":
+    if found.kind != "record" and mapping.table is None:
         what = f"{mapping.into} describes tables, not records"
         raise MigstatError([Finding(mapping.place, "into", what, "name a record structure, such as CENSUS_PERSON")])
     return found
@@ -73,6 +73,8 @@ def _examples(mapping: Mapping) -> Iterator[Finding]:
         weight = mapping.source.weight
         if weight and given.get(weight) is None:
             given[weight] = "1"
+        if mapping.table is not None:
+            given[STATUS] = given.get(STATUS) or "A"
         for name in mapping.source.replicates:
             given[name] = given.get(name) or "1"
         frame = pl.DataFrame({name: [value] for name, value in given.items()}, schema=dict.fromkeys(given, pl.String))

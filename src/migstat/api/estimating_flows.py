@@ -47,8 +47,8 @@ def flows_from_stocks(
     is a frame of pairs (COUNTRY_PREVIOUS, COUNTRY_NEXT, OBS_VALUE), such as inverse distances, that moves follow.
 
     People of unknown birthplace, and regions, belong to no pair: they are refused, or with ``leave_out`` left out,
-    with the amount in ``findings``. Births above the native-born and deaths above the stock are errors in ``findings``.
-    Every figure is an estimate (OBS_STATUS E) of fewest moves: return and repeated moves within the period are not seen.
+    with the amount in ``findings``. Births above the native-born and deaths above the stock are errors there. Every
+    figure is an estimate (OBS_STATUS E) of fewest moves: return and repeated moves within the period are not seen.
 
     >>> before = {"COUNTRY_BIRTH": ["A", "A", "B"], "REF_AREA": ["A", "B", "B"], "OBS_VALUE": [90, 10, 50]}
     >>> after = {"COUNTRY_BIRTH": ["A", "A", "B"], "REF_AREA": ["A", "B", "B"], "OBS_VALUE": [80, 20, 50]}

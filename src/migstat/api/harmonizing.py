@@ -62,6 +62,9 @@ def harmonize(
         raise MigstatError(found)
     plan = make_plan(mapping, structure_of(mapping), codelist, wave)
     if isinstance(source, str | os.PathLike):
+        if mapping.table is not None:
+            mend = "read it with ms.read_table (migstat read-table)"
+            raise misuse("the mapping speaks of a published table, not of records", mend, place=mapping.place.file)
         folder = None if into is None else Path(into)
         return interruptible(lambda stop: _from_file(Path(source), plan, found, folder, progress, stop))
     if into is not None:

@@ -36,6 +36,7 @@ def provenance(plan: Plan, inputs: list[dict[str, Any]], steps: Iterable[Step]) 
             "coverage": source.coverage,
             "birthplace": source.birthplace,
             "boundaries": source.boundaries,
+            **({"duration": source.duration} if source.duration else {}),
             "licence": source.licence,
         },
         "codelists": {id: plan.codelists[id].fingerprint for id in sorted(used)},

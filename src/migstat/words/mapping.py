@@ -187,6 +187,8 @@ class Source:
     coverage: str = ""
     birthplace: str = ""
     boundaries: str = ""
+    duration: str = ""
+    """How long a stay makes a resident of this source."""
     licence: str = ""
     url: str = ""
     key: tuple[str, ...] = ()
@@ -224,9 +226,38 @@ class Wave:
     not_collected: tuple[str, ...] = ()
 
 
+STATUS = "migstat-status"
+"""The column of a published table that says of each value whether it is one: a code of CL_OBS_STATUS."""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """How a published table is laid out, and which column holds its figures.
+
+    ``unpivot`` are columns that stand side by side, such as years: their names go into the column ``into``, their
+    figures into ``value``. ``sheet`` and ``header`` (a text that begins a cell of the line of names) are of workbooks.
+    """
+
+    value: str
+    place: Place
+    unpivot: tuple[str, ...] = ()
+    into: str = ""
+    suppressed: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    thousands: str = ""
+    multiply: float = 1.0
+    sheet: str = ""
+    header: str = ""
+    header_rows: int = 1
+    vintage: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Mapping:
-    """How one national source becomes a record structure. What it does not say is kept and shown."""
+    """How one national source becomes a record structure, or a published table one of ours (then with ``table``).
+
+    What it does not say is kept and shown.
+    """
 
     id: str
     version: str
@@ -238,6 +269,7 @@ class Mapping:
     examples: tuple[Example, ...] = ()
     waves: tuple[Wave, ...] = ()
     notes: str = ""
+    table: Published | None = None
     files: Dict[str, str] = field(default_factory=dict)
     """Every file that was read for this mapping, by name, with its sha256."""
 

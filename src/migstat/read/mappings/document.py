@@ -8,16 +8,17 @@ from typing import TypeVar
 
 from migstat.read.mappings.conditions import condition
 from migstat.read.mappings.faults import Faults, shape
+from migstat.read.mappings.published import TABLE_KINDS, completed, known_codelists, published
 from migstat.read.mappings.rules import Rules
-from migstat.read.mappings.source import source, waves
+from migstat.read.mappings.source import KINDS, source, waves
 from migstat.read.mappings.tables import Folder, source_value
 from migstat.read.placed import Placed, read_yaml
 from migstat.words.finding import Place
-from migstat.words.mapping import Example, Keep, Mapping, Source, Target
+from migstat.words.mapping import Example, Keep, Mapping, Published, Source, Target
 
 _Word = TypeVar("_Word")
 
-KEYS = ("id", "version", "into", "notes", "source", "waves", "keep", "rules", "examples")
+KEYS = ("id", "version", "into", "notes", "source", "waves", "keep", "table", "rules", "examples")
 
 
 def read_mapping(path: Path) -> Mapping:
@@ -38,21 +39,33 @@ def read_mapping(path: Path) -> Mapping:
     faults.component = "waves"
     rounds = waves(items["waves"], faults) if "waves" in items else ()
     faults.component = ""
+    into = faults.text(items, "into", "the mapping", needed=placed.place, mend="write into: CENSUS_PERSON")
+    faults.component = "table"
+    table = published(items["table"], faults) if "table" in items else None
+    faults.component = ""
+    rules = Rules(folder, known_codelists(into) if table is not None else None)
+    dated = bool(rounds) or _dated(items, table)
     mapping = Mapping(
         id=_id(items, placed.place, faults),
         version=_version(items, placed.place, faults),
-        into=faults.text(items, "into", "the mapping", needed=placed.place, mend="write into: CENSUS_PERSON"),
-        source=_source(items, placed.place, faults, dated_by_waves=bool(rounds)),
-        targets=_targets(items, placed.place, Rules(folder)),
+        into=into,
+        source=_source(items, placed.place, faults, dated=dated, table=table),
+        targets=_targets(items, placed.place, rules),
         place=placed.place,
         keep=tuple(_each(items, "keep", _keep, faults)),
         examples=tuple(_each(items, "examples", _example, faults)),
         waves=rounds,
         notes=faults.text(items, "notes", "the mapping"),
+        table=table,
         files=dict(sorted(folder.hashes.items())),
     )
     faults.settle()
-    return mapping
+    return completed(mapping) if table is not None else mapping
+
+
+def _dated(items: dict[str, Placed], table: Published | None) -> bool:
+    """Say whether a rule tells the period of each cell of a published table."""
+    return table is not None and "rules" in items and "TIME_PERIOD" in items["rules"].items
 
 
 def _id(items: dict[str, Placed], place: Place, faults: Faults) -> str:
@@ -71,10 +84,11 @@ def _version(items: dict[str, Placed], place: Place, faults: Faults) -> str:
     return version
 
 
-def _source(items: dict[str, Placed], place: Place, faults: Faults, *, dated_by_waves: bool) -> Source:
+def _source(items: dict[str, Placed], place: Place, faults: Faults, *, dated: bool, table: Published | None) -> Source:
     if "source" in items:
         faults.component = "source"
-        found = source(items["source"], faults, dated_by_waves=dated_by_waves)
+        kinds = TABLE_KINDS if table is not None else KINDS
+        found = source(items["source"], faults, dated_by_waves=dated, kinds=kinds)
         faults.component = ""
         return found
     faults.add(place, "the mapping has no 'source'", "write source: {kind: census, by: ..., area: KEN, date: 2019}")

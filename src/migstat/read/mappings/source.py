@@ -7,6 +7,7 @@ from migstat.read.mappings.dates import first_day, format_fault
 from migstat.read.mappings.faults import Faults, nearest, shape
 from migstat.read.mappings.rules import date_parts
 from migstat.read.placed import Placed
+from migstat.words.finding import Place
 from migstat.words.mapping import DateRule, Format, Source, Wave
 
 KINDS = ("census", "survey", "administrative")
@@ -15,7 +16,7 @@ CONCEPTS = {
     "birthplace": ("actual", "mother's residence"),
     "boundaries": ("census date", "at birth"),
 }
-TEXTS = ("name", "by", "area", "licence", "url", "coverage")
+TEXTS = ("name", "by", "area", "licence", "url", "coverage", "duration")
 KEYS = (
     "kind",
     *TEXTS,
@@ -35,7 +36,7 @@ METHODS = ("SDR", "BRR", "FAY", "JK1", "JK2", "JKN", "BOOTSTRAP")
 _NUMBERED = re.compile(r"(?P<stem>.*?)(?P<low>\d+)\.\.(?P=stem)(?P<high>\d+)")
 
 
-def source(placed: Placed, faults: Faults, *, dated_by_waves: bool) -> Source:
+def source(placed: Placed, faults: Faults, *, dated_by_waves: bool, kinds: tuple[str, ...] = KINDS) -> Source:
     """Read the source."""
     items = faults.keys(placed, KEYS, "source")
     needs = {"by": "write by: the office that made it", "area": "write area: KEN, the alpha-3 code of the country"}
@@ -44,7 +45,8 @@ def source(placed: Placed, faults: Faults, *, dated_by_waves: bool) -> Source:
         for key in TEXTS
     }
     if "kind" not in items:
-        faults.add(placed.place, "source has no 'kind'", "write kind: census, survey or administrative")
+        mend = f"write kind: {', '.join(kinds[:-1])} or {kinds[-1]}"
+        faults.add(placed.place, "source has no 'kind'", mend)
     concepts = {key: faults.choice(items, key, known) for key, known in CONCEPTS.items()}
     period, rule = _date(items.get("date"), faults)
     if "date" not in items and not dated_by_waves:
@@ -52,7 +54,7 @@ def source(placed: Placed, faults: Faults, *, dated_by_waves: bool) -> Source:
     weight, divisor = _weight(items.get("weight"), faults)
     replicates = _replicates(items.get("replicates"), faults)
     return Source(
-        kind=faults.choice(items, "kind", KINDS),
+        kind=faults.choice(items, "kind", kinds),
         **texts,
         **concepts,
         place=placed.place,
@@ -121,20 +123,20 @@ def _replicates(placed: Placed | None, faults: Faults) -> tuple[tuple[str, ...],
         return (), "", None
     columns: list[str] = []
     for name in faults.texts(items["columns"], "columns"):
-        columns += _numbered(name, items["columns"], faults)
+        columns += numbered(name, items["columns"].place, faults)
     method = faults.choice(items, "method", METHODS)
     if "method" not in items:
         faults.add(placed.place, "replicates has no 'method'", "one of " + ", ".join(METHODS))
     return tuple(columns), method, faults.number(items, "fay")
 
 
-def _numbered(name: str, placed: Placed, faults: Faults) -> list[str]:
+def numbered(name: str, place: Place, faults: Faults) -> list[str]:
     """Return the columns of a range of numbered names; zeros in front are kept."""
     if ".." not in name:
         return [name]
     match = _NUMBERED.fullmatch(name)
     if match is None or not 0 <= int(match["high"]) - int(match["low"]) < 10_000:
-        faults.add(placed.place, f"{name} is not a range of numbered columns", "write it as PWGTP1..PWGTP80")
+        faults.add(place, f"{name} is not a range of numbered columns", "write it as PWGTP1..PWGTP80")
         return []
     width = len(match["low"]) if match["low"].startswith("0") else 1
     return [f"{match['stem']}{number:0{width}}" for number in range(int(match["low"]), int(match["high"]) + 1)]
