@@ -5,21 +5,25 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from migstat.api.checking import check, explain, read_mapping
+    from migstat.api.combining import add_totals, combine, write_combined
     from migstat.api.deriving import derive, schema
     from migstat.api.estimating_flows import flows_from_stocks, migration_indices, net_migration
     from migstat.api.harmonizing import harmonize
     from migstat.api.naming import codelist, codelist_ids, definition, definition_ids, structure, structure_ids
     from migstat.api.reasoning import inspect_rules, localise
     from migstat.api.showing import demo, example_folder, table_for_people, write_report
+    from migstat.api.table_extracts import read_table
     from migstat.api.table_sets import read_table_set, set_facts, tabulate_set
     from migstat.api.tabulating import compare_definitions, read_records, tabulate, write_table
     from migstat.api.validating import read_rules, rules_of, validate
     from migstat.api.validation_files import rules_as_vtl, validation_facts, write_validation
 
 __all__ = [
+    "add_totals",
     "check",
     "codelist",
     "codelist_ids",
+    "combine",
     "compare_definitions",
     "definition",
     "definition_ids",
@@ -36,6 +40,7 @@ __all__ = [
     "read_mapping",
     "read_records",
     "read_rules",
+    "read_table",
     "read_table_set",
     "rules_as_vtl",
     "rules_of",
@@ -48,6 +53,7 @@ __all__ = [
     "tabulate_set",
     "validate",
     "validation_facts",
+    "write_combined",
     "write_report",
     "write_table",
     "write_validation",
@@ -55,12 +61,14 @@ __all__ = [
 
 _MODULES = {
     "checking": ("check", "explain", "read_mapping"),
+    "combining": ("add_totals", "combine", "write_combined"),
     "deriving": ("derive", "schema"),
     "estimating_flows": ("flows_from_stocks", "migration_indices", "net_migration"),
     "harmonizing": ("harmonize",),
     "reasoning": ("inspect_rules", "localise"),
     "naming": ("codelist", "codelist_ids", "definition", "definition_ids", "structure", "structure_ids"),
     "showing": ("demo", "example_folder", "write_report", "table_for_people"),
+    "table_extracts": ("read_table",),
     "table_sets": ("read_table_set", "set_facts", "tabulate_set"),
     "tabulating": ("compare_definitions", "read_records", "tabulate", "write_table"),
     "validating": ("read_rules", "rules_of", "validate"),
