@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from migstat.api.checking import check, explain, read_mapping
-    from migstat.api.combining import add_totals, combine, write_combined
+    from migstat.api.combining import add_totals, combine, write_combined, write_frame
     from migstat.api.deriving import derive, schema
     from migstat.api.estimating_flows import flows_from_stocks, migration_indices, net_migration
     from migstat.api.harmonizing import harmonize
+    from migstat.api.mirroring import mirror
     from migstat.api.naming import codelist, codelist_ids, definition, definition_ids, structure, structure_ids
     from migstat.api.reasoning import inspect_rules, localise
     from migstat.api.showing import demo, example_folder, table_for_people, write_report
@@ -36,6 +37,7 @@ __all__ = [
     "inspect_rules",
     "localise",
     "migration_indices",
+    "mirror",
     "net_migration",
     "read_mapping",
     "read_records",
@@ -54,6 +56,7 @@ __all__ = [
     "validate",
     "validation_facts",
     "write_combined",
+    "write_frame",
     "write_report",
     "write_table",
     "write_validation",
@@ -61,10 +64,11 @@ __all__ = [
 
 _MODULES = {
     "checking": ("check", "explain", "read_mapping"),
-    "combining": ("add_totals", "combine", "write_combined"),
+    "combining": ("add_totals", "combine", "write_combined", "write_frame"),
     "deriving": ("derive", "schema"),
     "estimating_flows": ("flows_from_stocks", "migration_indices", "net_migration"),
     "harmonizing": ("harmonize",),
+    "mirroring": ("mirror",),
     "reasoning": ("inspect_rules", "localise"),
     "naming": ("codelist", "codelist_ids", "definition", "definition_ids", "structure", "structure_ids"),
     "showing": ("demo", "example_folder", "write_report", "table_for_people"),

@@ -23,7 +23,7 @@ from migstat.work.lint import lint
 
 def read_mapping(path: str | os.PathLike[str]) -> Mapping:
     """Read a mapping and its recode tables. Raises MigstatError with everything that is wrong, each with its line."""
-    return mappings.read_mapping(Path(path))
+    return mappings.read_mapping(Path(path), structure, codelist)
 
 
 def check(mapping: str | os.PathLike[str] | Mapping) -> tuple[Finding, ...]:

@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Any, NoReturn
 
 from migstat import __version__
-from migstat.cli import tabulating, validating
+from migstat.cli import combining, tabulating, validating
 
 ABOUT = """\
 migstat turns national census, survey and administrative files on migration into one comparable dataset.
@@ -82,6 +82,7 @@ def parser() -> argparse.ArgumentParser:
 
     tabulating.add_commands(command)
     validating.add_commands(command)
+    combining.add_commands(command)
 
     demo = command("demo", "run the bundled examples: records, a stock table, a report", "migstat demo --into build/")
     demo.add_argument("--into", metavar="FOLDER", default="build", help="where the files go (default: build)")
@@ -124,7 +125,7 @@ def _run(words: Sequence[str]) -> int:
     try:
         options = parser().parse_args(words)
         module = import_module(f"migstat.cli.{getattr(options, 'module', 'commands')}")
-        code: int = getattr(module, options.command)(options)
+        code: int = getattr(module, options.command.replace("-", "_"))(options)
         return code
     except MigstatError as error:
         show.findings(error.findings, json=json)

@@ -29,6 +29,7 @@ def comparability_page(done: Combined) -> str:
         signs=SIGNS,
         tally={verdict: sum(one.verdict == verdict for one in done.comparisons) for verdict in VERDICTS},
         rows=list(_rows(done.sources)),
+        definitions=_definitions(done.sources),
         not_stated=NOT_STATED,
         levels=[(one, one.codes[:MOST_CODES], max(0, len(one.codes) - MOST_CODES)) for one in done.levels],
         losses=_by_source(done, sources),
@@ -65,6 +66,16 @@ def _rows(sources: Iterable[TableSource]) -> Iterable[tuple[str, list[str]]]:
         yield name, [one.concepts[concept] for one in listed]
     yield "Cells", [f"{one.cells:,}" for one in listed]
     yield "Cells without a value", [f"{one.absent:,}" for one in listed]
+
+
+def _definitions(sources: Iterable[TableSource]) -> dict[tuple[str, str], list[str]]:
+    """Return each definition with its text, and the sources that count by it."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for one in sources:
+        for id, text in one.definitions.items():
+            if text:
+                found.setdefault((id, text), []).append(one.id)
+    return found
 
 
 def _some(values: tuple[str, ...], most: int = 6) -> str:

@@ -62,6 +62,8 @@ class Reason:
     concept: str
     what: str
     verdict: Verdict
+    stated: bool = True
+    """False where nobody said, so that a difference cannot be excluded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,16 @@ class Comparison:
     equal: int = 0
     ratio: float | None = None
     """Median of second to first over the shared cells that have values above 0."""
+
+    @property
+    def differ(self) -> int:
+        """How many concepts are known to differ."""
+        return sum(one.stated for one in self.reasons)
+
+    @property
+    def unstated(self) -> int:
+        """How many concepts one of them does not state."""
+        return len(self.reasons) - self.differ
 
 
 @dataclass(frozen=True, slots=True)

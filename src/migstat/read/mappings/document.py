@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from migstat.read.mappings.conditions import condition
 from migstat.read.mappings.faults import Faults, shape
-from migstat.read.mappings.published import TABLE_KINDS, completed, known_codelists, published
+from migstat.read.mappings.published import TABLE_KINDS, Codelists, Structures, completed, known_codelists, published
 from migstat.read.mappings.rules import Rules
 from migstat.read.mappings.source import KINDS, source, waves
 from migstat.read.mappings.tables import Folder, source_value
@@ -21,12 +21,12 @@ _Word = TypeVar("_Word")
 KEYS = ("id", "version", "into", "notes", "source", "waves", "keep", "table", "rules", "examples")
 
 
-def read_mapping(path: Path) -> Mapping:
+def read_mapping(path: Path, structure: Structures | None = None, codelist: Codelists | None = None) -> Mapping:
     """Read a mapping and the recode tables it names.
 
     ``path`` is the YAML file, or the folder that holds it as ``mapping.yaml``. Places are told as seen from that
-    folder. Raise MigstatError with everything that is wrong, in the order of files and lines; whether the codes exist
-    is the linter's to say.
+    folder. The mapping of a published table needs what gives structures and codelists. Raise MigstatError with
+    everything that is wrong, in the order of files and lines; whether the codes exist is the linter's to say.
     """
     path = path / "mapping.yaml" if path.is_dir() else path
     placed = read_yaml(path)
@@ -43,7 +43,7 @@ def read_mapping(path: Path) -> Mapping:
     faults.component = "table"
     table = published(items["table"], faults) if "table" in items else None
     faults.component = ""
-    rules = Rules(folder, known_codelists(into) if table is not None else None)
+    rules = Rules(folder, known_codelists(into, structure, codelist) if table and structure and codelist else None)
     dated = bool(rounds) or _dated(items, table)
     mapping = Mapping(
         id=_id(items, placed.place, faults),
@@ -60,7 +60,7 @@ def read_mapping(path: Path) -> Mapping:
         files=dict(sorted(folder.hashes.items())),
     )
     faults.settle()
-    return completed(mapping) if table is not None else mapping
+    return completed(mapping, structure) if table is not None and structure is not None else mapping
 
 
 def _dated(items: dict[str, Placed], table: Published | None) -> bool:

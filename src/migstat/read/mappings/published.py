@@ -3,16 +3,17 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from migstat.read.codelists import codelist
 from migstat.read.mappings.faults import Faults
 from migstat.read.mappings.source import KINDS, numbered
 from migstat.read.placed import Placed
-from migstat.read.structures import structure
 from migstat.words.codelist import Codelist
 from migstat.words.finding import Finding, MigstatError
 from migstat.words.mapping import STATUS, Copy, Fixed, Line, Mapping, Published, Rule, Target
 from migstat.words.missing import TOTAL
-from migstat.words.structure import Component
+from migstat.words.structure import Component, Structure
+
+Structures = Callable[[str], Structure]
+Codelists = Callable[[str], Codelist]
 
 TABLE_KINDS = (*KINDS, "mixed", "estimate")
 """A table may also be made of several sources, or estimated."""
@@ -71,7 +72,7 @@ def published(placed: Placed, faults: Faults) -> Published:
     )
 
 
-def known_codelists(into: str) -> Callable[[str], Codelist | None]:
+def known_codelists(into: str, structure: Structures, codelist: Codelists) -> Callable[[str], Codelist | None]:
     """Return what gives the codelist of a component of areas; None for any other."""
     try:
         components = {one.id: one for one in structure(into).components}
@@ -85,7 +86,7 @@ def known_codelists(into: str) -> Callable[[str], Codelist | None]:
     return found
 
 
-def completed(mapping: Mapping) -> Mapping:
+def completed(mapping: Mapping, structure: Structures) -> Mapping:
     """Add what a published table leaves unsaid: its figures, their status, and totals in the other dimensions.
 
     Raises MigstatError where ``into`` names no table structure.

@@ -47,8 +47,9 @@ class Nest:
 
     def coarsest(self, codes: Iterable[str]) -> frozenset[str]:
         """Return the codes that lie in no other of them; the finest, where some overlap and neither holds the other."""
-        found = self._coarsest(detail(codes))
-        return found if self._overlap(found) is None else self.finest(codes)
+        listed = detail(codes)
+        found = self._coarsest(listed)
+        return found if self._overlap(found) is None else self.finest(listed)
 
     def common(self, sources: Mapping[str, frozenset[str]]) -> frozenset[str]:
         """Return the finest codes to which the finest codes of all sources can be lifted; none where there are none.

@@ -102,7 +102,7 @@ def _reasons(first: TableSource, second: TableSource) -> Iterator[Reason]:
         mine, theirs = first.concepts[concept], second.concepts[concept]
         if NOT_STATED in (mine, theirs):
             silent = " and ".join(one.id for one in (first, second) if one.concepts[concept] == NOT_STATED)
-            yield Reason(concept, f"not stated by {silent}", "with care")
+            yield Reason(concept, f"not stated by {silent}", "with care", stated=False)
         elif mine != theirs:
             yield Reason(concept, f"{mine} against {theirs}", "with care")
     if not set(first.periods) & set(second.periods):
