@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from migstat import api
 from migstat.cli import show
@@ -208,7 +209,7 @@ def _levels(text: str) -> dict[str, str | int]:
     return levels
 
 
-def _write(frame: object, into: str) -> None:
+def _write(frame: Any, into: str) -> None:
     if not into.endswith(".csv"):
         raise misuse(f"the ending of {Path(into).name} is not known", "let the name end with .csv", place=into)
     api.write_frame(frame, into)

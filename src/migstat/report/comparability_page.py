@@ -102,4 +102,4 @@ def _totals(done: Combined) -> list[tuple[str, str, str, str, str, float | None]
     ]
     rows = found.select([*columns, "OBS_VALUE"]).sort(columns).rows()
     few = [(*row[:-1], *[""] * (5 - len(columns)), row[-1]) for row in rows]
-    return [row for row in few if row[4] in ("Y", "", "_T")] if len(few) > MOST_CELLS else few  # type: ignore[misc]
+    return [row for row in few if row[4] in ("Y", "", "_T")] if len(few) > MOST_CELLS else few

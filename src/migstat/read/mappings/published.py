@@ -43,7 +43,8 @@ UNSAID = {"DEFINITION": "_Z", "MIGRANT": "Y", "FLOW": "_Z", "UNIT_MEASURE": "PS"
 def published(placed: Placed, faults: Faults) -> Published:
     """Read ``table:``, the layout of a published table."""
     items = faults.keys(placed, KEYS, "table")
-    value, wide, into = faults.text(items, "value", "table"), (), ""
+    value, into = faults.text(items, "value", "table"), ""
+    wide: tuple[str, ...] = ()
     if "unpivot" in items:
         parts = faults.keys(items["unpivot"], ("columns", "into", "value"), "unpivot")
         where = items["unpivot"].place

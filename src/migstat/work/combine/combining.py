@@ -130,7 +130,7 @@ def combine(
 
 def _fitting(id: str, table: Table, into: Structure, work: Work) -> pl.DataFrame:
     """Return the cells of a table that the structure can hold; a dimension that it lacks must be a total."""
-    frame = table.frame.with_columns(pl.col(pl.Categorical, pl.Enum).cast(pl.String))
+    frame: pl.DataFrame = table.frame.with_columns(pl.col(pl.Categorical, pl.Enum).cast(pl.String))
     if "MEASURE" in frame.columns and "MEASURE" not in into:
         others = frame.filter(pl.col("MEASURE") != "COUNT").height
         frame = frame.filter(pl.col("MEASURE") == "COUNT").drop("MEASURE", "VARIABLE", strict=False)

@@ -43,7 +43,7 @@ class Nest:
     def finest(self, codes: Iterable[str]) -> frozenset[str]:
         """Return the codes below which no other of them lies."""
         listed = detail(codes)
-        return frozenset(code for code in listed if not any(self.within(other, code) for other in listed - {code}))
+        return frozenset(code for code in listed if not any(self._below(other, code) for other in listed - {code}))
 
     def coarsest(self, codes: Iterable[str]) -> frozenset[str]:
         """Return the codes that lie in no other of them; the finest, where some overlap and neither holds the other."""
@@ -70,7 +70,12 @@ class Nest:
         return next((one for one in targets if self.within(code, one)), None)
 
     def _coarsest(self, codes: frozenset[str]) -> frozenset[str]:
-        return frozenset(code for code in codes if not any(self.within(code, one) for one in codes - {code}))
+        return frozenset(code for code in codes if not any(self._below(code, one, -1) for one in codes - {code}))
+
+    def _below(self, code: str, other: str, first: int = 1) -> bool:
+        """Say whether a code lies within another; of two with the same bounds, such as Y0T24 and Y_LT25, one stays."""
+        twins = self.within(code, other) and self.within(other, code)
+        return self.within(code, other) and (not twins or (code < other) is (first > 0))
 
     def _overlap(self, codes: frozenset[str]) -> tuple[str, str] | None:
         for first, second in combinations(sorted(codes & self._bounds.keys()), 2):

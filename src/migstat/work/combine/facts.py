@@ -108,9 +108,8 @@ def _reasons(first: TableSource, second: TableSource) -> Iterator[Reason]:
     if not set(first.periods) & set(second.periods):
         yield Reason("period", f"{_span(first.periods)} against {_span(second.periods)}", "with care")
     for component in first.gives:
-        mine, theirs = bool(first.gives[component]), bool(second.gives[component])
-        if mine != theirs:
-            lacking = second.id if mine else first.id
+        if bool(first.gives[component]) != bool(second.gives[component]):
+            lacking = second.id if first.gives[component] else first.id
             yield Reason(component, f"{lacking} gives totals only", "with care")
 
 

@@ -62,4 +62,5 @@ def fitted(table: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarr
 
 
 def _ratio(target: np.ndarray, total: np.ndarray) -> np.ndarray:
-    return np.divide(target, total, out=np.zeros_like(target, dtype=float), where=total > 0)
+    ratio: np.ndarray = np.divide(target, total, out=np.zeros_like(target, dtype=float), where=total > 0)
+    return ratio

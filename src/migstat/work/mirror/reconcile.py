@@ -41,8 +41,8 @@ METHODS = {
         "correction factors",
         "Poulain (1993), Confrontation des statistiques de migrations intra-européennes, European Journal of "
         "Population 9(4); Poulain and Dal (2008): a factor for the emigration and one for the immigration of each area "
-        "that bring both sides together by least squares. Here on logarithms, over all corridors with both sides, and scaled so "
-        "that immigration of the areas named as reference is right: general knowledge, to be confirmed",
+        "that bring both sides together by least squares. Here on logarithms, over all corridors with both sides, and "
+        "scaled so that immigration of the areas named as reference is right: general knowledge, to be confirmed",
         "assumes that an area misses the same share of every corridor and year, and that the reference is right",
     ),
 }
