@@ -23,15 +23,10 @@ def to_totals(
     at, to = ({area: index for index, area in enumerate(areas)} for areas in (origins, destinations))
     for origin, destination, value in estimates.select("ORIGIN", "DESTINATION", "ESTIMATE").iter_rows():
         table[at[origin], to[destination]] = value or 0.0
-    rows = np.array(
-        [table[at[area]].sum() if out is None else out.get(area, table[at[area]].sum()) for area in origins]
-    )
-    columns = np.array(
-        [
-            table[:, to[area]].sum() if into is None else into.get(area, table[:, to[area]].sum())
-            for area in destinations
-        ]
-    )
+    rows, columns = table.sum(axis=1), table.sum(axis=0)
+    for given, index, sums in ((out, at, rows), (into, to, columns)):
+        for area, total in (given or {}).items():
+            sums[index[area]] = total
     findings = []
     if into is not None and out is not None and abs(rows.sum() - columns.sum()) > EXACT * max(rows.sum(), 1):
         what = f"totals of origins sum to {rows.sum():,.6g}, those of destinations to {columns.sum():,.6g}"
