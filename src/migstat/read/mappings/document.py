@@ -39,6 +39,7 @@ def read_mapping(path: Path, structure: Structures | None = None, codelist: Code
     faults.component = "waves"
     rounds = waves(items["waves"], faults) if "waves" in items else ()
     faults.component = ""
+    id, version = _id(items, placed.place, faults), _version(items, placed.place, faults)
     into = faults.text(items, "into", "the mapping", needed=placed.place, mend="write into: CENSUS_PERSON")
     faults.component = "table"
     table = published(items["table"], faults) if "table" in items else None
@@ -46,8 +47,8 @@ def read_mapping(path: Path, structure: Structures | None = None, codelist: Code
     rules = Rules(folder, known_codelists(into, structure, codelist) if table and structure and codelist else None)
     dated = bool(rounds) or _dated(items, table)
     mapping = Mapping(
-        id=_id(items, placed.place, faults),
-        version=_version(items, placed.place, faults),
+        id=id,
+        version=version,
         into=into,
         source=_source(items, placed.place, faults, dated=dated, table=table),
         targets=_targets(items, placed.place, rules),
