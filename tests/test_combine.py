@@ -86,6 +86,7 @@ def test_two_names_of_one_class_are_one_class():
     done = ms.combine({"A": first, "B": second})
 
     assert cells(done, "A", "AGE").keys() == cells(done, "B", "AGE").keys()
+    assert {"Y0T24", "Y_LT25"} & cells(done, "A", "AGE").keys()
     assert {5.0, 1.0, 6.0} == set(cells(done, "A", "AGE").values())
 
 

@@ -12,8 +12,9 @@ from migstat.read import mappings
 from migstat.read.codelists import codelist
 from migstat.read.structures import structure
 from migstat.words.finding import Finding, MigstatError, Severity
-from migstat.words.mapping import STATUS, Example, Mapping
+from migstat.words.mapping import Example, Mapping
 from migstat.words.missing import MISSING_SUFFIX
+from migstat.words.published import STATUS
 from migstat.words.structure import Structure
 from migstat.work import explain as explaining
 from migstat.work.harmonize.plan import BESIDE, STATE, make_plan

@@ -16,8 +16,9 @@ from migstat.read.malformed import malformed_lines
 from migstat.read.structures import structure
 from migstat.read.workbooks import ENDINGS, fingerprint, read_sheet
 from migstat.words.finding import Finding, Severity, misuse
-from migstat.words.mapping import STATUS, Mapping, Published
+from migstat.words.mapping import Mapping
 from migstat.words.missing import MISSING_SUFFIX
+from migstat.words.published import STATUS, Published
 from migstat.words.table import Table
 from migstat.work.combine.cells import repeated_cells
 from migstat.work.tabulate.arrange import arranged

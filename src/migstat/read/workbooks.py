@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from migstat.words.finding import Finding, MigstatError, Place, misuse
-from migstat.words.mapping import Published
+from migstat.words.published import Published
 
 LARGEST = 2_000_000_000
 """Bytes when unpacked; a workbook that is larger is refused before it is read."""

@@ -9,6 +9,7 @@ from typing import Literal
 
 from migstat.words.expression import Expression, names
 from migstat.words.finding import Place
+from migstat.words.published import Published
 
 Match = Literal["exact", "broader", "narrower", "residual"]
 
@@ -224,32 +225,6 @@ class Wave:
     date: datetime.date | None = None
     columns: Dict[str, str] = field(default_factory=dict)
     not_collected: tuple[str, ...] = ()
-
-
-STATUS = "migstat-status"
-"""The column of a published table that says of each value whether it is one: a code of CL_OBS_STATUS."""
-
-
-@dataclass(frozen=True, slots=True)
-class Published:
-    """How a published table is laid out, and which column holds its figures.
-
-    ``unpivot`` are columns that stand side by side, such as years: their names go into the column ``into``, their
-    figures into ``value``. ``sheet`` and ``header`` (a text that begins a cell of the line of names) are of workbooks.
-    """
-
-    value: str
-    place: Place
-    unpivot: tuple[str, ...] = ()
-    into: str = ""
-    suppressed: tuple[str, ...] = ()
-    missing: tuple[str, ...] = ()
-    thousands: str = ""
-    multiply: float = 1.0
-    sheet: str = ""
-    header: str = ""
-    header_rows: int = 1
-    vintage: str = ""
 
 
 @dataclass(frozen=True, slots=True)

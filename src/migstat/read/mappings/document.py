@@ -14,7 +14,8 @@ from migstat.read.mappings.source import KINDS, source, waves
 from migstat.read.mappings.tables import Folder, source_value
 from migstat.read.placed import Placed, read_yaml
 from migstat.words.finding import Place
-from migstat.words.mapping import Example, Keep, Mapping, Published, Source, Target
+from migstat.words.mapping import Example, Keep, Mapping, Source, Target
+from migstat.words.published import Published
 
 _Word = TypeVar("_Word")
 

@@ -8,8 +8,9 @@ from migstat.read.mappings.source import KINDS, numbered
 from migstat.read.placed import Placed
 from migstat.words.codelist import Codelist
 from migstat.words.finding import Finding, MigstatError
-from migstat.words.mapping import STATUS, Copy, Fixed, Line, Mapping, Published, Rule, Target
+from migstat.words.mapping import Copy, Fixed, Line, Mapping, Rule, Target
 from migstat.words.missing import TOTAL
+from migstat.words.published import STATUS, Published
 from migstat.words.structure import Component, Structure
 
 Structures = Callable[[str], Structure]

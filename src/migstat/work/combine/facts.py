@@ -96,12 +96,11 @@ def _reasons(first: TableSource, second: TableSource) -> Iterator[Reason]:
     if revision:
         what = f"{first.vintage or NOT_STATED} against {second.vintage or NOT_STATED} of one source: take one of them"
         yield Reason("vintage", what, "with care")
-    if first.kind != second.kind:
-        yield Reason("source type", f"{first.kind} against {second.kind}", "with care")
-    for concept in CONCEPTS:
-        mine, theirs = first.concepts[concept], second.concepts[concept]
+    said = {"source type": (first.kind, second.kind)}
+    said |= {concept: (first.concepts[concept], second.concepts[concept]) for concept in CONCEPTS}
+    for concept, (mine, theirs) in said.items():
         if NOT_STATED in (mine, theirs):
-            silent = " and ".join(one.id for one in (first, second) if one.concepts[concept] == NOT_STATED)
+            silent = " and ".join(one.id for one, text in ((first, mine), (second, theirs)) if text == NOT_STATED)
             yield Reason(concept, f"not stated by {silent}", "with care", stated=False)
         elif mine != theirs:
             yield Reason(concept, f"{mine} against {theirs}", "with care")
