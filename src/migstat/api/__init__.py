@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from migstat.api.harmonizing import harmonize
     from migstat.api.mirroring import mirror
     from migstat.api.naming import codelist, codelist_ids, definition, definition_ids, structure, structure_ids
+    from migstat.api.profiling import profile, profile_frame
     from migstat.api.reasoning import inspect_rules, localise
     from migstat.api.showing import demo, example_folder, table_for_people, write_report
     from migstat.api.table_extracts import read_table
@@ -39,6 +40,8 @@ __all__ = [
     "migration_indices",
     "mirror",
     "net_migration",
+    "profile",
+    "profile_frame",
     "read_mapping",
     "read_records",
     "read_rules",
@@ -69,6 +72,7 @@ _MODULES = {
     "estimating_flows": ("flows_from_stocks", "migration_indices", "net_migration"),
     "harmonizing": ("harmonize",),
     "mirroring": ("mirror",),
+    "profiling": ("profile", "profile_frame"),
     "reasoning": ("inspect_rules", "localise"),
     "naming": ("codelist", "codelist_ids", "definition", "definition_ids", "structure", "structure_ids"),
     "showing": ("demo", "example_folder", "write_report", "table_for_people"),

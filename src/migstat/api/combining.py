@@ -58,7 +58,7 @@ def combine(
     ``result.table`` is the table, ``sources``, ``levels``, ``losses`` and ``comparisons`` are its account. Raises
     Misuse where a table does not fit the structure, or a historic State would be split.
     """
-    named = _named(tables)
+    named = named_tables(tables)
     if len(named) < 2:
         raise misuse(f"{len(named)} table is given", "combine two tables or more", place="combine")
     if historic not in POLICIES:
@@ -132,7 +132,8 @@ def add_totals(parts: Any, totals: Any, dimension: str = "COUNTRY_BIRTH") -> Tab
     return Table(made, some.structure, metadata, (*some.findings, *findings))
 
 
-def _named(tables: Tables) -> dict[str, Table]:
+def named_tables(tables: Tables) -> dict[str, Table]:
+    """Return tables by their names: those given, of their files, or of the mappings they come from."""
     if isinstance(tables, Mapping):
         return {str(id): read_table(one) for id, one in tables.items()}
     found: dict[str, Table] = {}

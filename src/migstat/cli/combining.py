@@ -91,7 +91,17 @@ def add_commands(command: Command) -> None:
     )
     net.add_argument("cohorts", metavar="FILE", help="CSV or Parquet with FIRST, SECOND and SURVIVAL")
     net.add_argument("--into", metavar="FILE", help="a CSV file; none prints it")
-    for made in (read, combine, mirror, flows, net):
+    profile = command(
+        "profile",
+        "show the migration profile of an area, and what is not in your data",
+        "migstat profile stock.parquet flows.parquet --area KEN --period 2019 --into profile.csv",
+    )
+    profile.add_argument("tables", metavar="TABLE", nargs="+", help="tables of stocks and flows")
+    profile.add_argument("--area", metavar="AREA", help="needed where the tables have several")
+    profile.add_argument("--period", metavar="PERIOD", help="needed where the tables have several")
+    profile.add_argument("--population", metavar="NUMBER", type=float, help="people of the area")
+    profile.add_argument("--into", metavar="FILE", help="a CSV file; none prints it")
+    for made in (read, combine, mirror, flows, net, profile):
         made.set_defaults(module="combining")
 
 
@@ -198,6 +208,20 @@ def net_migration(options: argparse.Namespace) -> int:
     else:
         numbers = [index for index, type in enumerate(frame.dtypes) if type.is_numeric()]
         show.table(frame.columns, frame.rows(), options, numbers)
+    return 0
+
+
+def profile(options: argparse.Namespace) -> int:
+    """Show the profile of an area."""
+    made = api.profile(options.tables, area=options.area, period=options.period, population=options.population)
+    if options.into:
+        _write(api.profile_frame(made), options.into)
+        show.say(f"{len(made.indicators)} indicators, {len(made.gaps)} of them gaps, written: {options.into}", options)
+    elif options.json:
+        show.line({"area": made.area, "period": made.period, "indicators": api.profile_frame(made).to_dicts()})
+    else:
+        rows = [(one.name, one.value, one.unit, one.gap or one.table) for one in made.indicators]
+        show.table([f"{made.area} {made.period}", "value", "unit", "table, or why not"], rows, options, numbers=(1,))
     return 0
 
 
