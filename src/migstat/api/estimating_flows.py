@@ -94,6 +94,7 @@ def flows_from_stocks(
             "Estimates of the fewest moves that turn one stock into the other: who left and came back between both "
             "dates, or moved on within the areas, is not seen.",
             "'outside' is, by birthplace, who must have come from beyond the areas (above zero) or gone there.",
+            *([] if given or method.startswith("stock") else ["No births and deaths: natural change counts as moves."]),
         ],
     }
     made = structure("MIGRATION_FLOW")

@@ -21,6 +21,7 @@ from migstat.words.missing import MISSING_SUFFIX
 from migstat.words.published import STATUS, Published
 from migstat.words.table import Table
 from migstat.work.combine.cells import repeated_cells
+from migstat.work.combine.combining import combined_structure
 from migstat.work.tabulate.arrange import arranged
 from migstat.work.tabulate.notes import described
 
@@ -60,7 +61,9 @@ def _own(source: Any) -> Table:
     if "records" not in facts and "published" not in facts:
         mend = "write it with migstat tabulate --into NAME.parquet, or give the mapping of a published table"
         raise misuse("is not a table of ours", mend, place=path.name)
-    return Table(pl.read_parquet(path), structure(named.partition(":")[2].partition("(")[0]), facts)
+    id = named.partition(":")[2].partition("(")[0]
+    into = structure(id.removesuffix("_COMBINED"))
+    return Table(pl.read_parquet(path), combined_structure(into) if id.endswith("_COMBINED") else into, facts)
 
 
 def _frame(source: Any, mapping: Mapping, table: Published) -> tuple[pl.DataFrame, list[dict[str, Any]], list[Finding]]:

@@ -12,7 +12,17 @@ from migstat.work.combine.cells import STATUS, VALUE, added, key_of
 CALL = Place("combine")
 TOGETHER = "_T"
 """The DATA_SOURCE of a sum over sources."""
-BEARING = ("definition", "population", "birthplace", "boundaries", "duration", "vintage", "source type", "period")
+BEARING = (
+    "definition",
+    "population",
+    "coverage",
+    "birthplace",
+    "boundaries",
+    "duration",
+    "vintage",
+    "source type",
+    "period",
+)
 """Differences that make two figures unlike; a lack of detail does not."""
 
 
