@@ -116,6 +116,22 @@ def test_a_sum_with_a_suppressed_part_has_no_value_and_says_why():
     assert (None, "Q") == (row["OBS_VALUE"], row["OBS_STATUS"])
 
 
+def test_groups_are_left_out_by_name():
+    tables = {"A": table("KEN", {"FRA": 5, "EU27_2020": 5}, totals=False), "B": table("UGA", {"FRA": 2})}
+    done = ms.combine(tables)
+
+    assert {"FRA": 5, "_T": 5} == cells(done, "A")
+    assert ["groups of areas are left out, since their members have rows: EU27_2020"] == [x.what for x in done.losses]
+
+
+def test_the_notes_of_the_sources_are_on_the_page():
+    first = table("KEN", {"UGA": 5})
+    noted = Table(first.frame.drop("OBS_STATUS"), STOCK, first.metadata | {"notes": ["Not checked for disclosure."]})
+    done = ms.combine({"A": noted, "B": table("UGA", {"KEN": 2})})
+
+    assert "A: Not checked for disclosure." in comparability_page(done)
+
+
 def test_parts_above_their_whole_are_an_error():
     done = ms.combine({"A": table("KEN", {"UGA": 5, "M49_014": 3}), "B": table("UGA", {"M49_014": 2})})
 

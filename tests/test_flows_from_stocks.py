@@ -225,6 +225,14 @@ def test_people_of_unknown_birthplace_are_left_out_only_if_asked():
     assert [one.what for one in table.findings] == ["the second stock has people of no one country of birth: _U 7"]
 
 
+def test_flows_are_written_and_read_back(tmp_path):
+    after = pl.DataFrame({"COUNTRY_BIRTH": ["A", "A", "B"], "REF_AREA": ["A", "B", "B"], "OBS_VALUE": [80.0, 20, 50]})
+    made = ms.flows_from_stocks(BEFORE, after)
+    ms.write_table(made, tmp_path / "flows.parquet")
+
+    assert made.frame.equals(ms.read_table(tmp_path / "flows.parquet").frame)
+
+
 def test_a_survival_ratio_above_one_is_refused():
     with pytest.raises(ms.MigstatError, match="1 survival ratios are not above 0 and at most 1"):
         ms.net_migration(pl.DataFrame({"FIRST": [1], "SECOND": [1], "SURVIVAL": [1.1]}))

@@ -84,7 +84,7 @@ def flows_from_stocks(
     )
     frame = _flows(found.flows, areas, period)
     metadata = {
-        "structure": "MIGSTAT:MIGRATION_FLOW(1.0)",
+        "published": "flows from stocks",
         "method": method,
         "method_source": SOURCES[method],
         "births_and_deaths": given,

@@ -30,6 +30,7 @@ def comparability_page(done: Combined) -> str:
         tally={verdict: sum(one.verdict == verdict for one in done.comparisons) for verdict in VERDICTS},
         rows=list(_rows(done.sources)),
         definitions=_definitions(done.sources),
+        notes=done.table.metadata.get("notes", [])[1:],
         not_stated=NOT_STATED,
         levels=[(one, one.codes[:MOST_CODES], max(0, len(one.codes) - MOST_CODES)) for one in done.levels],
         losses=_by_source(done, sources),

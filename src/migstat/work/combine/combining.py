@@ -76,6 +76,7 @@ def combine(
     frames = {id: _fitting(id, table, into, work) for id, table in tables.items()}
     if any(one.severity == Severity.ERROR for one in work.findings):
         raise Misuse([one for one in work.findings if one.severity == Severity.ERROR])
+    frames = _without_groups(frames, into, codelists, work)
     sources = [source_of(id, replace(table, frame=frames[id]), into) for id, table in tables.items()]
     frames = _without_former(frames, into, codelists, historic, date, work)
     told_levels = []
@@ -111,7 +112,10 @@ def combine(
             }
             for one in comparisons
         ],
-        "notes": ["A cell that is not there is not 0: the source may not give it. Sources are never added up."],
+        "notes": [
+            "A cell that is not there is not 0: the source may not give it.",
+            *(f"{id}: {note}" for id, table in tables.items() for note in table.metadata.get("notes", ())),
+        ],
         "provenance": {id: table.metadata.get("provenance", {}) for id, table in tables.items()},
     }
     table = Table(frame, made, metadata, tuple(work.findings))
@@ -159,7 +163,25 @@ def _fitting(id: str, table: Table, into: Structure, work: Work) -> pl.DataFrame
             mend = "tabulate it, or read it through a mapping with a part table:"
             work.findings.append(Finding(CALL, name, what, mend))
     totals = [pl.lit(TOTAL).alias(name) for name in lacking if name not in CONTEXT and name != VALUE]
-    return frame.with_columns(*totals, *([] if STATUS in frame.columns else [pl.lit("A").alias(STATUS)]))
+    status = pl.when(pl.col(VALUE).is_null()).then(pl.lit("O")).otherwise(pl.lit("A")).alias(STATUS)
+    return frame.with_columns(*totals, *([] if STATUS in frame.columns else [status]))
+
+
+def _without_groups(
+    frames: Mapping[str, pl.DataFrame], into: Structure, codelists: Callable[[str], Codelist], work: Work
+) -> dict[str, pl.DataFrame]:
+    """Leave out rows of groups such as the EU: their members have rows of their own, and would be counted twice."""
+    made = dict(frames)
+    for component in into.with_role("dimension"):
+        if not component.coded:
+            continue
+        groups = [code.id for code in codelists(component.codelist) if code.attributes.get("kind") == "group"]
+        for id, frame in made.items():
+            if met := sorted(set(groups) & set(frame[component.id].unique())):
+                what = f"groups of areas are left out, since their members have rows: {', '.join(met)}"
+                work.losses.append(Loss(id, component.id, what, tuple(met)))
+                made[id] = frame.filter(~pl.col(component.id).is_in(met))
+    return made
 
 
 def _without_former(
