@@ -278,6 +278,7 @@ def test_a_successor_bears_a_mark_and_a_split_is_refused():
 
 WRONG = {
     "1 table is given": {"tables": {"A": table("KEN", {"UGA": 5})}},
+    "date: 2019 is not a day": {"date": "2019"},
     "historic: split is not known": {"historic": "split"},
     "MIGRANT_STOCK has no dimension AGES": {"levels": {"AGES": "common"}},
     "there is no level 'finer'": {"levels": "finer"},

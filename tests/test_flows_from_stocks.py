@@ -193,13 +193,18 @@ def test_deaths_above_the_stock_are_an_error_with_the_amounts():
 
 
 UNKNOWN = pl.concat([BEFORE, pl.DataFrame({"COUNTRY_BIRTH": ["_U"], "REF_AREA": ["A"], "OBS_VALUE": [7.0]})])
+HIDDEN = BEFORE.with_columns(pl.when(pl.col("OBS_VALUE") != 10).then("OBS_VALUE").alias("OBS_VALUE"))
 WRONG = {
+    "the first stock has people of no one country of birth, or cells without a value: without a value 1": {
+        "first": HIDDEN
+    },
+    "deaths of B is below zero or missing": {"deaths": pl.DataFrame({"REF_AREA": ["B"], "OBS_VALUE": [""]})},
     "there is no method 'opn'": {"method": "opn"},
     "weight 2 is not a share": {"weight": 2},
     "births has areas that the stocks have not: Z": {"births": {"Z": 1}},
     "deaths of A is below zero or missing": {"deaths": {"A": -1}},
     "stock difference drop takes no account of births": {"method": "drop", "births": {"A": 1}},
-    "the second stock has people of no one country of birth: _U 7": {"second": UNKNOWN},
+    "the second stock has people of no one country of birth, or cells without a value: _U 7": {"second": UNKNOWN},
     "the second stock has 3 pairs more than once, such as A and A": {"second": pl.concat([BEFORE, BEFORE])},
     "the second stock has people below zero": {"second": BEFORE.with_columns(-pl.col("OBS_VALUE"))},
     "the second stock has no column OBS_VALUE or stock or value": {"second": BEFORE.drop("OBS_VALUE")},
@@ -222,7 +227,9 @@ def test_wrong_use(what):
 def test_people_of_unknown_birthplace_are_left_out_only_if_asked():
     table = ms.flows_from_stocks(BEFORE, UNKNOWN, leave_out=True)
 
-    assert [one.what for one in table.findings] == ["the second stock has people of no one country of birth: _U 7"]
+    assert [one.what for one in table.findings] == [
+        "the second stock has people of no one country of birth, or cells without a value: _U 7"
+    ]
 
 
 def test_flows_are_written_and_read_back(tmp_path):

@@ -46,7 +46,7 @@ def column_of(frame: pl.DataFrame, names: Sequence[str], what: str) -> str:
 def numbers(frame: pl.DataFrame, column: str, what: str) -> pl.DataFrame:
     """Return the frame with a column as numbers; raise Misuse where a text in it is none."""
     text = pl.col(column).cast(pl.String).str.strip_chars()
-    number = text.cast(pl.Float64, strict=False)
+    number = text.cast(pl.Float64, strict=False).fill_nan(None)
     bad = frame.filter(number.is_null() & text.is_not_null() & ~text.is_in(NULLS)).select(text).unique()
     if bad.height:
         shown = ", ".join(f"'{value}'" for value in sorted(bad[column])[:3])
@@ -65,7 +65,11 @@ def by_area(source: Any, areas: Sequence[str], what: str) -> np.ndarray:
         frame = frame_from(source, what)
         area = column_of(frame, ("REF_AREA", "AREA", "region", "area"), what)
         value = column_of(frame, ("OBS_VALUE", what.upper(), what), what)
-        frame = numbers(frame, value, what).group_by(area).agg(pl.col(value).sum())
+        frame = numbers(frame, value, what)
+        if lacking := sorted(map(str, frame.filter(pl.col(value).is_null())[area].unique())):
+            mend = "what is empty is unknown, not 0: give a number"
+            raise misuse(f"{what} of {', '.join(lacking[:8])} is below zero or missing", mend, component=what)
+        frame = frame.group_by(area).agg(pl.col(value).sum())
         found = dict(zip(frame[area].cast(pl.String), frame[value], strict=True))
     if strange := sorted(set(found) - set(areas)):
         mend = f"give {what} of the areas of the stocks: {', '.join(areas[:8])}{' ...' if len(areas) > 8 else ''}"
@@ -82,10 +86,13 @@ def square(frame: pl.DataFrame, rows: str, columns: str, value: str, areas: Sequ
         pair = " and ".join(map(str, twice.sort(rows, columns).row(0)[:2]))
         mend = "take totals over the other dimensions first, or one definition, period and source"
         raise misuse(f"{what} has {twice.height:,} pairs more than once, such as {pair}", mend, component=value)
+    if absent := frame.filter(pl.col(value).is_null()).height:
+        mend = "what is empty is unknown, not 0: give a number, or leave the cells out"
+        raise misuse(f"{what} has {absent:,} cells without a value", mend, component=value)
     at = {area: index for index, area in enumerate(areas)}
     matrix = np.zeros((len(areas), len(areas)))
     for row, column, number in frame.select(rows, columns, value).iter_rows():
-        matrix[at[row], at[column]] = number or 0.0
+        matrix[at[row], at[column]] = number
     return matrix
 
 

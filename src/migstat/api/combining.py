@@ -66,8 +66,7 @@ def combine(
     to = _structure(into)
     asked = {"": levels} if isinstance(levels, str) else {id: str(level) for id, level in levels.items()}
     _known(asked, to)
-    day = datetime.date.fromisoformat(date) if isinstance(date, str) else date
-    done = together(named, to, codelist, levels=asked, historic=historic, date=day)
+    done = together(named, to, codelist, levels=asked, historic=historic, date=_day(date))
     if add is None:
         return done
     if add not in codelist("CL_AREA"):
@@ -163,6 +162,15 @@ def _structure(into: str | os.PathLike[str] | Structure) -> Structure:
     if found.kind != "table":
         raise misuse(f"{found.id} describes records, not tables", "write into='MIGRANT_STOCK'", component="into")
     return found
+
+
+def _day(date: str | datetime.date | None) -> datetime.date | None:
+    if not isinstance(date, str):
+        return date
+    try:
+        return datetime.date.fromisoformat(date)
+    except ValueError:
+        raise misuse(f"date: {date} is not a day", "write it as 2019-01-01", place="combine") from None
 
 
 def _known(asked: Mapping[str, str], into: Structure) -> None:

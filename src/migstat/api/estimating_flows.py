@@ -163,7 +163,10 @@ def _stock(source: Any, name: str) -> tuple[pl.DataFrame, list[tuple[str, float]
     regional = pl.col("birth").str.starts_with("M49_") | pl.col("birth").is_in(RESIDUAL)
     regions = pl.col("residence").str.starts_with("M49_")
     outside = frame.filter(regional, ~regions).group_by("birth").agg(pl.col("value").sum()).sort("birth")
-    return frame.filter(~regional, ~regions), outside.filter(pl.col("value") > 0).rows()
+    pairs = frame.filter(~regional, ~regions)
+    absent = pairs.filter(pl.col("value").is_null()).height
+    lost = [("without a value", float(absent))] if absent else []
+    return pairs.drop_nulls("value"), [*outside.filter(pl.col("value") > 0).rows(), *lost]
 
 
 def _left_out(left: Sequence[list[tuple[str, float]]], allowed: bool) -> list[Finding]:
@@ -171,7 +174,7 @@ def _left_out(left: Sequence[list[tuple[str, float]]], allowed: bool) -> list[Fi
     for name, parts in zip(("first", "second"), left, strict=True):
         if parts:
             told = ", ".join(f"{code} {value:,.6g}" for code, value in parts[:8])
-            what = f"the {name} stock has people of no one country of birth: {told}"
+            what = f"the {name} stock has people of no one country of birth, or cells without a value: {told}"
             mend = "share them out by countries yourself, or leave them out: leave_out=True (--leave-out)"
             severity = Severity.WARNING if allowed else Severity.ERROR
             where = Place("flows_from_stocks")
