@@ -116,6 +116,23 @@ def test_a_sum_with_a_suppressed_part_has_no_value_and_says_why():
     assert (None, "Q") == (row["OBS_VALUE"], row["OBS_STATUS"])
 
 
+def test_absent_cells_are_zero_missing_or_never_asked():
+    counted, silent = table("KEN", {"UGA": 5}), table("TZA", {"_O": 4})
+    published = Table(table("UGA", {"KEN": 2}).frame, STOCK, {"published": "X"})
+    done = ms.combine({"COUNTED": counted, "PUBLISHED": published, "SILENT": silent}, levels="given", absent=True)
+    frame = done.table.frame.filter(pl.col("COUNTRY_BIRTH").is_in(["KEN", "UGA"]))
+    rows = frame.sort("DATA_SOURCE").select("DATA_SOURCE", "COUNTRY_BIRTH", "OBS_VALUE", "OBS_STATUS").rows()
+
+    assert {
+        ("COUNTED", "KEN", 0.0, "A"),
+        ("COUNTED", "UGA", 5.0, "A"),
+        ("PUBLISHED", "KEN", 2.0, "A"),
+        ("PUBLISHED", "UGA", None, "O"),
+        ("SILENT", "KEN", None, "L"),
+        ("SILENT", "UGA", None, "L"),
+    } == set(rows)
+
+
 def test_groups_are_left_out_by_name():
     tables = {"A": table("KEN", {"FRA": 5, "EU27_2020": 5}, totals=False), "B": table("UGA", {"FRA": 2})}
     done = ms.combine(tables)

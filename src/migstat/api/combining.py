@@ -41,6 +41,7 @@ def combine(
     levels: str | Mapping[str, str | int] = "common",
     historic: str = "keep",
     date: str | datetime.date | None = None,
+    absent: bool = False,
     add: str | None = None,
     unlike: bool = False,
 ) -> Combined:
@@ -52,8 +53,10 @@ def combine(
     all can give that give any; the others have their total), ``finest`` (each its own), or a level of the codelist such
     as ``region`` or ``0``; for all, or ``{"AGE": "given", "": "common"}`` for one and the rest. ``historic`` is what
     becomes of former States: ``keep``, ``successor`` (its one successor at ``date``, with a mark; a split is refused)
-    or ``region``. What the parts lack to a total is kept under ``_U``. Sources are never added up, unless ``add`` names
-    the area of the sum; unlike ones only with ``unlike``, and then every sum is marked.
+    or ``region``. What the parts lack to a total is kept under ``_U``. ``absent`` adds the cells that a source has no
+    row for: 0 where it was counted from records, else without a value (O), or L where the source does not ask. Sources
+    are never added up, unless ``add`` names the area of the sum; unlike ones only with ``unlike``, and then every sum
+    is marked.
 
     ``result.table`` is the table, ``sources``, ``levels``, ``losses`` and ``comparisons`` are its account. Raises
     Misuse where a table does not fit the structure, or a historic State would be split.
@@ -66,7 +69,7 @@ def combine(
     to = _structure(into)
     asked = {"": levels} if isinstance(levels, str) else {id: str(level) for id, level in levels.items()}
     _known(asked, to)
-    done = together(named, to, codelist, levels=asked, historic=historic, date=_day(date))
+    done = together(named, to, codelist, levels=asked, historic=historic, date=_day(date), absent=absent)
     if add is None:
         return done
     if add not in codelist("CL_AREA"):

@@ -42,6 +42,7 @@ def add_commands(command: Command) -> None:
     )
     combine.add_argument("--historic", default="keep", choices=["keep", "successor", "region"], help="former States")
     combine.add_argument("--date", metavar="DAY", help="the day whose States are meant by --historic successor")
+    combine.add_argument("--absent", action="store_true", help="add cells without a row: 0, missing, or not asked")
     combine.add_argument("--add", metavar="AREA", help="add the sources up under this area; like with like only")
     combine.add_argument("--unlike", action="store_true", help="add unlike sources too, and mark every sum")
 
@@ -124,6 +125,7 @@ def combine(options: argparse.Namespace) -> int:
         levels=_levels(options.levels),
         historic=options.historic,
         date=options.date,
+        absent=options.absent,
         add=options.add,
         unlike=options.unlike,
     )

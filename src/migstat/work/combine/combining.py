@@ -13,6 +13,7 @@ from migstat.words.finding import Finding, Misuse, Severity
 from migstat.words.missing import TOTAL
 from migstat.words.structure import Component, Structure
 from migstat.words.table import Table
+from migstat.work.combine.absent import with_absent
 from migstat.work.combine.cells import added, key_of, repeated_cells
 from migstat.work.combine.common import Nest, detail
 from migstat.work.combine.facts import CONTEXT, compared, given, source_of
@@ -61,6 +62,7 @@ def combine(
     levels: Mapping[str, str],
     historic: str,
     date: datetime.date | None,
+    absent: bool = False,
 ) -> Combined:
     """Put tables into one structure. ``levels`` says for each dimension how (``""`` for all that are not named)."""
     work = Work()
@@ -81,6 +83,11 @@ def combine(
             told_levels.append(level)
             if how != "finest":
                 frames = {id: _levelled(id, one, level, nest, into, work) for id, one in frames.items()}
+    if absent:
+        frames = {
+            id: with_absent(one, told_levels, key_of(one, into), id, counted="records" in tables[id].metadata)
+            for id, one in frames.items()
+        }
     made = combined_structure(into)
     parts = [_described(one, frames[one.id]) for one in sources]
     frame = arranged(pl.concat(parts, how="diagonal_relaxed"), made, codelists)
