@@ -18,21 +18,24 @@ METHODS = (
     "stock difference drop",
     "stock difference reverse",
 )
+CONFIRM = "; the papers were not read here: general knowledge, held against the figures of their published examples"
 SOURCES = {
     "open": "Abel and Cohen (2019), Bilateral international migration flow estimates for 200 countries, Scientific "
-    "Data 6:82, demographic accounting of an open system: the smaller total of a birthplace is raised to the larger",
+    "Data 6:82, demographic accounting of an open system: the smaller total of a birthplace is raised to the larger"
+    + CONFIRM,
     "open-down": "Abel (2013), Estimating global migration flow tables using place of birth data, Demographic "
-    "Research 28(18), demographic accounting: the larger total of a birthplace is lowered to the smaller",
-    "closed": "Abel and Sander (2014), Quantifying global international migration flows, Science 343: closed "
+    "Research 28(18), demographic accounting: the larger total of a birthplace is lowered to the smaller" + CONFIRM,
+    "closed": "After Abel and Sander (2014), Quantifying global international migration flows, Science 343: closed "
     "demographic accounting. How totals of a birthplace that differ are made equal (both to their mean, by "
-    "proportional fitting) is a choice of this library",
-    "pseudo-Bayesian": "Azose and Raftery (2019), Estimation of emigration, return migration, and transit migration "
-    "between all pairs of countries, PNAS 116(1): a weighted mean of closed accounting with the most stayers and of "
-    "independence; the weight 0.87 is general knowledge, to be confirmed",
+    "proportional fitting) is a choice of this library, and was held against no published figure",
+    "pseudo-Bayesian": "After Azose and Raftery (2019), Estimation of emigration, return migration, and transit "
+    "migration between all pairs of countries, PNAS 116(1): a weighted mean of closed accounting with the most stayers "
+    "and of independence; the weight 0.87 is general knowledge, to be confirmed, and no published figure was held "
+    "against it",
     "stock difference drop": "Beine, Docquier and Ozden (2011) as described by Abel and Cohen (2019): growth of a "
-    "bilateral stock is a flow from the birthplace, decline is no flow",
+    "bilateral stock is a flow from the birthplace, decline is no flow" + CONFIRM,
     "stock difference reverse": "Beine and Parsons (2015) as described by Abel and Cohen (2019): growth of a bilateral "
-    "stock is a flow from the birthplace, decline a flow back to it",
+    "stock is a flow from the birthplace, decline a flow back to it" + CONFIRM,
 }
 
 
