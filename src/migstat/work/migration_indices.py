@@ -28,7 +28,8 @@ def migration_indices(flows: np.ndarray, population: np.ndarray | None = None) -
     """Return the indices of flows ``[origin, destination]`` between at least three areas; the diagonal does not count.
 
     The formulas are general knowledge, held against the figures of a published example (Korea 2020, 17 regions); of the
-    coefficient of variation over all pairs the plain definition is taken. Rates are per hundred of ``population``, in whatever unit that is: persons to persons gives per cent.
+    coefficient of variation over all pairs the plain definition is taken. Rates are per hundred of ``population``, in
+    whatever unit that is: persons to persons gives per cent.
     """
     n = len(flows)
     off = ~np.eye(n, dtype=bool)
