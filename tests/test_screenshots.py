@@ -1,4 +1,4 @@
-"""The validation page in a real browser: nothing overflows on a phone, a laptop and paper, light and dark."""
+"""The pages in a real browser: nothing overflows on a phone, a laptop and paper, light and dark."""
 
 import base64
 import fcntl
@@ -11,12 +11,17 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
+import migstat as ms
+from migstat.report.comparability_page import comparability_page
 from migstat.report.validation_page import validation_page
+from migstat.words.combined import Combined
 from migstat.words.expression import Compare, Name, Number
 from migstat.words.finding import Finding, Place, Severity
 from migstat.words.rule import Group, Holds, Rule, RuleSet, Unique
+from migstat.words.table import Table
 from migstat.words.validated import Judged, Validated
 
 pytestmark = pytest.mark.slow
@@ -196,12 +201,47 @@ def folder(tmp_path_factory) -> Path:
     for language in ("en", "ar", "ru", "zh"):
         page = validation_page(RUN, language, show_values=True)
         (into / f"{language}.html").write_text(page, encoding="utf-8")
+    (into / "combined.html").write_text(comparability_page(combined()), encoding="utf-8")
     return into
+
+
+def combined() -> Combined:
+    """Five sources with long names, of which one counts other people and one says nothing of itself."""
+    stock = ms.structure("MIGRANT_STOCK")
+    tables = {}
+    for number, area in enumerate(("KEN", "UGA", "TZA", "RWA", "BDI")):
+        cells = {one.id: ["_T"] * 3 for one in stock.with_role("dimension")}
+        cells |= {"FREQ": ["A"] * 3, "REF_AREA": [area] * 3, "TIME_PERIOD": ["2019"] * 3, "MIGRANT": ["Y"] * 3}
+        cells |= {
+            "DEFINITION": ["FOREIGN_CITIZEN" if area == "RWA" else "FOREIGN_BORN"] * 3,
+            "UNIT_MEASURE": ["PS"] * 3,
+        }
+        cells["COUNTRY_BIRTH"] = ["FRA", "MEX" if number % 2 else "M49_019", "_T"]
+        values = {"OBS_VALUE": [12_345_678.0, None, 23_456_789.0], "OBS_STATUS": ["A", "Q", "A"]}
+        said = {
+            "name": "National Population and Housing Census, full enumeration",
+            "by": "National Bureau of Statistics",
+        }
+        said |= {
+            "kind": "census",
+            "population": "de facto",
+            "coverage": "everybody present on census night, hotels too",
+        }
+        metadata = {
+            "provenance": {"source": {} if area == "BDI" else said},
+            "vintage": "final results, second revision",
+        }
+        name = f"{area}_CENSUS_2019_HARMONIZED"
+        tables[name] = Table(pl.DataFrame({**cells, **values}), stock, metadata)
+    return ms.combine(tables)
+
+
+PAGES = ["en", "ar", "ru", "zh", "combined"]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", WIDTHS)
-@pytest.mark.parametrize("language", ["en", "ar", "ru", "zh"])
+@pytest.mark.parametrize("language", PAGES)
 def test_nothing_overflows(browser, folder, language, size, scheme) -> None:
     media = {"media": "print" if size == "paper" else "screen", "scheme": scheme}
     browser.open(folder / f"{language}.html", WIDTHS[size], media)
@@ -274,7 +314,8 @@ CONTRAST = """
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_text_can_be_read_against_its_ground(browser, folder, scheme) -> None:
-    browser.open(folder / "en.html", 1280, {"media": "screen", "scheme": scheme})
+@pytest.mark.parametrize("page", ["en", "combined"])
+def test_every_text_can_be_read_against_its_ground(browser, folder, page, scheme) -> None:
+    browser.open(folder / f"{page}.html", 1280, {"media": "screen", "scheme": scheme})
 
     assert [] == browser.ask(CONTRAST)

@@ -7,11 +7,14 @@ if TYPE_CHECKING:
     from migstat.api import registry
     from migstat.api.anonymizing import anonymize, read_microdata_policy, write_anonymized, write_risk_report
     from migstat.api.checking import check, explain, read_mapping
+    from migstat.api.combining import add_totals, combine, write_combined, write_frame
     from migstat.api.comparing import compare_codelists
     from migstat.api.deriving import derive, schema
     from migstat.api.estimating import design, difference, estimate, write_estimates
+    from migstat.api.estimating_flows import flows_from_stocks, migration_indices, net_migration
     from migstat.api.exchanging import convert, read_data, write_table
     from migstat.api.harmonizing import harmonize
+    from migstat.api.mirroring import mirror
     from migstat.api.naming import (
         codelist,
         codelist_ids,
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
         structure,
         structure_ids,
     )
+    from migstat.api.profiling import profile, profile_frame
     from migstat.api.protecting import audit, contributions, policy_ids, protect, protection_facts, read_policy
     from migstat.api.reasoning import inspect_rules, localise
     from migstat.api.showing import demo, example_folder, table_for_people, write_report
@@ -41,18 +45,20 @@ if TYPE_CHECKING:
         write_data_schema,
         write_structure,
     )
-    from migstat.api.table_files import read_table
+    from migstat.api.table_extracts import read_table
     from migstat.api.table_sets import read_table_set, set_facts, tabulate_set
     from migstat.api.tabulating import compare_definitions, read_records, tabulate
     from migstat.api.validating import read_rules, rules_of, validate
     from migstat.api.validation_files import rules_as_vtl, validation_facts, write_validation
 
 __all__ = [
+    "add_totals",
     "anonymize",
     "audit",
     "check",
     "codelist",
     "codelist_ids",
+    "combine",
     "compare_codelists",
     "compare_definitions",
     "contributions",
@@ -69,12 +75,18 @@ __all__ = [
     "estimate",
     "example_folder",
     "explain",
+    "flows_from_stocks",
     "harmonize",
     "inspect_rules",
     "localise",
     "map_as_mapping",
     "mapping_as_map",
+    "migration_indices",
+    "mirror",
+    "net_migration",
     "policy_ids",
+    "profile",
+    "profile_frame",
     "protect",
     "protection_facts",
     "read_artefacts",
@@ -104,8 +116,10 @@ __all__ = [
     "validate",
     "validation_facts",
     "write_anonymized",
+    "write_combined",
     "write_data_schema",
     "write_estimates",
+    "write_frame",
     "write_report",
     "write_risk_report",
     "write_structure",
@@ -117,11 +131,14 @@ __all__ = [
 _MODULES = {
     "anonymizing": ("anonymize", "read_microdata_policy", "write_anonymized", "write_risk_report"),
     "checking": ("check", "explain", "read_mapping"),
+    "combining": ("add_totals", "combine", "write_combined", "write_frame"),
     "comparing": ("compare_codelists",),
     "deriving": ("derive", "schema"),
     "estimating": ("design", "difference", "estimate", "write_estimates"),
+    "estimating_flows": ("flows_from_stocks", "migration_indices", "net_migration"),
     "exchanging": ("convert", "read_data", "write_table"),
     "harmonizing": ("harmonize",),
+    "mirroring": ("mirror",),
     "naming": (
         "codelist",
         "codelist_ids",
@@ -132,6 +149,7 @@ _MODULES = {
         "structure",
         "structure_ids",
     ),
+    "profiling": ("profile", "profile_frame"),
     "protecting": ("audit", "contributions", "policy_ids", "protect", "protection_facts", "read_policy"),
     "reasoning": ("inspect_rules", "localise"),
     "showing": ("demo", "example_folder", "table_for_people", "write_report"),
@@ -145,7 +163,7 @@ _MODULES = {
         "write_data_schema",
         "write_structure",
     ),
-    "table_files": ("read_table",),
+    "table_extracts": ("read_table",),
     "table_sets": ("read_table_set", "set_facts", "tabulate_set"),
     "tabulating": ("compare_definitions", "read_records", "tabulate"),
     "validating": ("read_rules", "rules_of", "validate"),

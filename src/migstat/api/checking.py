@@ -10,11 +10,13 @@ import narwhals as nw
 import polars as pl
 
 from migstat.read import mappings
+from migstat.read.codelists import codelist
 from migstat.read.structure_paths import codelists_of, is_path, structure_at
 from migstat.read.structures import structure
 from migstat.words.finding import Finding, MigstatError, Severity
 from migstat.words.mapping import Example, Mapping
 from migstat.words.missing import MISSING_SUFFIX
+from migstat.words.published import STATUS
 from migstat.words.structure import Structure
 from migstat.work import explain as explaining
 from migstat.work.harmonize.plan import BESIDE, STATE, make_plan
@@ -24,7 +26,7 @@ from migstat.work.lint import lint
 
 def read_mapping(path: str | os.PathLike[str]) -> Mapping:
     """Read a mapping and its recode tables. Raises MigstatError with everything that is wrong, each with its line."""
-    found = mappings.read_mapping(Path(path))
+    found = mappings.read_mapping(Path(path), structure, codelist)
     return _with_structure(found, Path(path)) if is_path(found.into) else found
 
 
@@ -70,14 +72,14 @@ def lint_mapping(mapping: Mapping) -> tuple[Finding, ...]:
 
 
 def structure_of(mapping: Mapping) -> Structure:
-    """Return the record structure that a mapping fills; raise MigstatError where there is none."""
+    """Return the structure that a mapping fills, of tables for a published one; raise MigstatError for another."""
     try:
         found = mapping.structure or structure(mapping.into)
     except MigstatError as error:
         raise MigstatError(
             replace(finding, place=mapping.place, component="into") for finding in error.findings
         ) from None
-    if found.kind != "record":
+    if found.kind != "record" and mapping.table is None:
         what = f"{mapping.into} describes tables, not records"
         raise MigstatError([Finding(mapping.place, "into", what, "name a record structure, such as CENSUS_PERSON")])
     return found
@@ -93,6 +95,8 @@ def _examples(mapping: Mapping) -> Iterator[Finding]:
         weight = mapping.source.weight
         if weight and given.get(weight) is None:
             given[weight] = "1"
+        if mapping.table is not None:
+            given[STATUS] = given.get(STATUS) or "A"
         for name in mapping.source.replicates:
             given[name] = given.get(name) or "1"
         frame = pl.DataFrame({name: [value] for name, value in given.items()}, schema=dict.fromkeys(given, pl.String))

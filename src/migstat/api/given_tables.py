@@ -9,7 +9,7 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
-from migstat.api.table_files import read_table
+from migstat.api.table_files import table_of_file
 from migstat.read.codelists import codelist
 from migstat.words.finding import misuse
 from migstat.words.protected import Protected
@@ -82,7 +82,7 @@ def _one(
     margins: bool,
 ) -> Table:
     if isinstance(given, str | os.PathLike) and not dimensions:
-        return read_table(given)
+        return table_of_file(given)
     if isinstance(given, Protected):
         raise misuse("this is the result of protect", "pass run.tables")
     if isinstance(given, Table):

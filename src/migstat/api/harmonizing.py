@@ -63,6 +63,9 @@ def harmonize(
     found = list(lint_mapping(mapping))
     if any(finding.severity == Severity.ERROR for finding in found):
         raise MigstatError(found)
+    if mapping.table is not None and isinstance(source, str | os.PathLike):
+        mend = "read it with ms.read_table (migstat read-table)"
+        raise misuse("the mapping speaks of a published table, not of records", mend, place=mapping.place.file)
     structure = structure_of(mapping)
     plan = make_plan(mapping, structure, codelists_of(structure), wave)
     return run_plan(source, plan, found, into, trace, progress)

@@ -38,6 +38,7 @@ def provenance(plan: Plan, inputs: list[dict[str, Any]], steps: Iterable[Step]) 
             "coverage": source.coverage,
             "birthplace": source.birthplace,
             "boundaries": source.boundaries,
+            **({"duration": source.duration} if source.duration else {}),
             "licence": source.licence,
         },
         **({"design": design.facts()} if design is not None else {}),

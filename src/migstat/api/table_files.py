@@ -11,11 +11,13 @@ from pyarrow import parquet
 from migstat.read.structures import structure, structure_ids
 from migstat.words.finding import Misuse, misuse
 from migstat.words.table import Table
+from migstat.work.combine.combining import combined_structure
 
 FOOTER = "migstat"
+COMBINED = "_COMBINED"
 
 
-def read_table(path: str | os.PathLike[str]) -> Table:
+def table_of_file(path: str | os.PathLike[str]) -> Table:
     """Read a table that migstat wrote: ``.parquet``, or ``.csv`` with its metadata beside it, or ``.sdmx.csv``.
 
     Raises Misuse where the file is not there, or does not say which structure it has.
@@ -39,10 +41,11 @@ def read_table(path: str | os.PathLike[str]) -> Table:
 
 def _table(frame: pl.DataFrame, facts: dict[str, Any], path: Path) -> Table:
     id = str(facts.get("structure", "")).partition(":")[2].partition("(")[0]
-    if id not in structure_ids():
+    if id.removesuffix(COMBINED) not in structure_ids():
         mend = "name a table that tabulate wrote; in Python, pass the frame with dimensions=[...]"
         raise misuse("does not say which structure it has", mend, place=path.name)
-    found = structure(id)
+    plain = structure(id.removesuffix(COMBINED))
+    found = combined_structure(plain) if id.endswith(COMBINED) else plain
     if found.kind != "table":
         raise Misuse(misuse(f"holds records of {id}, not a table", "tabulate them first", place=path.name).findings)
     types = {"integer": pl.Int64, "number": pl.Float64}

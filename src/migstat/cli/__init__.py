@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 from migstat import __version__
 from migstat.cli import (
     anonymizing,
+    combining,
     estimating,
     exchanging,
     mapping,
@@ -111,6 +112,7 @@ def parser() -> argparse.ArgumentParser:
     structures.add_commands(command)
     mapping.add_commands(command)
     registry.add_commands(command)
+    combining.add_commands(command)
 
     demo = command("demo", "run the bundled examples: records, a stock table, a report", "migstat demo --into build/")
     demo.add_argument("--into", metavar="FOLDER", default="build", help="where the files go (default: build)")
@@ -153,7 +155,7 @@ def _run(words: Sequence[str]) -> int:
     try:
         options = parser().parse_args(words)
         module = import_module(f"migstat.cli.{getattr(options, 'module', 'commands')}")
-        code: int = getattr(module, options.command)(options)
+        code: int = getattr(module, options.command.replace("-", "_"))(options)
         return code
     except MigstatError as error:
         show.findings(error.findings, json=json)

@@ -10,6 +10,7 @@ from typing import Literal
 from migstat.words.design import Calibration, Centre, Lonely, SourceStage
 from migstat.words.expression import Expression, names
 from migstat.words.finding import Place
+from migstat.words.published import Published
 from migstat.words.structure import Structure
 
 Match = Literal["exact", "broader", "narrower", "residual"]
@@ -235,6 +236,8 @@ class Source:
     coverage: str = ""
     birthplace: str = ""
     boundaries: str = ""
+    duration: str = ""
+    """How long a stay makes a resident of this source."""
     licence: str = ""
     url: str = ""
     key: tuple[str, ...] = ()
@@ -292,7 +295,10 @@ class Wave:
 
 @dataclass(frozen=True, slots=True)
 class Mapping:
-    """How one national source becomes a record structure. What it does not say is kept and shown."""
+    """How one national source becomes a record structure, or a published table one of ours (then with ``table``).
+
+    What it does not say is kept and shown.
+    """
 
     id: str
     version: str
@@ -304,6 +310,7 @@ class Mapping:
     examples: tuple[Example, ...] = ()
     waves: tuple[Wave, ...] = ()
     notes: str = ""
+    table: Published | None = None
     files: Dict[str, str] = field(default_factory=dict)
     structure: Structure | None = None
     """Every file that was read for this mapping, by name, with its sha256."""

@@ -10,6 +10,7 @@ from migstat.read.mappings.faults import Faults
 from migstat.read.mappings.tables import Folder
 from migstat.read.placed import Placed
 from migstat.words.design import CALIBRATING, CENTRES, LONELY, METHODS, Calibration, Margin, SourceStage
+from migstat.words.finding import Place
 
 DESIGN = ("weight", "strata", "psu", "fpc", "stages", "lonely", "df", "replicates", "calibration")
 REPLICATES = ("columns", "method", "fay", "scale", "rscales", "combined", "centre")
@@ -106,7 +107,7 @@ def _replicates(placed: Placed | None, faults: Faults) -> dict[str, Any]:
         return {"replicates": ()}
     named: list[str] = []
     for name in faults.texts(items["columns"], "columns"):
-        named += _numbered(name, items["columns"], faults)
+        named += numbered(name, items["columns"].place, faults)
     method = faults.choice(items, "method", METHODS)
     if "method" not in items:
         faults.add(placed.place, "replicates has no 'method'", "one of " + ", ".join(METHODS))
@@ -223,13 +224,13 @@ def _from_table(by: tuple[str, ...], placed: Placed, folder: Folder) -> dict[tup
     return found
 
 
-def _numbered(name: str, placed: Placed, faults: Faults) -> list[str]:
+def numbered(name: str, place: Place, faults: Faults) -> list[str]:
     """Return the columns of a range of numbered names; zeros in front are kept."""
     if ".." not in name:
         return [name]
     match = _NUMBERED.fullmatch(name)
     if match is None or not 0 <= int(match["high"]) - int(match["low"]) < 10_000:
-        faults.add(placed.place, f"{name} is not a range of numbered columns", "write it as PWGTP1..PWGTP80")
+        faults.add(place, f"{name} is not a range of numbered columns", "write it as PWGTP1..PWGTP80")
         return []
     width = len(match["low"]) if match["low"].startswith("0") else 1
     return [f"{match['stem']}{number:0{width}}" for number in range(int(match["low"]), int(match["high"]) + 1)]

@@ -8,30 +8,32 @@ from typing import TypeVar
 
 from migstat.read.mappings.conditions import condition
 from migstat.read.mappings.faults import Faults, shape
+from migstat.read.mappings.published import TABLE_KINDS, Codelists, Structures, completed, known_codelists, published
 from migstat.read.mappings.rules import Rules
-from migstat.read.mappings.source import source, waves
+from migstat.read.mappings.source import KINDS, source, waves
 from migstat.read.mappings.tables import Folder, source_value
 from migstat.read.placed import Placed, parse_yaml, read_yaml
 from migstat.words.finding import Place
 from migstat.words.mapping import Example, Keep, Mapping, Source, Target
+from migstat.words.published import Published
 
 _Word = TypeVar("_Word")
 
-KEYS = ("id", "version", "into", "notes", "source", "waves", "keep", "rules", "examples")
+KEYS = ("id", "version", "into", "notes", "source", "waves", "keep", "table", "rules", "examples")
 
 
-def read_mapping(path: Path) -> Mapping:
+def read_mapping(path: Path, structure: Structures | None = None, codelist: Codelists | None = None) -> Mapping:
     """Read a mapping and the recode tables it names.
 
     ``path`` is the YAML file, or the folder that holds it as ``mapping.yaml``. Places are told as seen from that
-    folder. Raise MigstatError with everything that is wrong, in the order of files and lines; whether the codes exist
-    is the linter's to say.
+    folder. The mapping of a published table needs what gives structures and codelists. Raise MigstatError with
+    everything that is wrong, in the order of files and lines; whether the codes exist is the linter's to say.
     """
     path = path / "mapping.yaml" if path.is_dir() else path
     placed = read_yaml(path)
     faults = Faults()
     folder = Folder(path.parent, faults, {path.name: hashlib.sha256(path.read_bytes()).hexdigest()})
-    return _mapping(placed, faults, folder)
+    return _mapping(placed, faults, folder, structure, codelist)
 
 
 def parse_mapping(text: str, name: str) -> Mapping:
@@ -40,7 +42,13 @@ def parse_mapping(text: str, name: str) -> Mapping:
     return _mapping(parse_yaml(text, name), faults, Folder(None, faults))
 
 
-def _mapping(placed: Placed, faults: Faults, folder: Folder) -> Mapping:
+def _mapping(
+    placed: Placed,
+    faults: Faults,
+    folder: Folder,
+    structure: Structures | None = None,
+    codelist: Codelists | None = None,
+) -> Mapping:
     if not isinstance(placed.value, dict):
         faults.add(placed.place, f"the mapping is {shape(placed)}, not keys with values", "begin with id: KEN_2019")
         faults.settle()
@@ -48,21 +56,34 @@ def _mapping(placed: Placed, faults: Faults, folder: Folder) -> Mapping:
     faults.component = "waves"
     rounds = waves(items["waves"], faults) if "waves" in items else ()
     faults.component = ""
+    id, version = _id(items, placed.place, faults), _version(items, placed.place, faults)
+    into = faults.text(items, "into", "the mapping", needed=placed.place, mend="write into: CENSUS_PERSON")
+    faults.component = "table"
+    table = published(items["table"], faults) if "table" in items else None
+    faults.component = ""
+    rules = Rules(folder, known_codelists(into, structure, codelist) if table and structure and codelist else None)
+    dated = bool(rounds) or _dated(items, table)
     mapping = Mapping(
-        id=_id(items, placed.place, faults),
-        version=_version(items, placed.place, faults),
-        into=faults.text(items, "into", "the mapping", needed=placed.place, mend="write into: CENSUS_PERSON"),
-        source=_source(items, placed.place, folder, dated_by_waves=bool(rounds)),
-        targets=_targets(items, placed.place, Rules(folder)),
+        id=id,
+        version=version,
+        into=into,
+        source=_source(items, placed.place, folder, dated=dated, table=table),
+        targets=_targets(items, placed.place, rules),
         place=placed.place,
         keep=tuple(_each(items, "keep", _keep, faults)),
         examples=tuple(_each(items, "examples", _example, faults)),
         waves=rounds,
         notes=faults.text(items, "notes", "the mapping"),
+        table=table,
         files=dict(sorted(folder.hashes.items())),
     )
     faults.settle()
-    return mapping
+    return completed(mapping, structure) if table is not None and structure is not None else mapping
+
+
+def _dated(items: dict[str, Placed], table: Published | None) -> bool:
+    """Say whether a rule tells the period of each cell of a published table."""
+    return table is not None and "rules" in items and "TIME_PERIOD" in items["rules"].items
 
 
 def _id(items: dict[str, Placed], place: Place, faults: Faults) -> str:
@@ -81,11 +102,12 @@ def _version(items: dict[str, Placed], place: Place, faults: Faults) -> str:
     return version
 
 
-def _source(items: dict[str, Placed], place: Place, folder: Folder, *, dated_by_waves: bool) -> Source:
+def _source(items: dict[str, Placed], place: Place, folder: Folder, *, dated: bool, table: Published | None) -> Source:
     faults = folder.faults
     if "source" in items:
         faults.component = "source"
-        found = source(items["source"], folder, dated_by_waves=dated_by_waves)
+        kinds = TABLE_KINDS if table is not None else KINDS
+        found = source(items["source"], folder, dated_by_waves=dated, kinds=kinds)
         faults.component = ""
         return found
     faults.add(place, "the mapping has no 'source'", "write source: {kind: census, by: ..., area: KEN, date: 2019}")

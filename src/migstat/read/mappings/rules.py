@@ -1,11 +1,13 @@
 """Rules: each component's entry becomes a word of the right kind."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from migstat.read.mappings.conditions import condition
 from migstat.read.mappings.dates import format_fault
 from migstat.read.mappings.faults import Faults, nearest, shape
 from migstat.read.mappings.patterns import patterns
+from migstat.read.mappings.schemes import SCHEMES, scheme_lines
 from migstat.read.mappings.tables import (
     MATCHES,
     SHIPPED,
@@ -16,6 +18,7 @@ from migstat.read.mappings.tables import (
     table_lines,
 )
 from migstat.read.placed import Placed
+from migstat.words.codelist import Codelist
 from migstat.words.mapping import (
     ANY,
     Band,
@@ -43,6 +46,7 @@ KINDS = {
     "fixed": ("fixed",),
     "not_collected": ("not_collected",),
     "cases": ("cases",),
+    "codes": ("from", "codes", "besides", "else", *MISSING),
     "copy": ("from", "pad", "top", "divide_by", *MISSING),
 }
 """The keys of each kind of rule; a rule with ``from`` alone is a copy."""
@@ -58,6 +62,8 @@ class Rules:
     """Reads rules; the folder gives the recode tables."""
 
     folder: Folder
+    codelists: Callable[[str], Codelist | None] | None = None
+    """Of a published table: the codelist of each component."""
 
     @property
     def faults(self) -> Faults:
@@ -105,6 +111,8 @@ class Rules:
                 return self.cases(items["cases"])
             case "date":
                 return self.date(placed)
+            case "codes":
+                return self.codes(placed)
         return self.column_rule(kind, placed)
 
     def kind(self, placed: Placed, around: tuple[str, ...]) -> str | None:
@@ -157,6 +165,25 @@ class Rules:
         top, divisor = faults.whole(items, "top"), faults.number(items, "divide_by")
         return Copy(columns[0], placed.place, said, pad, top, divisor)
 
+    def codes(self, placed: Placed) -> Recode | None:
+        """Read a rule whose source values are the codes of a scheme that the codelist knows, with others besides."""
+        columns, items = self.columns(placed), placed.items
+        codelist = self.codelists(self.faults.component) if self.codelists is not None else None
+        if codelist is None:
+            mend = "write recode, with a line for each source value"
+            self.faults.add(items["codes"].place, "codes is for areas and citizenships of a published table", mend)
+            return None
+        if len(columns) != 1:
+            if columns:
+                self.faults.add(items["from"].place, f"codes reads one column, not {len(columns)}", "name one")
+            return None
+        scheme = self.faults.choice(items, "codes", SCHEMES)
+        said = [*inline_lines(items["besides"], columns, None, self.faults)] if "besides" in items else []
+        said += self.missing(items, columns, None)
+        taken = {line.values[0] for line in said}
+        lines = [line for line in scheme_lines(codelist, scheme, placed.place) if line.values[0] not in taken]
+        return Recode(columns, (*said, *lines), placed.place, self.otherwise(items, columns))
+
     def columns(self, placed: Placed) -> tuple[str, ...]:
         """Return the source columns of a rule; none after noting a fault."""
         items = placed.items
@@ -198,13 +225,16 @@ class Rules:
             lines = table_lines(self.folder, recode.text, recode.place, columns, pad)
         else:
             lines = inline_lines(recode, columns, pad, self.faults)
-        otherwise = None
-        if "else" in placed.items:
-            rest = placed.items["else"]
-            mend = "write else: CODE, or a kind of missing such as _U"
-            code = self.faults.text(placed.items, "else", "the recode", needed=rest.place, mend=mend)
-            otherwise = Line((ANY,) * len(columns), code, rest.place) if code else None
-        return Recode(columns, (*lines, *said), placed.place, otherwise, pad, recode.text)
+        return Recode(columns, (*lines, *said), placed.place, self.otherwise(placed.items, columns), pad, recode.text)
+
+    def otherwise(self, items: dict[str, Placed], columns: tuple[str, ...]) -> Line | None:
+        """Read what takes the values that no line names."""
+        if "else" not in items:
+            return None
+        rest = items["else"]
+        mend = "write else: CODE, or a kind of missing such as _U"
+        code = self.faults.text(items, "else", "the recode", needed=rest.place, mend=mend)
+        return Line((ANY,) * len(columns), code, rest.place) if code else None
 
     def date(self, placed: Placed) -> DateRule | None:
         """Read a date from a column with a format, or from columns for its parts."""

@@ -18,7 +18,7 @@ CONCEPTS = {
     "birthplace": ("actual", "mother's residence"),
     "boundaries": ("census date", "at birth"),
 }
-TEXTS = ("name", "by", "area", "licence", "url", "coverage")
+TEXTS = ("name", "by", "area", "licence", "url", "coverage", "duration")
 KEYS = (
     "kind",
     *TEXTS,
@@ -33,7 +33,7 @@ FORMATS = ("csv", "parquet")
 FORMAT_KEYS = ("kind", "delimiter", "quote", "encoding", "missing", "decimal", "header", "columns", "member", "trim")
 
 
-def source(placed: Placed, folder: Folder, *, dated_by_waves: bool) -> Source:
+def source(placed: Placed, folder: Folder, *, dated_by_waves: bool, kinds: tuple[str, ...] = KINDS) -> Source:
     """Read the source."""
     faults = folder.faults
     items = faults.keys(placed, KEYS, "source")
@@ -43,13 +43,14 @@ def source(placed: Placed, folder: Folder, *, dated_by_waves: bool) -> Source:
         for key in TEXTS
     }
     if "kind" not in items:
-        faults.add(placed.place, "source has no 'kind'", "write kind: census, survey or administrative")
+        mend = f"write kind: {', '.join(kinds[:-1])} or {kinds[-1]}"
+        faults.add(placed.place, "source has no 'kind'", mend)
     concepts: dict[str, Any] = {key: faults.choice(items, key, known) for key, known in CONCEPTS.items()}
     period, rule = _date(items.get("date"), faults)
     if "date" not in items and not dated_by_waves:
         faults.add(placed.place, "source has no 'date'", "write date: 2019-08-24, or {year: COLUMN}")
     return Source(
-        kind=faults.choice(items, "kind", KINDS),
+        kind=faults.choice(items, "kind", kinds),
         **texts,
         **concepts,
         place=placed.place,

@@ -45,7 +45,7 @@ class Check:
 
     def code_fault(self, component: Component, code: str) -> tuple[str, str]:
         """Return what is wrong with a code and what to write instead; empty texts where nothing is."""
-        if code == TOTAL:
+        if code == TOTAL and self.structure.kind == "record":
             return f"{TOTAL} is a total, which only tables have", "write the code of the value, or _U for unknown"
         if code in KINDS:
             return "", ""

@@ -26,7 +26,8 @@ def check_source(check: Check) -> None:
 
 def _area(check: Check, areas: Codelist) -> None:
     area = check.mapping.source.area
-    if area in areas and areas[area].attributes.get("kind") == "country":
+    known = {"country", "region"} if check.structure.kind == "table" else {"country"}
+    if area in areas and areas[area].attributes.get("kind") in known:
         return
     near = [id for id in areas.nearest(area) if areas[id].attributes.get("kind") == "country"]
     mend = "write " + ", or ".join(f"{id} ({areas.label(id)})" for id in near) if near else "see migstat codes CL_AREA"

@@ -119,6 +119,7 @@ def _rule(check: Check, component: Component, rule: Rule, target: Target) -> Non
     check_lines(check, id, lines, _dates(check))
     if component.codelist in AREAS:
         _former(check, id, lines)
+    if component.codelist in AREAS and check.structure.kind == "record":
         _regions(check, component, lines, target)
 
 
