@@ -1,5 +1,6 @@
 """Judge: frames of crossings, each with residence before and after it."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Literal
 
@@ -38,7 +39,7 @@ def reside(
     ends = one.last == np.arange(len(day))
     columns = [
         *_columns(found, arrival),
-        pl.Series("RESIDENT_BASIS", basis, pl.String),
+        basis,
         pl.Series("STAY_DAYS", one.stay).set(pl.Series(ends), None),
         pl.Series("DAYS_OBSERVED", observed),
         pl.Series("DAYS_IN_COUNTRY", days_inside(one, observed)),
@@ -62,21 +63,23 @@ def _start(
     silent = given.is_null().to_numpy()
     thought = np.full(len(first), UNKNOWN) if initial == "unknown" else np.where(arrival[first], 0, 1)
     start = np.where(silent, thought, given.fill_null(0).to_numpy())
-    basis = pl.Series(np.where(silent, initial, "given"))
-    return start, np.where(silent, day[first], since), basis
+    return start, np.where(silent, day[first], since), _coded("RESIDENT_BASIS", silent, ["given", initial])
 
 
 def _columns(found: Statuses, arrival: np.ndarray) -> list[pl.Series]:
-    words = np.array(["_U", "N", "Y"])
-    flow = np.where(found.moved == 1, np.where(arrival, "IMM", "EMI"), np.where(found.moved == 0, "_Z", "_U"))
+    flow = np.where(found.moved == 1, np.where(arrival, 2, 3), found.moved + 1)
     return [
-        pl.Series("WAS_RESIDENT", words[found.before + 1], pl.String),
-        pl.Series("IS_RESIDENT", words[found.after + 1], pl.String),
-        pl.Series("FLOW", flow, pl.String),
+        _coded("WAS_RESIDENT", found.before + 1, ["_U", "N", "Y"]),
+        _coded("IS_RESIDENT", found.after + 1, ["_U", "N", "Y"]),
+        _coded("FLOW", flow, ["_U", "_Z", "IMM", "EMI"]),
         _dates("WAS_RESIDENT_FINAL", found.before_final),
         _dates("IS_RESIDENT_FINAL", found.after_final),
         _dates("FLOW_FINAL", found.moved_final),
     ]
+
+
+def _coded(name: str, places: np.ndarray, codes: Sequence[str]) -> pl.Series:
+    return pl.Series(name, places.astype(np.uint8)).cat.to(pl.Enum(codes))
 
 
 def _dates(name: str, days: Ints) -> pl.Series:

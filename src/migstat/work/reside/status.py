@@ -111,9 +111,7 @@ def _latest(
     return settled, value
 
 
-def _final(
-    one: History, outcome: Outcome, can: Bools, moved: Bools, known: Bools, since: Ints
-) -> tuple[Ints, Ints]:
+def _final(one: History, outcome: Outcome, can: Bools, moved: Bools, known: Bools, since: Ints) -> tuple[Ints, Ints]:
     """Return the days on which the status before and after each crossing was final."""
     # No status is final before the one before it was, unless a move sets it anew: the latest of all days since then.
     own = np.where(can & (outcome.made != OPEN), outcome.final, one.day)
