@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -49,7 +50,7 @@ def test_the_help_of_a_command_has_examples_that_can_be_read(verb):
     assert 0 == done.returncode
     assert examples
     for example in examples:
-        assert verb == parser().parse_args(example.split()[1:]).command
+        assert verb == parser().parse_args(shlex.split(example)[1:]).command
 
 
 def test_the_help_says_what_this_is_and_what_the_exit_codes_mean():

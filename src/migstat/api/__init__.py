@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from migstat.api.naming import codelist, codelist_ids, definition, definition_ids, structure, structure_ids
     from migstat.api.reasoning import inspect_rules, localise
     from migstat.api.showing import demo, example_folder, table_for_people, write_report
-    from migstat.api.tabulating import read_records, tabulate, write_table
+    from migstat.api.table_sets import read_table_set, set_facts, tabulate_set
+    from migstat.api.tabulating import compare_definitions, read_records, tabulate, write_table
     from migstat.api.validating import read_rules, rules_of, validate
     from migstat.api.validation_files import rules_as_vtl, validation_facts, write_validation
 
@@ -18,6 +19,7 @@ __all__ = [
     "check",
     "codelist",
     "codelist_ids",
+    "compare_definitions",
     "definition",
     "definition_ids",
     "demo",
@@ -30,13 +32,16 @@ __all__ = [
     "read_mapping",
     "read_records",
     "read_rules",
+    "read_table_set",
     "rules_as_vtl",
     "rules_of",
     "schema",
+    "set_facts",
     "structure",
     "structure_ids",
     "table_for_people",
     "tabulate",
+    "tabulate_set",
     "validate",
     "validation_facts",
     "write_report",
@@ -51,7 +56,8 @@ _MODULES = {
     "reasoning": ("inspect_rules", "localise"),
     "naming": ("codelist", "codelist_ids", "definition", "definition_ids", "structure", "structure_ids"),
     "showing": ("demo", "example_folder", "write_report", "table_for_people"),
-    "tabulating": ("read_records", "tabulate", "write_table"),
+    "table_sets": ("read_table_set", "set_facts", "tabulate_set"),
+    "tabulating": ("compare_definitions", "read_records", "tabulate", "write_table"),
     "validating": ("read_rules", "rules_of", "validate"),
     "validation_files": ("rules_as_vtl", "validation_facts", "write_validation"),
 }

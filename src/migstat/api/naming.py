@@ -3,6 +3,7 @@
 from functools import cache
 
 from migstat.read import codelists, definitions, structures
+from migstat.read.codelists import groups, members
 from migstat.words.codelist import Codelist
 from migstat.words.definition import Definition
 from migstat.words.structure import Structure
@@ -54,8 +55,8 @@ def definition_ids() -> tuple[str, ...]:
 def unknown_pairs() -> frozenset[tuple[str, str]]:
     """Return the pairs of area codes of which it cannot be said whether they are one area: a whole and its part.
 
-    A former state and its successors; a region and its countries. Someone born in the USSR and living in Latvia may or
-    may not have been born abroad.
+    A former state and its successors; a region and its countries; a group, such as a union of states, and whoever ever
+    was its member. Someone born in the USSR and living in Latvia may or may not have been born abroad.
     """
     pairs = set()
     for code in codelist("CL_AREA_HIST"):
@@ -63,4 +64,5 @@ def unknown_pairs() -> frozenset[tuple[str, str]]:
     areas = codelist("CL_COUNTRY_BIRTH")
     for code in areas:
         pairs |= {(code.id, part) for part in areas.descendants(code.id)}
+    pairs |= {(group, area) for group in groups() for area in members(group)}
     return frozenset(pairs)

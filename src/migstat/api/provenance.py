@@ -14,6 +14,7 @@ def provenance(plan: Plan, inputs: list[dict[str, Any]], steps: Iterable[Step]) 
     """Say where the records come from. No time, no path: the same input gives the same bytes."""
     mapping, source = plan.mapping, plan.mapping.source
     used = {out.component.codelist for out in plan.out if out.component is not None and out.component.codelist}
+    reasons = {leaf.component.id: leaf.rule.because for leaf in plan.leaves if isinstance(leaf.rule, NotCollected)}
     return {
         "migstat": __version__,
         "libraries": {name: version(name) for name in ("narwhals", "polars", "pyarrow")},
@@ -38,7 +39,8 @@ def provenance(plan: Plan, inputs: list[dict[str, Any]], steps: Iterable[Step]) 
             "licence": source.licence,
         },
         "codelists": {id: plan.codelists[id].fingerprint for id in sorted(used)},
-        "not_collected": sorted({leaf.component.id for leaf in plan.leaves if isinstance(leaf.rule, NotCollected)}),
+        "not_collected": sorted(reasons),
+        "not_collected_because": {id: because for id, because in sorted(reasons.items()) if because},
         "steps": [
             {"name": step.name, "what": step.what, "rows": step.rows, "weight": step.weight, "part": step.part}
             for step in steps

@@ -8,18 +8,28 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
+from migstat.api.area_groups import area_groups
 from migstat.api.naming import unknown_pairs
 from migstat.read.codelists import codelist
 from migstat.read.definitions import definition as read_definition
+from migstat.read.expression import parse_expression
 from migstat.read.footer import read_provenance
-from migstat.read.structures import structure
+from migstat.read.measures import parse_measures, split_measures
+from migstat.read.structures import read_structure, structure
 from migstat.words.definition import Definition
-from migstat.words.finding import Finding, Misuse, misuse
+from migstat.words.expression import Expression
+from migstat.words.finding import Finding, Misuse, Place, misuse
+from migstat.words.measure import COUNT, OF_POPULATION, Measure
 from migstat.words.run import Harmonized
+from migstat.words.structure import Structure
 from migstat.words.table import Table
+from migstat.words.table_set import Level
 from migstat.work import tabulate as tabulating
 from migstat.write.sdmx_csv import write_sdmx_csv
 from migstat.write.tables import write_csv, write_parquet
+
+OF_RECORDS = {"BORDER_CROSSING": "CROSSINGS", "RESIDENCE_PERMIT": "PERMITS", "VISA": "VISAS"}
+"""The table that ships for records that are not of persons."""
 
 
 def read_records(paths: str | os.PathLike[str] | Sequence[str | os.PathLike[str]]) -> tuple[Any, dict[str, Any]]:
@@ -49,40 +59,88 @@ def read_records(paths: str | os.PathLike[str] | Sequence[str | os.PathLike[str]
 def tabulate(
     records: Any,
     *,
-    definition: str | Sequence[str] = "FOREIGN_BORN",
+    definition: str | Definition | Sequence[str | Definition] | None = None,
     by: str | Sequence[str] = (),
-    levels: Mapping[str, int | str] | None = None,
+    levels: Mapping[str, int | str | Sequence[int | str]] | None = None,
     totals: bool = True,
     parents: bool = True,
     shares: bool = False,
-    into: str = "MIGRANT_STOCK",
-    structure_id: str | None = None,
+    measures: str | Sequence[str | Measure] = "count",
+    universe: str | Expression | None = None,
+    population: Any = None,
+    groups: Mapping[str, str | Sequence[str]] | None = None,
+    into: str | os.PathLike[str] | Structure | None = None,
+    structure_id: str | os.PathLike[str] | Structure | None = None,
 ) -> Table:
     """Count records by definition and dimensions, as a table whose totals add up.
 
     ``records`` is a run of ``harmonize``, the path of its records (or several), or a frame of records. ``by`` names
     dimensions of the table structure, such as ``["COUNTRY_BIRTH", "SEX", "AGE"]`` or ``"COUNTRY_BIRTH,SEX,AGE"``.
     Weighted where the records have a weight. ``result.frame`` is a Polars frame with a row a cell.
-    Raises Misuse where a dimension, level or definition cannot be had from these records.
+
+    ``measures`` are texts such as ``count``, ``share(SEX)``, ``rate(1000)``, ``mean(AGE)``, ``median(AGE)`` or
+    ``quantile(AGE; 0.9)``. ``universe`` is a condition, such as ``"AGE >= 15"``: people outside it are not counted, and
+    how many stands in ``metadata["universe"]``. ``population`` has the denominators of rates: a table, the path of a
+    CSV or Parquet file, or a frame with OBS_VALUE; what it lacks is in ``result.findings``. ``levels`` are the finest
+    levels; of several, such as ``["region", "country"]``, each has its rows and nothing between them. ``groups`` adds
+    groups of areas, such as ``{"COUNTRY_BIRTH": "EU27_2020"}``, beside the tree of the codelist.
+
+    ``into`` is a table structure, its id, or the file of one that an office wrote itself; where it is not named, the
+    one that ships and has the dimensions and measures asked for. Without ``definition`` it is FOREIGN_BORN where the
+    table has a place for definitions; ``definition=[]`` counts everyone.
+    Raises Misuse where a dimension, level, measure or definition cannot be had from these records.
+
+    >>> import polars as pl
+    >>> people = {"REF_AREA": "KEN", "TIME_PERIOD": "2019", "COUNTRY_BIRTH": ["KEN", "UGA"], "AGE": [7, 34]}
+    >>> table = tabulate(pl.DataFrame(people), measures="median(AGE)", universe="AGE >= 15")
+    >>> table.frame.filter(MIGRANT="Y")["OBS_VALUE"].to_list(), table.metadata["universe"]["outside"]["rows"]
+    ([34.0], 1)
     """
-    frame, provenance = _records(records)
-    name = structure_id or provenance.get("structure", "").partition(":")[2].partition("(")[0] or "SURVEY_PERSON"
+    frame, provenance, read = prepared(records, structure_id)
     columns = nw.from_native(frame).collect_schema().names()
+    asked = _measures(measures)
+    table = _structure(into) if into is not None else _able(read, _listed(by), asked)
+    if definition is None:
+        definition = "FOREIGN_BORN" if {"DEFINITION", "MIGRANT"} <= set(table.ids) else ()
+    grouped = {id: _listed(names) for id, names in (groups or {}).items()}
     return tabulating.tabulate(
         frame,
-        structure=structure(name),
-        table=structure(into),
-        definitions=_definitions(_listed(definition)),
+        structure=read,
+        table=table,
+        definitions=_definitions([definition] if isinstance(definition, Definition) else _listed(definition)),
         by=_listed(by),
         codelists=codelist,
         weight="WEIGHT" if "WEIGHT" in columns else None,
-        levels=levels or {},
+        levels={id: _level(level) for id, level in (levels or {}).items()},
         totals=totals,
         parents=parents,
         shares=shares,
+        measures=asked,
+        universe=parse_expression(universe, Place("universe")) if isinstance(universe, str) else universe,
+        population=None if population is None else _population(population),
+        groups=area_groups(grouped, table, _listed(by), frame) if grouped else None,
         unknown_pairs=unknown_pairs(),
         provenance=provenance,
     )
+
+
+def prepared(
+    records: Any, structure_id: str | os.PathLike[str] | Structure | None = None
+) -> tuple[Any, dict[str, Any], Structure]:
+    """Return records as a frame, with their provenance and their structure."""
+    frame, provenance = _records(records)
+    named = structure_id or provenance.get("structure", "").partition(":")[2].partition("(")[0]
+    return frame, provenance, _structure(named)
+
+
+def compare_definitions(table: Table, first: str | None = None, *, migrant: str = "Y") -> pl.DataFrame:
+    """Return the cells of a table of several definitions with a column for each, and their differences.
+
+    ``NAME_DIFFERENCE`` is what a definition counts less what the first one counts, ``NAME_PERCENT`` that in per cent
+    of the first. ``first`` is the definition to compare with, if not the first of the table; ``migrant`` the answer to
+    compare: Y who is counted, _U of whom it is unknown. Raises Misuse for a table of one definition.
+    """
+    return tabulating.side_by_side(table, first, migrant)
 
 
 def write_table(table: Table, path: str | os.PathLike[str]) -> None:
@@ -109,16 +167,81 @@ def _records(records: Any) -> tuple[Any, dict[str, Any]]:
     return records, {}
 
 
-def _listed(text: str | Sequence[str]) -> list[str]:
+def _structure(named: str | os.PathLike[str] | Structure) -> Structure:
+    """Return a structure itself, of one's own file, or one that ships."""
+    if isinstance(named, Structure):
+        return named
+    if isinstance(named, os.PathLike) or named.endswith((".yaml", ".yml")):
+        path = Path(named)
+        if not path.is_file():
+            mend = "name a YAML file, or a structure that ships"
+            raise misuse("there is no such structure file", mend, place=path.name)
+        return read_structure(path)
+    return structure(named or "SURVEY_PERSON")
+
+
+def _able(read: Structure, by: Sequence[str], measures: Sequence[Measure]) -> Structure:
+    """Return the table that ships for the records, and has the dimensions and measures asked for."""
+    if (special := OF_RECORDS.get(read.id)) is not None:
+        return structure(special)
+    stock, wide = structure("MIGRANT_STOCK"), structure("MIGRANT_CHARACTERISTICS")
+    plain = all(measure in (COUNT, OF_POPULATION) for measure in measures)
+    return wide if not plain or any(id not in stock and id in wide for id in by) else stock
+
+
+def _measures(measures: str | Sequence[str | Measure]) -> tuple[Measure, ...]:
+    listed = split_measures(measures) if isinstance(measures, str) else measures
+    texts = [one.text if isinstance(one, Measure) else one for one in listed]
+    return parse_measures(texts, Place("tabulate"))
+
+
+def _population(population: Any) -> pl.DataFrame:
+    """Return the dimensions and values of a population: everyone of a table of ours, a file, or a frame."""
+    if isinstance(population, Table):
+        frame: pl.DataFrame = population.frame
+        everyone = {"MIGRANT": "_T", "MEASURE": "COUNT"}
+        for id, code in everyone.items():
+            if id in frame.columns:
+                frame = frame.filter(pl.col(id) == code)
+        on = [id for id in ("REF_AREA", "TIME_PERIOD", *population.metadata.get("by", ())) if id in frame.columns]
+        if "UNIT_MEASURE" in frame.columns:
+            frame = frame.filter(pl.col("UNIT_MEASURE") != "PT")
+        return frame.select(*on, "OBS_VALUE").unique(maintain_order=True)
+    if isinstance(population, str | os.PathLike):
+        path = Path(population)
+        if not path.is_file():
+            raise misuse("there is no such population file", "name a CSV or Parquet file", place=path.name)
+        try:
+            if path.suffix == ".parquet":
+                return pl.read_parquet(path)
+            text = pl.read_csv(path, infer_schema=False)
+        except (pl.exceptions.PolarsError, OSError) as error:
+            raise misuse(
+                f"cannot be read as a table: {type(error).__name__}", "name a CSV or Parquet file", place=path.name
+            ) from None
+        number = pl.col("OBS_VALUE").cast(pl.Float64, strict=False)
+        return text.with_columns(number) if "OBS_VALUE" in text.columns else text
+    frame = nw.from_native(population).lazy().collect("polars").to_native()
+    return frame
+
+
+def _level(level: int | str | Sequence[int | str]) -> Level:
+    if isinstance(level, int):
+        return level
+    several = level.split("+") if isinstance(level, str) else list(level)
+    return several[0] if len(several) == 1 else tuple(several)
+
+
+def _listed(text: str | Sequence[Any]) -> list[Any]:
     return [part.strip() for part in text.split(",") if part.strip()] if isinstance(text, str) else list(text)
 
 
-def _definitions(ids: Sequence[str]) -> list[Definition]:
+def _definitions(wanted: Sequence[str | Definition]) -> list[Definition]:
     found: list[Definition] = []
     faults: list[Finding] = []
-    for id in ids:
+    for one in wanted:
         try:
-            found.append(read_definition(id))
+            found.append(one if isinstance(one, Definition) else read_definition(one))
         except Misuse as error:
             faults += error.findings
     if faults:

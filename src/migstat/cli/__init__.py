@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Any, NoReturn
 
 from migstat import __version__
-from migstat.cli import validating
+from migstat.cli import tabulating, validating
 
 ABOUT = """\
 migstat turns national census, survey and administrative files on migration into one comparable dataset.
@@ -80,28 +80,7 @@ def parser() -> argparse.ArgumentParser:
     harmonize.add_argument("--wave", metavar="ID", help="which round of a repeated source this is")
     harmonize.add_argument("--allow-rejects", action="store_true", help="exit with 0 although rows were rejected")
 
-    tabulate = command(
-        "tabulate",
-        "count records by definition and dimensions",
-        "migstat tabulate build/USA_ACS_2018.records.parquet --definition FOREIGN_BORN --by COUNTRY_BIRTH,SEX,AGE\n"
-        "migstat tabulate build/X.records.parquet --into stock.parquet --definition FOREIGN_BORN,US_NATIVITY --by SEX\n"
-        "migstat tabulate build/X.records.parquet --into stock.sdmx.csv --by COUNTRY_BIRTH,AGE --levels AGE=1 --shares",
-    )
-    tabulate.add_argument("records", metavar="RECORDS", nargs="+", help="Parquet files that harmonize wrote")
-    tabulate.add_argument(
-        "--into", metavar="FILE", help=".parquet, .csv, or .sdmx.csv (SDMX-CSV 2.0; .sdmx1.csv for 1.0); none prints it"
-    )
-    tabulate.add_argument(
-        "--definition", metavar="ID[,ID]", default="FOREIGN_BORN", help="who counts (default: FOREIGN_BORN)"
-    )
-    tabulate.add_argument("--by", metavar="ID[,ID]", default="", help="dimensions, such as COUNTRY_BIRTH,SEX,AGE")
-    tabulate.add_argument(
-        "--levels", metavar="ID=N[,ID=N]", default="", help="finest level of a dimension's codelist: 0 is the top"
-    )
-    tabulate.add_argument("--shares", action="store_true", help="add per cent of the population of each cell")
-    tabulate.add_argument("--no-parents", action="store_true", help="leave out the parents of hierarchical codelists")
-    tabulate.add_argument("--no-totals", action="store_true", help="leave out the totals")
-
+    tabulating.add_commands(command)
     validating.add_commands(command)
 
     demo = command("demo", "run the bundled examples: records, a stock table, a report", "migstat demo --into build/")

@@ -10,7 +10,6 @@ from migstat.words.finding import MigstatError, Misuse, Severity, misuse
 from migstat.words.run import Harmonized
 from migstat.write.run import run_json
 
-MOST_CELLS = 60
 REJECTS = {"unmapped", "unfit", "source", "keep", "malformed"}
 """The findings that made rows rejects, which the caller may allow."""
 
@@ -90,32 +89,6 @@ def _shown(run: Harmonized, options: argparse.Namespace) -> int:
     return int(bool(errors))
 
 
-def tabulate(options: argparse.Namespace) -> int:
-    """Count records by definition and dimensions."""
-    table = api.tabulate(
-        options.records,
-        definition=_listed(options.definition),
-        by=_listed(options.by),
-        levels=_levels(options.levels),
-        shares=options.shares,
-        totals=not options.no_totals,
-        parents=not options.no_parents,
-    )
-    if options.into:
-        api.write_table(table, options.into)
-        show.say(f"{table.frame.height:,} cells written: {options.into}", options)
-    if options.json:
-        cells = {} if options.into else {"rows": table.frame.to_dicts()}
-        show.line({"cells": table.frame.height, "into": options.into, "metadata": table.metadata, **cells})
-    elif not options.into:
-        columns, rows, numbers = api.table_for_people(table, MOST_CELLS)
-        show.table(columns, rows, options, numbers)
-        if table.frame.height > MOST_CELLS:
-            more = table.frame.height - MOST_CELLS
-            show.say(f"\n{more:,} more cells: write them with --into stock.csv", options)
-    return 0
-
-
 def demo(options: argparse.Namespace) -> int:
     """Run the bundled examples."""
     for step in api.demo(Path(options.into)):
@@ -135,17 +108,3 @@ def _mapping(text: str) -> Path:
     if not path.exists():
         raise misuse("there is no such mapping", "name a mapping file, its folder, or a bundled example", place=text)
     return path
-
-
-def _listed(text: str) -> list[str]:
-    return [part.strip() for part in text.split(",") if part.strip()]
-
-
-def _levels(text: str) -> dict[str, int | str]:
-    levels: dict[str, int | str] = {}
-    for part in _listed(text):
-        id, _, level = part.partition("=")
-        if not level.strip():
-            raise misuse(f"--levels {part}: no level", "write the dimension and a level: --levels AGE=1")
-        levels[id.strip()] = int(level) if level.strip().isdigit() else level.strip()
-    return levels

@@ -11,6 +11,7 @@ from migstat.words.codelist import Codelist
 from migstat.words.definition import Definition
 from migstat.words.expression import Expression, names
 from migstat.words.finding import MigstatError, misuse
+from migstat.words.missing import KINDS
 
 KEYS = ("text", "rule", "universe", "needs", "reads", "source", "edge_cases")
 
@@ -53,12 +54,13 @@ def read_definitions(path: Path, codes: Codelist) -> dict[str, Definition]:
             faults.add(entry.place, f"{codes.id} has no code {id}", f"add the code, or {nearest(id, codes.ids)}")
         else:
             found[id] = _definition(id, entry, codes, faults)
-    for id in codes.ids:
+    ruled = [id for id in codes.ids if id not in KINDS]
+    for id in ruled:
         if id not in placed.items:
             faults.component = id
             faults.add(placed.place, f"the code of {codes.id} has no definition", f"write {id}: {{text: ..., ...}}")
     faults.settle()
-    return {id: found[id] for id in codes.ids}
+    return {id: found[id] for id in ruled}
 
 
 @cache

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from migstat.words.finding import Finding
 from migstat.words.structure import Structure
 
 
@@ -11,12 +12,13 @@ class Table:
     """Disaggregated cells: a Polars frame with a row a cell, the structure that names its columns, and metadata.
 
     ``metadata`` is plain data that JSON can hold: the text and source of each definition, notes on what was counted,
-    and the provenance of the records.
+    and the provenance of the records. ``findings`` say what could not be given, such as a rate without a population.
     """
 
     frame: Any
     structure: Structure
     metadata: dict[str, Any] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
 
     @property
     def reference(self) -> str:

@@ -38,7 +38,9 @@ def derive(frame: Any, definition: Definition, structure: Structure, unknown_pai
     if isinstance(frame, nw.DataFrame) and frame.implementation.is_pandas_like():
         return _beside(frame, definition, structure, unknown_pairs)
     schema = frame.collect_schema()
-    kinds = {name: _kind(name, structure, schema) for name in (*names(definition.rule), *_names(definition.universe))}
+    kinds = {
+        name: column_kind(name, structure, schema) for name in (*names(definition.rule), *_names(definition.universe))
+    }
     counted = compile_expression(definition.rule, kinds, unknown_pairs)
     answer = nw.when(counted).then(nw.lit(YES)).otherwise(nw.when(~counted).then(nw.lit(NO)).otherwise(nw.lit(UNKNOWN)))
     if definition.universe is not None:
@@ -67,7 +69,7 @@ def _names(expression: Expression | None) -> tuple[str, ...]:
     return () if expression is None else names(expression)
 
 
-def _kind(name: str, structure: Structure, schema: Any) -> str:
+def column_kind(name: str, structure: Structure, schema: Any) -> str:
     """Return how a column of the records is read: numbers that came back from a file as text are read as text."""
     if name not in schema:
         return "absent"

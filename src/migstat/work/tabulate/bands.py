@@ -12,11 +12,12 @@ def narrowest(cells: pl.DataFrame, column: str, codelist: Codelist) -> pl.Expr:
     A number that no class holds gives null.
     """
     bands = sorted((code for code in codelist if codelist.bounds(code.id)), key=_width)
+    numbers = cells[column].cast(pl.Float64, strict=False)
     found = {
         number: next((band.id for band in bands if _holds(band, number)), None)
-        for number in cells[column].drop_nulls().unique()
+        for number in numbers.drop_nulls().unique()
     }
-    code = pl.col(column).replace_strict(found, default=None, return_dtype=pl.String)
+    code = pl.lit(numbers.replace_strict(found, default=None, return_dtype=pl.String))
     kind = column + MISSING_SUFFIX
     return pl.coalesce(code, pl.col(kind).cast(pl.String)) if kind in cells.columns else code
 

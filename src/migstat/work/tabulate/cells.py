@@ -6,51 +6,60 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
+from migstat.words.perturbation import KEY_UNITS
+
 ROWS = "_rows"
 WHOLE = "_whole"
 PART = "_part"
 UNWEIGHTED = "_unweighted"
 SUMS = (ROWS, WHOLE, PART, UNWEIGHTED)
+KEY = "_key"
+"""The sum of the record keys of a cell, where they were asked for: it adds up like the other sums."""
+UNKEYED = "_unkeyed"
 
 SCALE = 10**10
 """Parts of a weight: sums of integers do not depend on the order of rows, sums of floats do."""
 
 
-def count(records: Any, keys: Sequence[str], weight: str | None) -> pl.DataFrame:
+def count(records: Any, keys: Sequence[str], weight: str | None, key: str | None = None) -> pl.DataFrame:
     """Group records of any engine by ``keys`` into a small Polars frame.
 
     Each cell has its number of rows, and its weight as a whole number and ten-thousand-millionths (a weight is taken
     to ten decimals), so that the same records give the same sums in any order and on any engine. A record without a
-    weight weighs nothing and is counted in ``_unweighted``.
+    weight weighs nothing and is counted in ``_unweighted``. With ``key``, a column of numbers from 0 up to 1, cells
+    have the sum of these record keys too, and ``_unkeyed``, the number of records without one.
 
     >>> count(pl.DataFrame({"SEX": ["F", "F"], "WEIGHT": [0.1, 0.2]}), ["SEX"], "WEIGHT").row(0)
     ('F', 2, 0, 3000000000, 0)
     """
     frame = nw.from_native(records).lazy()
+    keyed = _keyed(key) if key else ()
+    adds = (KEY, UNKEYED) if key else ()
     if weight is None:
-        cells = frame.select(*keys).group_by(*keys).agg(nw.len().alias(ROWS))
+        cells = frame.select(*keys, *keyed).group_by(*keys).agg(nw.len().alias(ROWS), *(nw.col(a).sum() for a in adds))
         small = _collect(cells).with_columns(
             pl.col(ROWS).alias(WHOLE), pl.lit(0).alias(PART), pl.lit(0).alias(UNWEIGHTED)
         )
-        return small.select(*keys, pl.col(SUMS).cast(pl.Int64))
+        return small.select(*keys, pl.col(*SUMS, *adds).cast(pl.Int64))
     value = nw.col(weight).cast(nw.Float64)
     known = nw.when(value.is_finite()).then(value)
     cells = (
-        frame.select(*keys, known.alias(WHOLE))
+        frame.select(*keys, known.alias(WHOLE), *keyed)
         .with_columns(
             nw.col(WHOLE).floor().cast(nw.Int64).alias(WHOLE),
             ((nw.col(WHOLE) - nw.col(WHOLE).floor()) * SCALE + 0.5).floor().cast(nw.Int64).alias(PART),
             nw.col(WHOLE).is_null().cast(nw.Int64).alias(UNWEIGHTED),
         )
         .group_by(*keys)
-        .agg(nw.len().alias(ROWS), *(nw.col(name).sum() for name in (WHOLE, PART, UNWEIGHTED)))
+        .agg(nw.len().alias(ROWS), *(nw.col(name).sum() for name in (WHOLE, PART, UNWEIGHTED, *adds)))
     )
-    return _collect(cells).select(*keys, pl.col(SUMS).cast(pl.Int64).fill_null(0))
+    return _collect(cells).select(*keys, pl.col(*SUMS, *adds).cast(pl.Int64).fill_null(0))
 
 
 def regroup(cells: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
     """Add up cells that have the same keys; sums stay exact."""
-    grouped = cells.group_by(keys).agg(pl.col(*SUMS).sum()) if keys else cells.select(pl.col(*SUMS).sum())
+    sums = pl.col(*SUMS, *({KEY} & {*cells.columns})).sum()
+    grouped = cells.group_by(keys).agg(sums) if keys else cells.select(sums)
     return grouped.with_columns(pl.col(WHOLE) + pl.col(PART) // SCALE, pl.col(PART) % SCALE)
 
 
@@ -59,6 +68,14 @@ def total() -> pl.Expr:
     # Read from its digits the number is rounded once; a sum of whole and part would be rounded twice.
     digits = pl.format("{}.{}", pl.col(WHOLE), pl.col(PART).cast(pl.String).str.zfill(10)).cast(pl.Float64)
     return pl.when(pl.col(WHOLE) >= 0).then(digits).otherwise(pl.col(WHOLE) + pl.col(PART) / SCALE)
+
+
+def _keyed(key: str) -> tuple[nw.Expr, nw.Expr]:
+    """Read a record key as a whole number of ``KEY_UNITS``; a sum of them does not depend on the order of rows."""
+    number = nw.col(key).cast(nw.Float64)
+    known = number.is_finite() & (number >= 0) & (number < 1)
+    units = nw.when(known).then((number * KEY_UNITS + 0.5).floor().cast(nw.Int64))
+    return units.alias(KEY), nw.when(known).then(nw.lit(0)).otherwise(nw.lit(1)).alias(UNKEYED)
 
 
 def _collect(cells: nw.LazyFrame[Any]) -> pl.DataFrame:

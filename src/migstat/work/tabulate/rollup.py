@@ -6,23 +6,35 @@ import polars as pl
 
 from migstat.words.codelist import Codelist
 from migstat.words.missing import TOTAL
+from migstat.words.table_set import Level
 from migstat.work.tabulate.cells import regroup
-from migstat.work.tabulate.request import kinds
+from migstat.work.tabulate.columns import kinds
 
 
 def closure(
-    codes: Iterable[str], codelist: Codelist, *, level: int | str | None, parents: bool, totals: bool
+    codes: Iterable[str],
+    codelist: Codelist,
+    *,
+    level: Level | None,
+    parents: bool,
+    totals: bool,
+    groups: Mapping[str, frozenset[str]] | None = None,
 ) -> pl.DataFrame:
     """Return pairs (code, target): each code with itself, its ancestors and the total, each target once.
 
     A code that itself is an aggregate, such as a continent where the country is not known, is a part of its own row.
+    Of several levels each has its rows and nothing between them. ``groups`` are further targets with their members.
     """
     pairs = []
     for code in sorted(set(codes)):
-        start = code if level is None else up_to(codelist, code, level)
-        above = codelist.ancestors(start) if parents and start in codelist else ()
-        targets = dict.fromkeys([start, *above, *([TOTAL] if totals else [])])
-        pairs += [(code, target) for target in targets]
+        if isinstance(level, tuple):
+            targets = [up_to(codelist, code, one) for one in level]
+        else:
+            start = code if level is None else up_to(codelist, code, level)
+            targets = [start, *(codelist.ancestors(start) if parents and start in codelist else ())]
+        targets += [group for group, members in (groups or {}).items() if code in members]
+        targets += [TOTAL] if totals else []
+        pairs += [(code, target) for target in dict.fromkeys(targets)]
     return pl.DataFrame(pairs, schema={"code": pl.String, "target": pl.String}, orient="row")
 
 

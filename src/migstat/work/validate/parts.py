@@ -114,7 +114,9 @@ class PartsJudge(Judge):
         codelist = self.codelists(self.check.tree)
         tree = {code: list(codelist.children(code)) for code in codes if code in codelist}
         if not tree.get(TOTAL):
-            tree[TOTAL] = list(_apart([id for id in codelist.children() if id in codes and id != TOTAL], codelist))
+            # Groups of areas overlap with the regions and with one another: they are parts of no total.
+            tops = [id for id in codelist.children() if codelist[id].attributes.get("kind") != "group"]
+            tree[TOTAL] = list(_apart([id for id in tops if id in codes and id != TOTAL], codelist))
         return tree
 
 
