@@ -28,7 +28,7 @@ class ResidenceRule:
 
 
 def residence_rule(text: str) -> ResidenceRule:
-    """Read a rule: ``12/16`` and the like are months reckoned in days, ``365/487 days`` days, ``12/16 months`` calendar.
+    """Read a rule: ``12/16`` is months reckoned in days, ``365/487 days`` is days, ``12/16 months`` calendar months.
 
     A month reckoned in days is a twelfth of 365.25 days, rounded for the whole span, which makes 12/16 the 365 days in
     487 of Statistics New Zealand.

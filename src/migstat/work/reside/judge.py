@@ -10,11 +10,13 @@ import polars as pl
 from migstat.words.residence import ResidenceRule
 from migstat.work.reside.crossings import AT, DATE, DIRECTION, PERSON, in_order, set_aside
 from migstat.work.reside.outcome import Ints, days_inside, history, outcomes
-from migstat.work.reside.status import NEVER, UNKNOWN, Statuses, statuses
+from migstat.work.reside.status import NEVER, NO, UNKNOWN, YES, Statuses, statuses
 
 Initial = Literal["inferred", "unknown"]
 RESIDENT, RESIDENT_SINCE = "RESIDENT_BEFORE", "RESIDENT_BEFORE_DATE"
 EPOCH = date(1970, 1, 1)
+SAID = {"Y": YES, "N": NO, "_U": UNKNOWN, "_N": UNKNOWN}
+"""What a code says of the status at the start; any other, such as not collected, says nothing."""
 
 
 def reside(
@@ -50,20 +52,21 @@ def reside(
 def _start(
     ordered: pl.DataFrame, first: Ints, arrival: np.ndarray, day: Ints, initial: Initial
 ) -> tuple[Ints, Ints, pl.Series]:
-    """Return, for each row, the status of its person before the first crossing, since when, and whether it was given."""
-    codes = {"Y": 1, "N": 0}
+    """Return, for each row, the status of its person before the first crossing, since when, and how it is known."""
     given = pl.repeat(None, ordered.height, dtype=pl.Int8, eager=True)
     if RESIDENT in ordered.columns:
-        given = ordered[RESIDENT].cast(pl.String).replace_strict(codes, default=None, return_dtype=pl.Int8)
+        given = ordered[RESIDENT].cast(pl.String).replace_strict(SAID, default=None, return_dtype=pl.Int8)
     given = given.gather(first)
     since = day[first]
     if RESIDENT_SINCE in ordered.columns:
         dates = ordered[RESIDENT_SINCE].to_physical().cast(pl.Int64).gather(first)
         since = pl.Series(dates).fill_null(pl.Series(since)).to_numpy()
     silent = given.is_null().to_numpy()
-    thought = np.full(len(first), UNKNOWN) if initial == "unknown" else np.where(arrival[first], 0, 1)
-    start = np.where(silent, thought, given.fill_null(0).to_numpy())
-    return start, np.where(silent, day[first], since), _coded("RESIDENT_BASIS", silent, ["given", initial])
+    thought = np.full(len(first), UNKNOWN) if initial == "unknown" else np.where(arrival[first], NO, YES)
+    start = np.where(silent, thought, given.fill_null(UNKNOWN).to_numpy())
+    basis = np.where(start == UNKNOWN, 2, np.where(silent, 1, 0))
+    known = np.where(silent | (start == UNKNOWN), day[first], since)
+    return start, known, _coded("RESIDENT_BASIS", basis, ["GIVEN", "INFERRED", "_U"])
 
 
 def _columns(found: Statuses, arrival: np.ndarray) -> list[pl.Series]:

@@ -75,7 +75,9 @@ def _followed(
     can = (before != UNKNOWN) & (before != side)
     known = (before != UNKNOWN) & (after != UNKNOWN)
     moved = np.where(known, before != after, UNKNOWN).astype(np.int8)
-    before_final, after_final = _final(one, outcome, can, moved == YES, known | (after != UNKNOWN), since)
+    # A move settles the status also where it was not known before.
+    settling = (moved == YES) | ((before == UNKNOWN) & (after != UNKNOWN))
+    before_final, after_final = _final(one, outcome, can, settling, since)
     moved_final = np.where(moved == UNKNOWN, NEVER, after_final)
     quick = _quick_returns(one, outcome, can, before_final, moved)
     hit = (quick > NEVER) & ~(can & (outcome.made == OPEN))
@@ -111,15 +113,15 @@ def _latest(
     return settled, value
 
 
-def _final(one: History, outcome: Outcome, can: Bools, moved: Bools, known: Bools, since: Ints) -> tuple[Ints, Ints]:
+def _final(one: History, outcome: Outcome, can: Bools, settling: Bools, since: Ints) -> tuple[Ints, Ints]:
     """Return the days on which the status before and after each crossing was final."""
     # No status is final before the one before it was, unless a move sets it anew: the latest of all days since then.
     own = np.where(can & (outcome.made != OPEN), outcome.final, one.day)
-    reset = one.begins | np.concatenate([[False], moved[:-1]]) if len(moved) else moved
+    reset = one.begins | np.concatenate([[False], settling[:-1]]) if len(settling) else settling
     begun = np.where(one.begins, since, np.concatenate([[0], outcome.final[:-1]]) if len(own) else own)
     carried = np.where(reset, begun, np.concatenate([[0], own[:-1]]) if len(own) else own)
     before = _latest_since(np.maximum(carried, one.day), reset)
-    after = np.where(moved, outcome.final, np.maximum(own, before))
+    after = np.where(settling, outcome.final, np.maximum(own, before))
     return before, after
 
 
