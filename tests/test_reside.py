@@ -1,6 +1,7 @@
 """Residence from crossings: all official cases, and any history against a plain reading of the rule."""
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import polars as pl
 import pytest
@@ -165,7 +166,7 @@ def by_hand(history, rule, until, start, since):
         spans = [((months_on(d, rule.threshold) - d).days, (months_on(d, rule.window) - d).days) for d in days]
     else:
         spans = [(rule.threshold, rule.window)] * len(days)
-    stays = [(b - a).days for a, b in zip(days, days[1:], strict=False)]
+    stays = [(b - a).days for a, b in pairwise(days)]
     stays.append(spans[-1][1] if until is None else (until - days[-1]).days)
     rows, quick = [], {}
     status, final = start, since
@@ -259,7 +260,7 @@ def test_any_history_is_judged_as_the_rule_is_told(people, rule):
             "WAS_RESIDENT_FINAL",
             "IS_RESIDENT_FINAL",
             "FLOW_FINAL",
-        ).rows()  # fmt: skip
+        ).rows()
     ]
 
     assert expected == actual

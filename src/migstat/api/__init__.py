@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from migstat.api.harmonizing import harmonize
     from migstat.api.naming import codelist, codelist_ids, definition, definition_ids, structure, structure_ids
     from migstat.api.reasoning import inspect_rules, localise
+    from migstat.api.residing import reside, residence_json
     from migstat.api.showing import demo, example_folder, table_for_people, write_report
     from migstat.api.table_sets import read_table_set, set_facts, tabulate_set
     from migstat.api.tabulating import compare_definitions, read_records, tabulate, write_table
@@ -33,6 +34,8 @@ __all__ = [
     "read_records",
     "read_rules",
     "read_table_set",
+    "reside",
+    "residence_json",
     "rules_as_vtl",
     "rules_of",
     "schema",
@@ -55,6 +58,7 @@ _MODULES = {
     "harmonizing": ("harmonize",),
     "reasoning": ("inspect_rules", "localise"),
     "naming": ("codelist", "codelist_ids", "definition", "definition_ids", "structure", "structure_ids"),
+    "residing": ("reside", "residence_json"),
     "showing": ("demo", "example_folder", "write_report", "table_for_people"),
     "table_sets": ("read_table_set", "set_facts", "tabulate_set"),
     "tabulating": ("compare_definitions", "read_records", "tabulate", "write_table"),

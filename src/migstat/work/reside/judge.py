@@ -1,6 +1,6 @@
 """Judge: frames of crossings, each with residence before and after it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Literal
 
@@ -11,6 +11,7 @@ from migstat.words.residence import ResidenceRule
 from migstat.work.reside.crossings import AT, DATE, DIRECTION, PERSON, in_order, set_aside
 from migstat.work.reside.outcome import Ints, days_inside, history, outcomes
 from migstat.work.reside.status import NEVER, NO, UNKNOWN, YES, Statuses, statuses
+from migstat.work.reside.stay import stays
 
 Initial = Literal["inferred", "unknown"]
 RESIDENT, RESIDENT_SINCE = "RESIDENT_BEFORE", "RESIDENT_BEFORE_DATE"
@@ -20,14 +21,19 @@ SAID = {"Y": YES, "N": NO, "_U": UNKNOWN, "_N": UNKNOWN}
 
 
 def reside(
-    crossings: pl.DataFrame, rule: ResidenceRule, until: date | None, initial: Initial = "inferred"
+    crossings: pl.DataFrame,
+    rule: ResidenceRule,
+    until: date | None,
+    initial: Initial = "inferred",
+    visits: Mapping[str, bool] | None = None,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the crossings in order with what they mean for residence, and those set aside, with ``_why``.
 
     Crossings after ``until``, on which observation ends, must be gone already. ``RESIDENT_BEFORE`` of a person's first
     crossing says whether they were a resident before it; where it says nothing, ``initial`` tells what to think.
     Added are WAS_RESIDENT and IS_RESIDENT (Y, N, _U), FLOW (IMM, EMI, _Z no move, _U), the days on which each became
-    final, STAY_DAYS until the next crossing, DAYS_OBSERVED of the window, and DAYS_IN_COUNTRY of these.
+    final, STAY_DAYS until the next crossing, DAYS_OBSERVED of the window, and DAYS_IN_COUNTRY of these; and the class
+    of the stay that follows, for which ``visits`` says which purposes are visits.
     """
     ordered, aside = set_aside(in_order(crossings))
     person = ordered[PERSON].rle_id().to_numpy().astype(np.int64)
@@ -45,6 +51,8 @@ def reside(
         pl.Series("STAY_DAYS", one.stay).set(pl.Series(ends), None),
         pl.Series("DAYS_OBSERVED", observed),
         pl.Series("DAYS_IN_COUNTRY", days_inside(one, observed)),
+        *stays(ordered, day, one.stay, ends, until, visits or {}),
+        pl.repeat(str(rule), len(day), dtype=pl.String, eager=True).alias("RESIDENCE_RULE"),
     ]
     return ordered.with_columns(columns).drop(AT), aside.drop(AT)
 

@@ -41,7 +41,7 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What follows each crossing: ``made`` a move, none or open, decided in the stay of row ``end``, on day ``final``."""
+    """Whether each crossing is ``made`` a move, none or open; decided in the stay of row ``end``, on day ``final``."""
 
     made: Ints
     end: Ints
