@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from migstat.api.checking import check, explain, read_mapping
     from migstat.api.deriving import derive, schema
+    from migstat.api.flowing import flows
     from migstat.api.harmonizing import harmonize
     from migstat.api.naming import codelist, codelist_ids, definition, definition_ids, structure, structure_ids
     from migstat.api.reasoning import inspect_rules, localise
     from migstat.api.residing import reside, residence_json
+    from migstat.api.revising import compare_flows, revisions, sensitivity, write_frame
     from migstat.api.showing import demo, example_folder, table_for_people, write_report
+    from migstat.api.stocking import stock
     from migstat.api.table_sets import read_table_set, set_facts, tabulate_set
     from migstat.api.tabulating import compare_definitions, read_records, tabulate, write_table
     from migstat.api.validating import read_rules, rules_of, validate
@@ -21,12 +24,14 @@ __all__ = [
     "codelist",
     "codelist_ids",
     "compare_definitions",
+    "compare_flows",
     "definition",
     "definition_ids",
     "demo",
     "derive",
     "example_folder",
     "explain",
+    "flows",
     "harmonize",
     "inspect_rules",
     "localise",
@@ -36,10 +41,13 @@ __all__ = [
     "read_table_set",
     "reside",
     "residence_json",
+    "revisions",
     "rules_as_vtl",
     "rules_of",
     "schema",
+    "sensitivity",
     "set_facts",
+    "stock",
     "structure",
     "structure_ids",
     "table_for_people",
@@ -47,6 +55,7 @@ __all__ = [
     "tabulate_set",
     "validate",
     "validation_facts",
+    "write_frame",
     "write_report",
     "write_table",
     "write_validation",
@@ -55,11 +64,14 @@ __all__ = [
 _MODULES = {
     "checking": ("check", "explain", "read_mapping"),
     "deriving": ("derive", "schema"),
+    "flowing": ("flows",),
     "harmonizing": ("harmonize",),
     "reasoning": ("inspect_rules", "localise"),
     "naming": ("codelist", "codelist_ids", "definition", "definition_ids", "structure", "structure_ids"),
+    "revising": ("compare_flows", "revisions", "sensitivity", "write_frame"),
     "residing": ("reside", "residence_json"),
     "showing": ("demo", "example_folder", "write_report", "table_for_people"),
+    "stocking": ("stock",),
     "table_sets": ("read_table_set", "set_facts", "tabulate_set"),
     "tabulating": ("compare_definitions", "read_records", "tabulate", "write_table"),
     "validating": ("read_rules", "rules_of", "validate"),

@@ -129,8 +129,8 @@ def _reside(
             later(partial(writer.close, provenance))
     result = Resided(asked.rule, asked.until, None, None, findings, account.steps(), provenance)
     if beside is None:
-        made = [crossings.like(pl.concat(side, how="vertical_relaxed")) for side in kept]
-        return replace(result, crossings=made[0], rejects=made[1])
+        whole = [crossings.like(pl.concat(side, how="vertical_relaxed")) for side in kept]
+        return replace(result, crossings=whole[0], rejects=whole[1])
     write_text(beside / f"{crossings.name}.residence.json", residence_json(result))
     return replace(result, crossings=pl.scan_parquet(files[0]), rejects=pl.scan_parquet(files[1]))
 

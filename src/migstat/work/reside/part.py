@@ -70,7 +70,7 @@ class Account:
             text = pl.coalesce(pl.col(DATE).cast(pl.String), AS_GIVEN).alias(DATE)
             judged, aside = judged.drop(AS_GIVEN), aside.with_columns(text).drop(AS_GIVEN)
         if asked.statuses is not None:
-            self.met += part[PERSON].unique().is_in(asked.statuses[PERSON].implode()).sum()
+            self.met += int(part[PERSON].unique().is_in(asked.statuses[PERSON].implode()).sum())
         return judged, aside
 
     def _count(self, part: pl.DataFrame, judged: pl.DataFrame, aside: pl.DataFrame, later: pl.DataFrame) -> None:
@@ -86,7 +86,7 @@ class Account:
             self.persons["later"] += only.height
         self.persons["read"] = sum(self.persons[name] for name in ("judged", "rejected", "later"))
         self.faults.update(dict(aside[WHY].value_counts().iter_rows()))
-        self.unknown += (judged["FLOW"] == "_U").sum()
+        self.unknown += int((judged["FLOW"] == "_U").sum())
         self.taken_over += _taken_over(judged)
 
     def steps(self) -> tuple[Share, ...]:
