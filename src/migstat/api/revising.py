@@ -1,7 +1,7 @@
 """Revisions and sensitivity: the same flows as known at several days, and by several rules of residence."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -16,6 +16,7 @@ from migstat.words.finding import misuse
 from migstat.words.resided import Resided
 from migstat.words.residence import ResidenceRule, residence_rule
 from migstat.words.table import Table
+from migstat.work.reside.periods import first_day, last_day
 from migstat.write.atomic import beside
 from migstat.write.tables import as_text
 
@@ -35,7 +36,8 @@ def revisions(
     """Return the flows of each period as they were known at each of several days: the revision triangle, long.
 
     At a vintage only crossings up to that day are known, and what they leave open is unknown. REVISION is the value
-    less that of the vintage before; it is null where there was none. The rest is as in ``reside`` and ``flows``.
+    less that of the vintage before; it is null where the period had not begun. The rest is as in ``reside`` and
+    ``flows``.
 
     >>> crossings = pl.DataFrame({"PERSON_ID": ["a"], "DIRECTION": ["ARR"], "CROSSING_DATE": ["2021-03-01"]})
     >>> triangle = revisions(crossings, ["2021-12-31", "2022-12-31"], period="year", area="NZL")
@@ -45,25 +47,20 @@ def revisions(
     days = sorted({end_of_observation(day, None) or _no_vintage() for day in vintages})
     if not days:
         raise misuse("no vintage is named", "name days, such as 2022-12-31", place="revisions")
-    parts = [
-        _narrow(
-            _judged(source, rule, period, by, definition, area, until=day, initial=initial, statuses=statuses), by
-        ).with_columns(VINTAGE=pl.lit(str(day)))
+    keys = ["TIME_PERIOD", "FLOW", *listed(by)]
+    tables = [
+        _judged(source, rule, period, by, definition, area, until=day, initial=initial, statuses=statuses)
         for day in days
     ]
-    keys = ["TIME_PERIOD", "FLOW", *listed(by)]
-    triangle = pl.concat(parts).sort("VINTAGE", maintain_order=True)
-    before = triangle.select(
-        *keys,
-        pl.col("VINTAGE").replace_strict(
-            {str(a): str(b) for a, b in pairwise(days)}, default=None, return_dtype=pl.String
-        ),
-        pl.col("OBS_VALUE").alias("_before"),
-    )
-    joined = triangle.join(before, on=[*keys, "VINTAGE"], how="left", maintain_order="left")
-    return joined.select(
-        "VINTAGE", *keys, "OBS_VALUE", "OBS_STATUS", (pl.col("OBS_VALUE") - pl.col("_before")).alias("REVISION")
-    )
+    whole = _side_by_side({str(day): table for day, table in zip(days, tables, strict=True)}, "VINTAGE", keys)
+    # A period that had not begun is not known as zero.
+    known = whole.filter(first_day(pl.col("TIME_PERIOD")) <= pl.col("VINTAGE").str.to_date())
+    names = {str(a): str(b) for a, b in pairwise(days)}
+    following = pl.col("VINTAGE").replace_strict(names, default=None, return_dtype=pl.String)
+    before = known.select(*keys, following, pl.col("OBS_VALUE").alias("_before"))
+    joined = known.join(before, on=[*keys, "VINTAGE"], how="left", maintain_order="left")
+    revision = (pl.col("OBS_VALUE") - pl.col("_before")).alias("REVISION")
+    return joined.select("VINTAGE", *keys, "OBS_VALUE", "OBS_STATUS", revision)
 
 
 def sensitivity(
@@ -95,17 +92,7 @@ def sensitivity(
         _judged(source, rule, period, by, None, area, until=until, initial=initial, statuses=statuses) for rule in read
     ]
     keys = ["TIME_PERIOD", "FLOW", *listed(by)]
-    found = [_narrow(table, by).with_columns(RULE=pl.lit(str(rule))) for table, rule in zip(tables, read, strict=True)]
-    # A cell that one rule has and another has not is zero by that one.
-    cells = pl.concat([one.select(keys) for one in found]).unique(maintain_order=True)
-    whole = pl.concat(
-        [
-            cells.join(one, on=keys, how="left", maintain_order="left").with_columns(
-                pl.lit(str(rule)).alias("RULE"), pl.col("OBS_VALUE").fill_null(0.0)
-            )
-            for one, rule in zip(found, read, strict=True)
-        ]
-    )
+    whole = _side_by_side({str(rule): table for rule, table in zip(read, tables, strict=True)}, "RULE", keys)
     first = whole.filter(pl.col("RULE") == str(read[0])).select(*keys, pl.col("OBS_VALUE").alias("_first"))
     joined = whole.join(first, on=keys, how="left", maintain_order="left")
     difference = pl.col("OBS_VALUE") - pl.col("_first")
@@ -113,6 +100,24 @@ def sensitivity(
     return joined.select(
         "RULE", *keys, "OBS_VALUE", "OBS_STATUS", difference.alias("DIFFERENCE"), percent.alias("PERCENT")
     )
+
+
+def _side_by_side(tables: Mapping[str, Table], name: str, keys: Sequence[str]) -> pl.DataFrame:
+    """Stack tables, with a column that names them. A cell that only another table has is zero in this one."""
+    narrow = {one: table.frame.select(*keys, "OBS_VALUE", "OBS_STATUS") for one, table in tables.items()}
+    cells = pl.concat([frame.select(keys) for frame in narrow.values()]).unique(maintain_order=True)
+    order = cells.select("TIME_PERIOD").unique().sort("TIME_PERIOD").with_row_index("_order")
+    cells = (
+        cells.join(order, on="TIME_PERIOD", maintain_order="left").sort("_order", maintain_order=True).drop("_order")
+    )
+    parts = []
+    for one, frame in narrow.items():
+        until = tables[one].metadata.get("until", "open")
+        over = pl.lit(True) if until == "open" else last_day(pl.col("TIME_PERIOD")) <= date.fromisoformat(until)
+        status = pl.coalesce("OBS_STATUS", pl.when(over).then(pl.lit("A")).otherwise(pl.lit("P")))
+        joined = cells.join(frame, on=keys, how="left", maintain_order="left")
+        parts.append(joined.with_columns(pl.lit(one).alias(name), pl.col("OBS_VALUE").fill_null(0.0), status))
+    return pl.concat(parts)
 
 
 def _judged(
@@ -134,11 +139,6 @@ def _judged(
     with TemporaryDirectory(prefix="migstat-") as folder:
         run = reside(source, rule, into=folder, **more)
         return flows(run, period=period, by=by, definition=definition, area=area, parents=False)
-
-
-def _narrow(table: Table, by: str | Sequence[str]) -> pl.DataFrame:
-    frame: pl.DataFrame = table.frame
-    return frame.select("TIME_PERIOD", "FLOW", *listed(by), "OBS_VALUE", "OBS_STATUS")
 
 
 def _no_vintage() -> date:

@@ -14,7 +14,7 @@ from migstat.api.residing import end_of_observation
 from migstat.read.codelists import codelist
 from migstat.read.structures import structure
 from migstat.words.finding import Finding, Misuse, Place, Severity, misuse
-from migstat.words.missing import NOT_APPLICABLE, TOTAL
+from migstat.words.missing import NOT_APPLICABLE, TOTAL, UNKNOWN
 from migstat.words.structure import Structure
 from migstat.words.table import Table
 from migstat.work.reside.periods import first_day, last_day
@@ -51,7 +51,7 @@ def stock(initial: Any, flows: Table, *, at: str | date | None = None) -> Table:
     if "NET" not in flows.frame["FLOW"].to_list() and flows.frame.height:
         raise misuse("the flows have no difference of in and out", "count flows by a definition of both", place="stock")
     frame: pl.DataFrame = flows.frame
-    varied = [id for id in flows.dimensions if id in frame.columns and id not in _FIXED and _varies(frame, id)]
+    varied = [id for id in flows.metadata.get("by", ()) if id != "FLOW"]
     faults = [
         Finding(CALL, id, f"the flows are by {id}, and {CHANGES.get(id, 'a stock has no such dimension')}", "drop it")
         for id in varied
@@ -65,9 +65,8 @@ def stock(initial: Any, flows: Table, *, at: str | date | None = None) -> Table:
     for id in varied:
         frame = frame.filter(~pl.col(id).is_in(_sums(start, frame, table, id)))
     found = follow_stock(start.select(*varied, "OBS_VALUE"), frame, varied, day)
-    areas = frame["REF_AREA"].unique().to_list()
     made = found.with_columns(
-        REF_AREA=pl.lit(areas[0] if areas else None, pl.String),
+        REF_AREA=pl.lit(_area(frame, start)),
         DEFINITION=pl.lit(NOT_APPLICABLE),
         MIGRANT=pl.lit(TOTAL),
         UNIT_MEASURE=pl.lit("PS"),
@@ -86,7 +85,12 @@ def stock(initial: Any, flows: Table, *, at: str | date | None = None) -> Table:
     return Table(arranged(made, table, codelist), table, metadata, tuple(findings))
 
 
-_FIXED = ("FREQ", "REF_AREA", "TIME_PERIOD", "DEFINITION", "FLOW", "AGE_DEF", "UNIT_MEASURE")
+def _area(flows: pl.DataFrame, start: pl.DataFrame) -> str:
+    areas = sorted({area for one in (flows, start) if "REF_AREA" in one.columns for area in one["REF_AREA"].to_list()})
+    if len(areas) > 1:
+        what = f"flows and initial stock are of several areas: {', '.join(areas)}"
+        raise misuse(what, "follow the stock of one area", place="stock", component="REF_AREA")
+    return areas[0] if areas else UNKNOWN
 
 
 def _sums(start: pl.DataFrame, frame: pl.DataFrame, table: Structure, id: str) -> list[str]:
@@ -95,10 +99,6 @@ def _sums(start: pl.DataFrame, frame: pl.DataFrame, table: Structure, id: str) -
     met = {*start[id].to_list(), *frame[id].to_list()}
     above = {parent for code in met if code in codes for parent in codes.ancestors(code)}
     return sorted((above | {TOTAL}) - set(start[id].to_list()))
-
-
-def _varies(frame: pl.DataFrame, id: str) -> bool:
-    return frame.filter(pl.col(id) != TOTAL).height > 0
 
 
 def _initial(initial: Any, by: Sequence[str], faults: list[Finding]) -> pl.DataFrame:
