@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from migstat.api.harmonizing import harmonize
     from migstat.api.naming import codelist, codelist_ids, definition, definition_ids, structure, structure_ids
     from migstat.api.reasoning import inspect_rules, localise
-    from migstat.api.residing import reside, residence_json
+    from migstat.api.residence_facts import residence_json
+    from migstat.api.residing import reside
     from migstat.api.revising import compare_flows, revisions, sensitivity, write_frame
     from migstat.api.showing import demo, example_folder, table_for_people, write_report
     from migstat.api.stocking import stock
@@ -69,7 +70,8 @@ _MODULES = {
     "reasoning": ("inspect_rules", "localise"),
     "naming": ("codelist", "codelist_ids", "definition", "definition_ids", "structure", "structure_ids"),
     "revising": ("compare_flows", "revisions", "sensitivity", "write_frame"),
-    "residing": ("reside", "residence_json"),
+    "residence_facts": ("residence_json",),
+    "residing": ("reside",),
     "showing": ("demo", "example_folder", "write_report", "table_for_people"),
     "stocking": ("stock",),
     "table_sets": ("read_table_set", "set_facts", "tabulate_set"),

@@ -143,7 +143,11 @@ def parts_of(frame: pl.LazyFrame, rows: int, scratch: Path) -> Iterator[tuple[pl
     key = (pl.col(PERSON).hash(0) % count).alias("_part")
     folder = scratch / "parts"
     placed.with_columns(key).sink_parquet(
-        pl.PartitionBy(folder, key="_part", include_key=False), compression="lz4", statistics=False, mkdir=True
+        pl.PartitionBy(folder, key="_part", include_key=False),
+        compression="lz4",
+        row_group_size=50_000,
+        statistics=False,
+        mkdir=True,
     )
     for number in range(count):
         files = sorted((folder / f"_part={number}").glob("*.parquet"))

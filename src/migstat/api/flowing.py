@@ -122,7 +122,7 @@ def _crossings(resided: Any) -> tuple[Any, dict[str, Any]]:
         frame, facts = resided.crossings, resided.provenance
     elif isinstance(resided, str | os.PathLike):
         facts = provenance_of(resided)
-        frame = pl.scan_parquet(resided)
+        frame = pl.scan_parquet(Path(resided))
     else:
         frame, facts = resided, {}
     wrapped = frame_of(frame)
@@ -135,9 +135,22 @@ def _crossings(resided: Any) -> tuple[Any, dict[str, Any]]:
         facts = {"rule": str(first[0])} if first.len() else {}
     native = nw.to_native(wrapped)
     if type(native).__module__.startswith("pyspark.") or isinstance(native, pl.LazyFrame):
-        return wrapped, facts
+        return _dated(wrapped, columns), facts
     whole = wrapped.to_polars() if isinstance(wrapped, nw.DataFrame) else wrapped.collect("polars").to_native()
-    return nw.from_native(whole), facts
+    return _dated(nw.from_native(whole), columns), facts
+
+
+def _dated(frame: Any, columns: Sequence[str]) -> Any:
+    """Read dates of birth that are text; what is no day is an age that is not known."""
+    if "BIRTH_DATE" not in columns or frame.collect_schema()["BIRTH_DATE"] != nw.String:
+        return frame
+    native = nw.to_native(frame)
+    if isinstance(native, pl.LazyFrame | pl.DataFrame):
+        day = pl.col("BIRTH_DATE").str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False)
+        return nw.from_native(native.with_columns(day))
+    from pyspark.sql import functions as f
+
+    return nw.from_native(native.withColumn("BIRTH_DATE", f.try_to_timestamp("BIRTH_DATE").cast("date")))
 
 
 def _definition(definition: str | None, rule: str) -> str:

@@ -1,11 +1,10 @@
 """Reside: crossings of the border, judged by a rule of residence."""
 
-import json
 import os
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,21 +13,25 @@ from typing import Any, get_args
 
 import polars as pl
 
-from migstat import __version__
-from migstat.api.crossing_sources import Crossings, check_columns, open_crossings, open_plain, parts_of, spark_frame
+from migstat.api.crossing_sources import Crossings, open_crossings, parts_of, spark_frame
 from migstat.api.flow import ahead, behind, interruptible
+from migstat.api.residence_facts import (
+    DATE,
+    PERSON,
+    end_of_observation,
+    facts_of,
+    read_statuses,
+    residence_json,
+    visits_of_purposes,
+)
 from migstat.read.codelists import codelist
 from migstat.read.structures import structure
-from migstat.words.finding import Finding, Misuse, Place, misuse
+from migstat.words.finding import Place, misuse
 from migstat.words.resided import Resided, Share
 from migstat.words.residence import ResidenceRule, residence_rule
 from migstat.work.reside import Account, Asked, Initial
 from migstat.write.atomic import explained, write_text
 from migstat.write.records import records_writer
-from migstat.write.run import finding_facts
-
-RESIDENT, SINCE = "RESIDENT_BEFORE", "RESIDENT_BEFORE_DATE"
-PERSON, DATE = "PERSON_ID", "CROSSING_DATE"
 
 
 def reside(
@@ -67,7 +70,7 @@ def reside(
     found = residence_rule(rule) if isinstance(rule, str) else rule
     if initial not in get_args(Initial):
         raise misuse(f"initial is '{initial}'", "write inferred or unknown")
-    asked = Asked(found, None, initial, visits_of_purposes(), None if statuses is None else _statuses(statuses))
+    asked = Asked(found, None, initial, visits_of_purposes(), None if statuses is None else read_statuses(statuses))
     if (frame := spark_frame(source)) is not None:
         from migstat.api.residing_spark import reside_on_spark  # only here: it needs pyspark
 
@@ -75,12 +78,6 @@ def reside(
             raise misuse("into= goes with a file, not with a Spark frame", "write run.crossings yourself")
         return reside_on_spark(frame, asked, until)
     return interruptible(lambda stop: _reside(source, asked, until, into, progress, stop))
-
-
-def visits_of_purposes() -> dict[str, bool]:
-    """Say of each purpose of travel whether it is a visit in the sense of 1998; of others it is not known."""
-    purposes = {code.id: code.attributes.get("visit", "") for code in codelist("CL_PURPOSE")}
-    return {id: visit == "1" for id, visit in purposes.items() if visit}
 
 
 def _reside(
@@ -135,12 +132,6 @@ def _reside(
     return replace(result, crossings=pl.scan_parquet(files[0]), rejects=pl.scan_parquet(files[1]))
 
 
-def residence_json(run: Resided) -> str:
-    """Return provenance, counts and findings as JSON text, the same for the same run."""
-    facts = {**run.provenance, "ok": run.ok, "findings": [finding_facts(one) for one in run.findings]}
-    return json.dumps(facts, ensure_ascii=False, indent=1) + "\n"
-
-
 def _files(folder: Path | None, name: str) -> list[Path]:
     return (
         [] if folder is None else [folder / f"{name}.residence.parquet", folder / f"{name}.residence.rejects.parquet"]
@@ -153,49 +144,6 @@ def _of_these(asked: Asked, crossings: Crossings, until: str | date | None, last
         person = crossings.frame.collect_schema()[PERSON]
         statuses = statuses.with_columns(pl.col(PERSON).cast(person, strict=False))
     return replace(asked, until=end_of_observation(until, last), statuses=statuses)
-
-
-def end_of_observation(until: str | date | None, last: date | None) -> date | None:
-    """Return the day on which observation ends, None for never."""
-    if until is None:
-        return last
-    if isinstance(until, str):
-        if until == "open":
-            return None
-        try:
-            return date.fromisoformat(until)
-        except ValueError:
-            raise misuse(f"until '{until}' is no day", "write it as 2023-12-31, or open") from None
-    return until.date() if isinstance(until, datetime) else until
-
-
-def _statuses(source: Any) -> pl.DataFrame:
-    """Read statuses before the first crossing: one row a person, Y or N, perhaps with a day."""
-    with TemporaryDirectory(prefix="migstat-") as scratch:
-        opened = open_plain(source, Path(scratch)).collect()
-        columns = [name for name in (PERSON, RESIDENT, SINCE) if name in opened.columns]
-        check_columns(opened.columns, "statuses", (PERSON, RESIDENT))
-        frame = opened.select(columns).with_columns(pl.col(RESIDENT).cast(pl.String))
-    faults: list[Finding] = []
-    twice = int(frame[PERSON].is_duplicated().sum())
-    if twice:
-        what = "a person stands more than once"
-        faults.append(Finding(Place("statuses"), PERSON, what, "leave one row a person", rows=twice))
-    codes = ["Y", "N", "_U", "_N", "_X", "_Z"]
-    wrong = frame.filter(~pl.col(RESIDENT).is_in(codes).fill_null(True)).height
-    if wrong:
-        what, mend = "the status is not Y or N", "write Y for a resident, N for none, _U where it is not known"
-        faults.append(Finding(Place("statuses"), RESIDENT, what, mend, rows=wrong))
-    if SINCE in columns and frame.schema[SINCE] != pl.Date:
-        text = pl.col(SINCE).cast(pl.String)
-        dated = frame.with_columns(text.str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False))
-        lost = int((dated[SINCE].is_null() & frame[SINCE].is_not_null() & (frame[SINCE].cast(pl.String) != "")).sum())
-        if lost:
-            faults.append(Finding(Place("statuses"), SINCE, "is no day", "write it as 2023-12-31", rows=lost))
-        frame = dated
-    if faults:
-        raise Misuse(faults)
-    return frame
 
 
 def _codes(crossings: Crossings) -> dict[str, list[str]]:
@@ -222,21 +170,4 @@ def _provenance(crossings: Crossings, asked: Asked, steps: tuple[Share, ...]) ->
         "name": crossings.name,
         "inputs": crossings.inputs(),
         "records": crossings.provenance,
-    }
-
-
-def facts_of(asked: Asked, steps: tuple[Share, ...]) -> dict[str, Any]:
-    """Say by what rule crossings were judged, and how many."""
-    found = structure("RESIDENCE")
-    return {
-        "migstat": __version__,
-        "structure": f"{found.agency}:{found.id}({found.version})",
-        "rule": str(asked.rule),
-        "until": "open" if asked.until is None else str(asked.until),
-        "initial": asked.initial,
-        "statuses": asked.statuses is not None,
-        "steps": [
-            {"name": one.name, "what": one.what, "rows": one.rows, "persons": one.persons, "weight": one.weight}
-            for one in steps
-        ],
     }

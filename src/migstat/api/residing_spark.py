@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from migstat.api.crossing_sources import check_columns
-from migstat.api.residing import DATE, PERSON, end_of_observation, facts_of
+from migstat.api.residence_facts import DATE, PERSON, end_of_observation, facts_of
 from migstat.words.finding import Place
 from migstat.words.resided import Resided
 from migstat.work.reside import AT, Account, Asked, typed

@@ -11,7 +11,8 @@ from typing import Any
 import polars as pl
 
 from migstat.api.flowing import flows, listed, provenance_of
-from migstat.api.residing import end_of_observation, reside
+from migstat.api.residence_facts import end_of_observation
+from migstat.api.residing import reside
 from migstat.words.finding import misuse
 from migstat.words.resided import Resided
 from migstat.words.residence import ResidenceRule, residence_rule
@@ -104,7 +105,9 @@ def sensitivity(
 
 def _side_by_side(tables: Mapping[str, Table], name: str, keys: Sequence[str]) -> pl.DataFrame:
     """Stack tables, with a column that names them. A cell that only another table has is zero in this one."""
-    narrow = {one: table.frame.select(*keys, "OBS_VALUE", "OBS_STATUS") for one, table in tables.items()}
+    narrow: dict[str, pl.DataFrame] = {
+        one: table.frame.select(*keys, "OBS_VALUE", "OBS_STATUS") for one, table in tables.items()
+    }
     cells = pl.concat([frame.select(keys) for frame in narrow.values()]).unique(maintain_order=True)
     order = cells.select("TIME_PERIOD").unique().sort("TIME_PERIOD").with_row_index("_order")
     cells = (

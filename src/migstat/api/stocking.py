@@ -10,7 +10,7 @@ import narwhals as nw
 import polars as pl
 
 from migstat.api.frames import frame_of
-from migstat.api.residing import end_of_observation
+from migstat.api.residence_facts import end_of_observation
 from migstat.read.codelists import codelist
 from migstat.read.structures import structure
 from migstat.words.finding import Finding, Misuse, Place, Severity, misuse

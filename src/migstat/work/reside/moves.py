@@ -79,9 +79,9 @@ def _period(period: str) -> nw.Expr:
     text = day.cast(nw.String)
     if period != "quarter":
         return text.str.slice(0, 7 if period == "month" else 4)
-    quarter = nw.when(day.dt.month() <= 3).then(nw.lit("Q1"))
-    for last, name in ((6, "Q2"), (9, "Q3"), (12, "Q4")):
-        quarter = nw.when(day.dt.month() > last - 3).then(nw.lit(name)).otherwise(quarter)
+    quarter = nw.lit("Q1")
+    for last, name in ((3, "Q2"), (6, "Q3"), (9, "Q4")):
+        quarter = nw.when(day.dt.month() > last).then(nw.lit(name)).otherwise(quarter)
     return nw.concat_str([text.str.slice(0, 4), quarter], separator="-")
 
 

@@ -7,8 +7,9 @@ LENGTHS = {"year": "1y", "quarter": "1q", "month": "1mo"}
 
 def first_day(period: pl.Expr) -> pl.Expr:
     """Return the first day of 2023, 2023-Q2 or 2023-05."""
-    month = pl.when(period.str.contains("Q")).then(period.str.slice(6, 1).cast(pl.Int32, strict=False) * 3 - 2)
-    month = month.otherwise(period.str.slice(5, 2).cast(pl.Int32, strict=False).fill_null(1))
+    quarter = period.str.slice(6, 1).cast(pl.Int32, strict=False) * 3 - 2
+    month = period.str.slice(5, 2).cast(pl.Int32, strict=False).fill_null(1)
+    month = pl.when(period.str.contains("Q")).then(quarter).otherwise(month)
     return pl.date(period.str.slice(0, 4).cast(pl.Int32), month, 1)
 
 
