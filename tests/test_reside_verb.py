@@ -269,6 +269,49 @@ def test_dates_times_and_numbers_of_persons_may_be_typed(engine):
     assert (3.5, 1) == (run.step("judged").weight, run.step("judged").persons)
 
 
+MAPPING = """
+id: ZZZ_BORDER_2021
+version: 1.0
+into: BORDER_CROSSING
+source:
+  {kind: administrative, name: made up, by: made up, area: NZL, date: 2021-12-31, key: [ID, N]}
+rules:
+  PERSON_ID: {from: ID}
+  SEQUENCE: {from: N}
+  CROSSING_DATE: {from: D, date: dd/mm/yyyy}
+  DIRECTION: {from: IO, recode: {1: ARR, 0: DEP}}
+  RESIDENT_BEFORE: {from: R, recode: {1: Y, 0: N}, not_stated: [""], unknown: [9]}
+  SEX: {from: S, recode: {1: M, 2: F}}
+  CITIZENSHIP: {from: C, recode: {36: AUS, 554: NZL}}
+"""
+EXTRACT = """ID,N,D,IO,R,S,C
+a,1,01/03/2020,1,0,1,36
+b,1,01/03/2020,0,,2,554
+b,2,10/03/2020,1,,2,554
+c,1,01/03/2020,1,9,2,554
+"""
+
+
+def test_an_extract_is_harmonized_judged_and_counted(tmp_path):
+    (tmp_path / "mapping.yaml").write_text(MAPPING.lstrip(), "utf-8")
+    (tmp_path / "x.csv").write_text(EXTRACT, "utf-8")
+    harmonized = ms.harmonize(tmp_path / "x.csv", tmp_path / "mapping.yaml", into=tmp_path).require()
+
+    from_file = ms.reside(tmp_path / "ZZZ_BORDER_2021.records.parquet", until="2021-12-31", into=tmp_path)
+    from_run = ms.reside(harmonized, until="2021-12-31")
+
+    names = pl.col("PERSON_ID", "WAS_RESIDENT", "FLOW", "RESIDENT_BASIS").cast(pl.String)
+    expected = [("a", "N", "IMM", "GIVEN"), ("b", "Y", "_Z", "INFERRED"), ("b", "Y", "_Z", "INFERRED"),
+                ("c", "_U", "_U", "_U")]  # fmt: skip
+    assert expected == from_run.crossings.select(names).rows() == from_file.crossings.select(names).collect().rows()
+    table = ms.flows(tmp_path / "ZZZ_BORDER_2021.residence.parquet", period="year", by="CITIZENSHIP", parents=False)
+    assert table.frame.equals(ms.flows(from_run, period="year", by="CITIZENSHIP", parents=False).frame)
+    assert {"NZL"} == set(table.frame["REF_AREA"])
+    assert ms.validate(tmp_path / "ZZZ_BORDER_2021.residence.parquet").ok
+    crossings = ms.tabulate(tmp_path / "ZZZ_BORDER_2021.residence.parquet", definition=(), by="DIRECTION")
+    assert "CROSSINGS" == crossings.structure.id
+
+
 def command(*words):
     return subprocess.run([sys.executable, "-m", "migstat", *words], capture_output=True, text=True, check=False)
 

@@ -92,7 +92,10 @@ def _open_file(path: Path, scratch: Path) -> Crossings:
             writer.add(part)
     findings = (*file.findings(), *malformed_lines(path.name, file.malformed()))
     return Crossings(
-        path.name.partition(".")[0], pl.scan_parquet(scratch / "text.parquet"), inputs=inputs, findings=findings
+        path.name.partition(".")[0],
+        pl.scan_parquet(scratch / "text.parquet", glob=False),
+        inputs=inputs,
+        findings=findings,
     )
 
 
@@ -152,6 +155,6 @@ def parts_of(frame: pl.LazyFrame, rows: int, scratch: Path) -> Iterator[tuple[pl
     for number in range(count):
         files = sorted((folder / f"_part={number}").glob("*.parquet"))
         if files:
-            yield pl.read_parquet(files), (number + 1) / count
+            yield pl.read_parquet(files, glob=False), (number + 1) / count
         for file in files:
             file.unlink()

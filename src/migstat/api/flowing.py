@@ -122,7 +122,7 @@ def _crossings(resided: Any) -> tuple[Any, dict[str, Any]]:
         frame, facts = resided.crossings, resided.provenance
     elif isinstance(resided, str | os.PathLike):
         facts = provenance_of(resided)
-        frame = pl.scan_parquet(Path(resided))
+        frame = pl.scan_parquet(Path(resided), glob=False)
     else:
         frame, facts = resided, {}
     wrapped = frame_of(frame)

@@ -55,8 +55,8 @@ def reside(
     months. Observation ends on the day ``until``; later crossings are left out, and what is open then is unknown.
     Left out it is the day of the last crossing, and a finding says so; "open" takes a last stay to last a whole window.
     A person's status before the first crossing is RESIDENT_BEFORE (Y, N), there or in ``statuses``, a file or frame of
-    PERSON_ID, RESIDENT_BEFORE and perhaps RESIDENT_BEFORE_DATE. Where nothing says it, it is ``initial``: inferred (who
-    first leaves was a resident) or unknown.
+    PERSON_ID, RESIDENT_BEFORE and perhaps RESIDENT_BEFORE_DATE. Where nothing says it, or it is
+    not stated, it is ``initial``: inferred (who first leaves was a resident) or unknown; _U says that it is unknown.
 
     All crossings of a person with a fault are in ``rejects`` with ``_why``, and the fault is a finding.
 
@@ -129,7 +129,9 @@ def _reside(
         whole = [crossings.like(pl.concat(side, how="vertical_relaxed")) for side in kept]
         return replace(result, crossings=whole[0], rejects=whole[1])
     write_text(beside / f"{crossings.name}.residence.json", residence_json(result))
-    return replace(result, crossings=pl.scan_parquet(files[0]), rejects=pl.scan_parquet(files[1]))
+    return replace(
+        result, crossings=pl.scan_parquet(files[0], glob=False), rejects=pl.scan_parquet(files[1], glob=False)
+    )
 
 
 def _files(folder: Path | None, name: str) -> list[Path]:

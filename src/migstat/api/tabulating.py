@@ -28,7 +28,12 @@ from migstat.work import tabulate as tabulating
 from migstat.write.sdmx_csv import write_sdmx_csv
 from migstat.write.tables import write_csv, write_parquet
 
-OF_RECORDS = {"BORDER_CROSSING": "CROSSINGS", "RESIDENCE_PERMIT": "PERMITS", "VISA": "VISAS"}
+OF_RECORDS = {
+    "BORDER_CROSSING": "CROSSINGS",
+    "RESIDENCE": "CROSSINGS",
+    "RESIDENCE_PERMIT": "PERMITS",
+    "VISA": "VISAS",
+}
 """The table that ships for records that are not of persons."""
 
 

@@ -16,8 +16,8 @@ from migstat.work.reside.stay import stays
 Initial = Literal["inferred", "unknown"]
 RESIDENT, RESIDENT_SINCE = "RESIDENT_BEFORE", "RESIDENT_BEFORE_DATE"
 EPOCH = date(1970, 1, 1)
-SAID = {"Y": YES, "N": NO, "_U": UNKNOWN, "_N": UNKNOWN}
-"""What a code says of the status at the start; any other, such as not collected, says nothing."""
+SAID = {"Y": YES, "N": NO, "_U": UNKNOWN}
+"""What a code says of the status at the start; any other, such as not stated, says nothing."""
 
 
 def reside(
