@@ -289,6 +289,12 @@ def test_flows_on_spark(spark, run):
     table = ms.flows(judged, period="year", by="CITIZENSHIP").frame
 
     assert ms.flows(run, period="year", by="CITIZENSHIP").frame.equals(table)
+    text = spark.createDataFrame([("a", "xyz", "ARR"), ("b", "2021-03-01", "ARR")], list(SAMPLE.columns[:3]))
+    statuses = pl.DataFrame({"PERSON_ID": ["b"], "RESIDENT_BEFORE": ["Y"]})
+    other = ms.reside(text, statuses=statuses)
+    assert (date(2021, 3, 1), 1, 1) == (other.until, other.step("judged").rows, other.step("rejected").rows)
+    assert ["Y"] == [row["WAS_RESIDENT"] for row in other.crossings.collect()]
+    assert [("xyz", "date")] == [(row["_given"], row["_why"]) for row in other.rejects.collect()]
 
 
 def test_a_period_that_was_not_over_is_provisional():

@@ -1,4 +1,7 @@
-"""Residence on Spark: persons are gathered in partitions, and each partition is judged where it lies."""
+"""Residence on Spark: persons are gathered in partitions, and each partition is judged where it lies.
+
+Not told there: how often a status of a later day takes over, and how many persons of the statuses have no crossing.
+"""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -12,7 +15,7 @@ from migstat.api.residence_facts import DATE, PERSON, end_of_observation, facts_
 from migstat.words.finding import Place
 from migstat.words.resided import Resided
 from migstat.work.reside import AT, Account, Asked, typed
-from migstat.work.reside.crossings import AS_GIVEN, WHY
+from migstat.work.reside.crossings import AS_GIVEN, SINCE, TIME, WHY
 
 LATER, GIVEN = "later", "_given"
 
@@ -22,9 +25,11 @@ def reside_on_spark(frame: Any, asked: Asked, until: str | date | None) -> Resid
     from pyspark.sql import functions as f
 
     check_columns(frame.columns, "the frame")
+    frame = _with_days(frame, f)
     last = None
     if until is None:
-        last = frame.select(f.max(f.to_date(f.col(DATE).cast("string")))).first()[0]
+        text = f.substring(f.col(DATE).cast("string"), 1, 10)
+        last = frame.select(f.max(f.try_to_timestamp(text, f.lit("yyyy-MM-dd")).cast("date"))).first()[0]
     asked = replace(asked, until=end_of_observation(until, last))
     placed = frame.withColumn(AT, f.monotonically_increasing_id()).repartition(f.col(PERSON))
     judge = _judge(asked)
@@ -45,6 +50,16 @@ def reside_on_spark(frame: Any, asked: Asked, until: str | date | None) -> Resid
     return Resided(
         asked.rule, asked.until, judged, rejected.select(*own, WHY, GIVEN), findings, steps, facts_of(asked, steps)
     )  # fmt: skip
+
+
+def _with_days(frame: Any, f: Any) -> Any:
+    """Take the day, by the clock of the session, of columns that are moments; the time of day keeps the order."""
+    moments = [name for name, type in frame.dtypes if type.startswith("timestamp") and name in (DATE, SINCE)]
+    if DATE in moments and TIME not in frame.columns:
+        frame = frame.withColumn(TIME, f.date_format(DATE, "HH:mm:ss"))
+    for name in moments:
+        frame = frame.withColumn(name, f.to_date(name))
+    return frame
 
 
 def _judge(asked: Asked) -> Callable[[Iterator[Any]], Iterator[Any]]:
@@ -91,7 +106,7 @@ def _schema(placed: Any, asked: Asked) -> Any:
     """Return Spark's schema of the result, from judging no crossings at all."""
     from pyspark.sql.pandas.types import from_arrow_schema, to_arrow_schema
 
-    empty = pl.DataFrame(pl.from_arrow(to_arrow_schema(placed.schema).empty_table()))
+    empty = pl.DataFrame(pl.from_arrow(to_arrow_schema(placed.schema, timezone="UTC").empty_table()))
     return from_arrow_schema(judged_whole(empty, asked).schema)
 
 
