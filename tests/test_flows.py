@@ -334,6 +334,16 @@ def test_a_wrong_call_says_what_to_write(run, given, what, mend):
     assert [(what, mend)] == [(one.what, one.mend) for one in raised.value.findings]
 
 
+def test_who_tabulates_by_a_definition_of_moves_is_told_where_they_are_counted():
+    people = pl.DataFrame({"REF_AREA": ["NZL"], "TIME_PERIOD": "2021", "SOURCE_TYPE": "CENSUS", "SEX": "F"})
+
+    with pytest.raises(Misuse) as raised:
+        ms.tabulate(people, definition="UN_LONG_TERM_12M", by="SEX")
+
+    mend = "count it from crossings: migstat reside, then migstat flows --definition UN_LONG_TERM_12M"
+    assert [mend] == [one.mend for one in raised.value.findings]
+
+
 def test_crossings_that_were_not_judged_are_refused(tmp_path):
     SAMPLE.write_parquet(tmp_path / "x.parquet")
     with pytest.raises(Misuse, match="the crossings have no FLOW, WAS_RESIDENT, STAY_CLASS, STAY_BASIS"):
