@@ -184,7 +184,7 @@ def test_every_round_has_an_extract_of_its_name(mapping: Path) -> None:
 def test_demo_leaves_records_a_table_and_a_page_for_each_source(tmp_path: Path) -> None:
     lines = list(demo(tmp_path))
     names = [ms.read_mapping(mapping).id for mapping in MAPPINGS]
-    stacked = pl.concat(pl.read_parquet(tmp_path / f"{name}.stock.parquet") for name in names)
+    stacked = pl.concat([pl.read_parquet(tmp_path / f"{name}.stock.parquet") for name in names], how="diagonal")
     pages = {path.name.partition(".")[0] for path in tmp_path.rglob("*.html")}
 
     assert names == [line.partition(":")[0] for line in lines[:-1]]

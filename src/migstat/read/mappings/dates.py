@@ -3,6 +3,8 @@
 import datetime
 import re
 
+from migstat.words.epoch import epoch_of
+
 _PERIOD = re.compile(r"(\d{4})(?:-Q([1-4])|-(\d{2})(?:-(\d{2}))?)?")
 _FORMAT = re.compile(r"(yyyy|yy|mm|dd)")
 
@@ -25,7 +27,7 @@ def first_day(text: str) -> datetime.date | None:
 
 def format_fault(text: str, pivot: int | None) -> tuple[str, str]:
     """Return what is wrong with the format of a date column and what to write; empty texts where nothing is."""
-    if text == "sas":
+    if text == "period" or epoch_of(text):
         return "", ""
     fault = _fault(text, pivot)
     if not fault:

@@ -1,9 +1,8 @@
 """Dates and numbers: the text of a source column read as a date of the calendar, a period, or a number."""
 
-import datetime
-
 import narwhals as nw
 
+from migstat.words.epoch import epoch_of
 from migstat.words.mapping import DateRule
 from migstat.work.conditions import as_number as text_as_number
 
@@ -35,11 +34,13 @@ def source_period(rule: DateRule) -> nw.Expr:
 
 def iso_date(rule: DateRule) -> nw.Expr:
     """Return ISO text where the parts make a date of the calendar, else null."""
-    if rule.column and rule.format == "sas":
-        days = as_number(nw.col(rule.column)).cast(nw.Int64)
-        epoch = nw.lit(datetime.datetime(1960, 1, 1), nw.Datetime)
-        return (epoch + days * nw.lit(datetime.timedelta(days=1), nw.Duration)).dt.to_string("%Y-%m-%d")
-    if rule.column:
+    if rule.column and (epoch := epoch_of(rule.format)):
+        begin, step = epoch
+        count = as_number(nw.col(rule.column)).cast(nw.Int64)
+        return (nw.lit(begin, nw.Datetime) + count * nw.lit(step, nw.Duration)).dt.to_string("%Y-%m-%d")
+    if rule.column and rule.format == "period":
+        year, month, day = _period(nw.col(rule.column).str.strip_chars())
+    elif rule.column:
         year, month, day = _written(rule)
     else:
         year = _whole(nw.col(rule.parts["year"])) if "year" in rule.parts else nw.lit(None, nw.Int64)
@@ -62,6 +63,26 @@ def iso_date(rule: DateRule) -> nw.Expr:
         [year.cast(nw.String), month.cast(nw.String).str.zfill(2), day.cast(nw.String).str.zfill(2)], separator="-"
     )
     return where(valid, text)
+
+
+PERIOD = r"^[0-9]{4}(-A1|-S[12]|-T[123]|-Q[1-4]|-M?[0-9]{2}|-[0-9]{2}-[0-9]{2}(T.*)?)?$"
+LENGTHS = {"S": 6, "T": 4, "Q": 3}
+"""Months in a half-year, a third of a year and a quarter, by the letter that SDMX gives them."""
+
+
+def _period(column: nw.Expr) -> tuple[nw.Expr, nw.Expr, nw.Expr]:
+    """Return year, month and day on which a period begins, as SDMX writes periods; weeks and day numbers are none."""
+    text = where(column.str.contains(PERIOD), column)
+    month = nw.lit(1, nw.Int64)
+    for letter, length in LENGTHS.items():
+        number = where(text.str.slice(5, 1) == letter, text.str.slice(6, 1)).cast(nw.Int64)
+        month = nw.when(text.str.slice(5, 1) == letter).then(number * length - (length - 1)).otherwise(month)
+    monthly = text.str.contains("^[0-9]{4}-M?[0-9]{2}")
+    digits = where(monthly, text.str.replace("-M", "-", literal=True).str.slice(5, 2)).cast(nw.Int64)
+    month = nw.when(monthly).then(digits).otherwise(month)
+    daily = text.str.contains("^[0-9]{4}-[0-9]{2}-[0-9]{2}")
+    day = nw.when(daily).then(where(daily, text.str.slice(8, 2)).cast(nw.Int64)).otherwise(nw.lit(1, nw.Int64))
+    return text.str.slice(0, 4).cast(nw.Int64), month, day
 
 
 def _written(rule: DateRule) -> tuple[nw.Expr, nw.Expr, nw.Expr]:
