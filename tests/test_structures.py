@@ -10,7 +10,7 @@ from migstat.words.codelist import LANGUAGES
 from migstat.words.finding import MigstatError
 from migstat.words.missing import KINDS
 
-RECORDS = ["BORDER_CROSSING", "CENSUS_PERSON", "RESIDENCE_PERMIT", "SURVEY_PERSON", "VISA"]
+RECORDS = ["BORDER_CROSSING", "CENSUS_PERSON", "RESIDENCE", "RESIDENCE_PERMIT", "SURVEY_PERSON", "VISA"]
 TABLES = ["CROSSINGS", "MIGRANT_CHARACTERISTICS", "MIGRANT_STOCK", "MIGRATION_FLOW", "PERMITS", "VISAS"]
 COMPONENTS = [(id, component) for id in structure_ids() for component in structure(id).components]
 

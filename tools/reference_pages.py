@@ -11,7 +11,7 @@ from migstat.words.expression_text import print_expression
 from migstat.words.structure import Component, Structure
 
 PAGES = Path(__file__).resolve().parent.parent / "docs" / "reference"
-ORDER = ("CENSUS_PERSON", "SURVEY_PERSON", "BORDER_CROSSING", "RESIDENCE_PERMIT", "VISA")
+ORDER = ("CENSUS_PERSON", "SURVEY_PERSON", "BORDER_CROSSING", "RESIDENCE", "RESIDENCE_PERMIT", "VISA")
 
 STRUCTURES = """\
 # Structures

@@ -29,7 +29,11 @@ if TYPE_CHECKING:
         difference,
         estimate,
         explain,
+<<<<<<< HEAD
         flows_from_stocks,
+=======
+        flows,
+>>>>>>> reside
         harmonize,
         inspect_rules,
         localise,
@@ -52,9 +56,13 @@ if TYPE_CHECKING:
         read_structure_map,
         read_table,
         registry,
+        reside,
+        revisions,
         rules_of,
         run_map,
         schema,
+        sensitivity,
+        stock,
         structure,
         tabulate,
         tabulate_set,
@@ -92,7 +100,11 @@ __all__ = [
     "difference",
     "estimate",
     "explain",
+<<<<<<< HEAD
     "flows_from_stocks",
+=======
+    "flows",
+>>>>>>> reside
     "harmonize",
     "inspect_rules",
     "localise",
@@ -115,9 +127,13 @@ __all__ = [
     "read_structure_map",
     "read_table",
     "registry",
+    "reside",
+    "revisions",
     "rules_of",
     "run_map",
     "schema",
+    "sensitivity",
+    "stock",
     "structure",
     "tabulate",
     "tabulate_set",

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from migstat.api.estimating import design, difference, estimate, write_estimates
     from migstat.api.estimating_flows import flows_from_stocks, migration_indices, net_migration
     from migstat.api.exchanging import convert, read_data, write_table
+    from migstat.api.flowing import flows
     from migstat.api.harmonizing import harmonize
     from migstat.api.mirroring import mirror
     from migstat.api.naming import (
@@ -28,7 +29,11 @@ if TYPE_CHECKING:
     from migstat.api.profiling import profile, profile_frame
     from migstat.api.protecting import audit, contributions, policy_ids, protect, protection_facts, read_policy
     from migstat.api.reasoning import inspect_rules, localise
+    from migstat.api.residence_facts import residence_json
+    from migstat.api.residing import reside
+    from migstat.api.revising import compare_flows, revisions, sensitivity, write_frame
     from migstat.api.showing import demo, example_folder, table_for_people, write_report
+    from migstat.api.stocking import stock
     from migstat.api.structure_maps import (
         map_as_mapping,
         mapping_as_map,
@@ -61,6 +66,7 @@ __all__ = [
     "combine",
     "compare_codelists",
     "compare_definitions",
+    "compare_flows",
     "contributions",
     "convert",
     "correspondence",
@@ -75,7 +81,11 @@ __all__ = [
     "estimate",
     "example_folder",
     "explain",
+<<<<<<< HEAD
     "flows_from_stocks",
+=======
+    "flows",
+>>>>>>> reside
     "harmonize",
     "inspect_rules",
     "localise",
@@ -102,11 +112,16 @@ __all__ = [
     "read_table",
     "read_table_set",
     "registry",
+    "reside",
+    "residence_json",
+    "revisions",
     "rules_as_vtl",
     "rules_of",
     "run_map",
     "schema",
+    "sensitivity",
     "set_facts",
+    "stock",
     "structure",
     "structure_bytes",
     "structure_ids",
@@ -137,6 +152,7 @@ _MODULES = {
     "estimating": ("design", "difference", "estimate", "write_estimates"),
     "estimating_flows": ("flows_from_stocks", "migration_indices", "net_migration"),
     "exchanging": ("convert", "read_data", "write_table"),
+    "flowing": ("flows",),
     "harmonizing": ("harmonize",),
     "mirroring": ("mirror",),
     "naming": (
@@ -152,7 +168,11 @@ _MODULES = {
     "profiling": ("profile", "profile_frame"),
     "protecting": ("audit", "contributions", "policy_ids", "protect", "protection_facts", "read_policy"),
     "reasoning": ("inspect_rules", "localise"),
+    "residence_facts": ("residence_json",),
+    "residing": ("reside",),
+    "revising": ("compare_flows", "revisions", "sensitivity", "write_frame"),
     "showing": ("demo", "example_folder", "table_for_people", "write_report"),
+    "stocking": ("stock",),
     "structure_maps": ("map_as_mapping", "mapping_as_map", "read_structure_map", "run_map", "write_structure_map"),
     "structures": (
         "data_schema",

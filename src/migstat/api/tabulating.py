@@ -28,7 +28,12 @@ from migstat.words.table import Table
 from migstat.words.table_set import Level
 from migstat.work import tabulate as tabulating
 
-OF_RECORDS = {"BORDER_CROSSING": "CROSSINGS", "RESIDENCE_PERMIT": "PERMITS", "VISA": "VISAS"}
+OF_RECORDS = {
+    "BORDER_CROSSING": "CROSSINGS",
+    "RESIDENCE": "CROSSINGS",
+    "RESIDENCE_PERMIT": "PERMITS",
+    "VISA": "VISAS",
+}
 """The table that ships for records that are not of persons."""
 
 

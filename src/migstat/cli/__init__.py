@@ -16,6 +16,7 @@ from migstat.cli import (
     mapping,
     protecting,
     registry,
+    residing,
     structures,
     tabulating,
     validating,
@@ -105,6 +106,7 @@ def parser() -> argparse.ArgumentParser:
 
     tabulating.add_commands(command)
     validating.add_commands(command)
+    residing.add_commands(command)
     anonymizing.add_commands(command)
     estimating.add_commands(command)
     protecting.add_commands(command)

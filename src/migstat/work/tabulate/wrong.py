@@ -11,6 +11,7 @@ from migstat.words.measure import OF_POPULATION, Measure
 from migstat.words.missing import TOTAL
 from migstat.words.structure import Structure
 from migstat.words.table_set import Level
+from migstat.work.reside.moves import BY_RULE, BY_STAY
 from migstat.work.tabulate.classes import bounded, classed
 from migstat.work.tabulate.columns import (
     ALWAYS,
@@ -75,9 +76,10 @@ def wrong_definitions(definitions: Sequence[Definition], table: Structure) -> It
     for definition in definitions:
         if definition.rule is None:
             what = f"{definition.id} cannot be told from one record: it needs {definition.needs or 'several records'}"
-            yield Finding(
-                CALL, definition.id, what, "choose a definition that has a rule; migstat codes CL_MIG_DEF lists them"
-            )
+            mend = "choose a definition that has a rule; migstat codes CL_MIG_DEF lists them"
+            if definition.id in (*BY_RULE, *BY_STAY):
+                mend = f"count it from crossings: migstat reside, then migstat flows --definition {definition.id}"
+            yield Finding(CALL, definition.id, what, mend)
     if definitions and not (DEFINITION in table and MIGRANT in table):
         yield Finding(CALL, DEFINITION, f"{table.id} has no dimension for definitions", "tabulate without definitions")
 
