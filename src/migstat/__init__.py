@@ -29,11 +29,8 @@ if TYPE_CHECKING:
         difference,
         estimate,
         explain,
-<<<<<<< HEAD
-        flows_from_stocks,
-=======
         flows,
->>>>>>> reside
+        flows_from_stocks,
         harmonize,
         inspect_rules,
         localise,
@@ -100,11 +97,8 @@ __all__ = [
     "difference",
     "estimate",
     "explain",
-<<<<<<< HEAD
-    "flows_from_stocks",
-=======
     "flows",
->>>>>>> reside
+    "flows_from_stocks",
     "harmonize",
     "inspect_rules",
     "localise",

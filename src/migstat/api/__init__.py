@@ -7,13 +7,14 @@ if TYPE_CHECKING:
     from migstat.api import registry
     from migstat.api.anonymizing import anonymize, read_microdata_policy, write_anonymized, write_risk_report
     from migstat.api.checking import check, explain, read_mapping
-    from migstat.api.combining import add_totals, combine, write_combined, write_frame
+    from migstat.api.combining import add_totals, combine, write_combined
     from migstat.api.comparing import compare_codelists
     from migstat.api.deriving import derive, schema
     from migstat.api.estimating import design, difference, estimate, write_estimates
     from migstat.api.estimating_flows import flows_from_stocks, migration_indices, net_migration
     from migstat.api.exchanging import convert, read_data, write_table
     from migstat.api.flowing import flows
+    from migstat.api.frames import write_frame
     from migstat.api.harmonizing import harmonize
     from migstat.api.mirroring import mirror
     from migstat.api.naming import (
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from migstat.api.reasoning import inspect_rules, localise
     from migstat.api.residence_facts import residence_json
     from migstat.api.residing import reside
-    from migstat.api.revising import compare_flows, revisions, sensitivity, write_frame
+    from migstat.api.revising import compare_flows, revisions, sensitivity
     from migstat.api.showing import demo, example_folder, table_for_people, write_report
     from migstat.api.stocking import stock
     from migstat.api.structure_maps import (
@@ -81,11 +82,8 @@ __all__ = [
     "estimate",
     "example_folder",
     "explain",
-<<<<<<< HEAD
-    "flows_from_stocks",
-=======
     "flows",
->>>>>>> reside
+    "flows_from_stocks",
     "harmonize",
     "inspect_rules",
     "localise",
@@ -146,13 +144,14 @@ __all__ = [
 _MODULES = {
     "anonymizing": ("anonymize", "read_microdata_policy", "write_anonymized", "write_risk_report"),
     "checking": ("check", "explain", "read_mapping"),
-    "combining": ("add_totals", "combine", "write_combined", "write_frame"),
+    "combining": ("add_totals", "combine", "write_combined"),
     "comparing": ("compare_codelists",),
     "deriving": ("derive", "schema"),
     "estimating": ("design", "difference", "estimate", "write_estimates"),
     "estimating_flows": ("flows_from_stocks", "migration_indices", "net_migration"),
     "exchanging": ("convert", "read_data", "write_table"),
     "flowing": ("flows",),
+    "frames": ("write_frame",),
     "harmonizing": ("harmonize",),
     "mirroring": ("mirror",),
     "naming": (
@@ -170,7 +169,7 @@ _MODULES = {
     "reasoning": ("inspect_rules", "localise"),
     "residence_facts": ("residence_json",),
     "residing": ("reside",),
-    "revising": ("compare_flows", "revisions", "sensitivity", "write_frame"),
+    "revising": ("compare_flows", "revisions", "sensitivity"),
     "showing": ("demo", "example_folder", "table_for_people", "write_report"),
     "stocking": ("stock",),
     "structure_maps": ("map_as_mapping", "mapping_as_map", "read_structure_map", "run_map", "write_structure_map"),

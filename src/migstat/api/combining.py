@@ -28,8 +28,7 @@ from migstat.work.combine.historic import POLICIES
 from migstat.work.combine.levelling import SMALLEST, carried_unknown
 from migstat.work.combine.sums import with_sum
 from migstat.work.tabulate.arrange import arranged
-from migstat.write.atomic import beside, write_text
-from migstat.write.tables import as_text
+from migstat.write.atomic import write_text
 
 Tables = Mapping[str, Any] | Sequence[Any]
 
@@ -88,12 +87,6 @@ def write_combined(done: Combined, folder: str | os.PathLike[str], *, name: str 
     write_text(files[2], _losses(done))
     write_text(files[3], comparability_page(done))
     return files
-
-
-def write_frame(frame: pl.DataFrame, path: str | os.PathLike[str]) -> None:
-    """Write a frame as CSV in UTF-8, numbers exact; whole or not at all."""
-    with beside(path) as part:
-        as_text(frame).sink_csv(part, line_terminator="\n", null_value="", maintain_order=True)
 
 
 def add_totals(parts: Any, totals: Any, dimension: str = "COUNTRY_BIRTH") -> Table:

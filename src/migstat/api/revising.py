@@ -4,7 +4,6 @@ import os
 from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import pairwise
-from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -18,8 +17,6 @@ from migstat.words.resided import Resided
 from migstat.words.residence import ResidenceRule, residence_rule
 from migstat.words.table import Table
 from migstat.work.reside.periods import first_day, last_day
-from migstat.write.atomic import beside
-from migstat.write.tables import as_text
 
 
 def revisions(
@@ -167,15 +164,3 @@ def compare_flows(
         what = f"the crossings were judged until {end}, and {', '.join(late)} is later"
         raise misuse(what, "judge them until the last vintage: migstat reside --until DAY", place="flows")
     return revisions(resided, vintages, facts.get("rule", "12/16"), initial=initial, **more)
-
-
-def write_frame(frame: pl.DataFrame, path: str | os.PathLike[str]) -> None:
-    """Write a comparison, whole or not at all: ``.parquet`` or ``.csv``."""
-    name = os.fspath(path)
-    if not name.endswith((".parquet", ".csv")):
-        raise misuse(f"the ending of {Path(path).name} is not known", "let the name end with .parquet or .csv")
-    with beside(path) as part:
-        if name.endswith(".csv"):
-            as_text(frame).sink_csv(part, line_terminator="\n", maintain_order=True)
-        else:
-            frame.write_parquet(part)
