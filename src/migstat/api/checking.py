@@ -8,6 +8,7 @@ from pathlib import Path
 import narwhals as nw
 import polars as pl
 
+from migstat.api.pseudonymising import pseudonymised, with_example_keys
 from migstat.read import mappings
 from migstat.read.codelists import codelist
 from migstat.read.structures import structure
@@ -67,7 +68,7 @@ def structure_of(mapping: Mapping) -> Structure:
 def _examples(mapping: Mapping) -> Iterator[Finding]:
     for example in mapping.examples:
         wave = example.wave or (mapping.waves[0].id if mapping.waves else None)
-        plan = make_plan(mapping, structure_of(mapping), codelist, wave)
+        plan = with_example_keys(make_plan(mapping, structure_of(mapping), codelist, wave))
         given = {name: example.given.get(name) or None for name in plan.columns}
         given |= {plan.aliases.get(name, name): value or None for name, value in example.given.items()}
         weight = mapping.source.weight
@@ -76,6 +77,7 @@ def _examples(mapping: Mapping) -> Iterator[Finding]:
         for name in mapping.source.replicates:
             given[name] = given.get(name) or "1"
         frame = pl.DataFrame({name: [value] for name, value in given.items()}, schema=dict.fromkeys(given, pl.String))
+        frame = pseudonymised(frame, plan)
         filled = fill_beside(nw.from_native(frame, eager_only=True), plan)
         row = filled.to_native().row(0, named=True)
         why = rejects_of(filled, plan, ()).to_native()

@@ -17,6 +17,7 @@ from migstat.api.checking import read_mapping as read
 from migstat.api.flow import ahead, behind, interruptible
 from migstat.api.frames import frame_of
 from migstat.api.provenance import provenance
+from migstat.api.pseudonymising import pseudonymised, pseudonymised_lazily, shown, with_keys
 from migstat.read.codelists import codelist
 from migstat.read.extracts import Extract, read_extract
 from migstat.read.malformed import malformed_lines
@@ -26,7 +27,7 @@ from migstat.words.missing import KINDS
 from migstat.words.run import Harmonized
 from migstat.work.harmonize.distinct import fill_distinct
 from migstat.work.harmonize.keys import KeyCheck
-from migstat.work.harmonize.plan import BESIDE, ROW, Plan, make_plan
+from migstat.work.harmonize.plan import BESIDE, PSEUDONYM, ROW, Plan, make_plan
 from migstat.work.harmonize.rows import fill_beside, records_of, rejects_of
 from migstat.work.harmonize.tally import Tally
 from migstat.work.harmonize.text import as_text
@@ -60,7 +61,7 @@ def harmonize(
     found = list(lint_mapping(mapping))
     if any(finding.severity == Severity.ERROR for finding in found):
         raise MigstatError(found)
-    plan = make_plan(mapping, structure_of(mapping), codelist, wave)
+    plan = with_keys(make_plan(mapping, structure_of(mapping), codelist, wave))
     if isinstance(source, str | os.PathLike):
         folder = None if into is None else Path(into)
         return interruptible(lambda stop: _from_file(Path(source), plan, found, folder, progress, stop))
@@ -73,7 +74,7 @@ def _from_file(
     path: Path, plan: Plan, found: list[Finding], into: Path | None, progress: Progress | None, stop: Event
 ) -> Harmonized:
     source = plan.mapping.source
-    extract = read_extract(path, source.format, plan.columns, source.identifiers, plan.coded)
+    extract = read_extract(path, source.format, plan.columns, plan.dropped, plan.coded)
     name = plan.mapping.id if plan.wave is None else f"{plan.mapping.id}.{plan.wave.id}"
     tally, keys = Tally(plan), KeyCheck([plan.aliases.get(key, key) for key in plan.key])
     kept: list[pl.DataFrame] = []
@@ -88,12 +89,12 @@ def _from_file(
         enums = {BESIDE + column: pl.Enum(codes) for column, codes in codes_of(plan).items()} if into else {}
         later = stack.enter_context(behind())
         done = 0
-        for rows, part in stack.enter_context(closing(ahead(parts_of(extract)))):
+        for rows, part in stack.enter_context(closing(ahead(parts_of(extract, plan)))):
             filled, values = fill_distinct(coded_part(as_read(part, plan), rows, plan), plan, enums)
             tally.add(filled, values)
             keys.add(rows, part)
             made = records_of(filled, plan).collect().to_native()
-            refused = with_line(rejects_of(filled, plan, extract.columns).collect().to_native())
+            refused = with_line(rejects_of(filled, plan, shown(extract.columns, plan)).collect().to_native())
             later(partial(_take, made, records, kept))
             later(partial(_take, refused, rejects, rejected))
             done += part.height
@@ -103,7 +104,7 @@ def _from_file(
                 progress(done, min(1.0, extract.at() / max(1, extract.size)))
         if extract.malformed:
             tally.reject(len(extract.malformed))
-            later(partial(_take, malformed_rows(extract, bool(source.identifiers)), rejects, rejected))
+            later(partial(_take, malformed_rows(extract, plan), rejects, rejected))
         found += [*extract.findings, *malformed_lines(extract.name, extract.malformed), *repeated(keys, plan)]
         inputs = [{"name": path.name, "bytes": extract.size, "sha256": extract.sha256()}]
         result = _result(plan, tally, found, inputs, _unread(extract.columns, plan))
@@ -124,17 +125,20 @@ def _from_file(
 def _from_frame(source: Any, plan: Plan, found: list[Finding]) -> Harmonized:
     frame = frame_of(source)
     columns = frame.collect_schema().names()
-    identifiers = plan.mapping.source.identifiers
     _check_columns(columns, plan)
-    taken = [column for column in columns if column not in identifiers]
+    taken = [column for column in columns if column not in plan.secret]
+    selected = [column for column in columns if column not in plan.dropped]
     tally = Tally(plan)
     if isinstance(frame, nw.LazyFrame):
-        filled = fill_beside(_text(frame.select(*taken), plan), plan)
+        if plan.pseudonyms:
+            frame = pseudonymised_lazily(frame.select(*selected), plan)
+        given = [*taken, *(PSEUDONYM.format(component) for component in plan.pseudonyms)]
+        filled = fill_beside(_text(frame.select(*given), plan), plan)
         tally.add(filled)
         found += _repeated_lazily(filled, plan)
         records, rejects = records_of(filled, plan).to_native(), rejects_of(filled, plan, taken).to_native()
     else:
-        part = frame.select(*taken).to_polars()
+        part = pseudonymised(frame.select(*selected).to_polars(), plan)
         rows = pl.int_range(1, part.height + 1, eager=True)
         whole = _text(nw.from_native(part, eager_only=True), plan).to_native()
         filled, values = fill_distinct(coded_part(whole, rows, plan), plan, {})
@@ -185,14 +189,15 @@ def coded_part(part: pl.DataFrame, rows: pl.Series, plan: Plan) -> pl.DataFrame:
     return part.with_columns(pl.col(columns).cast(pl.Categorical), rows.alias(ROW))
 
 
-def parts_of(extract: Extract) -> Iterator[tuple[pl.Series, pl.DataFrame]]:
-    """The parts of an extract; one empty part where it has no rows, so that every frame has its columns."""
+def parts_of(extract: Extract, plan: Plan) -> Iterator[tuple[pl.Series, pl.DataFrame]]:
+    """The parts of an extract, with pseudonyms; one empty part where it has no rows, so that all have their columns."""
     empty = True
     for rows, part in extract.parts:
         empty = False
-        yield rows, part
+        yield rows, pseudonymised(part, plan)
     if empty:
-        yield pl.Series(dtype=pl.Int64), pl.DataFrame(schema=dict.fromkeys(extract.columns, pl.String))
+        part = pl.DataFrame(schema=dict.fromkeys(extract.columns, pl.String))
+        yield pl.Series(dtype=pl.Int64), pseudonymised(part, plan)
 
 
 def _take(frame: pl.DataFrame, writer: RecordsWriter | None, kept: list[pl.DataFrame]) -> None:
@@ -225,14 +230,15 @@ def with_line(rejects: pl.DataFrame) -> pl.DataFrame:
     return rejects.with_columns(pl.col(pl.Categorical).cast(pl.String), pl.lit(None, pl.String).alias("_line"))
 
 
-def malformed_rows(extract: Extract, has_identifiers: bool) -> pl.DataFrame:
+def malformed_rows(extract: Extract, plan: Plan) -> pl.DataFrame:
     """Lines that are no rows, as rejects. The line itself is left out where it would carry an identifier away."""
     rows, whys, lines = zip(*extract.malformed, strict=True)
-    schema: Any = {"_row": pl.Int64, **dict.fromkeys(extract.columns, pl.String), "_why": pl.String, "_line": pl.String}
-    kept = [None] * len(lines) if has_identifiers else list(lines)
+    columns = shown(extract.columns, plan)
+    schema: Any = {"_row": pl.Int64, **dict.fromkeys(columns, pl.String), "_why": pl.String, "_line": pl.String}
+    kept = [None] * len(lines) if plan.secret else list(lines)
     made = pl.DataFrame({"_row": rows, "_why": whys, "_line": kept}, schema_overrides={"_line": pl.String})
     return (
-        made.with_columns(pl.lit(None, pl.String).alias(name) for name in extract.columns)
+        made.with_columns(pl.lit(None, pl.String).alias(name) for name in columns)
         .select(list(schema))
         .cast(schema)
     )

@@ -12,6 +12,7 @@ from migstat.words.mapping import (
     DateRule,
     Fixed,
     NotCollected,
+    Pseudonym,
     Recode,
     Rule,
     Target,
@@ -219,6 +220,8 @@ def phrase(rule: Rule) -> str:
             return f"{' and '.join(rule.columns)} recoded" + (f" by {rule.table}" if rule.table else "")
         case Band():
             return f"{rule.column} in classes"
+        case Pseudonym():
+            return f"a pseudonym of {' and '.join(rule.columns)}"
         case DateRule():
             return f"a date from {', '.join(columns(rule))}"
         case Cases():

@@ -106,6 +106,21 @@ class DateRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Pseudonym:
+    """What identifies a person, as one pseudonym under a key; what identifies the person itself never leaves.
+
+    ``keys`` names environment variables that hold the keys, applied one after another. ``dates`` says how a column
+    writes dates, so that two files that write them differently agree. ``lines`` are values that identify nobody.
+    """
+
+    columns: tuple[str, ...]
+    keys: tuple[str, ...]
+    place: Place
+    lines: tuple[Line, ...] = ()
+    dates: Dict[str, DateRule] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One arm: where the condition is true, the rule inside fills the component."""
 
@@ -125,7 +140,7 @@ class Cases:
     otherwise: "Rule | None" = None
 
 
-Rule = Fixed | NotCollected | Copy | Recode | Band | DateRule | Cases
+Rule = Fixed | NotCollected | Copy | Recode | Band | DateRule | Pseudonym | Cases
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +285,7 @@ def _columns(rule: Rule) -> Iterator[str]:
             return
         case Copy() | Band():
             yield rule.column
-        case Recode():
+        case Recode() | Pseudonym():
             yield from rule.columns
         case DateRule():
             yield from [rule.column] if rule.column else rule.parts.values()

@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,7 +14,7 @@ from migstat.read.mappings.source import source, waves
 from migstat.read.mappings.tables import Folder, source_value
 from migstat.read.placed import Placed, read_yaml
 from migstat.words.finding import Place
-from migstat.words.mapping import Example, Keep, Mapping, Source, Target
+from migstat.words.mapping import Example, Keep, Mapping, Pseudonym, Source, Target
 
 _Word = TypeVar("_Word")
 
@@ -52,7 +53,7 @@ def read_mapping(path: Path) -> Mapping:
         files=dict(sorted(folder.hashes.items())),
     )
     faults.settle()
-    return mapping
+    return replace(mapping, source=_with_identifiers(mapping.source, mapping.targets))
 
 
 def _id(items: dict[str, Placed], place: Place, faults: Faults) -> str:
@@ -79,6 +80,12 @@ def _source(items: dict[str, Placed], place: Place, faults: Faults, *, dated_by_
         return found
     faults.add(place, "the mapping has no 'source'", "write source: {kind: census, by: ..., area: KEN, date: 2019}")
     return Source("", "", "", place)
+
+
+def _with_identifiers(source: Source, targets: tuple[Target, ...]) -> Source:
+    """Count what a pseudonym is made of among the identifiers, so that no other rule, reject or report has it."""
+    secret = [name for target in targets if isinstance(target.rule, Pseudonym) for name in target.rule.columns]
+    return replace(source, identifiers=tuple(dict.fromkeys((*source.identifiers, *secret))))
 
 
 def _targets(items: dict[str, Placed], place: Place, rules: Rules) -> tuple[Target, ...]:

@@ -1,5 +1,6 @@
 """Rules: each component's entry becomes a word of the right kind."""
 
+import re
 from dataclasses import dataclass
 
 from migstat.read.mappings.conditions import condition
@@ -18,6 +19,7 @@ from migstat.words.mapping import (
     Line,
     Match,
     NotCollected,
+    Pseudonym,
     Recode,
     Rule,
     Target,
@@ -33,6 +35,7 @@ KINDS = {
     "fixed": ("fixed",),
     "not_collected": ("not_collected",),
     "cases": ("cases",),
+    "pseudonym": ("pseudonym", "key", *MISSING),
     "copy": ("from", "pad", "top", "divide_by", *MISSING),
 }
 """The keys of each kind of rule; a rule with ``from`` alone is a copy."""
@@ -95,6 +98,8 @@ class Rules:
                 return self.cases(items["cases"])
             case "date":
                 return self.date(placed)
+            case "pseudonym":
+                return self.pseudonym(placed)
         return self.column_rule(kind, placed)
 
     def kind(self, placed: Placed, around: tuple[str, ...]) -> str | None:
@@ -210,6 +215,32 @@ class Rules:
             faults.add(date.place, f"the format {date.text or shape(date)} cannot be read: {fault}", mend)
         return DateRule(placed.place, columns[0], date.text, {}, self.missing(items, columns, None), pivot)
 
+    def pseudonym(self, placed: Placed) -> Pseudonym | None:
+        """Read which columns identify a person, and the names of the keys."""
+        items, faults = placed.items, self.faults
+        columns: list[str] = []
+        dates: dict[str, DateRule] = {}
+        for entry in items["pseudonym"].entries:
+            if entry.is_text:
+                columns.append(entry.text)
+            elif date := self.date(Placed(faults.keys(entry, KINDS["date"], "the date"), entry.place)):
+                columns.append(date.column)
+                dates[date.column] = date
+        if not columns or not all(columns):
+            faults.add(items["pseudonym"].place, "'pseudonym' names no column", "write pseudonym: [PASSPORT]")
+            return None
+        if len(set(columns)) < len(columns):
+            faults.add(items["pseudonym"].place, "'pseudonym' names a column twice", "name each once")
+        keys = faults.texts(items.get("key"), "key")
+        if not any(keys):
+            mend = "write key: MIGSTAT_KEY, the environment variable that holds it"
+            faults.add(items["key"].place if "key" in items else placed.place, "the pseudonym has no 'key'", mend)
+        for key in keys:
+            if key and not re.fullmatch(r"[A-Z_][A-Z0-9_]*", key):
+                what = "key is not the name of an environment variable: capitals, digits and _"
+                faults.add(items["key"].place, what, "write key: MIGSTAT_KEY, and put the key itself into that variable")
+        return Pseudonym(tuple(columns), keys, placed.place, self.missing(items, tuple(columns[:1]), None), dates)
+
     def cases(self, placed: Placed) -> Cases | None:
         """Read the arms, each a condition with what it gives; else stands last."""
         faults = self.faults
@@ -260,7 +291,12 @@ class Rules:
         if not rest:
             faults.add(arm.place, "the arm gives nothing", "write give: CODE, or a rule such as from: COLUMN")
             return None
-        return self.rule(Placed(rest, arm.place), ("give", "when", "else", "match", "because"))
+        rule = self.rule(Placed(rest, arm.place), ("give", "when", "else", "match", "because"))
+        if isinstance(rule, Pseudonym):
+            mend = "write PERSON_ID: {pseudonym: [PASSPORT], key: MIGSTAT_KEY}"
+            faults.add(arm.place, "a pseudonym cannot stand among cases", mend)
+            return None
+        return rule
 
 
 def date_parts(date: Placed, whole: Placed, faults: Faults, said: tuple[Line, ...] = ()) -> DateRule | None:

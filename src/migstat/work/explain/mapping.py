@@ -16,6 +16,7 @@ from migstat.words.mapping import (
     Line,
     Mapping,
     NotCollected,
+    Pseudonym,
     Recode,
     Rule,
     Source,
@@ -149,6 +150,10 @@ class _Teller:
                 yield from self.lines(component, rule.lines)
             case DateRule():
                 yield f"The date from {self.date(rule)}."
+                yield from self.lines(component, rule.lines)
+            case Pseudonym():
+                chain = series(rule.keys, "and then")
+                yield f"A pseudonym of {series(rule.columns, 'and')}, made under the key {chain}."
                 yield from self.lines(component, rule.lines)
             case Cases():
                 yield from self.cases(component, rule)

@@ -21,6 +21,7 @@ from migstat.words.mapping import (
     Fixed,
     Line,
     NotCollected,
+    Pseudonym,
     Recode,
     Rule,
     Target,
@@ -99,6 +100,8 @@ def _rule(rule: Rule, component: Component, codelist: Codelist | None, context: 
         return _band(rule, component, codelist, context)
     if isinstance(rule, DateRule):
         return _date(rule, component, context)
+    if isinstance(rule, Pseudonym):
+        raise AssertionError("the plan copies a pseudonym from where it stands")
     assert_never(rule)
 
 

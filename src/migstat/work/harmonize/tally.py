@@ -10,7 +10,7 @@ import narwhals as nw
 import polars as pl
 
 from migstat.words.finding import Finding, Place, Severity
-from migstat.words.mapping import Copy, Fixed, Line, NotCollected, Recode, leaves
+from migstat.words.mapping import Copy, Fixed, Line, NotCollected, Pseudonym, Recode, leaves
 from migstat.words.mapping import columns as columns_of
 from migstat.words.run import Coverage, Covered, Step, Unused
 from migstat.work.harmonize.fill import lines_at, takes
@@ -233,6 +233,9 @@ class Tally:
         columns = ", ".join(dict.fromkeys(name for rule in kinds for name in columns_of(rule))) or "the source"
         least, most = component.minimum, component.maximum
         bounds = f" from {least:g} to {most:g}" if least is not None and most is not None else ""
+        if isinstance(target.rule, Pseudonym):
+            mend = 'say what a blank means: not_stated: [""] or unknown: [""]; such a record is linked with no other'
+            return f"{columns} is blank, and makes no pseudonym", mend
         list_them = "list the codes that mean no answer under not_stated, unknown or not_applicable"
         if component.type in {"integer", "year"}:
             return f"{columns} holds values that are no whole number{bounds}", list_them

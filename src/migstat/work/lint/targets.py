@@ -14,6 +14,7 @@ from migstat.words.mapping import (
     Fixed,
     Line,
     NotCollected,
+    Pseudonym,
     Recode,
     Rule,
     Target,
@@ -103,6 +104,11 @@ def _rule(check: Check, component: Component, rule: Rule, target: Target) -> Non
                 what = f"a date cannot fill {id}, which is {KINDS_OF_VALUE[component.type]}"
                 mend = "copy the column of the year" if component.type == "year" else "write a recode"
                 check.error(rule.place, id, what, mend)
+        case Pseudonym():
+            lines = rule.lines
+            if component.type != "text":
+                what = f"a pseudonym is a text, and {id} is {KINDS_OF_VALUE[component.type]}"
+                check.error(rule.place, id, what, "write PERSON_ID: {pseudonym: [PASSPORT], key: MIGSTAT_KEY}")
         case NotCollected() | Cases():
             pass
     told: set[tuple[str, str]] = set()
