@@ -33,7 +33,7 @@ def pseudonyms(frame: pl.DataFrame, rule: Pseudonym, keys: Sequence[Key], real: 
             date = nw.from_native(met.rename({part: name}).lazy()).select(iso_date(rule.dates[name]).alias(part))
             parts.append(date.collect().to_native()[part])
         else:
-            parts.append(met.select(comparable(pl.col(part)))[part])
+            parts.append(comparable(met[part]))
     joined = pl.DataFrame(parts).select(pl.concat_str(pl.all(), separator=SEPARATOR)).to_series()
     made = under(keys, pl.select(pl.lit(LABEL + SEPARATOR) + joined).to_series())
     said = [line.values[0] for line in rule.lines if line.values[0] != BLANK]
