@@ -17,7 +17,7 @@ from migstat.api.checking import read_mapping as read
 from migstat.api.flow import ahead, behind, interruptible
 from migstat.api.frames import frame_of
 from migstat.api.provenance import provenance
-from migstat.api.pseudonymising import pseudonymised, pseudonymised_lazily, shown, with_keys
+from migstat.api.pseudonymising import pseudonymised, pseudonymised_lazily, refuse_zones, shown, with_keys
 from migstat.read.codelists import codelist
 from migstat.read.extracts import Extract, read_extract
 from migstat.read.malformed import malformed_lines
@@ -130,6 +130,7 @@ def _from_frame(source: Any, plan: Plan, found: list[Finding]) -> Harmonized:
     selected = [column for column in columns if column not in plan.dropped]
     tally = Tally(plan)
     if isinstance(frame, nw.LazyFrame):
+        refuse_zones(frame, plan)
         if plan.pseudonyms:
             frame = pseudonymised_lazily(frame.select(*selected), plan)
         given = [*taken, *(PSEUDONYM.format(component) for component in plan.pseudonyms)]

@@ -9,6 +9,7 @@ import polars as pl
 
 from migstat.read.secret_keys import read_keys
 from migstat.words.finding import Misuse, misuse
+from migstat.words.mapping import DateRule
 from migstat.words.secret import Key
 from migstat.work.harmonize.plan import PSEUDONYM, Plan
 from migstat.work.harmonize.text import as_text
@@ -62,6 +63,14 @@ def pseudonymised_lazily(frame: Any, plan: Plan) -> Any:
     schema = {name: dtype for name, dtype in native.collect_schema().items() if name not in plan.secret}
     schema |= dict.fromkeys((PSEUDONYM.format(component) for component in plan.pseudonyms), pl.String())
     return nw.from_native(native.map_batches(lambda part: pseudonymised(part, plan), schema=schema))
+
+
+def refuse_zones(frame: Any, plan: Plan) -> None:
+    """Refuse date-times by the clock of a place inside a database or Spark, whose clocks are their own."""
+    zones = [leaf for leaf in plan.leaves if isinstance(leaf.rule, DateRule) and leaf.rule.zone]
+    if zones and not isinstance(nw.to_native(frame), pl.LazyFrame):
+        what = "date-times are turned to the clock of a place by migstat itself, and not inside a database or Spark"
+        raise misuse(what, "hand in the file, or make the local date first", component=zones[0].component.id)
 
 
 def shown(columns: Sequence[str], plan: Plan) -> list[str]:

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from migstat.read.mappings.conditions import condition
-from migstat.read.mappings.dates import format_fault
+from migstat.read.mappings.dates import format_fault, zone_fault
 from migstat.read.mappings.faults import Faults, nearest, shape
 from migstat.read.mappings.tables import MATCHES, Folder, inline_lines, source_value, table_lines
 from migstat.read.placed import Placed
@@ -23,7 +23,9 @@ from migstat.words.mapping import (
     Recode,
     Rule,
     Target,
+    signs,
 )
+from migstat.words.months import MONTHS, month_names
 
 MISSING = {"not_applicable": "_Z", "not_stated": "_N", "unknown": "_U", "residual": "_O"}
 """Companions of a rule: lists of source values, each list a code."""
@@ -31,7 +33,7 @@ MISSING = {"not_applicable": "_Z", "not_stated": "_N", "unknown": "_U", "residua
 KINDS = {
     "recode": ("from", "recode", "else", "pad", *MISSING),
     "band": ("from", "band", *MISSING),
-    "date": ("from", "date", "pivot", *MISSING),
+    "date": ("from", "date", "pivot", "months", "zone", *MISSING),
     "fixed": ("fixed",),
     "not_collected": ("not_collected",),
     "cases": ("cases",),
@@ -210,10 +212,19 @@ class Rules:
         columns = self.columns(placed)
         if not columns:
             return None
+        if len(columns) > 1:
+            mend = "write date: {year: Y, month: M, day: D}, or name one"
+            faults.add(items["from"].place, f"a date takes one column, and {len(columns)} are named", mend)
         fault, mend = format_fault(date.text, pivot)
         if fault:
             faults.add(date.place, f"the format {date.text or shape(date)} cannot be read: {fault}", mend)
-        return DateRule(placed.place, columns[0], date.text, {}, self.missing(items, columns, None), pivot)
+        zone = faults.text(items, "zone", "the date")
+        fault, mend = ("", "") if fault else zone_fault(zone, date.text)
+        if fault:
+            faults.add(items["zone"].place if "zone" in items else date.place, fault, mend)
+        months = month_names_of(items, date, faults)
+        said = self.missing(items, columns, None)
+        return DateRule(placed.place, columns[0], date.text, {}, said, pivot, months, zone)
 
     def pseudonym(self, placed: Placed) -> Pseudonym | None:
         """Read which columns identify a person, and the names of the keys."""
@@ -297,6 +308,27 @@ class Rules:
             faults.add(arm.place, "a pseudonym cannot stand among cases", mend)
             return None
         return rule
+
+
+def month_names_of(items: dict[str, Placed], date: Placed, faults: Faults) -> tuple[tuple[str, ...], ...]:
+    """Read the names of the months: a language, or twelve names."""
+    given = items.get("months")
+    if given is None:
+        if "mmm" in signs(date.text):
+            mend = f"write months: one of {', '.join(MONTHS)}, or the twelve names as a list"
+            faults.add(date.place, "the month has a name, and it is not said in which language", mend)
+        return ()
+    if "mmm" not in signs(date.text):
+        faults.add(given.place, "months are named, and the format has no mmm", "write mmm in the format")
+        return ()
+    if given.text:
+        language = faults.choice(items, "months", MONTHS)
+        return month_names(language) if language else ()
+    names = faults.texts(given, "months")
+    if len(names) != 12:
+        faults.add(given.place, f"months has {len(names)} names", "list all twelve, January first")
+        return ()
+    return tuple((name,) for name in names)
 
 
 def date_parts(date: Placed, whole: Placed, faults: Faults, said: tuple[Line, ...] = ()) -> DateRule | None:

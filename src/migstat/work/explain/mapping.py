@@ -208,8 +208,9 @@ class _Teller:
 
     def date(self, rule: DateRule) -> str:
         if rule.column:
-            how = "as days since 1960" if rule.format == "sas" else f"as {rule.format}"
-            return f"{rule.column}, written {how}"
+            how = "as days since 1960" if rule.format in {"sas", "stata"} else f"as {rule.format}"
+            clock = f", by the clock of {rule.zone}" if rule.zone else ""
+            return f"{rule.column}, written {how}{clock}"
         return series([f"{column} (the {part})" for part, column in rule.parts.items()], "and")
 
     def code(self, component: Component, code: str) -> str:
