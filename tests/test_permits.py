@@ -44,7 +44,9 @@ def plain(rows: list[dict], same_reason: bool = True, gap: int = 6) -> list[tupl
             changed = bool(last) and last in near and "_N" not in (reason, MAIN[last["PERMIT_REASON"]])
             changed = changed and MAIN[last["PERMIT_REASON"]] != reason
             reached = [months_later(row["VALID_FROM"], n) <= row["VALID_TO"] + datetime.timedelta(1) for n in (6, 12)]
-            told.append((person, row["VALID_FROM"], row["VALID_TO"], first, changed, ("3T5M", "6T11M", "GE12M")[sum(reached)]))
+            told.append(
+                (person, row["VALID_FROM"], row["VALID_TO"], first, changed, ("3T5M", "6T11M", "GE12M")[sum(reached)])
+            )
             earlier.append(row)
     return told
 
@@ -101,7 +103,9 @@ def test_first_permits_of_persons():
     assert expected == counted(table, "PERMIT_REASON")
     assert {"PS"} == set(table.frame["UNIT_MEASURE"])
     assert {"EU_FIRST_PERMIT"} == set(table.frame["DEFINITION"])
-    assert {"of a citizen of the country": 1, "valid for less than three months": 1} == table.metadata["permits"]["left_out"]
+    assert {"of a citizen of the country": 1, "valid for less than three months": 1} == table.metadata["permits"][
+        "left_out"
+    ]
 
 
 def test_the_older_wording_compares_with_any_permit():
@@ -111,7 +115,9 @@ def test_the_older_wording_compares_with_any_permit():
 
 
 def test_a_person_counts_once_in_a_year_and_again_in_the_year_of_a_second_first_permit():
-    late = records(("B", "EDUC", "2020-01-01", "2020-06-30", "BRA", "F"), ("B", "EDUC", "2021-01-01", "2021-06-30", "BRA", "F"))
+    late = records(
+        ("B", "EDUC", "2020-01-01", "2020-06-30", "BRA", "F"), ("B", "EDUC", "2021-01-01", "2021-06-30", "BRA", "F")
+    )
 
     assert {("2020",): 1, ("2021",): 1} == counted(permits(late, by=""))
 
@@ -121,15 +127,20 @@ def test_changes_and_valid_permits():
     valid = permits(EXAMPLE, count="valid", at=["2021-12-31", "2022-06-15"], by="PERMIT_REASON")
 
     assert {("FAM", "2022"): 1} == counted(change, "PERMIT_REASON")
-    assert {("EMP", "2021-12-31"): 1, ("EDUC", "2021-12-31"): 2, ("FAM", "2022-06-15"): 1, ("EDUC", "2022-06-15"): 2} == (
-        counted(valid, "PERMIT_REASON")
-    )
+    assert {
+        ("EMP", "2021-12-31"): 1,
+        ("EDUC", "2021-12-31"): 2,
+        ("FAM", "2022-06-15"): 1,
+        ("EDUC", "2022-06-15"): 2,
+    } == (counted(valid, "PERMIT_REASON"))
 
 
 def test_main_reasons_and_durations_add_up_to_the_total():
     table = permits(EXAMPLE, by=["PERMIT_REASON", "DURATION", "SEX"]).frame.filter(pl.col("DURATION") != "3T11M")
     total = Counter()
-    for reason, duration, sex, period, value in table.select("PERMIT_REASON", "DURATION", "SEX", "TIME_PERIOD", "OBS_VALUE").rows():
+    for reason, duration, sex, period, value in table.select(
+        "PERMIT_REASON", "DURATION", "SEX", "TIME_PERIOD", "OBS_VALUE"
+    ).rows():
         total[period, (reason == "_T", duration == "_T", sex == "_T")] += value
 
     assert {4.0, 1.0} == set(total.values())

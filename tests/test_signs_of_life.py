@@ -65,7 +65,10 @@ def test_the_index_is_what_a_plain_reading_says(rule, events, states):
             answer = "Y" if low >= 0.7 - 1e-9 else "N" if high < 0.7 - 1e-9 else "_U"
             expected.append((person, day, pytest.approx(low), pytest.approx(high), answer))
 
-    assert expected == found.sort("PERSON_ID", "DAY").select("PERSON_ID", "DAY", "INDEX_LOW", "INDEX_HIGH", "RESIDENT").rows()
+    assert (
+        expected
+        == found.sort("PERSON_ID", "DAY").select("PERSON_ID", "DAY", "INDEX_LOW", "INDEX_HIGH", "RESIDENT").rows()
+    )
 
 
 def test_what_is_not_seen_leaves_the_answer_open_and_the_stock_between_bounds():
@@ -79,7 +82,8 @@ def test_what_is_not_seen_leaves_the_answer_open_and_the_stock_between_bounds():
 def test_with_every_register_given_nothing_is_unknown():
     none = school()
     found = signs_of_life(
-        {"TAX": tax(("A", YEARS[0]), ("B", YEARS[3]), (None, YEARS[0])), "HEALTH": tax(), "SCHOOL": none, "BENEFITS": none},
+        {"TAX": tax(("A", YEARS[0]), ("B", YEARS[3]), (None, YEARS[0])), "HEALTH": tax(),
+         "SCHOOL": none, "BENEFITS": none},
         rule="signs-12m", at=YEARS[0],
     )  # fmt: skip
 

@@ -7,7 +7,11 @@ if TYPE_CHECKING:
     from migstat.api.checking import check, explain, read_mapping
     from migstat.api.deriving import derive, schema
     from migstat.api.harmonizing import harmonize
+    from migstat.api.keys import key_fingerprint, make_key, rotate
+    from migstat.api.linking import link
+    from migstat.api.living import signs_of_life, write_signs
     from migstat.api.naming import codelist, codelist_ids, definition, definition_ids, structure, structure_ids
+    from migstat.api.permitting import permits
     from migstat.api.reasoning import inspect_rules, localise
     from migstat.api.showing import demo, example_folder, table_for_people, write_report
     from migstat.api.table_sets import read_table_set, set_facts, tabulate_set
@@ -28,15 +32,21 @@ __all__ = [
     "explain",
     "harmonize",
     "inspect_rules",
+    "key_fingerprint",
+    "link",
     "localise",
+    "make_key",
+    "permits",
     "read_mapping",
     "read_records",
     "read_rules",
     "read_table_set",
+    "rotate",
     "rules_as_vtl",
     "rules_of",
     "schema",
     "set_facts",
+    "signs_of_life",
     "structure",
     "structure_ids",
     "table_for_people",
@@ -45,6 +55,7 @@ __all__ = [
     "validate",
     "validation_facts",
     "write_report",
+    "write_signs",
     "write_table",
     "write_validation",
 ]
@@ -53,6 +64,10 @@ _MODULES = {
     "checking": ("check", "explain", "read_mapping"),
     "deriving": ("derive", "schema"),
     "harmonizing": ("harmonize",),
+    "keys": ("key_fingerprint", "make_key", "rotate"),
+    "linking": ("link",),
+    "living": ("signs_of_life", "write_signs"),
+    "permitting": ("permits",),
     "reasoning": ("inspect_rules", "localise"),
     "naming": ("codelist", "codelist_ids", "definition", "definition_ids", "structure", "structure_ids"),
     "showing": ("demo", "example_folder", "write_report", "table_for_people"),

@@ -238,11 +238,7 @@ def malformed_rows(extract: Extract, plan: Plan) -> pl.DataFrame:
     schema: Any = {"_row": pl.Int64, **dict.fromkeys(columns, pl.String), "_why": pl.String, "_line": pl.String}
     kept = [None] * len(lines) if plan.secret else list(lines)
     made = pl.DataFrame({"_row": rows, "_why": whys, "_line": kept}, schema_overrides={"_line": pl.String})
-    return (
-        made.with_columns(pl.lit(None, pl.String).alias(name) for name in columns)
-        .select(list(schema))
-        .cast(schema)
-    )
+    return made.with_columns(pl.lit(None, pl.String).alias(name) for name in columns).select(list(schema)).cast(schema)
 
 
 def repeated(keys: KeyCheck, plan: Plan) -> list[Finding]:

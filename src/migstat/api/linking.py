@@ -68,7 +68,7 @@ def link(
             add(_arrow(first))
             for part in made:
                 add(_arrow(part))
-        records = pl.scan_parquet(into)
+        records = pl.scan_parquet(Path(into))
     found = [*opened.findings(), *persons.findings()]
     return Linked(records, persons.facts(), tuple(found), provenance)
 
@@ -114,7 +114,9 @@ def _check(opened: Opened, linking: Linking, person: str) -> None:
             mend = f"write {near[0]}" if near else "one of " + ", ".join(schema[:20])
             faults.append(Finding(CALL, name, f"{opened.name} has no column {name}", mend))
     if person in linking.columns:
-        faults.append(Finding(CALL, person, "the person cannot take the place of a key", "name another column: person="))
+        faults.append(
+            Finding(CALL, person, "the person cannot take the place of a key", "name another column: person=")
+        )
     if faults:
         raise Misuse(faults)
 
@@ -129,7 +131,7 @@ def _arrow(part: pl.DataFrame) -> pa.Table:
 
 
 def _provenance(opened: Opened, source: Any, persons: Persons, person: str, ids: list[str]) -> dict[str, Any]:
-    of = {"migstat": __version__, "inputs": opened.inputs(), "link": persons.facts()}
+    of: dict[str, Any] = {"migstat": __version__, "inputs": opened.inputs(), "link": persons.facts()}
     if isinstance(source, str | os.PathLike) and (facts := read_provenance(source)):
         of = {**facts, "link": persons.facts()}
     made = {person: {"method": "HMAC-SHA256, 128 bits", "of": persons.linking.on, "keys": ids}}

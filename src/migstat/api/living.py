@@ -4,16 +4,19 @@ import datetime
 import difflib
 import os
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from migstat import __version__
 from migstat.api.frames import frame_of
 from migstat.read.signs import read_signs_rule
 from migstat.words.finding import Finding, Misuse, Place, Severity
 from migstat.words.signs import Register, SignsOfLife, SignsRule
 from migstat.work.signs.index import indices, stock
+from migstat.write.batches import batches_writer
 
 CALL = Place("signs_of_life")
 FAR = pl.date(9999, 12, 31)
@@ -86,7 +89,7 @@ def _checked(rule: SignsRule, registers: Mapping[str, Any], at: Any) -> list[dat
             faults.append(Finding(CALL, "at", f"at: {day} is not a day", "write it as 2023-12-31"))
     if not days and not faults:
         faults.append(Finding(CALL, "at", "at: no day is named", 'write at="2023-12-31"'))
-    apart = [(later.year - day.year) * 12 + later.month - day.month for day, later in zip(days, days[1:], strict=False)]
+    apart = [(later.year - day.year) * 12 + later.month - day.month for day, later in pairwise(days)]
     if any(months <= 0 for months in apart) or (rule.memory and any(months != rule.window for months in apart)):
         what = f"at: the days do not lie {rule.window} months apart" if rule.memory else "at: the days are not in order"
         faults.append(Finding(CALL, "at", what, "name the days in order, one window apart"))
@@ -126,22 +129,38 @@ def _events(given: Any, register: Register, faults: list[Finding]) -> pl.DataFra
         return none
     start = _day(frame, register.date or register.start)
     end = start if register.date else FAR if not register.end else _day(frame, register.end).fill_null(FAR)
-    return frame.select(pl.col(register.person).cast(pl.String).alias("PERSON_ID"), start.alias("start"), end.alias("end"))
+    return frame.select(
+        pl.col(register.person).cast(pl.String).alias("PERSON_ID"), start.alias("start"), end.alias("end")
+    )
 
 
 def _day(frame: pl.DataFrame, name: str) -> pl.Expr:
-    return pl.col(name).str.to_date("%Y-%m-%d", strict=False) if frame.schema[name] == pl.String else pl.col(name).cast(pl.Date)
+    return (
+        pl.col(name).str.to_date("%Y-%m-%d", strict=False)
+        if frame.schema[name] == pl.String
+        else pl.col(name).cast(pl.Date)
+    )
 
 
 def _population(given: Any, read: list[pl.DataFrame], faults: list[Finding]) -> pl.DataFrame:
     if given is None:
-        met = pl.concat([events.select("PERSON_ID") for events in read] or [pl.DataFrame(schema={"PERSON_ID": pl.String})])
+        met = pl.concat(
+            [events.select("PERSON_ID") for events in read] or [pl.DataFrame(schema={"PERSON_ID": pl.String})]
+        )
     else:
         frame = _frame(given, "population", faults)
         if frame is None or "PERSON_ID" not in frame.columns:
             if frame is not None:
-                faults.append(Finding(CALL, "population", "the population has no column PERSON_ID", "rename its column"))
+                faults.append(
+                    Finding(CALL, "population", "the population has no column PERSON_ID", "rename its column")
+                )
             return pl.DataFrame(schema={"PERSON_ID": pl.String})
         met = frame.select(pl.col("PERSON_ID").cast(pl.String))
     return met.drop_nulls().unique().sort("PERSON_ID")
 
+
+def write_signs(found: SignsOfLife, path: str | os.PathLike[str]) -> None:
+    """Write who is a resident on which day as a Parquet file, whole or not at all, with the rule in its footer."""
+    table = found.persons.to_arrow(compat_level=pl.CompatLevel.oldest())
+    with batches_writer(path, table.schema, {"migstat": __version__, "signs_of_life": found.facts}) as add:
+        add(table)

@@ -96,7 +96,9 @@ def _checked(asked: Sequence[str], columns: Sequence[str], at: Sequence[Any], ga
         except ValueError:
             faults.append(Finding(CALL, "at", f"at: {day} is not a day", "write it as 2023-12-31"))
     if ("valid" in asked) != bool(at):
-        what = "count: valid has no day" if "valid" in asked else "at: a day is named, and count: valid is not asked for"
+        what = (
+            "count: valid has no day" if "valid" in asked else "at: a day is named, and count: valid is not asked for"
+        )
         faults.append(Finding(CALL, "at", what, 'write count="valid", at="2023-12-31"'))
     if gap < 0:
         faults.append(Finding(CALL, "gap", f"gap: {gap} is below 0", "write a number of months, such as 6"))
@@ -121,12 +123,13 @@ def _told(found: History, asked: Sequence[str], same_reason: bool, gap: int) -> 
 
 def _notes(told: dict[str, Any]) -> list[str]:
     notes = ["Persons, not documents: each counts once in a year or on a day.",
-             "A permit that ended before the records begin is not seen: what follows it looks like a first one."]  # fmt: skip
+             "A permit that ended before the records begin is not seen: what follows looks like a first one."]  # fmt: skip
     notes += [f"{rows:,} records are left out: {why}." for why, rows in told["left_out"].items()]
     if told["first_unknown"]:
         notes.append(f"Of {told['first_unknown']:,} permits it is unknown whether they are first ones, "
                      "because a reason is not stated; they are not counted.")  # fmt: skip
     if told["not_dated_by_issue"]:
-        notes.append(f"{told['not_dated_by_issue']:,} permits have no date of issue: their first day of validity counts.")
+        notes.append(
+            f"{told['not_dated_by_issue']:,} permits have no date of issue: their first day of validity counts."
+        )
     return notes
-

@@ -36,7 +36,7 @@ def with_keys(plan: Plan) -> Plan:
 
 def with_example_keys(plan: Plan) -> Plan:
     """Give a plan a key that protects nothing, for the made-up rows of a mapping."""
-    return replace(plan, keys={component: (EXAMPLE,) for component in plan.pseudonyms})
+    return replace(plan, keys=dict.fromkeys(plan.pseudonyms, (EXAMPLE,)))
 
 
 def pseudonymised(part: pl.DataFrame, plan: Plan) -> pl.DataFrame:
@@ -45,7 +45,9 @@ def pseudonymised(part: pl.DataFrame, plan: Plan) -> pl.DataFrame:
         return part
     format = plan.mapping.source.format
     read = [plan.aliases.get(name, name) for rule in plan.pseudonyms.values() for name in rule.columns]
-    text = as_text(nw.from_native(part.select(list(dict.fromkeys(read))), eager_only=True), read, format.missing, format.trim)
+    text = as_text(
+        nw.from_native(part.select(list(dict.fromkeys(read))), eager_only=True), read, format.missing, format.trim
+    )
     given = text.to_native()
     made = [
         pseudonyms(given, rule, plan.keys[component], plan.aliases).alias(PSEUDONYM.format(component))
@@ -59,7 +61,9 @@ def pseudonymised_lazily(frame: Any, plan: Plan) -> Any:
     native = nw.to_native(frame)
     if not isinstance(native, pl.LazyFrame):
         what = "pseudonyms are made by migstat itself, and not inside a database or Spark"
-        raise misuse(what, "hand in the file, or make the pseudonyms first: migstat link EXTRACT --on PASSPORT --key KEY")
+        raise misuse(
+            what, "hand in the file, or make the pseudonyms first: migstat link EXTRACT --on PASSPORT --key KEY"
+        )
     schema = {name: dtype for name, dtype in native.collect_schema().items() if name not in plan.secret}
     schema |= dict.fromkeys((PSEUDONYM.format(component) for component in plan.pseudonyms), pl.String())
     return nw.from_native(native.map_batches(lambda part: pseudonymised(part, plan), schema=schema))

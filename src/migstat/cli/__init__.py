@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Any, NoReturn
 
 from migstat import __version__
-from migstat.cli import tabulating, validating
+from migstat.cli import persons, tabulating, validating
 
 ABOUT = """\
 migstat turns national census, survey and administrative files on migration into one comparable dataset.
@@ -82,6 +82,7 @@ def parser() -> argparse.ArgumentParser:
 
     tabulating.add_commands(command)
     validating.add_commands(command)
+    persons.add_commands(command)
 
     demo = command("demo", "run the bundled examples: records, a stock table, a report", "migstat demo --into build/")
     demo.add_argument("--into", metavar="FOLDER", default="build", help="where the files go (default: build)")

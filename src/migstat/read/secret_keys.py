@@ -5,6 +5,7 @@ import re
 import secrets
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from math import log2
 from pathlib import Path
 
@@ -101,7 +102,7 @@ def weakness(text: str) -> str:
 
 def _steps(text: str) -> int:
     """Count the signs that follow the one before them in the alphabet, up or down, or repeat it."""
-    return sum(abs(ord(second) - ord(first)) <= 1 for first, second in zip(text, text[1:], strict=False))
+    return sum(abs(ord(second) - ord(first)) <= 1 for first, second in pairwise(text))
 
 
 def _bits(text: str) -> float:

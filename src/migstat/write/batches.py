@@ -53,7 +53,9 @@ def write_secret(path: str | os.PathLike[str], text: str) -> None:
     except Exception as error:
         if isinstance(error.__cause__, FileExistsError):
             name = Path(path).name
-            raise misuse("there is a file already, perhaps the only copy of a key", "name a new file", place=name) from None
+            raise misuse(
+                "there is a file already, perhaps the only copy of a key", "name a new file", place=name
+            ) from None
         raise
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(text)

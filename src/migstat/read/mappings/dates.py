@@ -63,7 +63,9 @@ def _fault(text: str, pivot: int | None) -> str:
         return "ddd is the day of the year, and it has a month or day beside it"
     if days and not months:
         return "it has a day without a month"
-    if any(first in {"d", "m"} and second in DATE_SIGNS for pair in pairwise(found) for first, second in (pair, pair[::-1])):
+    if any(
+        first in {"d", "m"} and second in DATE_SIGNS for pair in pairwise(found) for first, second in (pair, pair[::-1])
+    ):
         return "d and m may have two digits, so something must stand between them and the next part"
     if ({"mi", "ss", "zz"} & set(tokens)) and "hh" not in tokens:
         return "it has a part of the time without hours"

@@ -249,7 +249,9 @@ class Rules:
         for key in keys:
             if key and not re.fullmatch(r"[A-Z_][A-Z0-9_]*", key):
                 what = "key is not the name of an environment variable: capitals, digits and _"
-                faults.add(items["key"].place, what, "write key: MIGSTAT_KEY, and put the key itself into that variable")
+                faults.add(
+                    items["key"].place, what, "write key: MIGSTAT_KEY, and put the key itself into that variable"
+                )
         return Pseudonym(tuple(columns), keys, placed.place, self.missing(items, tuple(columns[:1]), None), dates)
 
     def cases(self, placed: Placed) -> Cases | None:

@@ -12,8 +12,8 @@ import polars as pl
 from migstat.words.finding import Finding, Place, Severity
 from migstat.words.mapping import Copy, DateRule, Fixed, Line, NotCollected, Pseudonym, Recode, leaves
 from migstat.words.mapping import columns as columns_of
-from migstat.words.run import Coverage, Covered, Step, Unused
 from migstat.words.missing import MISSING_SUFFIX
+from migstat.words.run import Coverage, Covered, Step, Unused
 from migstat.work.harmonize.dates import doubts
 from migstat.work.harmonize.doubtful import doubtful
 from migstat.work.harmonize.fill import lines_at, takes

@@ -76,7 +76,9 @@ class Linking:
         number = components(codes) if met.height else np.zeros(0, np.int64)
         found = met.with_columns(pl.Series("component", number))
         if keys:
-            made = [self._pseudonyms(met, columns, kind, keys) for kind, columns in zip(self.kinds, self.on, strict=True)]
+            made = [
+                self._pseudonyms(met, columns, kind, keys) for kind, columns in zip(self.kinds, self.on, strict=True)
+            ]
             least = pl.DataFrame(made).select(pl.min_horizontal(pl.all())).to_series()
             found = found.with_columns(least.alias("own"))
             found = found.with_columns(pl.col("own").min().over("component").alias(PERSON)).drop("own")
@@ -132,7 +134,9 @@ class Persons:
         for columns, many in zip(self.linking.on, self.many, strict=True):
             if many > MANY:
                 named = " with ".join(columns)
-                what = f"one person has {many:,} different values of {named}: a value that stands for nobody may link many"
+                what = (
+                    f"one person has {many:,} different values of {named}: a value that stands for nobody may link many"
+                )
                 mend = "look which values repeat most, and list those that stand for nobody under nobody"
                 found.append(Finding(Place("link"), named, what, mend, Severity.WARNING, rule="nobody"))
         if self.linking.lone:

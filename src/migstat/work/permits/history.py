@@ -7,7 +7,14 @@ import polars as pl
 
 from migstat.words.missing import NOT_APPLICABLE, UNKNOWN
 
-FIRST, CHANGE, GRANT, START, END, EVENT = "FIRST_PERMIT", "CHANGED", "GRANTED", "VALID_FROM", "migstat-end", "migstat-day"
+FIRST, CHANGE, GRANT, START, END, EVENT = (
+    "FIRST_PERMIT",
+    "CHANGED",
+    "GRANTED",
+    "VALID_FROM",
+    "migstat-end",
+    "migstat-day",
+)
 OPEN = pl.date(9999, 12, 31)
 """The end of a permit that has none."""
 UNSAID = ("_N", "_U", "_X")

@@ -19,7 +19,9 @@ def in_years(permits: pl.DataFrame, what: str, years: tuple[int, ...]) -> pl.Dat
     found = permits.filter(flag).with_columns(pl.col(EVENT).dt.year().cast(pl.String).alias("TIME_PERIOD"))
     if years:
         found = found.filter(pl.col("TIME_PERIOD").is_in([str(year) for year in years]))
-    found = found.sort(EVENT, START, maintain_order=True).unique(["PERSON_ID", "TIME_PERIOD"], keep="first", maintain_order=True)
+    found = found.sort(EVENT, START, maintain_order=True).unique(
+        ["PERSON_ID", "TIME_PERIOD"], keep="first", maintain_order=True
+    )
     return found.with_columns(pl.lit(EVENTS[what]).alias("PERMIT_EVENT"))
 
 
