@@ -81,15 +81,16 @@ def _made(
     read = columns or linking.columns[:1]
     for (_, rows), one in zip(opened.source.parts(read), persons.parts(), strict=True):
         found = one.alias(person)
-        out = _frame(rows).select(columns)
+        out = _frame(rows).select(columns).get_columns()
         if keyed:
             why = pl.when(found.is_null()).then(pl.lit("_U")).otherwise(pl.lit(None, pl.String))
-            yield out.with_columns(found, pl.select(why).to_series().alias(person + MISSING))
+            yield pl.DataFrame([*out, found, pl.select(why).to_series().alias(person + MISSING)])
         else:
             lone = found.is_null().cast(pl.Int64)
             numbers = lone.cum_sum() + alone
             alone += int(lone.sum())
-            yield out.with_columns(pl.select(pl.coalesce(found.cast(pl.Int64), numbers)).to_series().alias(person))
+            whole = pl.select(pl.coalesce(found.cast(pl.Int64), numbers)).to_series()
+            yield pl.DataFrame([*out, whole.alias(person)])
 
 
 def _opened(source: Any) -> Opened:
