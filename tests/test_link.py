@@ -34,7 +34,9 @@ def groups(persons):
 
 @given(st.lists(st.tuples(value, value), min_size=1, max_size=25))
 def test_persons_are_those_of_a_plain_union_find(rows):
-    frame = pl.DataFrame({"P": [p for p, _ in rows], "N": [n for _, n in rows]}, schema={"P": pl.String, "N": pl.String})
+    frame = pl.DataFrame(
+        {"P": [p for p, _ in rows], "N": [n for _, n in rows]}, schema={"P": pl.String, "N": pl.String}
+    )
     found = ms.link(frame, on=["P", "N"])
 
     assert groups(plain(rows)) == groups(found.records["PERSON_ID"].to_list())

@@ -27,7 +27,11 @@ def rows() -> Iterator[dict[str, str]]:
             "EXPEDIENTE": str(8000 + number),
             "ESTADO": dice.choices(["OTORGADA", "NEGADA"], [9, 1])[0],
             "NOMBRE": f"Persona Nº {number}",
-            "PASAPORTE": "" if number % 67 == 66 else f"{passport[:2].lower()}-{passport[2:]}" if number % 2 else passport,
+            "PASAPORTE": ""
+            if number % 67 == 66
+            else f"{passport[:2].lower()}-{passport[2:]}"
+            if number % 2
+            else passport,
             "NACIMIENTO": f"{born:%d/%m/%y}",
             "CLASE": dice.choice("VVMRT"),
             "SOLICITUD": f"{issued - timedelta(9)} {dice.randrange(24):02}:{dice.randrange(60):02}:00+00:00",

@@ -123,7 +123,7 @@ def _told(found: History, asked: Sequence[str], same_reason: bool, gap: int) -> 
 
 def _notes(told: dict[str, Any]) -> list[str]:
     notes = ["Persons, not documents: each counts once in a year or on a day.",
-             "A permit that ended before the records begin is not seen: what follows looks like a first one."]  # fmt: skip
+             "A permit that ended before the records begin is not seen: the next looks like a first one."]  # fmt: skip
     notes += [f"{rows:,} records are left out: {why}." for why, rows in told["left_out"].items()]
     if told["first_unknown"]:
         notes.append(f"Of {told['first_unknown']:,} permits it is unknown whether they are first ones, "

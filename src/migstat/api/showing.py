@@ -60,7 +60,9 @@ def demo(into: Path) -> Iterator[str]:
 
     A source of several rounds has a folder of its own for them, and one table over all of them.
     """
-    found = [path for path in sorted(data_folder("examples").glob("*/mapping*.yaml")) if read_mapping(path).into in PEOPLE]
+    found = [
+        path for path in sorted(data_folder("examples").glob("*/mapping*.yaml")) if read_mapping(path).into in PEOPLE
+    ]
     if not found:
         raise misuse("no examples are bundled with this installation", "install migstat again")
     for path in found:

@@ -6,7 +6,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from migstat.read.mappings.faults import nearest
-from migstat.words.mapping import DATE_SIGNS, SERIALS, signs
+from migstat.words.date_signs import DATE_SIGNS, SERIALS, signs
 
 _PERIOD = re.compile(r"(\d{4})(?:-Q([1-4])|-(\d{2})(?:-(\d{2}))?)?")
 SERIAL_MEND = "or one of " + ", ".join(SERIALS) + " for a number"

@@ -8,6 +8,7 @@ from migstat.read.mappings.dates import format_fault, zone_fault
 from migstat.read.mappings.faults import Faults, nearest, shape
 from migstat.read.mappings.tables import MATCHES, Folder, inline_lines, source_value, table_lines
 from migstat.read.placed import Placed
+from migstat.words.date_signs import signs
 from migstat.words.mapping import (
     ANY,
     Band,
@@ -23,7 +24,6 @@ from migstat.words.mapping import (
     Recode,
     Rule,
     Target,
-    signs,
 )
 from migstat.words.months import MONTHS, month_names
 

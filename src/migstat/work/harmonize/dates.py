@@ -6,7 +6,8 @@ from itertools import product
 
 import narwhals as nw
 
-from migstat.words.mapping import DATE_SIGNS, SERIALS, DateRule, signs
+from migstat.words.date_signs import DATE_SIGNS, SERIALS, signs
+from migstat.words.mapping import DateRule
 from migstat.work.conditions import as_number as text_as_number
 
 WHOLE = r"^ *[-+]?[0-9]{1,18}(\.0+)? *$"

@@ -124,7 +124,9 @@ class Persons:
             "keys": [
                 {"on": list(columns), "different": int(self.found[kind].drop_nulls().n_unique()),
                  "rows_without": absent, "most_of_one_person": many}
-                for columns, kind, absent, many in zip(linking.on, linking.kinds, linking.absent, self.many, strict=True)
+                for columns, kind, absent, many in zip(
+                    linking.on, linking.kinds, linking.absent, self.many, strict=True
+                )
             ],
         }  # fmt: skip
 
