@@ -1,5 +1,9 @@
 """Linking: components of records that share a key, against a plain union-find, and on the shared cases."""
 
+from dataclasses import asdict
+from importlib.util import find_spec
+
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given
@@ -8,6 +12,7 @@ from hypothesis import strategies as st
 import migstat as ms
 from migstat.read.secret_keys import new_key
 from migstat.words.finding import Misuse
+from migstat.work.link.counts import probable_count
 
 value = st.none() | st.sampled_from(["a", "b", "c", "d", "e", "-"])
 
@@ -116,3 +121,64 @@ def test_crossings_are_linked_by_name_or_passport_transitively(shared):
     assert 6 == records["PERSON_ID"].n_unique()
     assert (["Eisha", "Esha"], ["E105"]) in found.drop("PERSON_ID").rows()
     assert (["Cai"], ["C103", "X200"]) in found.drop("PERSON_ID").rows()
+
+
+# Probable links
+
+
+def test_sure_links_leave_no_interval():
+    persons, count = probable_count(4, np.array([0, 1]), np.array([1, 2]), np.array([1.0, 1.0]), 0.95)
+
+    assert [0, 0, 0, 1] == persons.tolist()
+    assert (2, 2, 0.0, 0.0, 2, 2) == tuple(asdict(count).values())
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9), st.floats(0, 1)), max_size=12))
+def test_the_interval_lies_between_all_links_and_none(links):
+    left, right, probability = (np.array([link[at] for link in links]) for at in range(3))
+    left, right = left.astype(int), right.astype(int)
+    none, every = 10, probable_count(10, left, right, np.ones(len(links)), 0.5)[1].persons
+    _, count = probable_count(10, left, right, probability.astype(float), 0.5)
+
+    assert every <= count.low <= count.high <= none
+    assert every <= count.persons <= none
+    assert 0 <= count.expected_false_links <= count.links / 2
+
+
+PROBABLE = [
+    ({"compare": {"NAM": "name"}, "block": ["NAME"]}, "the records have no column NAM", "one of NAME"),
+    ({"compare": {"NAME": "word"}, "block": ["NAME"]}, "compare: word is not known", "one of name, email, date, exact"),
+    ({"compare": {"NAME": "name"}, "block": []}, "no pairs are named to compare",
+     'write compare={"surname": "name"}, block=["dob"]'),
+    ({"compare": {"NAME": "name"}, "block": ["NAME"], "threshold": 95}, "threshold: 95 is no probability",
+     "write one such as 0.95"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("call", "what", "mend"), PROBABLE)
+def test_wrong_calls_of_probable_linking(call, what, mend):
+    with pytest.raises(Misuse) as raised:
+        ms.link_probably(pl.DataFrame({"NAME": ["A"]}), **call)
+
+    assert [(what, mend)] == [(one.what, one.mend) for one in raised.value.findings]
+
+
+@pytest.mark.skipif(find_spec("splink") is not None, reason="splink is installed")
+def test_without_splink_it_says_what_to_install():
+    with pytest.raises(Misuse, match=r"pip install 'migstat\[link\]'"):
+        ms.link_probably(pl.DataFrame({"NAME": ["A"]}), compare={"NAME": "name"}, block=["NAME"])
+
+
+@pytest.mark.skipif(find_spec("splink") is None, reason="needs splink")
+def test_probable_links_are_precise_and_their_error_is_told(shared):
+    people = pl.read_csv(shared / "cases" / "splink_fake" / "people.csv", infer_schema=False)
+    compare = {"first_name": "name", "surname": "name", "dob": "date", "email": "email", "city": "exact"}
+    found = ms.link_probably(people.drop("cluster"), compare=compare, block=["first_name", "surname", "dob", "email"])
+    both = people.with_columns(found.records["PERSON_ID"])
+    right = pairs(both, "cluster", "PERSON_ID")
+    low, high = found.facts["persons_interval"]
+
+    assert right / pairs(both, "PERSON_ID") >= 0.95
+    assert right / pairs(both, "cluster") >= 0.9
+    assert ["unique_id", "PERSON_ID"] == found.records.columns
+    assert low <= high <= found.facts["persons"]

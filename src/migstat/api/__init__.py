@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from migstat.api.living import signs_of_life, write_signs
     from migstat.api.naming import codelist, codelist_ids, definition, definition_ids, structure, structure_ids
     from migstat.api.permitting import permits
+    from migstat.api.probable_linking import link_probably
     from migstat.api.reasoning import inspect_rules, localise
     from migstat.api.showing import demo, example_folder, table_for_people, write_report
     from migstat.api.table_sets import read_table_set, set_facts, tabulate_set
@@ -34,6 +35,7 @@ __all__ = [
     "inspect_rules",
     "key_fingerprint",
     "link",
+    "link_probably",
     "localise",
     "make_key",
     "permits",
@@ -68,6 +70,7 @@ _MODULES = {
     "linking": ("link",),
     "living": ("signs_of_life", "write_signs"),
     "permitting": ("permits",),
+    "probable_linking": ("link_probably",),
     "reasoning": ("inspect_rules", "localise"),
     "naming": ("codelist", "codelist_ids", "definition", "definition_ids", "structure", "structure_ids"),
     "showing": ("demo", "example_folder", "write_report", "table_for_people"),

@@ -28,7 +28,21 @@ def components(codes: Sequence[np.ndarray]) -> np.ndarray:
     start, end = np.concatenate(starts), np.concatenate(ends)
     graph = coo_array((np.ones(len(start), np.int8), (start, end)), shape=(nodes, nodes)).tocsr()
     _, labels = connected_components(graph, directed=False)
-    labels = labels[:things]
+    return _by_appearance(labels[:things])
+
+
+def of_pairs(things: int, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Return for each thing the number of its component, where pairs of them belong together.
+
+    >>> of_pairs(4, np.array([0, 3]), np.array([2, 2])).tolist()
+    [0, 1, 0, 0]
+    """
+    graph = coo_array((np.ones(len(left), np.int8), (left, right)), shape=(things, things)).tocsr()
+    labels = connected_components(graph, directed=False)[1]
+    return _by_appearance(labels)
+
+
+def _by_appearance(labels: np.ndarray) -> np.ndarray:
     _, first, inverse = np.unique(labels, return_index=True, return_inverse=True)
     rank = np.empty(len(first), np.int64)
     rank[np.argsort(first)] = np.arange(len(first))
