@@ -17,6 +17,8 @@ FIRST, CHANGE, GRANT, START, END, EVENT = (
 )
 OPEN = pl.date(9999, 12, 31)
 """The end of a permit that has none."""
+MOST_DAYS, EARLIEST = 10_000_000, 1_000_000
+"""More days than there are, and what makes the number of a day before 1970 greater than 0."""
 UNSAID = ("_N", "_U", "_X")
 DURATIONS = (("3T5M", 6), ("6T11M", 12))
 """Classes of validity with the month at which each ends; what is longer is GE12M."""
@@ -93,14 +95,20 @@ def _judged(kept: pl.DataFrame, main: Mapping[str, str], same_reason: bool, gap:
         (pl.col("PERMIT_EVENT").fill_null("") != "REPLACE").alias(GRANT),
     )
     frame = frame.sort("PERSON_ID", START, END, EVENT, "migstat-main", maintain_order=True)
+    person = pl.col("PERSON_ID")
     unsaid = pl.col("migstat-main").is_in(UNSAID)
-    unsaid_end = pl.when(unsaid).then(pl.col(END))
+    frame = frame.with_columns((person != person.shift(1)).fill_null(True).cast(pl.Int64).cum_sum().alias("migstat-person"))
+    same = [
+        pl.when(pl.col("migstat-main") == main_reason).then(_latest(pl.col("migstat-main") == main_reason))
+        for main_reason in frame["migstat-main"].unique().sort().to_list()
+    ]
+    first_row = pl.col("migstat-person") != pl.col("migstat-person").shift(1).fill_null(0)
+    before = [("migstat-main", "PERMIT_REASON_PREVIOUS"), (END, "migstat-last")]
     frame = frame.with_columns(
-        pl.col(END).cum_max().shift(1).over("PERSON_ID").alias("migstat-any"),
-        pl.col(END).cum_max().shift(1).over("PERSON_ID", "migstat-main").alias("migstat-same"),
-        unsaid_end.cum_max().forward_fill().shift(1).over("PERSON_ID").alias("migstat-unsaid"),
-        pl.col("migstat-main").shift(1).over("PERSON_ID").alias("PERMIT_REASON_PREVIOUS"),
-        pl.col(END).shift(1).over("PERSON_ID").alias("migstat-last"),
+        _latest(pl.lit(True)).alias("migstat-any"),
+        pl.coalesce(*same, pl.lit(None, pl.Date)).alias("migstat-same"),
+        _latest(unsaid).alias("migstat-unsaid"),
+        *(pl.when(~first_row).then(pl.col(column).shift(1)).alias(name) for column, name in before),
     )
 
     def apart(end: str) -> pl.Expr:
@@ -127,4 +135,16 @@ def _judged(kept: pl.DataFrame, main: Mapping[str, str], same_reason: bool, gap:
     frame = frame.with_columns(
         pl.when(pl.col(GRANT)).then(first).otherwise(pl.lit("N")).alias(FIRST), (changed & pl.col(GRANT)).alias(CHANGE)
     )
-    return frame.drop("migstat-any", "migstat-same", "migstat-unsaid", "migstat-last", "migstat-main")
+    return frame.drop("migstat-any", "migstat-same", "migstat-unsaid", "migstat-last", "migstat-main", "migstat-person")
+
+
+def _latest(of: pl.Expr) -> pl.Expr:
+    """Return the latest end of the earlier permits of the same person of which a condition is true.
+
+    The rows are in order, and persons are numbered. A running maximum of the person's number with the end of a permit
+    beside it never reaches over to the next person, so that no person need be looked at alone.
+    """
+    start = pl.col("migstat-person") * MOST_DAYS
+    day = pl.when(of).then(pl.col(END).cast(pl.Int32).cast(pl.Int64) + EARLIEST).otherwise(0)
+    found = (start + day).cum_max().shift(1)
+    return pl.when(found > start).then((found - start - EARLIEST).cast(pl.Int32).cast(pl.Date))
