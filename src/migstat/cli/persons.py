@@ -19,21 +19,21 @@ def add_commands(command: Command) -> None:
         "pseudonym",
         "make a key of pseudonyms, tell its fingerprint, or put a file under a new key",
         "migstat pseudonym key --into persons.key\n"
-        "migstat pseudonym id --key MIGSTAT_KEY\n"
+        "migstat pseudonym id --key PERSON_KEY\n"
         "migstat pseudonym rotate build/X.records.parquet --old KEY_2024 --new KEY_2026 --into build/X.2026.parquet",
     )
     keys.set_defaults(module="persons")
     keys.add_argument("what", metavar="key|id|rotate", choices=["key", "id", "rotate"], help="what to do")
     keys.add_argument("file", metavar="FILE", nargs="?", help="rotate: a Parquet file of records with pseudonyms")
     keys.add_argument("--into", metavar="FILE", help="key, rotate: the file to write")
-    keys.add_argument("--key", metavar="NAME", default="MIGSTAT_KEY", help="id: the environment variable of the key")
+    keys.add_argument("--key", metavar="NAME", default="PERSON_KEY", help="id: the environment variable of the key")
     keys.add_argument("--old", metavar="NAME", help="rotate: the environment variable of the old key")
     keys.add_argument("--new", metavar="NAME", help="rotate: the environment variable of the new key")
 
     linking = command(
         "link",
         "say which records are of one person: those that share a key, and whoever shares one with either",
-        "migstat link crossings.csv --on PASSPORT --on NAME,BIRTH_DATE --key MIGSTAT_KEY --into linked.parquet\n"
+        "migstat link crossings.csv --on PASSPORT --on NAME,BIRTH_DATE --key PERSON_KEY --into linked.parquet\n"
         "migstat link people.csv --on EMAIL --on NAME,DOB --nobody UNKNOWN --into linked.parquet",
     )
     linking.set_defaults(module="persons")

@@ -244,14 +244,12 @@ class Rules:
             faults.add(items["pseudonym"].place, "'pseudonym' names a column twice", "name each once")
         keys = faults.texts(items.get("key"), "key")
         if not any(keys):
-            mend = "write key: MIGSTAT_KEY, the environment variable that holds it"
+            mend = "write key: PERSON_KEY, the environment variable that holds it"
             faults.add(items["key"].place if "key" in items else placed.place, "the pseudonym has no 'key'", mend)
         for key in keys:
             if key and not re.fullmatch(r"[A-Z_][A-Z0-9_]*", key):
                 what = "key is not the name of an environment variable: capitals, digits and _"
-                faults.add(
-                    items["key"].place, what, "write key: MIGSTAT_KEY, and put the key itself into that variable"
-                )
+                faults.add(items["key"].place, what, "write key: PERSON_KEY, and put the key itself into that variable")
         return Pseudonym(tuple(columns), keys, placed.place, self.missing(items, tuple(columns[:1]), None), dates)
 
     def cases(self, placed: Placed) -> Cases | None:
@@ -306,7 +304,7 @@ class Rules:
             return None
         rule = self.rule(Placed(rest, arm.place), ("give", "when", "else", "match", "because"))
         if isinstance(rule, Pseudonym):
-            mend = "write PERSON_ID: {pseudonym: [PASSPORT], key: MIGSTAT_KEY}"
+            mend = "write PERSON_ID: {pseudonym: [PASSPORT], key: PERSON_KEY}"
             faults.add(arm.place, "a pseudonym cannot stand among cases", mend)
             return None
         return rule

@@ -56,7 +56,7 @@ def _identifiers(check: Check) -> None:
 def _mend(check: Check, component: str, name: str) -> str:
     """Say what to write instead of a rule that reads an identifier."""
     if component in check.structure and check.structure[component].role == "identifier":
-        return f"write {component}: {{pseudonym: [{name}], key: MIGSTAT_KEY}}"
+        return f"write {component}: {{pseudonym: [{name}], key: PERSON_KEY}}"
     return f"remove {name} from the rule, or from identifiers"
 
 

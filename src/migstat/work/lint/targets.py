@@ -108,7 +108,7 @@ def _rule(check: Check, component: Component, rule: Rule, target: Target) -> Non
             lines = rule.lines
             if component.type != "text":
                 what = f"a pseudonym is a text, and {id} is {KINDS_OF_VALUE[component.type]}"
-                check.error(rule.place, id, what, "write PERSON_ID: {pseudonym: [PASSPORT], key: MIGSTAT_KEY}")
+                check.error(rule.place, id, what, "write PERSON_ID: {pseudonym: [PASSPORT], key: PERSON_KEY}")
         case NotCollected() | Cases():
             pass
     told: set[tuple[str, str]] = set()

@@ -97,7 +97,9 @@ def _judged(kept: pl.DataFrame, main: Mapping[str, str], same_reason: bool, gap:
     frame = frame.sort("PERSON_ID", START, END, EVENT, "migstat-main", maintain_order=True)
     person = pl.col("PERSON_ID")
     unsaid = pl.col("migstat-main").is_in(UNSAID)
-    frame = frame.with_columns((person != person.shift(1)).fill_null(True).cast(pl.Int64).cum_sum().alias("migstat-person"))
+    frame = frame.with_columns(
+        (person != person.shift(1)).fill_null(True).cast(pl.Int64).cum_sum().alias("migstat-person")
+    )
     same = [
         pl.when(pl.col("migstat-main") == main_reason).then(_latest(pl.col("migstat-main") == main_reason))
         for main_reason in frame["migstat-main"].unique().sort().to_list()
