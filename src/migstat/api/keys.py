@@ -12,7 +12,7 @@ from migstat.read.footer import read_provenance
 from migstat.read.secret_keys import new_key, read_keys
 from migstat.words.finding import Finding, MigstatError, Place, misuse
 from migstat.work.pseudonyms.keyed import under
-from migstat.write.batches import batches_writer, write_secret
+from migstat.write.rewritten import batches_writer, write_secret
 
 ROWS = 500_000
 

@@ -15,7 +15,7 @@ from migstat.read.secret_keys import read_keys
 from migstat.words.finding import Finding, Misuse, Place, misuse
 from migstat.words.linked import Linked
 from migstat.work.link.persons import Linking, Persons
-from migstat.write.batches import batches_writer
+from migstat.write.rewritten import batches_writer
 
 CALL = Place("link")
 MISSING = "_MISSING"

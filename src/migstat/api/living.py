@@ -16,7 +16,7 @@ from migstat.read.signs import read_signs_rule
 from migstat.words.finding import Finding, Misuse, Place, Severity
 from migstat.words.signs import Register, SignsOfLife, SignsRule
 from migstat.work.signs.index import indices, stock
-from migstat.write.batches import batches_writer
+from migstat.write.rewritten import batches_writer
 
 CALL = Place("signs_of_life")
 FAR = pl.date(9999, 12, 31)
