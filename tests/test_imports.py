@@ -17,7 +17,9 @@ def loaded(*arguments: str) -> set[str]:
     return {line.rpartition("|")[2].strip().partition(".")[0] for line in lines}
 
 
-@pytest.mark.parametrize("verb", [[], ["codes"], ["check"], ["harmonize"], ["tabulate"], ["demo"]], ids=str)
+@pytest.mark.parametrize(
+    "verb", [[], ["codes"], ["check"], ["harmonize"], ["tabulate"], ["anonymize"], ["demo"]], ids=str
+)
 def test_help_loads_no_library(verb):
     modules = loaded("-m", "migstat", *verb, "--help")
 

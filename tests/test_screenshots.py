@@ -210,6 +210,34 @@ def test_nothing_overflows(browser, folder, language, size, scheme) -> None:
     assert {"scroll": 0, "out": []} == browser.ask(OVERFLOW)
 
 
+@pytest.fixture(scope="module")
+def risk_page(folder, root) -> Path:
+    """The page of an anonymization over its limits, with a key set of a long name."""
+    import migstat as ms
+
+    example = root / "examples" / "arg_eph"
+    run = ms.harmonize(example / "extract" / "usu_individual_generated.txt", example / "mapping.yaml")
+    shipped = (root / "schemas/policies/microdata/SCIENTIFIC_USE_PERSON.yaml").read_text(encoding="utf-8")
+    text = shipped.replace("individual_risk: 50%", "individual_risk: 0.001%").replace(
+        "neighbour:", "neighbours_and_employers:"
+    )
+    (folder / "policy.yaml").write_text(text, encoding="utf-8")
+    ms.write_risk_report(
+        ms.anonymize(run, policy=folder / "policy.yaml", key="a secret for the tests only"), folder / "risk.html"
+    )
+    return folder / "risk.html"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", WIDTHS)
+def test_the_page_of_the_risk_fits_and_can_be_read(browser, folder, risk_page, size, scheme) -> None:
+    browser.open(risk_page, WIDTHS[size], {"media": "print" if size == "paper" else "screen", "scheme": scheme})
+    browser.picture(folder / f"risk_{size}_{scheme}.png")
+
+    assert {"scroll": 0, "out": []} == browser.ask(OVERFLOW)
+    assert [] == browser.ask(CONTRAST)
+
+
 def test_a_table_is_sorted_within_each_component_by_the_heading_that_is_pressed(browser, folder) -> None:
     browser.open(folder / "en.html", 1280, {"media": "screen", "scheme": "light"})
     ids = "[...document.querySelectorAll('.rules .id')].map((one) => one.textContent).slice(1, 3)"

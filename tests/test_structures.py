@@ -25,7 +25,9 @@ def test_a_survey_person_is_a_census_person_and_more():
     census, survey = structure("CENSUS_PERSON"), structure("SURVEY_PERSON")
 
     assert census.ids == survey.ids[: len(census.ids)]
-    assert ("WEIGHT", "STRATA", "PSU", "REPWT") == tuple(component.id for component in survey.with_role("design"))
+    assert ("WEIGHT", "STRATA", "PSU", "FPC", "STAGE_STRATA", "STAGE_UNIT", "REPWT") == tuple(
+        component.id for component in survey.with_role("design")
+    )
     assert survey["REPWT"].repeats
 
 

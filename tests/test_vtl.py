@@ -246,7 +246,7 @@ define hierarchical ruleset HR_AGES (variable rule AGE) is
    Y0T9 = Y0T4 + Y5T9 errorcode "AGES" errorlevel "Error"
 end hierarchical ruleset;
 
-HR_AGES_RESULT <- check_hierarchy(DS_1, HR_AGES rule AGE partial_zero all);
+HR_AGES_RESULT <- check_hierarchy(DS_1 [keep 'N'], HR_AGES rule AGE partial_zero all);
 """
         in found
     )

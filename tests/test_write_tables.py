@@ -19,7 +19,7 @@ from migstat.words.structure import Component, Structure
 from migstat.words.table import Table
 from migstat.write.atomic import beside, write_text
 from migstat.write.numbers import plain
-from migstat.write.sdmx_csv import write_sdmx_csv
+from migstat.write.sdmx_data.csv import write_sdmx_csv
 from migstat.write.tables import write_csv, write_parquet
 
 STRUCTURE = Structure(

@@ -4,31 +4,74 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from migstat.api import registry
+    from migstat.api.anonymizing import anonymize, read_microdata_policy, write_anonymized, write_risk_report
     from migstat.api.checking import check, explain, read_mapping
+    from migstat.api.comparing import compare_codelists
     from migstat.api.deriving import derive, schema
+    from migstat.api.estimating import design, difference, estimate, write_estimates
+    from migstat.api.exchanging import convert, read_data, write_table
     from migstat.api.harmonizing import harmonize
     from migstat.api.keys import key_fingerprint, make_key, rotate
     from migstat.api.linking import link
     from migstat.api.living import signs_of_life, write_signs
-    from migstat.api.naming import codelist, codelist_ids, definition, definition_ids, structure, structure_ids
+    from migstat.api.naming import (
+        codelist,
+        codelist_ids,
+        correspondence,
+        correspondence_ids,
+        definition,
+        definition_ids,
+        structure,
+        structure_ids,
+    )
     from migstat.api.permitting import permits
     from migstat.api.probable_linking import link_probably
+    from migstat.api.protecting import audit, contributions, policy_ids, protect, protection_facts, read_policy
     from migstat.api.reasoning import inspect_rules, localise
     from migstat.api.showing import demo, example_folder, table_for_people, write_report
+    from migstat.api.structure_maps import (
+        map_as_mapping,
+        mapping_as_map,
+        read_structure_map,
+        run_map,
+        write_structure_map,
+    )
+    from migstat.api.structures import (
+        data_schema,
+        read_artefacts,
+        read_codelist,
+        read_structure,
+        structure_bytes,
+        write_data_schema,
+        write_structure,
+    )
+    from migstat.api.table_files import read_table
     from migstat.api.table_sets import read_table_set, set_facts, tabulate_set
-    from migstat.api.tabulating import compare_definitions, read_records, tabulate, write_table
+    from migstat.api.tabulating import compare_definitions, read_records, tabulate
     from migstat.api.validating import read_rules, rules_of, validate
     from migstat.api.validation_files import rules_as_vtl, validation_facts, write_validation
 
 __all__ = [
+    "anonymize",
+    "audit",
     "check",
     "codelist",
     "codelist_ids",
+    "compare_codelists",
     "compare_definitions",
+    "contributions",
+    "convert",
+    "correspondence",
+    "correspondence_ids",
+    "data_schema",
     "definition",
     "definition_ids",
     "demo",
     "derive",
+    "design",
+    "difference",
+    "estimate",
     "example_folder",
     "explain",
     "harmonize",
@@ -38,44 +81,91 @@ __all__ = [
     "link_probably",
     "localise",
     "make_key",
+    "map_as_mapping",
+    "mapping_as_map",
     "permits",
+    "policy_ids",
+    "protect",
+    "protection_facts",
+    "read_artefacts",
+    "read_codelist",
+    "read_data",
     "read_mapping",
+    "read_microdata_policy",
+    "read_policy",
     "read_records",
     "read_rules",
+    "read_structure",
+    "read_structure_map",
+    "read_table",
     "read_table_set",
+    "registry",
     "rotate",
     "rules_as_vtl",
     "rules_of",
+    "run_map",
     "schema",
     "set_facts",
     "signs_of_life",
     "structure",
+    "structure_bytes",
     "structure_ids",
     "table_for_people",
     "tabulate",
     "tabulate_set",
     "validate",
     "validation_facts",
+    "write_anonymized",
+    "write_data_schema",
+    "write_estimates",
     "write_report",
+    "write_risk_report",
     "write_signs",
+    "write_structure",
+    "write_structure_map",
     "write_table",
     "write_validation",
 ]
 
 _MODULES = {
+    "anonymizing": ("anonymize", "read_microdata_policy", "write_anonymized", "write_risk_report"),
     "checking": ("check", "explain", "read_mapping"),
+    "comparing": ("compare_codelists",),
     "deriving": ("derive", "schema"),
+    "estimating": ("design", "difference", "estimate", "write_estimates"),
+    "exchanging": ("convert", "read_data", "write_table"),
     "harmonizing": ("harmonize",),
     "keys": ("key_fingerprint", "make_key", "rotate"),
     "linking": ("link",),
     "living": ("signs_of_life", "write_signs"),
     "permitting": ("permits",),
     "probable_linking": ("link_probably",),
+    "naming": (
+        "codelist",
+        "codelist_ids",
+        "correspondence",
+        "correspondence_ids",
+        "definition",
+        "definition_ids",
+        "structure",
+        "structure_ids",
+    ),
+    "protecting": ("audit", "contributions", "policy_ids", "protect", "protection_facts", "read_policy"),
     "reasoning": ("inspect_rules", "localise"),
-    "naming": ("codelist", "codelist_ids", "definition", "definition_ids", "structure", "structure_ids"),
-    "showing": ("demo", "example_folder", "write_report", "table_for_people"),
+    "showing": ("demo", "example_folder", "table_for_people", "write_report"),
+    "structure_maps": ("map_as_mapping", "mapping_as_map", "read_structure_map", "run_map", "write_structure_map"),
+    "structures": (
+        "data_schema",
+        "read_artefacts",
+        "read_codelist",
+        "read_structure",
+        "structure_bytes",
+        "write_data_schema",
+        "write_structure",
+    ),
+    "table_files": ("read_table",),
     "table_sets": ("read_table_set", "set_facts", "tabulate_set"),
-    "tabulating": ("compare_definitions", "read_records", "tabulate", "write_table"),
+    "tabulating": ("compare_definitions", "read_records", "tabulate"),
     "validating": ("read_rules", "rules_of", "validate"),
     "validation_files": ("rules_as_vtl", "validation_facts", "write_validation"),
 }
@@ -83,6 +173,8 @@ _DOORS = {name: module for module, names in _MODULES.items() for name in names}
 
 
 def __getattr__(name: str) -> Any:
+    if name == "registry":
+        return import_module("migstat.api.registry")
     if name not in _DOORS:
         raise AttributeError(f"module 'migstat.api' has no attribute '{name}'")
     return getattr(import_module(f"migstat.api.{_DOORS[name]}"), name)

@@ -8,6 +8,7 @@ import narwhals as nw
 
 from migstat.read.codelists import codelist, members
 from migstat.read.mappings.faults import nearest
+from migstat.read.structure_paths import codelists_of
 from migstat.words.codelist import Codelist
 from migstat.words.finding import Finding, Misuse, Place
 from migstat.words.structure import Structure
@@ -34,7 +35,7 @@ def area_groups(
     found: dict[str, dict[str, frozenset[str]]] = {}
     day: date | None = None
     for id, groups in wanted.items():
-        codes = codelist(table[id].codelist) if id in table and table[id].coded else Codelist(id, ())
+        codes = codelists_of(table)(table[id].codelist) if id in table and table[id].coded else Codelist(id, ())
         if id not in by:
             faults.append(Finding(PLACE, id, f"groups of {id}, which the table is not by", f"count by {id} too"))
         for group in groups:

@@ -1,5 +1,6 @@
 """Check a mapping without data: its grammar, its codes, its cases, and the examples it brings."""
 
+import hashlib
 import os
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,7 +11,7 @@ import polars as pl
 
 from migstat.api.pseudonymising import pseudonymised, with_example_keys
 from migstat.read import mappings
-from migstat.read.codelists import codelist
+from migstat.read.structure_paths import codelists_of, is_path, structure_at
 from migstat.read.structures import structure
 from migstat.words.finding import Finding, MigstatError, Severity
 from migstat.words.mapping import Example, Mapping
@@ -24,7 +25,23 @@ from migstat.work.lint import lint
 
 def read_mapping(path: str | os.PathLike[str]) -> Mapping:
     """Read a mapping and its recode tables. Raises MigstatError with everything that is wrong, each with its line."""
-    return mappings.read_mapping(Path(path))
+    found = mappings.read_mapping(Path(path))
+    return _with_structure(found, Path(path)) if is_path(found.into) else found
+
+
+def _with_structure(mapping: Mapping, path: Path) -> Mapping:
+    """Return a mapping whose ``into`` names a file of its folder, with the structure that is in it."""
+    folder = path if path.is_dir() else path.parent
+    file = folder / mapping.into
+    if Path(mapping.into).is_absolute() or not file.resolve().is_relative_to(folder.resolve()):
+        what, mend = f"{mapping.into} lies outside the folder of the mapping", "copy the structure into the folder"
+        raise MigstatError([Finding(mapping.place, "into", what, mend)])
+    if not file.is_file():
+        what, mend = f"there is no file {mapping.into}", "name a structure that ships, or a file of the folder"
+        raise MigstatError([Finding(mapping.place, "into", what, mend)])
+    found = structure_at(file)
+    files = {**mapping.files, mapping.into: hashlib.sha256(file.read_bytes()).hexdigest()}
+    return replace(mapping, into=found.id, structure=found, files=dict(sorted(files.items())))
 
 
 def check(mapping: str | os.PathLike[str] | Mapping) -> tuple[Finding, ...]:
@@ -43,18 +60,20 @@ def check(mapping: str | os.PathLike[str] | Mapping) -> tuple[Finding, ...]:
 def explain(mapping: str | os.PathLike[str] | Mapping) -> str:
     """Tell a mapping in plain sentences, for a methodologist."""
     mapping = mapping if isinstance(mapping, Mapping) else read_mapping(mapping)
-    return explaining.explain(mapping, structure_of(mapping), codelist)
+    found = structure_of(mapping)
+    return explaining.explain(mapping, found, codelists_of(found))
 
 
 def lint_mapping(mapping: Mapping) -> tuple[Finding, ...]:
     """Return what is wrong with a mapping that was read, against its structure and codelists."""
-    return tuple(lint(mapping, structure_of(mapping), codelist))
+    found = structure_of(mapping)
+    return tuple(lint(mapping, found, codelists_of(found)))
 
 
 def structure_of(mapping: Mapping) -> Structure:
     """Return the record structure that a mapping fills; raise MigstatError where there is none."""
     try:
-        found = structure(mapping.into)
+        found = mapping.structure or structure(mapping.into)
     except MigstatError as error:
         raise MigstatError(
             replace(finding, place=mapping.place, component="into") for finding in error.findings
@@ -68,7 +87,8 @@ def structure_of(mapping: Mapping) -> Structure:
 def _examples(mapping: Mapping) -> Iterator[Finding]:
     for example in mapping.examples:
         wave = example.wave or (mapping.waves[0].id if mapping.waves else None)
-        plan = with_example_keys(make_plan(mapping, structure_of(mapping), codelist, wave))
+        found = structure_of(mapping)
+        plan = with_example_keys(make_plan(mapping, found, codelists_of(found), wave))
         given = {name: example.given.get(name) or None for name in plan.columns}
         given |= {plan.aliases.get(name, name): value or None for name, value in example.given.items()}
         weight = mapping.source.weight

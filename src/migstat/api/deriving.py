@@ -4,7 +4,8 @@ from typing import Any
 
 import narwhals as nw
 
-from migstat.api.naming import codelist, definition, structure, unknown_pairs
+from migstat.api.naming import definition, structure, unknown_pairs
+from migstat.read.structure_paths import codelists_of
 from migstat.words.rule import RuleSet
 from migstat.work.derive import derive as derived
 from migstat.work.pandera_schema import structure_schema
@@ -19,7 +20,8 @@ def schema(structure_id: str, backend: str = "polars", rules: RuleSet | None = N
     >>> "SEX" in schema("CENSUS_PERSON", "pandas").columns
     True
     """
-    return structure_schema(structure(structure_id), backend, codelist, rules, unknown_pairs())
+    found = structure(structure_id)
+    return structure_schema(found, backend, codelists_of(found), rules, unknown_pairs())
 
 
 def derive(records: Any, definition_id: str, structure_id: str = "SURVEY_PERSON") -> Any:

@@ -22,9 +22,9 @@ from migstat.api.harmonizing import (
 from migstat.api.provenance import provenance
 from migstat.api.pseudonymising import shown, with_keys
 from migstat.api.sources import Opened
-from migstat.read.codelists import codelist
 from migstat.read.extracts import read_extract
 from migstat.read.malformed import malformed_lines
+from migstat.read.structure_paths import codelists_of
 from migstat.words.finding import Finding, MigstatError, Severity
 from migstat.words.mapping import Mapping
 from migstat.work.harmonize.distinct import fill_distinct
@@ -41,7 +41,8 @@ def open_extract(path: Path, mapping: Any, wave: str | None) -> Opened:
     found = list(lint_mapping(mapping))
     if any(finding.severity == Severity.ERROR for finding in found):
         raise MigstatError(found)
-    plan = with_keys(make_plan(mapping, structure_of(mapping), codelist, wave))
+    structure = structure_of(mapping)
+    plan = with_keys(make_plan(mapping, structure, codelists_of(structure), wave))
     run = _Harmonizing(path, plan, found)
     schema = {out.name: _type(out, plan) for out in plan.out}
     return Opened(
@@ -88,7 +89,7 @@ class _Harmonizing:
         keys = KeyCheck([plan.aliases.get(key, key) for key in plan.key])
         enums = {BESIDE + column: pl.Enum(codes) for column, codes in codes_of(plan).items()}
         for rows, part in ahead(parts_of(extract, plan)):
-            filled, values = fill_distinct(coded_part(as_read(part, plan), rows, plan), plan, enums)
+            filled, values = fill_distinct(coded_part(as_read(part, plan, extract.raw), rows, plan), plan, enums)
             if first:
                 self.tally.add(filled, values)
                 keys.add(rows, part)
@@ -115,7 +116,7 @@ class _Harmonizing:
         extract = read_extract(self.path, source.format, plan.columns, plan.dropped, plan.coded)
         kept = []
         for rows, part in parts_of(extract, plan):
-            filled, _ = fill_distinct(coded_part(as_read(part, plan), rows, plan), plan, {})
+            filled, _ = fill_distinct(coded_part(as_read(part, plan, extract.raw), rows, plan), plan, {})
             kept.append(with_line(rejects_of(filled, plan, shown(extract.columns, plan)).collect().to_native()))
         if extract.malformed:
             kept.append(malformed_rows(extract, plan))

@@ -18,11 +18,11 @@ from migstat.api.flow import ahead, behind, interruptible
 from migstat.api.frames import frame_of
 from migstat.api.provenance import provenance
 from migstat.api.pseudonymising import pseudonymised, pseudonymised_lazily, refuse_zones, shown, with_keys
-from migstat.read.codelists import codelist
 from migstat.read.extracts import Extract, read_extract
 from migstat.read.malformed import malformed_lines
+from migstat.read.structure_paths import codelists_of
 from migstat.words.finding import Finding, MigstatError, Severity, misuse
-from migstat.words.mapping import Mapping
+from migstat.words.mapping import Mapping, Patterns
 from migstat.words.missing import KINDS
 from migstat.words.run import Harmonized
 from migstat.work.harmonize.distinct import fill_distinct
@@ -31,6 +31,7 @@ from migstat.work.harmonize.plan import BESIDE, PSEUDONYM, ROW, Plan, make_plan
 from migstat.work.harmonize.rows import fill_beside, records_of, rejects_of
 from migstat.work.harmonize.tally import Tally
 from migstat.work.harmonize.text import as_text
+from migstat.work.harmonize.trail import Trail
 from migstat.write.atomic import write_text
 from migstat.write.records import RecordsWriter, records_writer
 from migstat.write.run import coverage_csv, run_json
@@ -45,13 +46,15 @@ def harmonize(
     *,
     into: str | os.PathLike[str] | None = None,
     wave: str | None = None,
+    trace: str | os.PathLike[str] | None = None,
     progress: Progress | None = None,
 ) -> Harmonized:
     """Turn an extract into harmonized records: nothing is dropped or guessed in silence.
 
     ``source`` is the path of a CSV (also gzip or zip) or Parquet file, or a pandas, Polars, PyArrow, DuckDB, Ibis or
     PySpark frame. A frame comes back as its own kind; a file comes back as Polars frames, or, with ``into`` (a folder),
-    is written there part by part and comes back as lazy frames over the files written.
+    is written there part by part and comes back as lazy frames over the files written. ``trace`` is a Parquet file
+    that is to say of each row and component which line gave its value; it holds source values.
 
     The result has ``records``, ``rejects`` (the rows as they were, and why), ``findings``, ``coverage``, ``steps`` and
     ``provenance``; ``run.ok`` is False where a finding is an error, and ``run.require()`` raises it.
@@ -61,22 +64,51 @@ def harmonize(
     found = list(lint_mapping(mapping))
     if any(finding.severity == Severity.ERROR for finding in found):
         raise MigstatError(found)
-    plan = with_keys(make_plan(mapping, structure_of(mapping), codelist, wave))
-    if isinstance(source, str | os.PathLike):
-        folder = None if into is None else Path(into)
-        return interruptible(lambda stop: _from_file(Path(source), plan, found, folder, progress, stop))
-    if into is not None:
-        raise misuse("into= goes with a file, not with a frame", "write run.records yourself, or hand in the path")
-    return _from_frame(source, plan, found)
+    structure = structure_of(mapping)
+    plan = make_plan(mapping, structure, codelists_of(structure), wave)
+    return run_plan(source, plan, found, into, trace, progress)
+
+
+def run_plan(
+    source: Any,
+    plan: Plan,
+    found: list[Finding],
+    into: str | os.PathLike[str] | None,
+    trace: str | os.PathLike[str] | None,
+    progress: Progress | None,
+) -> Harmonized:
+    """Run a plan over a file or a frame; ``found`` are the findings so far."""
+    plan = with_keys(plan)
+    with ExitStack() as stack:
+        trail = None
+        if trace is not None:
+            trail = (Trail(plan), stack.enter_context(records_writer(trace, {})))
+        if isinstance(source, str | os.PathLike):
+            folder = None if into is None else Path(into)
+            run = interruptible(lambda stop: _from_file(Path(source), plan, found, folder, progress, stop, trail))
+        elif into is not None:
+            raise misuse("into= goes with a file, not with a frame", "write run.records yourself, or hand in the path")
+        else:
+            run = _from_frame(source, plan, found, trail)
+        if trail is not None:
+            trail[1].close(run.provenance)
+        return run
 
 
 def _from_file(
-    path: Path, plan: Plan, found: list[Finding], into: Path | None, progress: Progress | None, stop: Event
+    path: Path,
+    plan: Plan,
+    found: list[Finding],
+    into: Path | None,
+    progress: Progress | None,
+    stop: Event,
+    trail: tuple[Trail, RecordsWriter] | None = None,
 ) -> Harmonized:
     source = plan.mapping.source
     extract = read_extract(path, source.format, plan.columns, plan.dropped, plan.coded)
     name = plan.mapping.id if plan.wave is None else f"{plan.mapping.id}.{plan.wave.id}"
     tally, keys = Tally(plan), KeyCheck([plan.aliases.get(key, key) for key in plan.key])
+    cells = KeyCheck(_cell_key(plan))
     kept: list[pl.DataFrame] = []
     rejected: list[pl.DataFrame] = []
     with ExitStack() as stack:
@@ -90,10 +122,13 @@ def _from_file(
         later = stack.enter_context(behind())
         done = 0
         for rows, part in stack.enter_context(closing(ahead(parts_of(extract, plan)))):
-            filled, values = fill_distinct(coded_part(as_read(part, plan), rows, plan), plan, enums)
+            filled, values = fill_distinct(coded_part(as_read(part, plan, extract.raw), rows, plan), plan, enums)
             tally.add(filled, values)
             keys.add(rows, part)
             made = records_of(filled, plan).collect().to_native()
+            cells.add(pl.int_range(made.height, eager=True), made)
+            if trail is not None:
+                later(partial(_traced, trail, filled.collect().to_native()))
             refused = with_line(rejects_of(filled, plan, shown(extract.columns, plan)).collect().to_native())
             later(partial(_take, made, records, kept))
             later(partial(_take, refused, rejects, rejected))
@@ -105,7 +140,12 @@ def _from_file(
         if extract.malformed:
             tally.reject(len(extract.malformed))
             later(partial(_take, malformed_rows(extract, plan), rejects, rejected))
-        found += [*extract.findings, *malformed_lines(extract.name, extract.malformed), *repeated(keys, plan)]
+        found += [
+            *extract.findings,
+            *malformed_lines(extract.name, extract.malformed),
+            *repeated(keys, plan),
+            *_same_cells(cells, plan),
+        ]
         inputs = [{"name": path.name, "bytes": extract.size, "sha256": extract.sha256()}]
         result = _result(plan, tally, found, inputs, _unread(extract.columns, plan))
         if records is not None and rejects is not None:
@@ -122,7 +162,30 @@ def _from_file(
     )
 
 
-def _from_frame(source: Any, plan: Plan, found: list[Finding]) -> Harmonized:
+def _traced(trail: tuple[Trail, RecordsWriter], filled: pl.DataFrame) -> None:
+    for part in trail[0].parts(filled):
+        trail[1].add(part)
+
+
+def _cell_key(plan: Plan) -> list[str]:
+    """The columns that name a cell of a table; none of records, which the source names."""
+    there = [out.name for out in plan.out if out.component is not None and out.component.role == "dimension"]
+    return there if plan.structure.kind == "table" else []
+
+
+def _same_cells(cells: KeyCheck, plan: Plan) -> list[Finding]:
+    count = cells.again()
+    if not count:
+        return []
+    key = ", ".join(_cell_key(plan))
+    what = f"the map makes the same cell of {key} again: values that differ in the source are one in the target"
+    mend = "add such cells up if they are counts, or map the values that differ to different codes"
+    return [Finding(plan.mapping.place, "key", what, mend, Severity.WARNING, rule="same-cell", rows=count)]
+
+
+def _from_frame(
+    source: Any, plan: Plan, found: list[Finding], trail: tuple[Trail, RecordsWriter] | None = None
+) -> Harmonized:
     frame = frame_of(source)
     columns = frame.collect_schema().names()
     _check_columns(columns, plan)
@@ -134,10 +197,13 @@ def _from_frame(source: Any, plan: Plan, found: list[Finding]) -> Harmonized:
         if plan.pseudonyms:
             frame = pseudonymised_lazily(frame.select(*selected), plan)
         given = [*taken, *(PSEUDONYM.format(component) for component in plan.pseudonyms)]
+        _only_polars(frame, plan, trail is not None)
         filled = fill_beside(_text(frame.select(*given), plan), plan)
         tally.add(filled)
         found += _repeated_lazily(filled, plan)
         records, rejects = records_of(filled, plan).to_native(), rejects_of(filled, plan, taken).to_native()
+        if trail is not None:
+            _traced(trail, filled.collect().to_native())
     else:
         part = pseudonymised(frame.select(*selected).to_polars(), plan)
         rows = pl.int_range(1, part.height + 1, eager=True)
@@ -147,11 +213,29 @@ def _from_frame(source: Any, plan: Plan, found: list[Finding]) -> Harmonized:
         keys = KeyCheck([plan.aliases.get(key, key) for key in plan.key])
         keys.add(rows, part)
         found += repeated(keys, plan)
+        if trail is not None:
+            _traced(trail, filled.collect().to_native())
         made = records_of(filled, plan), rejects_of(filled, plan, taken)
+        cells = KeyCheck(_cell_key(plan))
+        whole = made[0].collect().to_native()
+        cells.add(pl.int_range(whole.height, eager=True), whole)
+        found += _same_cells(cells, plan)
         text = pl.col(pl.Categorical).cast(pl.String)
         records, rejects = (_like(one.collect().to_native().with_columns(text), frame) for one in made)
     result = _result(plan, tally, found, [], _unread(taken, plan))
     return replace(result, records=records, rejects=rejects)
+
+
+def _only_polars(frame: Any, plan: Plan, traced: bool) -> None:
+    """Refuse what an engine elsewhere would do otherwise, or in a time that has no bound: expressions, and a trace."""
+    patterns = [leaf for leaf in plan.leaves if isinstance(leaf.rule, Patterns)]
+    if frame.implementation.is_polars() or not (patterns or traced):
+        return
+    what = "a trace" if traced else f"regular expressions, as {patterns[0].component.id} has them,"
+    raise misuse(
+        f"{what} cannot be run inside {frame.implementation.name.lower().capitalize()}",
+        "write the frame as Parquet and hand in the path, or hand in a Polars, pandas or PyArrow frame",
+    )
 
 
 def _like(frame: pl.DataFrame, model: Any) -> Any:
@@ -175,10 +259,9 @@ def _text(frame: Any, plan: Plan) -> Any:
     return as_text(frame, frame.collect_schema().names(), format.missing, format.trim)
 
 
-def as_read(part: pl.DataFrame, plan: Plan) -> pl.DataFrame:
+def as_read(part: pl.DataFrame, plan: Plan, raw: bool) -> pl.DataFrame:
     """Return a part of a file as text; in a CSV part that is not trimmed, a blank is null already."""
-    typed = any(dtype not in (pl.String, pl.Categorical) for dtype in part.dtypes)
-    if not typed and not plan.mapping.source.format.trim:
+    if not raw and not plan.mapping.source.format.trim:
         return part
     text: pl.DataFrame = _text(nw.from_native(part, eager_only=True), plan).to_native()
     return text

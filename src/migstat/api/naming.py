@@ -2,20 +2,22 @@
 
 from functools import cache
 
-from migstat.read import codelists, definitions, structures
+from migstat.read import codelists, correspondences, definitions, structures
 from migstat.read.codelists import groups, members
+from migstat.read.structure_paths import codelist_at, structure_at
 from migstat.words.codelist import Codelist
+from migstat.words.correspondence import Correspondence
 from migstat.words.definition import Definition
 from migstat.words.structure import Structure
 
 
 def codelist(id: str) -> Codelist:
-    """Return a codelist; raise with the nearest id where there is none of that name.
+    """Return a codelist that ships, or the one in a file; raise with the nearest id where there is none of that name.
 
     >>> codelist("CL_AREA").label("NAM", "es")
     'Namibia'
     """
-    return codelists.codelist(id)
+    return codelist_at(id)
 
 
 def codelist_ids() -> tuple[str, ...]:
@@ -24,12 +26,12 @@ def codelist_ids() -> tuple[str, ...]:
 
 
 def structure(id: str) -> Structure:
-    """Return a structure; raise with the nearest id where there is none of that name.
+    """Return a structure that ships, or the one in a file; raise with the nearest id where there is none of that name.
 
     >>> structure("CENSUS_PERSON")["SEX"].codelist
     'CL_SEX'
     """
-    return structures.structure(id)
+    return structure_at(id)
 
 
 def structure_ids() -> tuple[str, ...]:
@@ -49,6 +51,24 @@ def definition(id: str) -> Definition:
 def definition_ids() -> tuple[str, ...]:
     """Return the ids of all definitions."""
     return definitions.definition_ids()
+
+
+def correspondence(id: str) -> Correspondence:
+    """Return the codes of others with ours: of Eurostat, OECD, ILO, UNHCR, UN DESA, World Bank or IPUMS International.
+
+    Each pair says how well the two meet and how sure that is; aggregates, which must never be summed with their parts,
+    are marked. Raises with the nearest name where there is none of that name.
+
+    >>> pair = correspondence("UNHCR_ORIGIN")["AUS"]
+    >>> pair.code, pair.confidence
+    ('AUT', 'verified')
+    """
+    return correspondences.correspondence(id)
+
+
+def correspondence_ids() -> tuple[str, ...]:
+    """Return the names of all correspondences."""
+    return correspondences.correspondence_ids()
 
 
 @cache

@@ -8,12 +8,14 @@ from migstat import __version__
 from migstat.api.pseudonymising import fingerprints
 from migstat.words.mapping import NotCollected
 from migstat.words.run import Step
+from migstat.words.sampled import record_design
 from migstat.work.harmonize.plan import Plan
 
 
 def provenance(plan: Plan, inputs: list[dict[str, Any]], steps: Iterable[Step]) -> dict[str, Any]:
     """Say where the records come from. No time, no path: the same input gives the same bytes."""
     mapping, source = plan.mapping, plan.mapping.source
+    design = record_design(source, [out.name for out in plan.out])
     used = {out.component.codelist for out in plan.out if out.component is not None and out.component.codelist}
     reasons = {leaf.component.id: leaf.rule.because for leaf in plan.leaves if isinstance(leaf.rule, NotCollected)}
     return {
@@ -40,6 +42,7 @@ def provenance(plan: Plan, inputs: list[dict[str, Any]], steps: Iterable[Step]) 
             "boundaries": source.boundaries,
             "licence": source.licence,
         },
+        **({"design": design.facts()} if design is not None else {}),
         "codelists": {id: plan.codelists[id].fingerprint for id in sorted(used)},
         "not_collected": sorted(reasons),
         "not_collected_because": {id: because for id, because in sorted(reasons.items()) if because},

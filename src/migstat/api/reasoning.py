@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from migstat.api.naming import codelist, structure
+from migstat.api.naming import structure
+from migstat.read.structure_paths import codelists_of
 from migstat.words.finding import Finding
 from migstat.words.rule import RuleSet
 from migstat.work import inspect_rules as inspecting
@@ -18,7 +19,8 @@ def inspect_rules(rules: RuleSet, structure_id: str | None = None) -> tuple[Find
     >>> inspect_rules(rules_of("VISA"), "VISA")
     ()
     """
-    return inspecting.inspect_rules(rules, structure(structure_id) if structure_id else None, codelist)
+    found = structure(structure_id) if structure_id else None
+    return inspecting.inspect_rules(rules, found, codelists_of(found))
 
 
 def localise(
@@ -38,4 +40,5 @@ def localise(
     (('SEX',),)
     """
     read = [rule for rule in rules.rules if not list(unknown_columns(rule, [*record], {}))]
-    return localising.localise(record, read, structure(structure_id) if structure_id else None, codelist, weights)
+    found = structure(structure_id) if structure_id else None
+    return localising.localise(record, read, found, codelists_of(found), weights)

@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from migstat.api.checking import read_mapping
+from migstat.api.exchanging import write_table
 from migstat.api.harmonizing import harmonize
-from migstat.api.tabulating import tabulate, write_table
+from migstat.api.tabulating import tabulate
 from migstat.read.codelists import codelist, data_folder
 from migstat.report.run_page import run_page
 from migstat.words.finding import misuse
@@ -15,7 +16,7 @@ from migstat.words.run import Harmonized
 from migstat.words.table import Table
 from migstat.write.atomic import write_text
 
-MEASURES = ("OBS_VALUE", "N_UNWEIGHTED")
+MEASURES = ("OBS_VALUE", "STD_ERROR", "N_UNWEIGHTED")
 
 
 def table_for_people(table: Table, most: int) -> tuple[list[str], list[list[Any]], list[int]]:

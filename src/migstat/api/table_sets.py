@@ -9,7 +9,8 @@ from typing import Any
 
 import narwhals as nw
 
-from migstat.api.tabulating import prepared, tabulate, write_table
+from migstat.api.exchanging import write_table
+from migstat.api.tabulating import chosen_design, prepared, tabulate
 from migstat.read.definitions import definition
 from migstat.read.sets import read_set, table_set, table_set_ids
 from migstat.read.structures import structure
@@ -118,6 +119,7 @@ def _made(planned: PlannedTable, plan: TableSet, frame: Any, read: Structure, pr
         universe=planned.universe,
         into=planned.into,
         structure_id=read,
+        design=chosen_design(provenance, None, None),
     )
     about = {
         "table": planned.id,

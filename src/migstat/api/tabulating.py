@@ -10,13 +10,15 @@ import polars as pl
 
 from migstat.api.area_groups import area_groups
 from migstat.api.naming import unknown_pairs
-from migstat.read.codelists import codelist
 from migstat.read.definitions import definition as read_definition
 from migstat.read.expression import parse_expression
 from migstat.read.footer import read_provenance
 from migstat.read.measures import parse_measures, split_measures
-from migstat.read.structures import read_structure, structure
+from migstat.read.reliability import policy
+from migstat.read.structure_paths import codelists_of, is_path, structure_at
+from migstat.read.structures import structure
 from migstat.words.definition import Definition
+from migstat.words.design import Design
 from migstat.words.expression import Expression
 from migstat.words.finding import Finding, Misuse, Place, misuse
 from migstat.words.measure import COUNT, OF_POPULATION, Measure
@@ -25,8 +27,6 @@ from migstat.words.structure import Structure
 from migstat.words.table import Table
 from migstat.words.table_set import Level
 from migstat.work import tabulate as tabulating
-from migstat.write.sdmx_csv import write_sdmx_csv
-from migstat.write.tables import write_csv, write_parquet
 
 OF_RECORDS = {"BORDER_CROSSING": "CROSSINGS", "RESIDENCE_PERMIT": "PERMITS", "VISA": "VISAS"}
 """The table that ships for records that are not of persons."""
@@ -69,6 +69,9 @@ def tabulate(
     universe: str | Expression | None = None,
     population: Any = None,
     groups: Mapping[str, str | Sequence[str]] | None = None,
+    precision: bool | None = None,
+    design: Design | None = None,
+    reliability: str = "CV_BANDS",
     into: str | os.PathLike[str] | Structure | None = None,
     structure_id: str | os.PathLike[str] | Structure | None = None,
 ) -> Table:
@@ -84,6 +87,10 @@ def tabulate(
     CSV or Parquet file, or a frame with OBS_VALUE; what it lacks is in ``result.findings``. ``levels`` are the finest
     levels; of several, such as ``["region", "country"]``, each has its rows and nothing between them. ``groups`` adds
     groups of areas, such as ``{"COUNTRY_BIRTH": "EU27_2020"}``, beside the tree of the codelist.
+
+    Where the records carry the design of their sample, or ``design`` is handed in, each cell has STD_ERROR, CV (per
+    cent), CI_LOWER, CI_UPPER, DF, DEFF and RELIABILITY, by the policy ``reliability`` (an id, or a YAML file of your
+    own); ``precision=False`` leaves them out.
 
     ``into`` is a table structure, its id, or the file of one that an office wrote itself; where it is not named, the
     one that ships and has the dimensions and measures asked for. Without ``definition`` it is FOREIGN_BORN where the
@@ -109,7 +116,7 @@ def tabulate(
         table=table,
         definitions=_definitions([definition] if isinstance(definition, Definition) else _listed(definition)),
         by=_listed(by),
-        codelists=codelist,
+        codelists=codelists_of(table),
         weight="WEIGHT" if "WEIGHT" in columns else None,
         levels={id: _level(level) for id, level in (levels or {}).items()},
         totals=totals,
@@ -121,7 +128,40 @@ def tabulate(
         groups=area_groups(grouped, table, _listed(by), frame) if grouped else None,
         unknown_pairs=unknown_pairs(),
         provenance=provenance,
+        design=chosen_design(provenance, design, precision),
+        policy=policy(reliability),
     )
+
+
+def chosen_design(provenance: Mapping[str, Any], design: Design | None, precision: bool | None) -> Design | None:
+    """Return the design to reckon precision from, or None for a table without it."""
+    if precision is False:
+        return None
+    try:
+        found = design if design is not None else design_of(provenance)
+    except Misuse:
+        if precision:
+            raise
+        return None
+    if precision and found is None:
+        mend = "write strata, psu or replicates under source in the mapping, or hand in design=ms.design(weight=...)"
+        raise misuse("nothing is known of how these records were drawn", mend, place="tabulate")
+    return found
+
+
+def design_of(facts: Mapping[str, Any]) -> Design | None:
+    """Return the design in the provenance of records; of several files, the one that they share."""
+    parts = facts.get("parts")
+    if parts is None:
+        return Design.of_facts(facts["design"]) if facts.get("design") else None
+    designs = [part.get("design") for part in parts]
+    if not all(designs):
+        return None
+    found = Design.of_facts(designs[0])
+    if any(one != designs[0] for one in designs) or not (found.replicates and found.replicates.columns):
+        what = "these files were drawn apart: their strata and units bear the same names and are not the same"
+        raise misuse(what, "estimate from one file at a time, and compare them with difference", place="estimate")
+    return found
 
 
 def prepared(
@@ -129,6 +169,8 @@ def prepared(
 ) -> tuple[Any, dict[str, Any], Structure]:
     """Return records as a frame, with their provenance and their structure."""
     frame, provenance = _records(records)
+    if structure_id is None and isinstance(records, Harmonized):
+        return frame, provenance, records.structure
     named = structure_id or provenance.get("structure", "").partition(":")[2].partition("(")[0]
     return frame, provenance, _structure(named)
 
@@ -143,22 +185,6 @@ def compare_definitions(table: Table, first: str | None = None, *, migrant: str 
     return tabulating.side_by_side(table, first, migrant)
 
 
-def write_table(table: Table, path: str | os.PathLike[str]) -> None:
-    """Write a table, whole or not at all: ``.parquet``, ``.csv``, ``.sdmx.csv`` (2.0) or ``.sdmx1.csv`` (1.0)."""
-    name = Path(path).name
-    if name.endswith(".parquet"):
-        write_parquet(table, path)
-    elif name.endswith(".sdmx.csv"):
-        write_sdmx_csv(table, path)
-    elif name.endswith(".sdmx1.csv"):
-        write_sdmx_csv(table, path, version="1.0")
-    elif name.endswith(".csv"):
-        write_csv(table, path)
-    else:
-        mend = "let the name end with .parquet, .csv, .sdmx.csv or .sdmx1.csv"
-        raise misuse(f"the ending of {name} is not known", mend, place=name)
-
-
 def _records(records: Any) -> tuple[Any, dict[str, Any]]:
     if isinstance(records, Harmonized):
         return records.records, records.provenance
@@ -171,12 +197,12 @@ def _structure(named: str | os.PathLike[str] | Structure) -> Structure:
     """Return a structure itself, of one's own file, or one that ships."""
     if isinstance(named, Structure):
         return named
-    if isinstance(named, os.PathLike) or named.endswith((".yaml", ".yml")):
+    if isinstance(named, os.PathLike) or is_path(named):
         path = Path(named)
-        if not path.is_file():
-            mend = "name a YAML file, or a structure that ships"
+        if not path.exists():
+            mend = "name a file of SDMX or YAML, or a structure that ships"
             raise misuse("there is no such structure file", mend, place=path.name)
-        return read_structure(path)
+        return structure_at(path)
     return structure(named or "SURVEY_PERSON")
 
 

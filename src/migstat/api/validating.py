@@ -11,11 +11,12 @@ import narwhals as nw
 import polars as pl
 
 from migstat import __version__
+from migstat.api.messages import Asked, coded_columns, is_message, key_tables, open_message
 from migstat.api.naming import unknown_pairs
 from migstat.api.sources import Opened, open_file, open_frame, streams
 from migstat.read import rules as rule_files
-from migstat.read.codelists import codelist
 from migstat.read.footer import read_provenance
+from migstat.read.structure_paths import codelists_of, structure_at
 from migstat.read.structures import structure as read_structure
 from migstat.read.structures import structure_ids
 from migstat.words.finding import Finding, MigstatError, Misuse, Place, Severity, misuse
@@ -30,10 +31,12 @@ from migstat.work.validate.coding import Coded
 from migstat.work.validate.confront import Confrontation, Surroundings
 from migstat.work.validate.lazily import judge_lazily, split_lazily
 from migstat.work.validate.look_ups import Reference
+from migstat.work.validate.message import MessageRules
 from migstat.work.validate.part import kinds_of, plainly
 from migstat.work.validate.reads import unknown_columns
 from migstat.work.validate.structure_rules import structure_rules
 
+OURS = "MIGSTAT"
 RuleFiles = str | os.PathLike[str] | RuleSet | Sequence["str | os.PathLike[str] | RuleSet"]
 
 
@@ -41,6 +44,7 @@ def validate(
     source: Any,
     *,
     structure: str | Structure | None = None,
+    dsd: str | os.PathLike[str] | Structure | None = None,
     mapping: str | os.PathLike[str] | MappingFile | None = None,
     rules: RuleFiles | None = None,
     references: Mapping[str, Any] | None = None,
@@ -48,6 +52,8 @@ def validate(
     weight: str | None = None,
     sample: int = 10,
     wave: str | None = None,
+    compound: Sequence[str] = (),
+    tolerance: float | None = None,
     progress: Callable[[int, float], None] | None = None,
 ) -> Validated:
     """Judge every row by every rule in one pass: pass, fail, or could not be judged.
@@ -58,6 +64,10 @@ def validate(
     those of the structure and its codelists, those that ship for it, and ``rules`` of your own (which replace others of
     the same id). ``references`` names other files that rules look into. ``key`` names a failing row; ``weight`` is
     ``WEIGHT`` where there is one.
+
+    An SDMX data message (CSV, XML, JSON) is judged by the rules SS01 to SS13, against its ``structure`` or the ``dsd``
+    in a file: so is a plain CSV file with a ``dsd``. ``compound`` names attributes in which several codes are joined;
+    with a ``tolerance``, totals must equal their parts.
 
     The result has a ``Judged`` a rule, with up to ``sample`` failing rows each (0 for none; the counts are always
     whole), ``findings``, ``split()`` into good rows and bad, and ``failures()`` with every failing row of every rule.
@@ -72,29 +82,35 @@ def validate(
     if isinstance(source, Harmonized):
         structure, source = structure or source.structure, source.records
     own = _rule_files(rules)
-    found = _structure(structure) if structure is not None else None
+    asked = Asked(dsd is not None, compound, tolerance)
+    found = _named(structure, dsd)
+    actions: frozenset[str] = frozenset()
     if mapping is not None:
         from migstat.api.extract_source import open_extract  # only here: it brings all of harmonize with it
 
         opened = open_extract(_path(source), mapping, wave)
         found = found or opened.structure
+    elif isinstance(source, str | os.PathLike) and is_message(Path(source), dsd is not None):
+        opened, found, actions = open_message(Path(source), found)
+        asked = replace(asked, message=True)
     elif isinstance(source, str | os.PathLike):
         facts = read_provenance(source) if Path(source).is_file() else {}
         found = found or _known_structure(facts.get("structure", ""))
-        opened = open_file(Path(source), _coded(found))
+        opened = open_file(Path(source), coded_columns(found))
     elif streams(source):
-        opened = open_frame(source, _coded(found))
+        opened = open_frame(source, coded_columns(found))
     else:
-        return _lazily(source, found, own, references or {}, weight)
+        return _lazily(source, found, own, references or {}, weight, asked)
     given = {name: _reference(one, found) for name, one in (references or {}).items()}
     columns = list(opened.source.schema)
-    ruleset = _rules(found, columns, own)
+    brought = asked.rules(found, columns, actions)
+    ruleset = _rules(found, columns, own, brought)
     _check(own, columns, found, given)
     weight = _weight(weight, columns, found)
     run = Confrontation(
         ruleset.rules,
         opened.source,
-        Surroundings(codelist, found, given, unknown_pairs()),
+        Surroundings(codelists_of(found), found, given | key_tables(brought), unknown_pairs()),
         key=_key(key, columns, found),
         weight=weight,
         sample=sample,
@@ -107,7 +123,11 @@ def validate(
             results=run.results,
             rows=run.rows,
             weight=run.total,
-            findings=(*_inspected(own, ruleset, found, columns), *opened.findings()),
+            findings=(
+                *_inspected(own, ruleset, found, columns),
+                *opened.findings(),
+                *(brought.findings if brought is not None else ()),
+            ),
             key=run.key,
             split=lambda: _split(run, opened),
             failures=partial(_failures, run, opened),
@@ -130,13 +150,16 @@ def rules_of(structure_id: str) -> RuleSet:
     return _rules(found, list(found.ids), [])
 
 
-def _rules(structure: Structure | None, columns: Sequence[str], own: Sequence[RuleSet]) -> RuleSet:
+def _rules(
+    structure: Structure | None, columns: Sequence[str], own: Sequence[RuleSet], brought: MessageRules | None = None
+) -> RuleSet:
     rules: dict[str, Rule] = {}
     files: dict[str, str] = {}
     sets: list[RuleSet] = []
     if structure is not None:
-        rules |= {rule.id: rule for rule in structure_rules(structure, codelist, columns)}
-        shipped = rule_files.shipped_rules(structure.id)
+        made = structure_rules(structure, codelists_of(structure), columns) if brought is None else brought.rules
+        rules |= {rule.id: rule for rule in made}
+        shipped = rule_files.shipped_rules(structure.id) if structure.agency == OURS else None
         sets += [shipped] if shipped is not None else []
     for one in [*sets, *own]:
         rules |= {rule.id: rule for rule in one.rules}
@@ -182,22 +205,25 @@ def _inspected(
     own: Sequence[RuleSet], rules: RuleSet, structure: Structure | None, columns: Sequence[str]
 ) -> tuple[Finding, ...]:
     """Reason about the rules where the caller brings some; those that ship are reasoned about by our own tests."""
-    return inspect_rules(rules, structure, codelist, columns) if own else ()
+    return inspect_rules(rules, structure, codelists_of(structure), columns) if own else ()
+
+
+def _named(structure: str | Structure | None, dsd: str | os.PathLike[str] | Structure | None) -> Structure | None:
+    """Return the structure that is named, or the one in a file; there ``structure`` says which of several it is."""
+    if dsd is None:
+        return _structure(structure) if structure is not None else None
+    if isinstance(dsd, Structure):
+        return dsd
+    return structure_at(Path(dsd), structure if isinstance(structure, str) else "")
 
 
 def _structure(structure: str | Structure) -> Structure:
-    return structure if isinstance(structure, Structure) else read_structure(structure)
+    return structure if isinstance(structure, Structure) else structure_at(structure)
 
 
 def _known_structure(reference: str) -> Structure | None:
     id = reference.partition(":")[2].partition("(")[0]
     return read_structure(id) if id in structure_ids() else None
-
-
-def _coded(structure: Structure | None) -> list[str]:
-    """The columns whose values repeat: codes, and texts that name no row."""
-    components = structure.components if structure is not None else ()
-    return [one.id for one in components if one.coded or (one.type == "text" and one.role != "identifier")]
 
 
 def _path(source: Any) -> Path:
@@ -228,10 +254,10 @@ def _reference(given: Any, structure: Structure | None) -> Reference:
     if isinstance(given, str | os.PathLike):
         facts = read_provenance(given) if Path(given).is_file() else {}
         found = _known_structure(facts.get("structure", "")) or structure
-        source = open_file(Path(given), _coded(found)).source
+        source = open_file(Path(given), coded_columns(found)).source
     else:
         found = structure
-        source = open_frame(given, _coded(found)).source
+        source = open_frame(given, coded_columns(found)).source
 
     def rows(columns: Sequence[str]) -> pl.DataFrame:
         return pl.concat(
@@ -270,16 +296,21 @@ def _provenance(opened: Opened, rules: RuleSet, structure: Structure | None) -> 
 
 
 def _lazily(
-    source: Any, structure: Structure | None, own: list[RuleSet], references: Mapping[str, Any], weight: str | None
+    source: Any,
+    structure: Structure | None,
+    own: list[RuleSet],
+    references: Mapping[str, Any],
+    weight: str | None,
+    asked: Asked,
 ) -> Validated:
     """Judge a frame whose rows stay where they are: Spark, or a table of a database."""
     frame = nw.from_native(source)
     columns = frame.collect_schema().names()
     given = {name: _reference(one, structure) for name, one in references.items()}
-    ruleset = _rules(structure, columns, own)
+    ruleset = _rules(structure, columns, own, asked.rules(structure, columns, frozenset()))
     _check(own, columns, structure, given)
     weight = _weight(weight, columns, structure)
-    around = Surroundings(codelist, structure, given, unknown_pairs())
+    around = Surroundings(codelists_of(structure), structure, given, unknown_pairs())
     results, rows, total = judge_lazily(frame, ruleset.rules, around, weight)
     open_ = [one.rule.id for one in results if one.note.startswith("cannot be judged on this engine")]
     findings = []

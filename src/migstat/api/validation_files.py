@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from migstat.read.codelists import codelist
+from migstat.read.structure_paths import codelists_of
 from migstat.read.structures import structure
 from migstat.words.finding import misuse
 from migstat.words.rule import RuleSet
@@ -88,4 +88,5 @@ def rules_as_vtl(rules: RuleSet, structure_id: str | None = None) -> str:
     """Return rules as VTL 2.1 text; what VTL cannot say is said in comments."""
     from migstat.write.vtl import ruleset_as_vtl
 
-    return ruleset_as_vtl(rules, structure(structure_id) if structure_id else None, codelist)
+    found = structure(structure_id) if structure_id else None
+    return ruleset_as_vtl(rules, found, codelists_of(found))

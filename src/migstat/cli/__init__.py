@@ -8,7 +8,18 @@ from importlib import import_module
 from typing import Any, NoReturn
 
 from migstat import __version__
-from migstat.cli import persons, tabulating, validating
+from migstat.cli import (
+    anonymizing,
+    estimating,
+    exchanging,
+    mapping,
+    persons,
+    protecting,
+    registry,
+    structures,
+    tabulating,
+    validating,
+)
 
 ABOUT = """\
 migstat turns national census, survey and administrative files on migration into one comparable dataset.
@@ -54,11 +65,23 @@ def parser() -> argparse.ArgumentParser:
     codes = command(
         "codes",
         "list the codelists, or the codes of one",
-        "migstat codes\nmigstat codes CL_SEX --language fr\nmigstat codes CL_COUNTRY_BIRTH --search moldavia",
+        "migstat codes\nmigstat codes CL_SEX --language fr\nmigstat codes CL_COUNTRY_BIRTH --search moldavia\n"
+        "migstat codes CL_AREA --format json20 --into CL_AREA.json\n"
+        "migstat codes --map ESTAT_GEO\n"
+        "migstat codes diff old/CL_SEX.csv new/CL_SEX.xml --mapping my_census/mapping.yaml",
     )
-    codes.add_argument("codelist", nargs="?", metavar="CODELIST", help="such as CL_SEX; none lists them all")
+    codes.add_argument(
+        "words", nargs="*", metavar="CODELIST | diff OLD NEW", help="such as CL_SEX, or a file; none lists all"
+    )
+    codes.add_argument("--map", metavar="ID", help="others' codes with ours, such as ESTAT_GEO; 'all' lists the maps")
+    codes.add_argument(
+        "--mapping", metavar="FILE", action="append", default=[], help="for diff: a mapping to look at; may be repeated"
+    )
     codes.add_argument("--language", default="en", choices=["en", "fr", "es", "ar", "ru", "zh"], help="default: en")
     codes.add_argument("--search", metavar="TEXT", help="the codes nearest to a code or name")
+    codes.add_argument("--id", default="", metavar="ID", help="which codelist of a file that holds several")
+    codes.add_argument("--format", choices=["ml21", "ml30", "json20", "csv"], help="write it as SDMX or CSV")
+    codes.add_argument("--into", metavar="FILE", help="the file to write; none prints it")
 
     check = command(
         "check",
@@ -83,6 +106,13 @@ def parser() -> argparse.ArgumentParser:
     tabulating.add_commands(command)
     validating.add_commands(command)
     persons.add_commands(command)
+    anonymizing.add_commands(command)
+    estimating.add_commands(command)
+    protecting.add_commands(command)
+    exchanging.add_commands(command)
+    structures.add_commands(command)
+    mapping.add_commands(command)
+    registry.add_commands(command)
 
     demo = command("demo", "run the bundled examples: records, a stock table, a report", "migstat demo --into build/")
     demo.add_argument("--into", metavar="FOLDER", default="build", help="where the files go (default: build)")

@@ -2,10 +2,12 @@
 
 import argparse
 import json
+from importlib import import_module
 from pathlib import Path
 
 from migstat import api
 from migstat.cli import show
+from migstat.cli.structures import named_codelist, write_codes
 from migstat.words.finding import MigstatError, Misuse, Severity, misuse
 from migstat.words.run import Harmonized
 from migstat.write.run import run_json
@@ -15,7 +17,17 @@ REJECTS = {"unmapped", "unfit", "source", "keep", "malformed"}
 
 
 def codes(options: argparse.Namespace) -> int:
-    """List the codelists, or the codes of one."""
+    """List the codelists, or the codes of one; write them in another format; compare two; or show others' codes."""
+    if options.words[:1] == ["diff"] or options.map:
+        return import_module("migstat.cli.codes").codes(options)  # type: ignore[no-any-return]
+    if len(options.words) > 1:
+        said = " ".join(options.words)
+        raise misuse(f"codes {said}: more than one codelist", "name one, or write migstat codes diff OLD NEW")
+    options.codelist = options.words[0] if options.words else None
+    if options.format:
+        return write_codes(options)
+    if options.into:
+        raise misuse("--into says where, and nothing says in which format", "add --format ml30, ml21, json20 or csv")
     if options.codelist is None and options.search:
         raise misuse(
             "--search looks through one codelist, and none is named", f"migstat codes CL_AREA --search {options.search}"
@@ -29,7 +41,7 @@ def codes(options: argparse.Namespace) -> int:
             show.table(["codelist", "codes", "name", "standing"], rows, options, numbers=(1,))
         return 0
     try:
-        found = api.codelist(options.codelist)
+        found = named_codelist(options)
     except MigstatError as error:
         raise Misuse(error.findings) from None
     ids = found.nearest(options.search, 10) if options.search else found.ids
@@ -42,9 +54,8 @@ def codes(options: argparse.Namespace) -> int:
         return 0
     named = [(code.id, found.label(code.id, options.language), code.parent) for code in listed]
     show.table(["code", "name", "parent"], named, options)
-    show.say(
-        f"\n{found.names[options.language]} ({found.agency}:{found.id}, {found.standing}). {found.source}", options
-    )
+    name = found.names.get(options.language) or found.id
+    show.say(f"\n{name} ({found.agency}:{found.id}, {found.standing}). {found.source}", options)
     return 0
 
 

@@ -55,6 +55,8 @@ def add_commands(command: Command) -> None:
         "--groups", metavar="ID=GROUP[,ID=GROUP]", default="", help="groups of areas: COUNTRY_BIRTH=EU27_2020+EFTA"
     )
     made.add_argument("--structure", metavar="ID|FILE", help="the table structure, also a YAML file of your own")
+    made.add_argument("--no-precision", action="store_true", help="leave out standard errors, where a design is known")
+    made.add_argument("--reliability", metavar="ID|FILE", default="CV_BANDS", help="policy of flags (CV_BANDS)")
     made.add_argument("--compare", action="store_true", help="show the definitions side by side, with differences")
     made.add_argument(
         "--set", metavar="ID|FILE", help="make all tables of a set: un-census, profile-stock, or your own"
@@ -82,6 +84,8 @@ def tabulate(options: argparse.Namespace) -> int:
         population=options.population,
         groups=_groups(options.groups),
         into=options.structure,
+        precision=False if options.no_precision else None,
+        reliability=options.reliability,
         totals=not options.no_totals,
         parents=not options.no_parents,
     )

@@ -34,13 +34,21 @@ def add_commands(command: Command) -> None:
         "migstat validate persons.csv.gz --mapping my_census/mapping.yaml\n"
         "migstat validate build/KEN.records.parquet --into build/ --language fr\n"
         "migstat validate stock.csv --structure MIGRANT_STOCK --reference previous=stock_2010.csv\n"
+        "migstat validate data.xml --dsd dsd.xml --tolerance 0.5\n"
         "migstat validate build/KEN.records.parquet --failures failures.parquet --sample 0 --junit rules.xml",
     )
     validate.set_defaults(module="validating")
-    validate.add_argument("file", metavar="FILE", help="an extract, or records or a table (Parquet or CSV)")
+    validate.add_argument("file", metavar="FILE", help="an extract, records or a table (Parquet, CSV), or SDMX data")
     validate.add_argument("--mapping", metavar="MAPPING", help="for an extract: a mapping file, or its folder")
     validate.add_argument("--wave", metavar="ID", help="the wave of the mapping")
     validate.add_argument("--structure", metavar="ID", help="such as CENSUS_PERSON; files of ours say it themselves")
+    validate.add_argument("--dsd", metavar="FILE", help="a data structure of SDMX, by which the data are judged")
+    validate.add_argument(
+        "--compound", metavar="ID[,ID]", default="", help="of SDMX data: attributes in which codes are joined"
+    )
+    validate.add_argument(
+        "--tolerance", metavar="X", type=float, help="of SDMX data: totals equal their parts within X"
+    )
     validate.add_argument("--rules", metavar="FILE", action="append", default=[], help="a rule file; may be repeated")
     validate.add_argument(
         "--reference", metavar="NAME=FILE", action="append", default=[], help="another file that rules look into"
@@ -73,6 +81,9 @@ def validate(options: argparse.Namespace) -> int:
         run = api.validate(
             options.file,
             structure=options.structure,
+            dsd=options.dsd,
+            compound=[one for one in options.compound.split(",") if one],
+            tolerance=options.tolerance,
             mapping=None if options.mapping is None else mapping_file(options.mapping),
             rules=options.rules or None,
             references=references,

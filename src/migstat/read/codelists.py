@@ -81,7 +81,7 @@ def groups(date: datetime.date | None = None) -> tuple[str, ...]:
     >>> "EU" in groups(datetime.date(2020, 2, 1))
     True
     """
-    found = {row.group for row in _memberships()}
+    found = {row.group for row in memberships()}
     return tuple(sorted(group for group in found if date is None or members(group, date)))
 
 
@@ -95,26 +95,28 @@ def members(group: str, date: datetime.date | None = None) -> frozenset[str]:
     """
     fixed = codelist("CL_AREA_GROUP")[group].attributes["membership"] == "fixed"
     return frozenset(
-        row.area for row in _memberships() if row.group == group and (fixed or date is None or _holds(row, date))
+        row.area for row in memberships() if row.group == group and (fixed or date is None or _holds(row, date))
     )
 
 
-def read_codelist(csv_path: Path, toml_path: Path) -> Codelist:
+def read_codelist(csv_path: Path, toml_path: Path, *, shipped: bool = True) -> Codelist:
     """Read a codelist from its table of codes and its header; raise CodelistError with all faults of both at once.
+
+    One that ships has names in all six languages; one of an office's own has them in those it wants, at least one.
 
     >>> folder = data_folder("codelists")
     >>> read_codelist(folder / "CL_YES_NO.csv", folder / "CL_YES_NO.toml").ids[:2]
     ('Y', 'N')
     """
     faults: list[Finding] = []
-    header = _read_header(toml_path, csv_path.stem, faults)
-    codes = _read_codes(csv_path, faults)
+    header = _read_header(toml_path, csv_path.stem, faults, shipped)
+    codes = _read_codes(csv_path, faults, shipped)
     if faults:
         raise CodelistError(sorted(faults, key=lambda fault: (fault.place.file, fault.place.line or 0)))
     return Codelist(codes=tuple(codes), **header)
 
 
-def _read_header(path: Path, id: str, faults: list[Finding]) -> dict[str, Any]:
+def _read_header(path: Path, id: str, faults: list[Finding], shipped: bool) -> dict[str, Any]:
     text = _text(path, id, faults)
     if text is None:
         return {}
@@ -143,16 +145,22 @@ def _read_header(path: Path, id: str, faults: list[Finding]) -> dict[str, Any]:
     names = header.get("names", dict.fromkeys(LANGUAGES, id))
     if not isinstance(names, dict):
         fault("names", "the names are not a table", "write a line [names], and under it en = ...")
-    for language in LANGUAGES if isinstance(names, dict) else ():
+    for language in LANGUAGES if isinstance(names, dict) and shipped else ():
         if not names.get(language):
             fault("names", f"has no name in {language!r}", f"add {language} to the names")
+    if isinstance(names, dict) and not any(isinstance(name, str) and name for name in names.values()):
+        fault("names", "has no name in any language", "write under [names] a line en = ...")
     if not isinstance(header.get("retrieved", datetime.date.min), datetime.date):
         fault("retrieved", f"{header['retrieved']!r} is not a date", "write it without quotes, as 2024-01-31")
     return header
 
 
-def _read_codes(path: Path, faults: list[Finding]) -> list[Code]:
-    rows = list(_rows(path, REQUIRED, faults))
+def _read_codes(path: Path, faults: list[Finding], shipped: bool) -> list[Code]:
+    rows = list(_rows(path, REQUIRED if shipped else REQUIRED[:2], faults))
+    columns = NAMES if shipped else tuple(name for name in (rows[0][1] if rows else ()) if name.startswith("name_"))
+    if rows and not columns:
+        place = Place(path.name, 1)
+        faults.append(Finding(place, path.stem, "the header has no column of names", "add name_en, or name_fr"))
     codes: list[Code] = []
     lines: dict[str, int] = {}
     for line, row in rows:
@@ -165,7 +173,7 @@ def _read_codes(path: Path, faults: list[Finding]) -> list[Code]:
             fault(f"{id!r} is not an id", "use letters, digits, _ and - only")
         if id in lines:
             fault(f"is given twice, first in line {lines[id]}", "keep one of the two")
-        for column in NAMES:
+        for column in columns if shipped else ():
             if not row[column].strip():
                 fault(f"has no {column}", "write the name in that language")
         lines.setdefault(id, line)
@@ -175,8 +183,8 @@ def _read_codes(path: Path, faults: list[Finding]) -> list[Code]:
         lower, upper = (_whole(row.get(column, ""), column, fault) for column in ("lower", "upper"))
         if lower is not None and upper is not None and lower > upper:
             fault(f"lower {lower} is above upper {upper}", "both bounds are included")
-        names = {language: row[f"name_{language}"] for language in LANGUAGES}
-        others = {column: value for column, value in row.items() if column not in REQUIRED + OPTIONAL}
+        names = {column.removeprefix("name_"): row[column] for column in columns if row[column].strip()}
+        others = {name: value for name, value in row.items() if name not in ("id", "parent", *columns, *OPTIONAL)}
         codes.append(Code(id, names, row["parent"] or None, begin, end, lower, upper, others))
     parents = {code.id: code.parent for code in codes}
     for code in codes:
@@ -262,7 +270,8 @@ def _line_of(text: str, key: str) -> int | None:
 
 
 @cache
-def _memberships() -> tuple[Membership, ...]:
+def memberships() -> tuple[Membership, ...]:
+    """Return all times that areas spent in groups, in the order of area_groups.csv."""
     path = data_folder("codelists") / "area_groups.csv"
     faults: list[Finding] = []
     found = []

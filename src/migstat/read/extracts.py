@@ -29,7 +29,7 @@ from migstat.read.packed import (
 from migstat.words.finding import Finding, Place, Severity
 from migstat.words.mapping import Format
 
-__all__ = ["Extract", "check_columns", "read_extract"]
+__all__ = ["Extract", "check_columns", "read_below", "read_extract"]
 MOST_MALFORMED = 1_000_000
 CATEGORY = pa.dictionary(pa.int32(), pa.string())
 
@@ -49,6 +49,8 @@ class Extract:
     at: Callable[[], int] = int
     """Bytes of the file read so far, for the progress shown."""
     sha256: Callable[[], str] = str
+    raw: bool = False
+    """The parts are as the file has them: typed, and a blank may be an empty text."""
 
 
 def read_extract(
@@ -84,6 +86,13 @@ def _read_csv(
     head = read_head(start, format, needed, name)
     taken = [column for column in head.columns if column not in identifiers]
     extract = Extract(name, tuple(taken), iter(()), head.findings, size=path.stat().st_size)
+    extract.parts = _csv_parts(path, head, coded, extract)
+    return extract
+
+
+def read_below(path: Path, head: Head, coded: Sequence[str] = ()) -> Extract:
+    """Open a CSV file whose head was read already, and whose columns are named by it."""
+    extract = Extract(path.name, tuple(head.columns), iter(()), head.findings, size=path.stat().st_size)
     extract.parts = _csv_parts(path, head, coded, extract)
     return extract
 
@@ -201,5 +210,11 @@ def _read_parquet(path: Path, needed: Sequence[str], identifiers: Sequence[str])
                 done = int(path.stat().st_size * rows / max(1, file.metadata.num_rows))
 
     return Extract(
-        path.name, tuple(taken), parts(), size=path.stat().st_size, at=lambda: done, sha256=lambda: file_hash(path)
+        path.name,
+        tuple(taken),
+        parts(),
+        size=path.stat().st_size,
+        at=lambda: done,
+        sha256=lambda: file_hash(path),
+        raw=True,
     )

@@ -135,8 +135,13 @@ def _arrow(name: str, message: str, above: int) -> MigstatError:
 
 
 @contextmanager
-def unpacked(path: Path, format: Format) -> Iterator[tuple[IO[bytes], Callable[[], int], Callable[[], str], str]]:
-    """Lend the bytes of the extract, unpacked, with a counter, a hash, and the name of the member read."""
+def unpacked(
+    path: Path, format: Format, endings: tuple[str, ...] = TEXT_ENDINGS
+) -> Iterator[tuple[IO[bytes], Callable[[], int], Callable[[], str], str]]:
+    """Lend the bytes of the extract, unpacked, with a counter, a hash, and the name of the member read.
+
+    Of a zip, the one file is read that the format names, or else the one that ends in one of the ``endings``.
+    """
     raw = Counted(path)
     with raw:
         with path.open("rb") as start:
@@ -146,7 +151,7 @@ def unpacked(path: Path, format: Format) -> Iterator[tuple[IO[bytes], Callable[[
                 yield unpacked, lambda: raw.count, raw.digest, path.name  # type: ignore[misc]
         elif magic in ZIP:
             with zipfile.ZipFile(path) as archive:
-                member = _member(archive, path.name, format.member)
+                member = _member(archive, path.name, format.member, endings)
                 with archive.open(member) as unpacked:
                     whole = path.stat().st_size
                     share = whole / max(1, member.file_size)
@@ -178,7 +183,7 @@ def file_hash(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _member(archive: zipfile.ZipFile, name: str, pattern: str) -> zipfile.ZipInfo:
+def _member(archive: zipfile.ZipFile, name: str, pattern: str, endings: tuple[str, ...]) -> zipfile.ZipInfo:
     files = [info for info in archive.infolist() if not info.is_dir() and not info.filename.startswith("__MACOSX")]
     office = {"[Content_Types].xml": "an Excel workbook", "mimetype": "an OpenDocument file"}
     for info in files:
@@ -187,11 +192,12 @@ def _member(archive: zipfile.ZipFile, name: str, pattern: str) -> zipfile.ZipInf
     if pattern:
         found = [info for info in files if fnmatch(PurePosixPath(info.filename).name, pattern)]
     else:
-        found = [info for info in files if info.filename.lower().endswith(TEXT_ENDINGS)]
+        found = [info for info in files if info.filename.lower().endswith(endings)]
     if len(found) != 1:
         listed = ", ".join(sorted(info.filename for info in (found or files))[:8]) or "nothing"
         what = f"the zip holds {'no' if not found else len(found)} data files" + (f" like {pattern}" if pattern else "")
-        raise fault(name, f"{what}: {listed}", 'name the one to read: source.format.member: "*.csv"')
+        name_it = 'name the one to read: source.format.member: "*.csv"'
+        raise fault(name, f"{what}: {listed}", name_it if endings == TEXT_ENDINGS else "leave one of them in the zip")
     return found[0]
 
 

@@ -1,20 +1,20 @@
 """Structures in: schemas/*.yaml become words, with the names that schemas/concepts.yaml gives their concepts."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, get_args
 
-from migstat.read.codelists import codelist_ids, data_folder
+from migstat.read.codelists import codelist_ids, data_folder, read_codelist
 from migstat.read.expression import parse_expression
 from migstat.read.mappings.faults import Faults, nearest, shape
 from migstat.read.placed import Placed, read_yaml
-from migstat.words.codelist import LANGUAGES
+from migstat.words.codelist import LANGUAGES, Codelist
+from migstat.words.concept import Concept, ConceptScheme
 from migstat.words.expression import Expression
 from migstat.words.expression import names as columns_of
 from migstat.words.finding import MigstatError, Place, misuse
-from migstat.words.structure import Component, FilledBy, Kind, Role, Structure, Type
+from migstat.words.structure import FORMATS, TIME, TIME_PERIOD, Component, FilledBy, Kind, Role, Structure, Type
 
 HEAD = ("id", "kind", "version", "agency", "names", "description", "unit", "key", "extends", "components")
 COMPONENT = (
@@ -22,16 +22,15 @@ COMPONENT = (
     "derived_from", "universe", "repeats",
 )  # fmt: skip
 CONCEPT = ("names", "description", "source")
+SCHEME_NAMES = {
+    "en": "Concepts of migration statistics",
+    "fr": "Concepts des statistiques migratoires",
+    "es": "Conceptos de las estadísticas de migración",
+    "ar": "مفاهيم إحصاءات الهجرة",
+    "ru": "Понятия статистики миграции",
+    "zh": "移民统计概念",
+}
 ID = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
-
-
-@dataclass(frozen=True, slots=True)
-class Concept:
-    """What a component is about: names in all languages, a description, the document it comes from."""
-
-    names: dict[str, str]
-    description: str
-    source: str
 
 
 @cache
@@ -42,6 +41,17 @@ def structure_ids() -> tuple[str, ...]:
     True
     """
     return tuple(sorted(path.stem for path in data_folder("schemas").glob("*.yaml") if path.stem.isupper()))
+
+
+@cache
+def concept_scheme() -> ConceptScheme:
+    """Return the concepts that ship, as one scheme.
+
+    >>> concept_scheme()["SEX"].names["zh"]
+    '性别'
+    """
+    concepts = _concepts(data_folder("schemas") / "concepts.yaml")
+    return ConceptScheme("CS_MIGSTAT", "MIGSTAT", "1.0", SCHEME_NAMES, tuple(concepts.values()))
 
 
 @cache
@@ -78,8 +88,9 @@ def _read(path: Path, above: tuple[str, ...]) -> Structure:
     if "components" not in items:
         faults.add(placed.place, "the structure has no 'components'", "write components: {SEX: {codelist: CL_SEX}}")
     made = {component.id: component for component in inherited.components} if inherited else {}
+    own = _own_codelists(path.parent)
     for id, entry in given.items():
-        made[id] = _component(id, entry, concepts, faults)
+        made[id] = _component(id, entry, concepts, own, faults)
     faults.component = ""
     _check_links(made, given, faults)
     faults.component = ""
@@ -93,6 +104,7 @@ def _read(path: Path, above: tuple[str, ...]) -> Structure:
         key=faults.texts(items.get("key"), "key") or (inherited.key if inherited else ()),
         components=tuple(made.values()),
         agency=faults.text(items, "agency", "the structure") or "MIGSTAT",
+        codelists=_codelists(made.values(), own, inherited, faults),
     )
     for id in found.key:
         if id not in found:
@@ -122,7 +134,7 @@ def _inherited(items: dict[str, Placed], path: Path, above: tuple[str, ...], fau
         return None
 
 
-def _component(id: str, entry: Placed, concepts: dict[str, Concept], faults: Faults) -> Component:
+def _component(id: str, entry: Placed, concepts: dict[str, Concept], own: dict[str, Path], faults: Faults) -> Component:
     faults.component = id
     if not id or set(id) - set(ID) or not id[0].isalpha():
         faults.add(entry.place, f"{id!r} is not an id: capitals, digits and _, a capital first", "write it as SEX")
@@ -132,9 +144,9 @@ def _component(id: str, entry: Placed, concepts: dict[str, Concept], faults: Fau
     if concept not in concepts:
         place = items["concept"].place if "concept" in items else entry.place
         faults.add(place, f"there is no concept {concept}", f"add it to concepts.yaml, or {nearest(concept, concepts)}")
-    of = concepts.get(concept, Concept({}, "", ""))
-    if text["codelist"] and text["codelist"] not in codelist_ids():
-        what, mend = f"there is no codelist {text['codelist']}", nearest(text["codelist"], codelist_ids())
+    of = concepts.get(concept, Concept(concept, {}))
+    if text["codelist"] and text["codelist"] not in (known := (*own, *codelist_ids())):
+        what, mend = f"there is no codelist {text['codelist']}", nearest(text["codelist"], known)
         faults.add(items["codelist"].place, what, mend)
     type = _choice(items, "type", get_args(Type), "code", faults)
     if (type == "code") != bool(text["codelist"]):
@@ -155,14 +167,42 @@ def _component(id: str, entry: Placed, concepts: dict[str, Concept], faults: Fau
         minimum=lowest,
         maximum=highest,
         names=of.names,
-        description=text["description"] or of.description,
+        description=text["description"] or of.descriptions.get("en", ""),
         source=text["source"] or of.source,
         filled_by=_choice(items, "filled_by", get_args(FilledBy), "", faults),
         derived_from=faults.text(items, "derived_from", "the component"),
         universe=text["universe"],
         repeats=_flag(items, "repeats", faults),
         applies=_universe(items, id, faults),
+        format=TIME if id == TIME_PERIOD and type == "text" else FORMATS.get(type, ""),
     )
+
+
+def _own_codelists(folder: Path) -> dict[str, Path]:
+    """Return the codelists beside a structure, by id: CL_X.csv with its CL_X.toml, or CL_X.xml or .json."""
+    if folder == data_folder("schemas"):
+        return {}
+    found = (one for ending in (".json", ".xml", ".csv") for one in sorted(folder.glob(f"CL_*{ending}")))
+    return {one.stem: one for one in found}
+
+
+def _codelists(
+    components: Iterable[Component], own: dict[str, Path], inherited: Structure | None, faults: Faults
+) -> dict[str, Codelist]:
+    """Read the codelists of the structure's own folder that its components use."""
+    found = dict(inherited.codelists) if inherited else {}
+    for id in dict.fromkeys(one.codelist for one in components if one.codelist in own):
+        path = own[id]
+        try:
+            if path.suffix == ".csv":
+                found[id] = read_codelist(path, path.with_suffix(".toml"), shipped=False)
+            else:
+                from migstat.read.sdmx.files import read_codelist_file
+
+                found[id] = read_codelist_file(path, id)
+        except MigstatError as error:
+            faults.take(error)
+    return found
 
 
 def _universe(items: dict[str, Placed], id: str, faults: Faults) -> Expression | None:
@@ -197,9 +237,11 @@ def _concepts(path: Path) -> dict[str, Concept]:
     for id, entry in faults.keys(placed, placed.items, "the concepts").items():
         faults.component = id
         items = faults.keys(entry, CONCEPT, "the concept")
+        said = faults.text(items, "description", "the concept")
         found[id] = Concept(
+            id,
             _names(items, entry.place, faults),
-            faults.text(items, "description", "the concept"),
+            {"en": said} if said else {},
             faults.text(
                 items, "source", "the concept", needed=entry.place, mend="name the document, or: library choice"
             ),

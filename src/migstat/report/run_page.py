@@ -12,6 +12,7 @@ from migstat.words.mapping import (
     DateRule,
     Fixed,
     NotCollected,
+    Patterns,
     Pseudonym,
     Recode,
     Rule,
@@ -147,7 +148,7 @@ def _row(run: Harmonized, line: Covered, show_values: bool) -> Row:
     shown = show_values or named or line.code.startswith("_")
     labels = _labels(run, line)
     return Row(
-        value=" · ".join(value or "blank" for value in line.values) if shown else "not shown",
+        value=" · ".join(str(value) or "blank" for value in line.values) if shown else "not shown",
         code=line.code,
         label=labels,
         match="" if line.match == "exact" else line.match,
@@ -194,7 +195,7 @@ def _inexact(run: Harmonized) -> Iterator[tuple[str, str, str]]:
         for rule in leaves(target.rule):
             for line in getattr(rule, "lines", ()):
                 if line.match in ("broader", "narrower"):
-                    value = line.label or " · ".join(value or "blank" for value in line.values)
+                    value = line.label or " · ".join(str(value) or "blank" for value in line.values)
                     alike.setdefault((line.match, line.code, line.because), []).append(value)
         for (match, code, because), values in alike.items():
             some = ", ".join(values[:MOST_NAMED])
@@ -218,6 +219,8 @@ def phrase(rule: Rule) -> str:
             return f"{rule.column} as it is"
         case Recode():
             return f"{' and '.join(rule.columns)} recoded" + (f" by {rule.table}" if rule.table else "")
+        case Patterns():
+            return f"{' and '.join(rule.columns)} by patterns"
         case Band():
             return f"{rule.column} in classes"
         case Pseudonym():

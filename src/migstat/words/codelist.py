@@ -43,6 +43,7 @@ class Code:
     lower: int | None = None
     upper: int | None = None
     attributes: Mapping[str, str] = field(default_factory=dict, hash=False)
+    descriptions: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +60,16 @@ class Codelist:
     standing: str = "general knowledge, to be confirmed"
     licence: str = ""
     retrieved: datetime.date | None = None
+    descriptions: Mapping[str, str] = field(default_factory=dict, hash=False)
     _index: dict[str, Code] = field(init=False, repr=False, compare=False)
     _children: dict[str | None, tuple[str, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        children: dict[str | None, tuple[str, ...]] = {}
+        children: dict[str | None, list[str]] = {}
         for code in self.codes:
-            children[code.parent] = (*children.get(code.parent, ()), code.id)
+            children.setdefault(code.parent, []).append(code.id)
         object.__setattr__(self, "_index", {code.id: code for code in self.codes})
-        object.__setattr__(self, "_children", children)
+        object.__setattr__(self, "_children", {parent: tuple(below) for parent, below in children.items()})
 
     def __contains__(self, id: object) -> bool:
         return id in self._index
@@ -90,9 +92,9 @@ class Codelist:
         return tuple(self._index)
 
     def label(self, id: str, language: str = "en") -> str:
-        """Return the name of a code in a language; in English where it has none in that language."""
+        """Return the name of a code in a language; where it has none, in English, or in the first that it has."""
         names = self[id].names
-        return names.get(language) or names["en"]
+        return names.get(language) or names.get("en") or next(iter(names.values()), id)
 
     def parent(self, id: str) -> str | None:
         """Return the parent of a code, or None for a top."""

@@ -7,8 +7,10 @@ from collections.abc import Mapping as Dict
 from dataclasses import dataclass, field
 from typing import Literal
 
+from migstat.words.design import Calibration, Centre, Lonely, SourceStage
 from migstat.words.expression import Expression, names
 from migstat.words.finding import Place
+from migstat.words.structure import Structure
 
 Match = Literal["exact", "broader", "narrower", "residual"]
 
@@ -80,6 +82,48 @@ class Recode:
 
 
 @dataclass(frozen=True, slots=True)
+class PatternValue:
+    """What one source value must be: the text, or a regular expression.
+
+    ``start`` and ``end``, counted from 1 and both included, say which of its characters are looked at.
+    """
+
+    text: str
+    is_regex: bool = False
+    start: int | None = None
+    end: int | None = None
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
+class PatternLine:
+    """One line of patterns, one a column. ``code`` may hold ``\\1`` for what the first group of an expression took."""
+
+    values: tuple[PatternValue, ...]
+    code: str
+    place: Place
+    match: Match = "exact"
+    because: str = ""
+    label: str = ""
+    valid_from: datetime.date | None = None
+    valid_to: datetime.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Patterns:
+    """Source values to codes by texts, parts of texts and regular expressions.
+
+    Lines of whole texts come first, then the others, in the order in which they stand.
+    """
+
+    columns: tuple[str, ...]
+    lines: tuple[PatternLine, ...]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Band:
     """A number to the class of the target's codelist whose bounds hold it."""
 
@@ -93,9 +137,11 @@ class Band:
 class DateRule:
     """A date, from one column with a format, or from columns for year, quarter, month and day.
 
-    ``format`` uses ``DATE_SIGNS``, or is one of ``SERIALS``; ``pivot`` is the first year of a two-digit
-    century, ``months`` the names of the twelve months. A date-time in universal time, or with an offset, becomes the
-    day by the clock of ``zone``. Parts that are not given are the first of their kind.
+    ``format`` uses ``DATE_SIGNS``, or is one of ``SERIALS``; or ``days since 1970-01-01`` (also seconds, milliseconds,
+    microseconds); or ``period`` for a period as SDMX writes it (2019, 2019-Q3, 2019-08, 2019-08-24), which begins at
+    its first day. ``pivot`` is the first year of a two-digit century, ``months`` the names of the twelve months. A
+    date-time in universal time, or with an offset, becomes the day by the clock of ``zone``. Parts that are not given
+    are the first of their kind.
     """
 
     place: Place
@@ -143,7 +189,7 @@ class Cases:
     otherwise: "Rule | None" = None
 
 
-Rule = Fixed | NotCollected | Copy | Recode | Band | DateRule | Pseudonym | Cases
+Rule = Fixed | NotCollected | Copy | Recode | Patterns | Band | DateRule | Pseudonym | Cases
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +205,8 @@ class Target:
     universe: Expression | None = None
     match: Match = "exact"
     because: str = ""
+    blank: bool = False
+    """A blank in the source stays a blank: of tables, whose attributes may be left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,11 +260,29 @@ class Source:
     weight_divide_by: float | None = None
     strata: tuple[str, ...] = ()
     psu: tuple[str, ...] = ()
+    fpc: str = ""
+    stages: tuple[SourceStage, ...] = ()
+    """The stages of sampling after the first."""
+    lonely: Lonely = "fail"
+    df: float | None = None
     replicates: tuple[str, ...] = ()
     replicate_method: str = ""
     replicate_fay: float | None = None
+    replicate_scale: float | None = None
+    replicate_rscales: tuple[float, ...] = ()
+    replicate_combined: bool = True
+    replicate_centre: Centre = ""
+    calibration: Calibration | None = None
+    """The margins that the weights are brought to; they are of components, not of source columns."""
     identifiers: tuple[str, ...] = ()
     format: Format = Format()
+
+    @property
+    def design_columns(self) -> tuple[str, ...]:
+        """The source columns that tell how the sample was drawn, the weight apart."""
+        later = [name for stage in self.stages for name in (*stage.strata, *stage.unit, stage.fpc)]
+        wanted = [*self.strata, *self.psu, self.fpc, *later, *self.replicates]
+        return tuple(dict.fromkeys(name for name in wanted if name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +323,7 @@ class Mapping:
     waves: tuple[Wave, ...] = ()
     notes: str = ""
     files: Dict[str, str] = field(default_factory=dict)
+    structure: Structure | None = None
     """Every file that was read for this mapping, by name, with its sha256."""
 
     def target(self, component: str) -> Target | None:
@@ -288,7 +355,7 @@ def _columns(rule: Rule) -> Iterator[str]:
             return
         case Copy() | Band():
             yield rule.column
-        case Recode() | Pseudonym():
+        case Recode() | Patterns() | Pseudonym():
             yield from rule.columns
         case DateRule():
             yield from [rule.column] if rule.column else rule.parts.values()

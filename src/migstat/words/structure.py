@@ -4,12 +4,29 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from migstat.words.codelist import Codelist
+from migstat.words.constraint import Constraint
 from migstat.words.expression import Expression
+from migstat.words.reference import Reference
 
 Kind = Literal["record", "table"]
 Role = Literal["dimension", "measure", "attribute", "identifier", "design"]
 Type = Literal["code", "text", "integer", "number", "year", "date"]
 FilledBy = Literal["", "source.area", "source.date", "source.kind", "source.weight", "row"]
+Level = Literal["observation", "group", "dataset"]
+
+TIME_PERIOD = "TIME_PERIOD"
+"""The time dimension of every table has this name, in SDMX too."""
+TIME = "ObservationalTimePeriod"
+"""The text type of a time dimension that takes periods of any frequency."""
+FORMATS: dict[Type, str] = {
+    "text": "String",
+    "integer": "Integer",
+    "number": "Double",
+    "year": "GregorianYear",
+    "date": "GregorianDay",
+}
+"""The text type that SDMX has for each of our types."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +34,9 @@ class Component:
     """One variable of a structure: a concept, with a codelist or with a type and its bounds.
 
     It is asked only where ``applies``, which is its ``universe`` read as a condition; elsewhere it is ``_Z``.
+    What SDMX says of it beside: ``format``, the exact text type, such as GregorianYear or Double; further facets; and
+    of an attribute, to which dimensions it is ``attached``: None is to each observation, none at all to the whole
+    dataset. An attribute that is ``required`` is mandatory. ``most`` values may stand in one cell (None: any number).
     """
 
     id: str
@@ -35,6 +55,25 @@ class Component:
     universe: str = ""
     repeats: bool = False
     applies: Expression | None = None
+    format: str = ""
+    shortest: int | None = None
+    longest: int | None = None
+    pattern: str = ""
+    decimals: int | None = None
+    above: float | None = None
+    below: float | None = None
+    attached: tuple[str, ...] | None = None
+    measures: tuple[str, ...] = ()
+    most: int | None = 1
+    scheme: str = ""
+    descriptions: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def level(self) -> Level:
+        """Where the values of an attribute stand: at observations, at those that share dimensions, at the dataset."""
+        if self.attached is None:
+            return "observation"
+        return "group" if self.attached else "dataset"
 
     @property
     def coded(self) -> bool:
@@ -43,8 +82,24 @@ class Component:
 
 
 @dataclass(frozen=True, slots=True)
+class Dataflow:
+    """A name under which data of a structure are sent."""
+
+    id: str
+    agency: str
+    version: str
+    names: Mapping[str, str] = field(hash=False)
+    structure: Reference
+    descriptions: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Structure:
-    """A dataset's components in order. A record structure describes a person, crossing or permit; a table, a cell."""
+    """A dataset's components in order. A record structure describes a person, crossing or permit; a table, a cell.
+
+    A structure from elsewhere brings its ``codelists``, by the names that its components give them, and the dataflows
+    and constraints that were found with it; ours uses the codelists that ship.
+    """
 
     id: str
     kind: Kind
@@ -55,6 +110,11 @@ class Structure:
     key: tuple[str, ...]
     components: tuple[Component, ...]
     agency: str = "MIGSTAT"
+    codelists: Mapping[str, Codelist] = field(default_factory=dict)
+    dataflows: tuple[Dataflow, ...] = ()
+    constraints: tuple[Constraint, ...] = ()
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    descriptions: Mapping[str, str] = field(default_factory=dict)
 
     def __getitem__(self, id: str) -> Component:
         for component in self.components:

@@ -133,7 +133,9 @@ class _Program:
         ruleset = f"define hierarchical ruleset {name} (variable rule {by}) is\n"
         ruleset += ";\n".join(items) + "\nend hierarchical ruleset;"
         mode = "partial_zero" if parts.absent == "zero" else "partial_null"
-        checked = f"{name}_RESULT <- check_hierarchy({DATA}, {name} rule {by} {mode} all);"
+        # The operator adds up the one measure of its data set.
+        data = f"{DATA} [keep {identifier(parts.value)}]"
+        checked = f"{name}_RESULT <- check_hierarchy({data}, {name} rule {by} {mode} all);"
         return "\n".join([self.told(rule, "", limits), ruleset, "", checked])
 
     def check(self, rule: Rule) -> str:

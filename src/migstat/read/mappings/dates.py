@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from migstat.read.mappings.faults import nearest
 from migstat.words.date_signs import DATE_SIGNS, SERIALS, signs
+from migstat.words.epoch import epoch_of
 
 _PERIOD = re.compile(r"(\d{4})(?:-Q([1-4])|-(\d{2})(?:-(\d{2}))?)?")
 SERIAL_MEND = "or one of " + ", ".join(SERIALS) + " for a number"
@@ -30,7 +31,7 @@ def first_day(text: str) -> datetime.date | None:
 
 def format_fault(text: str, pivot: int | None) -> tuple[str, str]:
     """Return what is wrong with the format of a date column and what to write; empty texts where nothing is."""
-    if text in SERIALS:
+    if text in SERIALS or text == "period" or epoch_of(text):
         return "", ""
     fault = _fault(text, pivot)
     if not fault:

@@ -12,7 +12,7 @@ from migstat.read.mappings.faults import Faults, shape
 from migstat.read.mappings.rules import Rules
 from migstat.read.mappings.source import source, waves
 from migstat.read.mappings.tables import Folder, source_value
-from migstat.read.placed import Placed, read_yaml
+from migstat.read.placed import Placed, parse_yaml, read_yaml
 from migstat.words.finding import Place
 from migstat.words.mapping import Example, Keep, Mapping, Pseudonym, Source, Target
 
@@ -31,10 +31,20 @@ def read_mapping(path: Path) -> Mapping:
     path = path / "mapping.yaml" if path.is_dir() else path
     placed = read_yaml(path)
     faults = Faults()
+    folder = Folder(path.parent, faults, {path.name: hashlib.sha256(path.read_bytes()).hexdigest()})
+    return _mapping(placed, faults, folder)
+
+
+def parse_mapping(text: str, name: str) -> Mapping:
+    """Read a mapping from text that stands in another file, called ``name``; it can name no tables."""
+    faults = Faults()
+    return _mapping(parse_yaml(text, name), faults, Folder(None, faults))
+
+
+def _mapping(placed: Placed, faults: Faults, folder: Folder) -> Mapping:
     if not isinstance(placed.value, dict):
         faults.add(placed.place, f"the mapping is {shape(placed)}, not keys with values", "begin with id: KEN_2019")
         faults.settle()
-    folder = Folder(path.parent, faults, {path.name: hashlib.sha256(path.read_bytes()).hexdigest()})
     items = faults.keys(placed, KEYS, "the mapping")
     faults.component = "waves"
     rounds = waves(items["waves"], faults) if "waves" in items else ()
@@ -43,7 +53,7 @@ def read_mapping(path: Path) -> Mapping:
         id=_id(items, placed.place, faults),
         version=_version(items, placed.place, faults),
         into=faults.text(items, "into", "the mapping", needed=placed.place, mend="write into: CENSUS_PERSON"),
-        source=_source(items, placed.place, faults, dated_by_waves=bool(rounds)),
+        source=_source(items, placed.place, folder, dated_by_waves=bool(rounds)),
         targets=_targets(items, placed.place, Rules(folder)),
         place=placed.place,
         keep=tuple(_each(items, "keep", _keep, faults)),
@@ -72,10 +82,11 @@ def _version(items: dict[str, Placed], place: Place, faults: Faults) -> str:
     return version
 
 
-def _source(items: dict[str, Placed], place: Place, faults: Faults, *, dated_by_waves: bool) -> Source:
+def _source(items: dict[str, Placed], place: Place, folder: Folder, *, dated_by_waves: bool) -> Source:
+    faults = folder.faults
     if "source" in items:
         faults.component = "source"
-        found = source(items["source"], faults, dated_by_waves=dated_by_waves)
+        found = source(items["source"], folder, dated_by_waves=dated_by_waves)
         faults.component = ""
         return found
     faults.add(place, "the mapping has no 'source'", "write source: {kind: census, by: ..., area: KEN, date: 2019}")

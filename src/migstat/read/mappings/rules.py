@@ -6,7 +6,16 @@ from dataclasses import dataclass
 from migstat.read.mappings.conditions import condition
 from migstat.read.mappings.dates import format_fault, zone_fault
 from migstat.read.mappings.faults import Faults, nearest, shape
-from migstat.read.mappings.tables import MATCHES, Folder, inline_lines, source_value, table_lines
+from migstat.read.mappings.patterns import patterns
+from migstat.read.mappings.tables import (
+    MATCHES,
+    SHIPPED,
+    Folder,
+    inline_lines,
+    shipped_lines,
+    source_value,
+    table_lines,
+)
 from migstat.read.placed import Placed
 from migstat.words.date_signs import signs
 from migstat.words.mapping import (
@@ -32,6 +41,7 @@ MISSING = {"not_applicable": "_Z", "not_stated": "_N", "unknown": "_U", "residua
 
 KINDS = {
     "recode": ("from", "recode", "else", "pad", *MISSING),
+    "patterns": ("from", "patterns"),
     "band": ("from", "band", *MISSING),
     "date": ("from", "date", "pivot", "months", "zone", *MISSING),
     "fixed": ("fixed",),
@@ -140,6 +150,8 @@ class Rules:
         said = self.missing(items, columns, pad)
         if kind == "recode":
             return self.recode(placed, columns, pad, said)
+        if kind == "patterns":
+            return patterns(items["patterns"], columns, placed.place, faults)
         if len(columns) > 1:
             what = f"{'a copy' if kind == 'copy' else 'band'} takes one column, and {len(columns)} are named"
             faults.add(items["from"].place, what, "name one column, or write a recode")
@@ -187,7 +199,9 @@ class Rules:
     def recode(self, placed: Placed, columns: tuple[str, ...], pad: int | None, said: tuple[Line, ...]) -> Recode:
         """Read a recode: a table by name, or lines in the mapping itself."""
         recode = placed.items["recode"]
-        if recode.text:
+        if recode.text.startswith(SHIPPED):
+            lines = shipped_lines(self.folder, recode.text, recode.place, columns)
+        elif recode.text:
             lines = table_lines(self.folder, recode.text, recode.place, columns, pad)
         else:
             lines = inline_lines(recode, columns, pad, self.faults)

@@ -2,10 +2,13 @@
 
 import codecs
 import re
+from typing import Any
 
 from migstat.read.mappings.dates import first_day, format_fault
+from migstat.read.mappings.design import DESIGN, columns, design
 from migstat.read.mappings.faults import Faults, nearest, shape
 from migstat.read.mappings.rules import date_parts
+from migstat.read.mappings.tables import Folder
 from migstat.read.placed import Placed
 from migstat.words.mapping import DateRule, Format, Source, Wave
 
@@ -22,35 +25,29 @@ KEYS = (
     "date",
     *CONCEPTS,
     "key",
-    "weight",
-    "strata",
-    "psu",
-    "replicates",
+    *DESIGN,
     "identifiers",
     "format",
 )
 FORMATS = ("csv", "parquet")
 FORMAT_KEYS = ("kind", "delimiter", "quote", "encoding", "missing", "decimal", "header", "columns", "member", "trim")
-METHODS = ("SDR", "BRR", "FAY", "JK1", "JK2", "JKN", "BOOTSTRAP")
-_NUMBERED = re.compile(r"(?P<stem>.*?)(?P<low>\d+)\.\.(?P=stem)(?P<high>\d+)")
 
 
-def source(placed: Placed, faults: Faults, *, dated_by_waves: bool) -> Source:
+def source(placed: Placed, folder: Folder, *, dated_by_waves: bool) -> Source:
     """Read the source."""
+    faults = folder.faults
     items = faults.keys(placed, KEYS, "source")
     needs = {"by": "write by: the office that made it", "area": "write area: KEN, the alpha-3 code of the country"}
-    texts = {
+    texts: dict[str, Any] = {
         key: faults.text(items, key, "source", needed=placed.place if key in needs else None, mend=needs.get(key, ""))
         for key in TEXTS
     }
     if "kind" not in items:
         faults.add(placed.place, "source has no 'kind'", "write kind: census, survey or administrative")
-    concepts = {key: faults.choice(items, key, known) for key, known in CONCEPTS.items()}
+    concepts: dict[str, Any] = {key: faults.choice(items, key, known) for key, known in CONCEPTS.items()}
     period, rule = _date(items.get("date"), faults)
     if "date" not in items and not dated_by_waves:
         faults.add(placed.place, "source has no 'date'", "write date: 2019-08-24, or {year: COLUMN}")
-    weight, divisor = _weight(items.get("weight"), faults)
-    replicates = _replicates(items.get("replicates"), faults)
     return Source(
         kind=faults.choice(items, "kind", KINDS),
         **texts,
@@ -59,26 +56,11 @@ def source(placed: Placed, faults: Faults, *, dated_by_waves: bool) -> Source:
         period=period,
         date=first_day(period) if period else None,
         date_rule=rule,
-        key=_columns(items, "key", faults),
-        weight=weight,
-        weight_divide_by=divisor,
-        strata=_columns(items, "strata", faults),
-        psu=_columns(items, "psu", faults),
-        replicates=replicates[0],
-        replicate_method=replicates[1],
-        replicate_fay=replicates[2],
-        identifiers=_columns(items, "identifiers", faults),
+        key=columns(items, "key", faults),
+        **design(items, folder),
+        identifiers=columns(items, "identifiers", faults),
         format=_format(items["format"], faults) if "format" in items else Format(),
     )
-
-
-def _columns(items: dict[str, Placed], key: str, faults: Faults) -> tuple[str, ...]:
-    columns = faults.texts(items.get(key), key)
-    if key in items and not all(columns):
-        faults.add(items[key].place, f"'{key}' names no column", f"write {key}: [COLUMN], or remove it")
-    if len(set(columns)) < len(columns):
-        faults.add(items[key].place, f"'{key}' names a column twice", "name each once")
-    return columns
 
 
 def _date(placed: Placed | None, faults: Faults) -> tuple[str, DateRule | None]:
@@ -102,44 +84,6 @@ def _date(placed: Placed | None, faults: Faults) -> tuple[str, DateRule | None]:
     return placed.text, None
 
 
-def _weight(placed: Placed | None, faults: Faults) -> tuple[str, float | None]:
-    if placed is None:
-        return "", None
-    if placed.text:
-        return placed.text, None
-    items = faults.keys(placed, ("from", "divide_by"), "weight")
-    column = faults.text(items, "from", "weight", needed=placed.place, mend="write weight: COLUMN")
-    return column, faults.number(items, "divide_by")
-
-
-def _replicates(placed: Placed | None, faults: Faults) -> tuple[tuple[str, ...], str, float | None]:
-    if placed is None:
-        return (), "", None
-    items = faults.keys(placed, ("columns", "method", "fay"), "replicates")
-    if "columns" not in items:
-        faults.add(placed.place, "replicates has no 'columns'", "write columns: PWGTP1..PWGTP80")
-        return (), "", None
-    columns: list[str] = []
-    for name in faults.texts(items["columns"], "columns"):
-        columns += _numbered(name, items["columns"], faults)
-    method = faults.choice(items, "method", METHODS)
-    if "method" not in items:
-        faults.add(placed.place, "replicates has no 'method'", "one of " + ", ".join(METHODS))
-    return tuple(columns), method, faults.number(items, "fay")
-
-
-def _numbered(name: str, placed: Placed, faults: Faults) -> list[str]:
-    """Return the columns of a range of numbered names; zeros in front are kept."""
-    if ".." not in name:
-        return [name]
-    match = _NUMBERED.fullmatch(name)
-    if match is None or not 0 <= int(match["high"]) - int(match["low"]) < 10_000:
-        faults.add(placed.place, f"{name} is not a range of numbered columns", "write it as PWGTP1..PWGTP80")
-        return []
-    width = len(match["low"]) if match["low"].startswith("0") else 1
-    return [f"{match['stem']}{number:0{width}}" for number in range(int(match["low"]), int(match["high"]) + 1)]
-
-
 def _format(placed: Placed, faults: Faults) -> Format:
     items = faults.keys(placed, FORMAT_KEYS, "format")
     plain = Format()
@@ -150,8 +94,8 @@ def _format(placed: Placed, faults: Faults) -> Format:
         mend = nearest(encoding, ("utf-8", "latin-1", "cp1252", "utf-16", "cp437", "cp850"))
         faults.add(items["encoding"].place, f"there is no encoding {encoding}", mend)
     header = faults.whole(items, "header")
-    columns = _columns(items, "columns", faults)
-    if header == 0 and not columns:
+    named = columns(items, "columns", faults)
+    if header == 0 and not named:
         faults.add(items["header"].place, "a file without a header needs its columns", "write columns: [A, B, C]")
     return Format(
         kind=faults.choice(items, "kind", FORMATS, "csv"),
@@ -161,7 +105,7 @@ def _format(placed: Placed, faults: Faults) -> Format:
         missing=faults.texts(items["missing"], "missing") if "missing" in items else plain.missing,
         decimal=faults.choice(items, "decimal", (".", ","), "."),
         header=plain.header if header is None else header,
-        columns=columns,
+        columns=named,
         member=faults.text(items, "member", "format"),
         trim=faults.choice(items, "trim", ("true", "false", "yes", "no"), "false") in {"true", "yes"},
     )

@@ -8,12 +8,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import get_args
 
+from migstat.read.correspondences import correspondence, correspondence_ids, fingerprint
 from migstat.read.mappings.dates import first_day
 from migstat.read.mappings.faults import Faults, nearest, shape
 from migstat.read.placed import Placed
 from migstat.words.finding import Place
 from migstat.words.mapping import ANY, Line, Match, bounds
 
+SHIPPED = "map:"
+"""How a recode names a correspondence that ships: map:ESTAT_GEO."""
 LARGEST = 50_000_000
 """Bytes; a recode table that is larger is refused."""
 
@@ -31,12 +34,15 @@ Cells = Mapping[str, tuple[str, Place]]
 class Folder:
     """The mapping's folder: the only place from which tables are read, and what was read there."""
 
-    path: Path
+    path: Path | None
     faults: Faults
     hashes: dict[str, str] = field(default_factory=dict)
 
     def open(self, name: str, place: Place) -> str | None:
         """Return the text of a file of the folder, or None after noting why it cannot be had."""
+        if self.path is None:
+            self.faults.add(place, f"{name}: a mapping within another file names no tables", "write the lines out")
+            return None
         path = self.path / name
         try:
             inside = path.resolve().is_relative_to(self.path.resolve())
@@ -96,6 +102,21 @@ def table_lines(folder: Folder, name: str, place: Place, columns: tuple[str, ...
     if not lines and not faults.findings:
         faults.add(Place(name, 1), "the table has a head and no lines", "write a line for each source value")
     return lines
+
+
+def shipped_lines(folder: Folder, name: str, place: Place, columns: tuple[str, ...]) -> list[Line]:
+    """Return the lines of a correspondence that ships, such as ``map:ESTAT_GEO``."""
+    id = name.removeprefix(SHIPPED).strip()
+    if len(columns) > 1:
+        what = f"{name} maps one column, and the rule reads {len(columns)}"
+        folder.faults.add(place, what, "name one column, or write the lines out")
+        return []
+    if id not in correspondence_ids():
+        what = f"there is no correspondence {id or 'without a name'}"
+        folder.faults.add(place, what, nearest(id, correspondence_ids()))
+        return []
+    folder.hashes[f"{SHIPPED}{id}"] = fingerprint(id)
+    return list(correspondence(id).lines)
 
 
 def _rows(text: str, name: str, faults: Faults) -> Iterator[tuple[int, list[str]]]:
@@ -176,9 +197,26 @@ def make_line(cells: Cells, columns: tuple[str, ...], pad: int | None, place: Pl
     values = tuple(source_value(cells[name][0], place, pad, faults) for name in names if name in cells)
     if values == (ANY,):
         faults.add(place, "'*' takes every value of the column", "write else: CODE beside the recode")
+    code, match, because, label, start, end = _said(cells, " ".join(values), place, faults)
+    if len(faults.findings) > before:
+        return None
+    return Line(values, code, place, match, because, label, start, end)
+
+
+Said = tuple[str, Match, str, str, datetime.date | None, datetime.date | None]
+
+
+def said_of(items: Mapping[str, Placed], of: str, place: Place, faults: Faults) -> Said | None:
+    """Return code, match, because, label and dates of a line in the mapping, or None after noting a fault."""
+    before = len(faults.findings)
+    said = _said(_cells({key: items[key] for key in SAID if key in items}, faults), of, place, faults)
+    return said if len(faults.findings) == before else None
+
+
+def _said(cells: Cells, of: str, place: Place, faults: Faults) -> Said:
     code = cells["to"][0].strip() if "to" in cells else ""
     if not code:
-        faults.add(place, f"'{' '.join(values)}' has no code", "write the code, or a kind of missing such as _U")
+        faults.add(place, f"'{of}' has no code", "write the code, or a kind of missing such as _U")
     match = (cells["match"][0].strip() if "match" in cells else "") or "exact"
     if match not in MATCHES:
         faults.add(place, f"match: {match} is not known", nearest(match, MATCHES))
@@ -186,11 +224,9 @@ def make_line(cells: Cells, columns: tuple[str, ...], pad: int | None, place: Pl
     if start and end and start >= end:
         what = f"valid_to {end} is not after valid_from {start}"
         faults.add(place, what, "valid_to is the first day on which the line no longer holds")
-    if len(faults.findings) > before:
-        return None
-    kind: Match = next(known for known in MATCHES if known == match)
+    kind: Match = next((known for known in MATCHES if known == match), "exact")
     because, label = (cells[key][0].strip() if key in cells else "" for key in ("because", "label"))
-    return Line(values, code, place, kind, because, label, start, end)
+    return code, kind, because, label, start, end
 
 
 def source_value(value: str, place: Place, pad: int | None, faults: Faults) -> str:

@@ -16,6 +16,8 @@ from migstat.words.mapping import (
     Line,
     Mapping,
     NotCollected,
+    Patterns,
+    PatternValue,
     Pseudonym,
     Recode,
     Rule,
@@ -109,6 +111,16 @@ class _Teller:
         if source.replicates:
             fay = f", Fay factor {source.replicate_fay:g}" if source.replicate_fay else ""
             yield f"Precision comes from {len(source.replicates)} replicate weights ({source.replicate_method}{fay})."
+        if source.strata or source.psu:
+            strata = f"in the strata that {series(source.strata, 'and')} tells " if source.strata else ""
+            units = f"units that {series(source.psu, 'and')} names" if source.psu else "the records themselves"
+            yield f"The sample was drawn {strata}of {units}{f', out of {source.fpc}' if source.fpc else ''}."
+        for number, stage in enumerate(source.stages, 2):
+            units = f"units that {series(stage.unit, 'and')} names" if stage.unit else "the records themselves"
+            yield f"Stage {number} drew {units}{f', out of {stage.fpc}' if stage.fpc else ''}."
+        if source.calibration is not None:
+            margins = [" by ".join(one.by) or one.of for one in source.calibration.margins]
+            yield f"Weights are brought to known totals of {series(margins, 'and')} ({source.calibration.method})."
 
     def keep(self, mapping: Mapping) -> Iterator[str]:
         if not mapping.keep:
@@ -144,6 +156,13 @@ class _Teller:
                 yield from self.lines(component, rule.lines)
             case Recode():
                 yield from self.recode(component, rule)
+            case Patterns():
+                yield f"From {series(rule.columns, 'and')}, by {len(rule.lines)} patterns; the first that fits:"
+                for line in rule.lines[:MOST]:
+                    said = " with ".join(_pattern(value) for value in line.values)
+                    yield f"  {said} becomes {self.code(component, line.code)}."
+                if len(rule.lines) > MOST:
+                    yield f"  And {len(rule.lines) - MOST} more."
             case Band():
                 codes = series([self.code(component, code) for code in rule.codes])
                 yield f"The class that holds the number in {rule.column}: {codes}."
@@ -221,6 +240,11 @@ class _Teller:
     def label(self, codelist: str, code: str) -> str:
         known = self.codelists(codelist)
         return f"{known.label(code, self.language)} ({code})" if code in known else code
+
+
+def _pattern(value: PatternValue) -> str:
+    ends = f" in characters {value.start or 1} to {value.end or 'the last'}" if value.start or value.end else ""
+    return (f"what fits /{value.text}/" if value.is_regex else value.text or "a blank") + ends
 
 
 def _said(values: tuple[str, ...]) -> list[str]:

@@ -7,6 +7,7 @@ from itertools import product
 import narwhals as nw
 
 from migstat.words.date_signs import DATE_SIGNS, SERIALS, signs
+from migstat.words.epoch import epoch_of
 from migstat.words.mapping import DateRule
 from migstat.work.conditions import as_number as text_as_number
 
@@ -40,6 +41,13 @@ def iso_date(rule: DateRule) -> nw.Expr:
     """Return ISO text where the parts make a date of the calendar, else null."""
     if rule.column and rule.format in SERIALS:
         return _serial(rule)
+    if rule.column and (epoch := epoch_of(rule.format)):
+        begin, step = epoch
+        return _later(nw.lit(begin, nw.Datetime), as_number(nw.col(rule.column)).cast(nw.Int64), step).dt.to_string(
+            "%Y-%m-%d"
+        )
+    if rule.column and rule.format == "period":
+        return _calendar(*_period(nw.col(rule.column).str.strip_chars()))
     if rule.column:
         return _written(rule)
     year = _whole(nw.col(rule.parts["year"])) if "year" in rule.parts else nw.lit(None, nw.Int64)
@@ -83,6 +91,26 @@ def _calendar(year: nw.Expr, month: nw.Expr, day: nw.Expr) -> nw.Expr:
 
 def _leap(year: nw.Expr) -> nw.Expr:
     return ((year % 4 == 0) & (year % 100 != 0)) | (year % 400 == 0)
+
+
+PERIOD = r"^[0-9]{4}(-A1|-S[12]|-T[123]|-Q[1-4]|-M?[0-9]{2}|-[0-9]{2}-[0-9]{2}(T.*)?)?$"
+LENGTHS = {"S": 6, "T": 4, "Q": 3}
+"""Months in a half-year, a third of a year and a quarter, by the letter that SDMX gives them."""
+
+
+def _period(column: nw.Expr) -> tuple[nw.Expr, nw.Expr, nw.Expr]:
+    """Return year, month and day on which a period begins, as SDMX writes periods; weeks and day numbers are none."""
+    text = where(column.str.contains(PERIOD), column)
+    month = nw.lit(1, nw.Int64)
+    for letter, length in LENGTHS.items():
+        number = where(text.str.slice(5, 1) == letter, text.str.slice(6, 1)).cast(nw.Int64)
+        month = nw.when(text.str.slice(5, 1) == letter).then(number * length - (length - 1)).otherwise(month)
+    monthly = text.str.contains("^[0-9]{4}-M?[0-9]{2}")
+    digits = where(monthly, text.str.replace("-M", "-", literal=True).str.slice(5, 2)).cast(nw.Int64)
+    month = nw.when(monthly).then(digits).otherwise(month)
+    daily = text.str.contains("^[0-9]{4}-[0-9]{2}-[0-9]{2}")
+    day = nw.when(daily).then(where(daily, text.str.slice(8, 2)).cast(nw.Int64)).otherwise(nw.lit(1, nw.Int64))
+    return text.str.slice(0, 4).cast(nw.Int64), month, day
 
 
 def _written(rule: DateRule) -> nw.Expr:
@@ -199,7 +227,7 @@ def doubts(rule: DateRule, iso: nw.Expr) -> dict[str, nw.Expr]:
     ``iso`` is the date that was read.
     """
     found = {"far": ((iso < "1890") | (iso >= "2101") | (iso == "1900-01-01")) & ~iso.is_null()}
-    if not rule.column or rule.format in SERIALS:
+    if not rule.column or rule.format in SERIALS or rule.format == "period" or epoch_of(rule.format):
         return {name: _true(one) for name, one in found.items()}
     parts = _Parts(rule)
     if "yy" in signs(rule.format):

@@ -1,11 +1,11 @@
 """Fill one component: a rule of the mapping compiled to frame expressions over source columns only."""
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import and_, or_
-from typing import assert_never
+from typing import TypeVar, assert_never
 
 import narwhals as nw
 
@@ -21,6 +21,8 @@ from migstat.words.mapping import (
     Fixed,
     Line,
     NotCollected,
+    PatternLine,
+    Patterns,
     Pseudonym,
     Recode,
     Rule,
@@ -30,8 +32,10 @@ from migstat.words.missing import KINDS, NOT_APPLICABLE, NOT_COLLECTED
 from migstat.words.structure import Component
 from migstat.work.conditions import compile_expression
 from migstat.work.harmonize.dates import as_number, iso_date, where
+from migstat.work.harmonize.patterns import matched
 
 SEPARATOR = "\x1f"
+L = TypeVar("L", Line, PatternLine)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,8 @@ def _rule(rule: Rule, component: Component, codelist: Codelist | None, context: 
         return _copy(rule, component, codelist, context)
     if isinstance(rule, Recode):
         return _recoded(rule, component, context)
+    if isinstance(rule, Patterns):
+        return _typed(_patterns(rule, component, codelist, context), component)
     if isinstance(rule, Band):
         return _band(rule, component, codelist, context)
     if isinstance(rule, DateRule):
@@ -174,6 +180,11 @@ def _recoded(rule: Recode, component: Component, context: Context) -> Filled:
     if rule.otherwise is not None:
         present = reduce(or_, (~nw.col(name).is_null() for name in rule.columns))
         taken = nw.when(taken.is_null() & present).then(nw.lit(rule.otherwise.code)).otherwise(taken)
+    return _typed(taken, component)
+
+
+def _typed(taken: nw.Expr, component: Component) -> Filled:
+    """Return codes as values of the component's type, the kinds of missing beside."""
     if component.coded:
         return Filled(taken)
     missing = taken.is_in(list(KINDS))
@@ -183,6 +194,14 @@ def _recoded(rule: Recode, component: Component, context: Context) -> Filled:
     elif component.type != "text":
         value = as_number(value).cast(dtype(component))
     return Filled(value, where(missing, taken))
+
+
+def _patterns(rule: Patterns, component: Component, codelist: Codelist | None, context: Context) -> nw.Expr:
+    """Return what the lines give; what a group took may be no code of the list, and then no line covers the row."""
+    taken = _by_date(rule.lines, context, lambda lines: matched(rule, lines))
+    if component.coded and codelist is not None and any("\\" in line.code for line in rule.lines):
+        taken = where(taken.is_in(list(codelist.ids)), taken)
+    return taken
 
 
 def _band(rule: Band, component: Component, codelist: Codelist | None, context: Context) -> Filled:
@@ -217,16 +236,21 @@ def _first(expressions: Sequence[nw.Expr]) -> nw.Expr:
 
 def _lines(columns: Sequence[str], lines: Sequence[Line], context: Context, pad: int | None) -> nw.Expr:
     """Return the code of the line that takes the row, or null; lines of other dates are left out."""
+    return _by_date(lines, context, lambda group: _undated(columns, group, context, pad))
+
+
+def _by_date(lines: Sequence[L], context: Context, code_of: Callable[[Sequence[L]], nw.Expr]) -> nw.Expr:
+    """Return the code that the lines give which hold at the date of the source, or of the row."""
     lines = lines_at(lines, context.date)
     if not lines:
         return nw.lit(None, nw.String)
-    groups: dict[tuple[datetime.date | None, datetime.date | None], list[Line]] = {}
+    groups: dict[tuple[datetime.date | None, datetime.date | None], list[L]] = {}
     for line in lines:
         dated = context.row_date is not None
         groups.setdefault((line.valid_from, line.valid_to) if dated else (None, None), []).append(line)
     found: list[nw.Expr] = []
     for (start, end), group in groups.items():
-        code = _undated(columns, group, context, pad)
+        code = code_of(group)
         if context.row_date is not None and (start or end):
             limits = [context.row_date >= str(start)] if start else []
             limits += [context.row_date < str(end)] if end else []
@@ -235,7 +259,7 @@ def _lines(columns: Sequence[str], lines: Sequence[Line], context: Context, pad:
     return _first(found)
 
 
-def lines_at(lines: Sequence[Line], date: datetime.date | None) -> list[Line]:
+def lines_at(lines: Sequence[L], date: datetime.date | None) -> list[L]:
     """Return the lines that hold at a date; all of them where the date is not one for the whole source."""
     if date is None:
         return list(lines)

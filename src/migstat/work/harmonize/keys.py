@@ -26,6 +26,14 @@ class KeyCheck:
         self._hashes.append(key.hash_rows(seed=20181219).to_numpy())
         self._rows.append(rows.cast(pl.UInt32))
 
+    def again(self) -> int:
+        """Return how many rows share their key with an earlier row, however many they are."""
+        if not self._hashes:
+            return 0
+        order = np.concatenate(self._hashes)
+        order.sort()
+        return int(np.count_nonzero(order[1:] == order[:-1]))
+
     def repeated(self) -> tuple[int, list[int]]:
         """Return how many rows share their key with an earlier row, and the numbers of the first few."""
         if not self._hashes:

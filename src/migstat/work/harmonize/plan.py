@@ -26,6 +26,7 @@ from migstat.words.mapping import (
     leaves,
 )
 from migstat.words.missing import MISSING_SUFFIX
+from migstat.words.sampled import component_of, sampling_columns, size_columns
 from migstat.words.secret import Key
 from migstat.words.structure import Component, Structure
 from migstat.work.harmonize.dates import as_number, source_period
@@ -123,6 +124,9 @@ class Plan:
         """The identifiers, by their real names: none of them leaves."""
         return tuple(dict.fromkeys(self.aliases.get(name, name) for name in self.mapping.source.identifiers))
 
+    may_be_blank: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """The components that stay blank where all of these source columns are."""
+
     @property
     def coded(self) -> tuple[str, ...]:
         """The columns, by their real names, whose values repeat: rules are read once for each distinct value."""
@@ -157,7 +161,7 @@ def make_plan(
     context = Context(date, row_date, source.format.decimal)
     present = [_without(target, absent) for target in mapping.targets]
     pseudonyms = {target.component: target.rule for target in present if isinstance(target.rule, Pseudonym)}
-    targets = [_made(target) for target in present]
+    targets = [copied(target) for target in present]
     components = {target.component: structure[target.component] for target in targets}
     lists = {c.codelist: codelists(c.codelist) for c in structure.components if c.codelist}
     filled = {
@@ -185,6 +189,9 @@ def make_plan(
         shares=tuple(_shares(mapping, targets, constants, row_date is not None)),
         codelists=lists,
         pseudonyms=pseudonyms,
+        may_be_blank={
+            target.component: read for target in targets if target.blank and (read := words.columns(target.rule))
+        },
     )
 
 
@@ -211,7 +218,7 @@ def _without(target: Target, absent: frozenset[str]) -> Target:
     return replace(target, rule=rule, universe=None)
 
 
-def _made(target: Target) -> Target:
+def copied(target: Target) -> Target:
     """Let a pseudonym be copied from where it will stand."""
     if not isinstance(target.rule, Pseudonym):
         return target
@@ -238,8 +245,7 @@ def _needed(mapping: Mapping, targets: list[Target], aliases: dict[str, str]) ->
     wanted += [name for target in targets if target.universe is not None for name in names(target.universe)]
     for keep in mapping.keep:
         wanted += [keep.column] if keep.column else names(keep.when) if keep.when is not None else []
-    wanted += [*source.key, *([source.weight] if source.weight else []), *source.strata, *source.psu]
-    wanted += source.replicates
+    wanted += [*source.key, *([source.weight] if source.weight else []), *source.design_columns]
     if source.date_rule is not None:
         wanted += words.columns(source.date_rule)
     return tuple(dict.fromkeys(aliases.get(name, name) for name in wanted))
@@ -263,13 +269,16 @@ def _constants(mapping: Mapping, structure: Structure, wave: Wave | None, contex
                 made[component.id] = Constant(source_period(source.date_rule), words.columns(source.date_rule))
             case "source.weight" if source.weight:
                 made[component.id] = Constant(nw.col(WEIGHT), (source.weight,))
-    for id, columns in (("STRATA", source.strata), ("PSU", source.psu)):
-        if columns and id in structure and mapping.target(id) is None:
+    for id, columns in sampling_columns(source).items():
+        if component_of(id) in structure and mapping.target(id) is None:
             made[id] = Constant(nw.concat_str([nw.col(name) for name in columns], separator="-"), columns)
+    for id, column in size_columns(source).items():
+        if component_of(id) in structure:
+            made[id] = Constant(as_number(nw.col(column), source.format.decimal), (column,))
     if source.replicates and "REPWT" in structure:
+        divisor = source.weight_divide_by if source.replicate_combined else None
         for number, name in enumerate(source.replicates, 1):
-            value = as_number(nw.col(name), source.format.decimal, source.weight_divide_by)
-            made[f"REPWT_{number}"] = Constant(value, (name,))
+            made[f"REPWT_{number}"] = Constant(as_number(nw.col(name), source.format.decimal, divisor), (name,))
     return made
 
 
@@ -374,11 +383,11 @@ def _out(
         id = component.id
         if component.repeats:
             for name in constants:
-                if name.startswith(f"{id}_"):
+                if component_of(name) == id:
                     yield Out(name, BESIDE + name, component)
         elif component.filled_by == "row" and mapping.target(id) is None:
             yield Out(id, ROW, component)
         elif id in filled or id in constants or id in derived:
             yield Out(id, BESIDE + id, component)
-            if id in filled and filled[id].kind is not None:
+            if id in filled and filled[id].kind is not None and structure.kind == "record":
                 yield Out(id + MISSING_SUFFIX, BESIDE + id + MISSING_SUFFIX, None, is_kind=True)

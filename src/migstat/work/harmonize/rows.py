@@ -85,7 +85,10 @@ def faults(plan: Plan) -> list[tuple[str, nw.Expr]]:
     found = []
     for id, filled in plan.filled.items():
         absent = nw.col(BESIDE + id).is_null()
-        found.append((id, absent if filled.kind is None else absent & nw.col(BESIDE + id + MISSING_SUFFIX).is_null()))
+        absent = absent if filled.kind is None else absent & nw.col(BESIDE + id + MISSING_SUFFIX).is_null()
+        if id in plan.may_be_blank:
+            absent = absent & reduce(or_, (~nw.col(column).is_null() for column in plan.may_be_blank[id]))
+        found.append((id, absent))
     found += [(id, nw.col(BESIDE + id).is_null()) for id in plan.constants]
     if plan.mapping.source.weight and "WEIGHT" not in plan.constants:
         found.append((plan.mapping.source.weight, nw.col(WEIGHT).is_null()))

@@ -10,13 +10,25 @@ import narwhals as nw
 import polars as pl
 
 from migstat.words.finding import Finding, Place, Severity
-from migstat.words.mapping import Copy, DateRule, Fixed, Line, NotCollected, Pseudonym, Recode, leaves
+from migstat.words.mapping import (
+    Copy,
+    DateRule,
+    Fixed,
+    Line,
+    NotCollected,
+    PatternLine,
+    Patterns,
+    Pseudonym,
+    Recode,
+    leaves,
+)
 from migstat.words.mapping import columns as columns_of
 from migstat.words.missing import MISSING_SUFFIX
 from migstat.words.run import Coverage, Covered, Step, Unused
 from migstat.work.harmonize.dates import doubts
 from migstat.work.harmonize.doubtful import doubtful
 from migstat.work.harmonize.fill import lines_at, takes
+from migstat.work.harmonize.patterns import lines_met
 from migstat.work.harmonize.plan import BESIDE, COUNT, DATE, KEEP, STATE, WEIGHT, Leaf, Plan
 from migstat.work.harmonize.rows import faults
 
@@ -149,25 +161,29 @@ class Tally:
         for number, leaf in enumerate(self.plan.leaves):
             for line, one in self._covered(number, leaf):
                 covered.append(one)
-                if line is not None:
+                if isinstance(line, PatternLine):
+                    used.add((leaf.component.id, line.place, tuple(value.text for value in line.values)))
+                elif line is not None:
                     used.add((leaf.component.id, line.place, line.values))
         unused = {
-            Unused(leaf.component.id, line.values, line.code, line.place): None
+            Unused(leaf.component.id, values, code, place): None
             for number, leaf in enumerate(self.plan.leaves)
-            for line in lines_at(_lines(leaf), self.plan.context.date)
-            if number not in self.overflow and (leaf.component.id, line.place, line.values) not in used
+            for values, code, place in _all_lines(leaf, self.plan.context.date)
+            if number not in self.overflow and (leaf.component.id, place, values) not in used
         }
         return Coverage(tuple(covered), tuple(unused), tuple(unread))
 
-    def _covered(self, number: int, leaf: Leaf) -> Iterator[tuple[Line | None, Covered]]:
+    def _covered(self, number: int, leaf: Leaf) -> Iterator[tuple[Line | PatternLine | None, Covered]]:
         columns = _shown(leaf)
         if columns is None:
             return
         pad = leaf.rule.pad if isinstance(leaf.rule, Recode | Copy) else None
-        merged: dict[tuple[tuple[str, ...], str, Place | None], tuple[Line | None, str, list[float]]] = {}
-        for met, (rows, weight) in self.values.get(number, {}).items():
+        merged: dict[tuple[tuple[str, ...], str, Place | None], tuple[Line | PatternLine | None, str, list[float]]] = {}
+        met_values = self.values.get(number, {})
+        by_pattern = self._by_pattern(leaf, leaf.rule, list(met_values)) if isinstance(leaf.rule, Patterns) else {}
+        for met, (rows, weight) in met_values.items():
             values, date = met[: len(columns)], met[len(columns) :]
-            line, code = self._line(leaf, values, date[0] if date else "", pad)
+            line, code = by_pattern.get(met) or self._line(leaf, values, date[0] if date else "", pad)
             key = (values, code, line.place if line else None)
             total = merged.setdefault(key, (line, code, [0, 0.0]))[2]
             total[0] += rows
@@ -176,7 +192,29 @@ class Tally:
             match = (line.match if line and line.match != "exact" else leaf.match) if code else ""
             yield line, Covered(leaf.component.id, columns, values, code, place, match, int(rows), _tidy(weight))
 
-    def _line(self, leaf: Leaf, values: tuple[str, ...], date: str, pad: int | None) -> tuple[Line | None, str]:
+    def _by_pattern(
+        self, leaf: Leaf, rule: Patterns, met: list[tuple[str, ...]]
+    ) -> dict[tuple[str, ...], tuple[PatternLine | None, str]]:
+        """Return for each combination of values, with its date where it has one, the line that takes it.
+
+        What a group took may be no code of the list; then no line takes it.
+        """
+        codes = self.plan.codelists.get(leaf.component.codelist)
+        wide = len(rule.columns)
+        found: dict[tuple[str, ...], tuple[PatternLine | None, str]] = {}
+        for date in dict.fromkeys(one[wide:] for one in met):
+            at = datetime.date.fromisoformat(date[0]) if date and date[0] else self.plan.context.date
+            lines = lines_at(rule.lines, at)
+            rows = [one for one in met if one[wide:] == date]
+            numbers = lines_met(rule, lines, [one[:wide] for one in rows])
+            for row, (number, code) in zip(rows, numbers, strict=True):
+                taken = number >= 0 and (codes is None or code in codes)
+                found[row] = (lines[number], code) if taken else (None, "")
+        return found
+
+    def _line(
+        self, leaf: Leaf, values: tuple[str, ...], date: str, pad: int | None
+    ) -> tuple[Line | PatternLine | None, str]:
         at = datetime.date.fromisoformat(date) if date else self.plan.context.date
         for line in lines_at(_lines(leaf), at):
             if takes(line, values, pad):
@@ -245,7 +283,9 @@ class Tally:
         table = leaf.rule.table if isinstance(leaf.rule, Recode) else ""
         bare = value.lstrip("0")
         padded = next((line.values[0] for line in _lines(leaf) if value and line.values[0].lstrip("0") == bare), "")
-        if padded and len(one.values) == 1:
+        if isinstance(leaf.rule, Patterns):
+            mend = f"add a line for '{value}'" if value else "add a line for the blank, whose value is an empty text"
+        elif padded and len(one.values) == 1:
             mend = f"the rule has '{padded}': say pad: {len(padded)}, or write the value as it stands"
         elif not value:
             mend = 'say what a blank means: not_applicable: [""], not_stated: [""] or unknown: [""]'
@@ -277,7 +317,7 @@ class Tally:
 
 def _shown(leaf: Leaf) -> tuple[str, ...] | None:
     """Return the columns whose values are coverage, or None: numbers, dates and texts are not shown value by value."""
-    if isinstance(leaf.rule, Recode):
+    if isinstance(leaf.rule, Recode | Patterns):
         return leaf.rule.columns
     if isinstance(leaf.rule, Copy) and leaf.component.coded:
         return (leaf.rule.column,)
@@ -294,8 +334,17 @@ def _lines(leaf: Leaf) -> tuple[Line, ...]:
     return leaf.rule.lines if isinstance(leaf.rule, Recode | Copy) and _shown(leaf) else ()
 
 
+def _all_lines(leaf: Leaf, date: datetime.date | None) -> list[tuple[tuple[str, ...], str, Place]]:
+    """Return values, code and place of every line that holds at a date."""
+    if isinstance(leaf.rule, Patterns):
+        patterns = lines_at(leaf.rule.lines, date)
+        return [(tuple(value.text for value in line.values), line.code, line.place) for line in patterns]
+    return [(line.values, line.code, line.place) for line in lines_at(_lines(leaf), date)]
+
+
 def _dated(leaf: Leaf) -> bool:
-    return any(line.valid_from or line.valid_to for line in _lines(leaf))
+    lines = leaf.rule.lines if isinstance(leaf.rule, Patterns) else _lines(leaf)
+    return any(line.valid_from or line.valid_to for line in lines)
 
 
 def _grouped(frame: Frame, columns: list[str]) -> Frame:

@@ -4,11 +4,13 @@ import datetime
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from typing import TypeVar
 
-from migstat.words.mapping import ANY, BLANK, Line, bounds
+from migstat.words.mapping import ANY, BLANK, Line, PatternLine, bounds
 from migstat.work.lint.check import Check
 from migstat.work.lint.values import values
 
+L = TypeVar("L", Line, PatternLine)
 MOST = 20
 """Clashes told of one rule; a table pasted twice need not fill the screen."""
 
@@ -26,7 +28,7 @@ def check_lines(check: Check, component: str, lines: Sequence[Line], dates: Sequ
     if len(clashes) > MOST:
         what = f"{len(clashes) - MOST} more lines take a value that is already taken"
         check.error(clashes[MOST][1].place, component, what, "take the lines out that stand twice")
-    for line, end, start in _gaps(lines, dates):
+    for line, end, start in gaps(lines, dates):
         what = f"{_told(line)} has no line from {end} until {start}"
         check.warn(line.place, component, what, "close the gap, or say what the value was: _U where it is not known")
 
@@ -41,7 +43,7 @@ def _clashes(lines: Sequence[Line]) -> Iterator[tuple[Line, Line]]:
     wide: list[Line] = []
     for line in lines:
         if all(value != ANY and bounds(value) is None for value in line.values):
-            earlier = next((other for other in exact[line.values] if _same_time(other, line)), None)
+            earlier = next((other for other in exact[line.values] if same_time(other, line)), None)
             exact[line.values].append(line)
             earlier = earlier or next((other for other in wide if _clash(other, line)), None)
         else:
@@ -55,18 +57,19 @@ def _clashes(lines: Sequence[Line]) -> Iterator[tuple[Line, Line]]:
 
 def _clash(first: Line, second: Line) -> bool:
     pairs = zip(first.values, second.values, strict=True)
-    return _same_time(first, second) and all(values([one]).meets(values([two])) for one, two in pairs)
+    return same_time(first, second) and all(values([one]).meets(values([two])) for one, two in pairs)
 
 
-def _same_time(first: Line, second: Line) -> bool:
+def same_time(first: L, second: L) -> bool:
+    """Say whether both hold on some day."""
     earliest, latest = datetime.date.min, datetime.date.max
     begins_before = (first.valid_from or earliest) < (second.valid_to or latest)
     return begins_before and (second.valid_from or earliest) < (first.valid_to or latest)
 
 
-def _gaps(lines: Sequence[Line], dates: Sequence[datetime.date]) -> Iterator[tuple[Line, datetime.date, datetime.date]]:
+def gaps(lines: Sequence[L], dates: Sequence[datetime.date]) -> Iterator[tuple[L, datetime.date, datetime.date]]:
     """Yield the values that are valid before and after a time, and not in it, where the source has a date there."""
-    by_value: dict[tuple[str, ...], list[Line]] = defaultdict(list)
+    by_value: dict[tuple[object, ...], list[L]] = defaultdict(list)
     for line in lines:
         if line.valid_from or line.valid_to:
             by_value[line.values].append(line)

@@ -5,6 +5,7 @@ from itertools import combinations
 from migstat.words.codelist import Codelist
 from migstat.words.expression import names
 from migstat.words.mapping import Keep, Pseudonym, columns
+from migstat.words.sampled import component_of, sampling_columns, size_columns
 from migstat.work.lint.check import Check
 from migstat.work.lint.conditions import check_condition, check_names
 from migstat.work.lint.values import Values, taken, values
@@ -17,6 +18,7 @@ def check_source(check: Check) -> None:
     if source.kind == "survey" and not source.weight:
         what = "a survey without a weight: each row would count as one person"
         check.warn(source.place, "source", what, "write weight: COLUMN, or say in notes that there is none")
+    _design(check)
     _identifiers(check)
     _waves(check)
     _keeps(check)
@@ -32,6 +34,35 @@ def _area(check: Check, areas: Codelist) -> None:
     check.error(check.mapping.source.place, "source", f"area: {what}", mend)
 
 
+def _design(check: Check) -> None:
+    """Find what the records cannot carry, and margins that are not of the records."""
+    source, structure = check.mapping.source, check.structure
+    named = [*sampling_columns(source), *size_columns(source), *(["REPWT_1"] if source.replicates else [])]
+    lost = sorted({id for id in map(component_of, named) if id not in structure})
+    if lost:
+        what = f"{structure.id} has no {', '.join(lost)}: the sample design does not come along"
+        check.warn(source.place, "source", what, "write into: SURVEY_PERSON, or estimate with a design of your own")
+    for margin in source.calibration.margins if source.calibration else ():
+        for name in (*margin.by, *([margin.of] if margin.of else [])):
+            if name not in structure:
+                what = f"a margin is of {name}, which is no component of {structure.id}"
+                check.error(source.place, "source", what, check.nearest(name, structure.ids))
+        for at, name in enumerate(margin.by):
+            if name in structure and structure[name].coded:
+                codelist = check.codelists(structure[name].codelist)
+                for code in sorted({codes[at] for codes in margin.totals} - set(codelist.ids)):
+                    near = codelist.nearest(code, 1)
+                    mend = (
+                        f"write {near[0]} ({codelist.label(near[0])})" if near else f"see migstat codes {codelist.id}"
+                    )
+                    check.error(
+                        source.place,
+                        "source",
+                        f"a margin of {name} has the code {code}, which {codelist.id} has not",
+                        mend,
+                    )
+
+
 def _identifiers(check: Check) -> None:
     mapping, source = check.mapping, check.mapping.source
     secret = set(source.identifiers)
@@ -44,7 +75,9 @@ def _identifiers(check: Check) -> None:
     for name in sorted(secret & set(source.key)):
         what = f"key: {name} is an identifier, and the key is written beside every reject"
         check.error(source.place, "source", what, "name rows by a number that tells nothing of the person")
-    for key, used in (("weight", (source.weight,)), ("strata", source.strata), ("psu", source.psu)):
+    design = [(key, getattr(source, key)) for key in ("strata", "psu")]
+    later = [name for stage in source.stages for name in (*stage.strata, *stage.unit)]
+    for key, used in (("weight", (source.weight,)), *design, ("stages", later)):
         for name in sorted(secret & set(used)):
             check.error(source.place, "source", f"{key}: {name} is an identifier", "take it out of one of the two")
     for keep in mapping.keep:
@@ -64,7 +97,7 @@ def _waves(check: Check) -> None:
     mapping, source = check.mapping, check.mapping.source
     aliases = dict.fromkeys(alias for wave in mapping.waves for alias in wave.columns)
     used = check.rule_columns()
-    known = {*used, *source.key, source.weight, *source.strata, *source.psu, *source.replicates}
+    known = {*used, *source.key, source.weight, *source.design_columns}
     for wave in mapping.waves:
         for alias in aliases:
             if alias not in wave.columns and alias not in wave.not_collected:

@@ -14,6 +14,7 @@ from migstat.words.mapping import (
     Fixed,
     Line,
     NotCollected,
+    Patterns,
     Pseudonym,
     Recode,
     Rule,
@@ -25,6 +26,7 @@ from migstat.words.structure import Component
 from migstat.work.lint.check import KINDS_OF_VALUE, Check, out_of_bounds
 from migstat.work.lint.conditions import check_condition, check_names, check_reach
 from migstat.work.lint.lines import check_lines
+from migstat.work.lint.patterns import check_patterns
 
 AREAS = ("CL_AREA", "CL_COUNTRY_BIRTH", "CL_CITIZENSHIP")
 FORMER = {
@@ -51,14 +53,15 @@ def check_targets(check: Check) -> None:
             )
     for target in mapping.targets:
         if target.component in structure:
-            _target(check, target, structure[target.component])
+            check_target(check, target, structure[target.component])
         else:
             what = f"{structure.id} has no component {target.component}"
             check.error(target.place, target.component, what, check.nearest(target.component, structure.ids))
     _claims(check)
 
 
-def _target(check: Check, target: Target, component: Component) -> None:
+def check_target(check: Check, target: Target, component: Component) -> None:
+    """Check the rule of one component."""
     if component.filled_by:
         what = f"{component.id} is filled from {component.filled_by}, and the rule takes its place"
         check.warn(target.place, component.id, what, "remove the rule")
@@ -95,6 +98,8 @@ def _rule(check: Check, component: Component, rule: Rule, target: Target) -> Non
             lines = rule.lines
             if rule.otherwise is not None:
                 check.code(component, rule.otherwise.code, rule.otherwise.place, of="else: ")
+        case Patterns():
+            check_patterns(check, component, rule)
         case Band():
             lines = rule.lines
             _band(check, component, rule)

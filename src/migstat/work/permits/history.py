@@ -105,12 +105,12 @@ def _judged(kept: pl.DataFrame, main: Mapping[str, str], same_reason: bool, gap:
         for main_reason in frame["migstat-main"].unique().sort().to_list()
     ]
     first_row = pl.col("migstat-person") != pl.col("migstat-person").shift(1).fill_null(0)
-    before = [("migstat-main", "PERMIT_REASON_PREVIOUS"), (END, "migstat-last")]
+    shifted = [("migstat-main", "PERMIT_REASON_PREVIOUS"), (END, "migstat-last")]
     frame = frame.with_columns(
         _latest(pl.lit(True)).alias("migstat-any"),
         pl.coalesce(*same, pl.lit(None, pl.Date)).alias("migstat-same"),
         _latest(unsaid).alias("migstat-unsaid"),
-        *(pl.when(~first_row).then(pl.col(column).shift(1)).alias(name) for column, name in before),
+        *(pl.when(~first_row).then(pl.col(column).shift(1)).alias(name) for column, name in shifted),
     )
 
     def apart(end: str) -> pl.Expr:

@@ -1,6 +1,6 @@
 """People: the records as the finest cells: who is inside the universe, by the dimensions asked for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,11 +34,18 @@ class People:
 
     def counted(self, of: Expression | None = None) -> pl.DataFrame:
         """Group the records by all that the request reads, and by a number and its class where one is named."""
+        frame, keys = self.framed(of)
+        if of is not None and not classed(of, self.structure):
+            keys += [NUMBER, *(one for one in self._classes(of) if one not in keys)]
+        return count(frame, keys, self.request.weight)
+
+    def framed(self, of: Expression | None = None, more: Sequence[str] = ()) -> tuple[Any, list[str]]:
+        """Return the records, and the columns that tell the finest cells apart; ``more`` are needed beside them."""
         request, universe = self.request, self.request.universe
         frame = nw.from_native(self.records)
         keys = list(request.keys)
         if universe is not None or of is not None:
-            read = [*request.keys, *([request.weight] if request.weight else [])]
+            read = [*request.keys, *([request.weight] if request.weight else []), *more]
             for one in (universe, of):
                 read += names(one) if one is not None else ()
             read += self._classes(of)
@@ -53,10 +60,9 @@ class People:
             keys += [column] if column not in keys else []
         elif of is not None:
             frame = with_number(frame, of, self.structure)
-            keys += [NUMBER, *(one for one in self._classes(of) if one not in keys)]
-        return count(frame, keys, request.weight)
+        return frame, keys
 
-    def coded(self, counted: pl.DataFrame, of: Expression | None = None) -> pl.DataFrame:
+    def coded(self, counted: pl.DataFrame, of: Expression | None = None, keep: Sequence[str] = SUMS) -> pl.DataFrame:
         """Leave the people inside the universe, by the dimensions asked for, with what each definition says of them."""
         request = self.request
         if request.universe is not None:
@@ -77,7 +83,7 @@ class People:
             ),
             pl.col(answers).cast(pl.String),
             *number,
-            pl.col(SUMS),
+            pl.col(keep),
         )
 
     def _code(self, counted: pl.DataFrame, id: str, column: str) -> pl.Expr:

@@ -8,10 +8,12 @@ import polars as pl
 
 from migstat.words.codelist import Codelist
 from migstat.words.definition import Definition
+from migstat.words.design import Design
 from migstat.words.expression import Expression
 from migstat.words.finding import Finding, Misuse
 from migstat.words.measure import COUNT, OF_POPULATION, Measure
-from migstat.words.structure import Structure
+from migstat.words.reliability import Policy
+from migstat.words.structure import Component, Structure
 from migstat.words.table import Table
 from migstat.words.table_set import Level
 from migstat.work.tabulate.arrange import arranged
@@ -20,6 +22,8 @@ from migstat.work.tabulate.columns import CALL, MEASURE
 from migstat.work.tabulate.cube import Cube
 from migstat.work.tabulate.notes import described, notes
 from migstat.work.tabulate.people import People
+from migstat.work.tabulate.precision import precise
+from migstat.work.tabulate.precision import told as told_of
 from migstat.work.tabulate.request import understand
 from migstat.work.tabulate.rollup import closure
 from migstat.work.tabulate.universe import account
@@ -44,6 +48,8 @@ def tabulate(
     groups: Mapping[str, Mapping[str, frozenset[str]]] | None = None,
     unknown_pairs: frozenset[tuple[str, str]] = frozenset(),
     provenance: Mapping[str, Any] | None = None,
+    design: Design | None = None,
+    policy: Policy | None = None,
 ) -> Table:
     """Count records by definition and by the dimensions of ``by``, as a table of the structure ``table``.
 
@@ -62,6 +68,9 @@ def tabulate(
     MEASURE and VARIABLE. For a mean or a quantile the records are grouped once more, by the number. ``population``
     has the denominators of rates. ``universe`` leaves out who is not in it; how many, and of whom it cannot be known,
     stands in ``metadata["universe"]``.
+
+    With ``design`` each cell has its standard error, CV in per cent, interval, degrees of freedom and design effect,
+    and a flag of reliability by the ``policy``.
 
     Raises Misuse with everything that is wrong with the request.
     """
@@ -83,7 +92,7 @@ def tabulate(
     people = People(records, request, structure, table, codelists, unknown_pairs)
     counted = people.counted()
     _one_source(counted, request.context)
-    told = {} if universe is None else {"universe": account(counted, universe)}
+    told: dict[str, Any] = {} if universe is None else {"universe": account(counted, universe)}
     cells = people.coded(counted)
     finest = {id: cells[id] for id in request.sources}
     closures = {
@@ -97,8 +106,13 @@ def tabulate(
         )
         for id, codes in finest.items()
     }
+    if broad := {id: known for id, codes in finest.items() if (known := _broad(codes, table[id], codelists))}:
+        told["broad"] = broad
     cube = Cube(people, cells, closures, population)
     frame, findings = cube.measured()
+    if design is not None and policy is not None:
+        frame = precise(frame, people, closures, design, policy, own=population is None)
+        told["precision"] = told_of(design, policy)
     listed = dict.fromkeys(group for named in (groups or {}).values() for group in named)
     metadata = {
         "structure": f"{table.agency}:{table.id}({table.version})",
@@ -114,6 +128,14 @@ def tabulate(
         **({"measures": cube.told} if MEASURE in table else {}),
     }
     return Table(arranged(frame, table, codelists), table, metadata, tuple(findings))
+
+
+def _broad(codes: pl.Series, component: Component, codelists: Callable[[str], Codelist]) -> list[str]:
+    """Return the codes with parts that people themselves have: their row is more than the sum of its parts."""
+    if not component.coded:
+        return []
+    codelist = codelists(component.codelist)
+    return sorted(code for code in codes.unique() if code in codelist and codelist.descendants(code))
 
 
 def _one_source(cells: pl.DataFrame, context: Sequence[str]) -> None:

@@ -15,6 +15,9 @@ from migstat.work.validate.hashes import as_text, row_hashes
 from migstat.work.validate.judge import Judge
 from migstat.work.validate.part import FAIL, NONE, PASS, UNDECIDED, Part, Reading, evaluated
 
+TOTALS = ("TOTAL", "T")
+"""What other lists call the code of all others taken together; it is one where its name says so."""
+
 
 class PartsJudge(Judge):
     """Keeps the code and value of every row: a table is small."""
@@ -113,11 +116,18 @@ class PartsJudge(Judge):
             return tree
         codelist = self.codelists(self.check.tree)
         tree = {code: list(codelist.children(code)) for code in codes if code in codelist}
-        if not tree.get(TOTAL):
+        total = _total(codelist, codes)
+        if not tree.get(total):
             # Groups of areas overlap with the regions and with one another: they are parts of no total.
             tops = [id for id in codelist.children() if codelist[id].attributes.get("kind") != "group"]
-            tree[TOTAL] = list(_apart([id for id in tops if id in codes and id != TOTAL], codelist))
+            tree[total] = list(_apart([id for id in tops if id in codes and id != total], codelist))
         return tree
+
+
+def _total(codelist: Codelist, codes: set[str]) -> str:
+    """Return the code of the total of a list: ours, or one of those of others that is called a total."""
+    others = [one for one in TOTALS if one in codes and one in codelist and "otal" in codelist.label(one)]
+    return TOTAL if TOTAL in codes or not others else others[0]
 
 
 def _apart(roots: Sequence[str], codelist: Codelist) -> Iterator[str]:

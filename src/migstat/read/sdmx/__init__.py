@@ -1,0 +1,1 @@
+"""SDMX in: structure messages, of several versions and formats, become words."""
