@@ -188,7 +188,7 @@ def run(folder, *words, **environment):
     return done.returncode, done.stdout + done.stderr
 
 
-def test_nothing_of_a_person_and_no_key_leaves(tmp_path):
+def test_nothing_of_a_person_and_no_key_leaves(tmp_path, monkeypatch):
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "mapping.yaml").write_text(MAPPING, encoding="utf-8")
     (tmp_path / "in" / "people.csv").write_text(PEOPLE, encoding="utf-8")
@@ -224,6 +224,12 @@ def test_nothing_of_a_person_and_no_key_leaves(tmp_path):
     printed = [run(tmp_path, *words, **keys) for words in commands]
     printed += [run(tmp_path, *commands[1], TEST_KEY=old[:20]), run(tmp_path, *commands[1], TEST_KEY="")]
     printed += [run(tmp_path, *commands[1], TEST_KEY="", TEST_KEY_FILE=str(tmp_path / "in" / "people.csv"))]
+    monkeypatch.setenv("TEST_KEY", old)
+    for source in (tmp_path / "in" / "people.csv", pl.read_csv(PEOPLE.encode(), infer_schema=False, n_rows=5)):
+        traced = ms.harmonize(
+            source, tmp_path / "in" / "mapping.yaml", trace=tmp_path / f"{type(source).__name__}.parquet"
+        )
+        printed.append((0, repr((traced, traced.findings, traced.rejects.rows(), traced.provenance)).encode()))
     written = [path for path in tmp_path.rglob("*") if path.is_file() and path.parent.name != "in"]
     pages = b"".join(text for _, text in printed)
     for path in written:
