@@ -108,6 +108,35 @@ def test_first_permits_of_persons():
     ]
 
 
+ENDS = [
+    ("2021-06-30", "2021-12-30", "Y"),
+    ("2021-06-30", "2021-12-29", "N"),
+    ("2021-08-31", "2022-02-28", "Y"),  # the month is too short
+    ("2021-08-31", "2022-02-27", "N"),
+]
+
+
+@pytest.mark.parametrize(("end", "start", "first"), ENDS)
+def test_six_calendar_months_to_the_day(end, start, first):
+    rows = records(("B", "EDUC", "2021-01-01", end, "BRA", "F"), ("B", "EDUC", start, "2022-12-31", "BRA", "F"))
+
+    assert ["Y", first] == history(rows, MAIN).permits["FIRST_PERMIT"].to_list()
+
+
+LENGTHS = [
+    ("2021-01-01", "2021-03-30", None), ("2021-01-01", "2021-03-31", "3T5M"), ("2021-11-30", "2022-02-26", None),
+    ("2021-11-30", "2022-02-27", "3T5M"), ("2021-01-01", "2021-06-29", "3T5M"), ("2021-01-01", "2021-06-30", "6T11M"),
+    ("2021-01-01", "2021-12-30", "6T11M"), ("2021-01-01", "2021-12-31", "GE12M"), ("2020-02-29", "2021-02-27", "GE12M"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("start", "end", "duration"), LENGTHS)
+def test_durations_to_the_day(start, end, duration):
+    found = history(records(("A", "EMP", start, end, "IND", "M")), MAIN).permits["DURATION"].to_list()
+
+    assert ([duration] if duration else []) == found
+
+
 def test_the_older_wording_compares_with_any_permit():
     expected = {("EMP", "2021"): 1, ("EDUC", "2021"): 2, ("OTH", "2021"): 1}
 
