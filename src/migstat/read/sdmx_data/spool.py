@@ -11,9 +11,6 @@ from polars.io.plugins import register_io_source
 
 from migstat.words.message import OPENING
 
-BATCH = 100_000
-"""Rows of a part in which the frame is gone through."""
-
 
 class Spool:
     """Takes the rows part by part, as text, and gives them back as one lazy frame; a part may have more columns."""
@@ -62,25 +59,23 @@ class Spool:
         """Return the rows in order, with the opening columns first. The spool lasts as long as any such frame."""
         wanted = [*OPENING, *(columns or self._columns)]
         schema = dict.fromkeys(wanted, pl.String)
-        frames = [pl.scan_parquet(path, glob=False) for path in self._parts]
-        if not frames:
+        if not self._parts:
             return pl.LazyFrame(schema=schema)
-        joined = pl.concat(frames, how="diagonal") if len(frames) > 1 else frames[0]
-        absent = [name for name in wanted if name not in self._columns and name not in OPENING]
-        rows = joined.with_columns(pl.lit(None, pl.String).alias(name) for name in absent).select(wanted)
 
         def scan(
             with_columns: list[str] | None, predicate: pl.Expr | None, n_rows: int | None, batch_size: int | None
         ) -> Iterator[pl.DataFrame]:
             assert self.folder  # What scans holds on to the spool.
             left = self.rows if n_rows is None else n_rows
-            # Slice by slice: where Polars streams files it reads ahead without a bound.
-            for at in range(0, self.rows, BATCH):
-                query = rows.slice(at, BATCH)
-                query = query if predicate is None else query.filter(predicate)
-                part = (query if with_columns is None else query.select(with_columns)).collect().head(left)
-                left -= part.height
-                yield part
+            # File by file: where Polars streams many it reads ahead without a bound.
+            for path in self._parts:
+                part = pl.scan_parquet(path, glob=False)
+                there = set(part.collect_schema())
+                part = part.with_columns(pl.lit(None, pl.String).alias(name) for name in wanted if name not in there)
+                part = part.select(wanted) if predicate is None else part.select(wanted).filter(predicate)
+                rows = (part if with_columns is None else part.select(with_columns)).collect().head(left)
+                left -= rows.height
+                yield rows
                 if not left:
                     break
 
