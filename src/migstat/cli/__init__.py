@@ -36,8 +36,25 @@ the main job:
 exit codes: 0 done, nothing found; 1 findings to mend; 2 the command itself is wrong; 70 a fault of migstat"""
 
 
+class Once(argparse.Action):
+    """Keeps the value of an option, and refuses the option a second time: one of the two would go unsaid."""
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, option: str | None = None
+    ) -> None:
+        met: set[str] = namespace.__dict__.setdefault("_met", set())
+        if option is not None and self.dest in met:
+            parser.error(f"argument {option}: given twice")
+        met.add(self.dest)
+        setattr(namespace, self.dest, values)
+
+
 class Parser(argparse.ArgumentParser):
-    """Tells a wrong command as every other error is told."""
+    """Tells a wrong command as every other error is told; an option is written whole, and once."""
+
+    def __init__(self, *given: Any, **more: Any) -> None:
+        super().__init__(*given, **{"allow_abbrev": False} | more)
+        self.register("action", None, Once)
 
     def error(self, message: str) -> NoReturn:
         from migstat.words.finding import misuse

@@ -73,7 +73,7 @@ def protect(options: argparse.Namespace) -> int:
     for table, name in zip(run.tables, names, strict=True):
         api.write_table(table, folder / name)
     if options.why:
-        run.why.write_csv(options.why)
+        api.write_frame(run.why, options.why)
     if options.json:
         show.line({"into": options.into, **api.protection_facts(run)})
         return 0
