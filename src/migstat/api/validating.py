@@ -17,7 +17,7 @@ from migstat.api.naming import unknown_pairs
 from migstat.api.sources import Opened, open_file, open_frame, streams
 from migstat.read import rules as rule_files
 from migstat.read.footer import read_provenance
-from migstat.read.structure_paths import codelists_of, structure_at
+from migstat.read.structure_paths import codelists_of, is_path, structure_at
 from migstat.read.structures import structure as read_structure
 from migstat.read.structures import structure_ids
 from migstat.words.finding import Finding, MigstatError, Misuse, Place, Severity, misuse
@@ -114,6 +114,7 @@ def validate(
     given = {name: _reference(one, found) for name, one in (references or {}).items()}
     columns = list(opened.source.schema)
     brought = asked.rules(found, columns, actions)
+    asked.refuse_unused(brought is not None, found)
     ruleset = _rules(found, columns, own, brought)
     _check(own, columns, found, given)
     weight = _weight(weight, columns, found)
@@ -224,6 +225,8 @@ def _named(structure: str | Structure | None, dsd: str | os.PathLike[str] | Stru
         return _structure(structure) if structure is not None else None
     if isinstance(dsd, Structure):
         return dsd
+    if isinstance(dsd, str) and not is_path(dsd) and not Path(dsd).exists():
+        return structure_at(dsd)
     return structure_at(Path(dsd), structure if isinstance(structure, str) else "")
 
 
