@@ -89,7 +89,6 @@ class Asked:
             tolerance=self.tolerance,
         )
 
-
     def refuse_unused(self, judged: bool, structure: Structure | None) -> None:
         """Raise Misuse where something was asked that only SDMX data have, or of attributes that are not there."""
         for name, given in (("compound", bool(self.compound)), ("tolerance", self.tolerance is not None)):

@@ -1,4 +1,4 @@
-"""CSV and Parquet files that are read whole: tables, denominators, stocks. What is wrong with one is told, and mended."""
+"""CSV and Parquet files that are read whole: tables, denominators, stocks; what is wrong with one is told."""
 
 from pathlib import Path
 

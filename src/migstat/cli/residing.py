@@ -105,7 +105,7 @@ def flows(options: argparse.Namespace) -> int:
     if len(given) > 1:
         raise misuse(f"--{given[0]} and --{given[1]} are two results", "run the command once for each")
     if options.at and not options.stock:
-        raise misuse("--at is the day of a stock, and none is named", "add --stock, or drop --at", place="migstat flows")
+        raise misuse("--at is the day of a stock, and none is named", "add --stock, or drop --at")
     if options.sensitivity or options.vintages:
         return _compared(options)
     table = api.flows(

@@ -12,6 +12,9 @@ from typing import Any
 from migstat.words.finding import Finding, Place, Severity
 from migstat.words.run import Step
 
+LEAST_TEXT = 7
+"""So wide at least is a column of texts, where it has any that are longer."""
+
 
 def findings(found: Iterable[Finding], *, json: bool, **more: Any) -> None:
     """Show findings, errors first; as one JSON document, with whatever else belongs into it, where programs read."""
@@ -77,11 +80,16 @@ def table(
     for index, column in enumerate(columns):
         right = index in numbers
         drawn.add_column(column, justify="right" if right else "left", no_wrap=right, overflow="fold")
-    for row in rows:
-        drawn.add_row(*(_cell(value) for value in row))
+    drawn_rows = [[_cell(value) for value in row] for row in rows]
+    for cells in drawn_rows:
+        drawn.add_row(*cells)
+    longest = [max(map(len, column)) for column in zip(columns, *drawn_rows, strict=True)]
     console = Console(file=sys.stdout, highlight=False, markup=False)
     if not console.is_terminal:
         console.width = max(console.width, 160)
+    # A number that does not fit would be cut, and read as another: the line is rather longer than the terminal.
+    least = [width if index in numbers else min(width, LEAST_TEXT) for index, width in enumerate(longest)]
+    console.width = max(console.width, sum(least) + 2 * len(least))
     with console.capture() as drawing:
         console.print(drawn)
     sys.stdout.write("".join(f"{line.rstrip()}\n" for line in drawing.get().splitlines()))
