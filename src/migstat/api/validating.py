@@ -102,7 +102,7 @@ def validate(
         asked = replace(asked, message=True)
     elif isinstance(source, str | os.PathLike):
         facts = read_provenance(source) if Path(source).is_file() else {}
-        if facts and found is None and "_why" in pl.read_parquet_schema(source):
+        if facts and found is None and "_why" in pl.read_parquet_schema(Path(source)):
             mend = "name the .records.parquet file beside it"
             raise misuse("holds what was rejected, not records", mend, place=Path(source).name)
         found = found or _known_structure(facts.get("structure", ""))

@@ -2,8 +2,10 @@
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 from typing import Any, NoReturn
 
@@ -177,6 +179,10 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         code = _run(words)
         sys.stdout.flush()
     except KeyboardInterrupt:
+        for _ in range(2):
+            # A library that saw the interrupt may tell it once more while this one is on its way.
+            with suppress(KeyboardInterrupt, ValueError):
+                signal.signal(signal.SIGINT, signal.SIG_IGN)
         sys.stderr.write("\nstopped; no file is left half-written\n")
         sys.stderr.flush()
         # A thread of a library may still be reading; it has nothing left to do, and is not waited for.
