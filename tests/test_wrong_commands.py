@@ -101,6 +101,23 @@ def test_a_wrong_command_is_told_with_its_mend_and_writes_nothing(run, tmp_path,
     assert [] == list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize(
+    ("command", "condition", "place"),
+    [
+        ("tabulate {records} --by SEX --universe", "SEX = 'female'", "universe\n  nobody is in it"),
+        ("estimate {records} --statistic mean --of AGE --domain", "SEX > 3", "domain\n  nobody of the sample is in it"),
+    ],
+)
+def test_a_condition_that_leaves_nobody_is_a_finding(run, command, condition, place):
+    shown = run(command, condition)
+    as_json = run(command, condition, "--json")
+
+    assert (1, True) == (shown[0], place in shown[2])
+    assert "Mend: look at its codes and numbers" in shown[2]
+    assert (1, "") == (as_json[0], as_json[2])
+    assert json.loads(as_json[1])
+
+
 TABLES = (
     "protect {%} --policy THRESHOLD_5 --into x",
     "protect {stock} --policy THRESHOLD_5 --published {%} --into x",

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -125,7 +126,7 @@ def tabulate(
     if definition is None:
         definition = "FOREIGN_BORN" if {"DEFINITION", "MIGRANT"} <= set(table.ids) else ()
     grouped = {id: _listed(names) for id, names in (groups or {}).items()}
-    return tabulating.tabulate(
+    counted = tabulating.tabulate(
         frame,
         structure=read,
         table=table,
@@ -146,6 +147,15 @@ def tabulate(
         design=chosen_design(provenance, design, precision),
         policy=policy(reliability),
     )
+    return _somebody(counted)
+
+
+def _somebody(table: Table) -> Table:
+    """Return the table, with a finding where the universe leaves nobody to be counted."""
+    if "universe" not in table.metadata or table.frame.height:
+        return table
+    mend = "look at its codes and numbers: SEX = F, AGE >= 15"
+    return replace(table, findings=(*table.findings, Finding(Place("universe"), "", "nobody is in it", mend)))
 
 
 def chosen_design(provenance: Mapping[str, Any], design: Design | None, precision: bool | None) -> Design | None:
