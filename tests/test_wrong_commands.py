@@ -26,12 +26,14 @@ def files(root, tmp_path_factory) -> dict[str, str]:
     (into / "latin.csv").write_bytes("REF_AREA,OBS_VALUE\nCôte d'Ivoire,5\n".encode("latin-1"))
     (into / "words.csv").write_text("STRUCTURE,STRUCTURE_ID,ACTION,REF_AREA,OBS_VALUE\n"
                                     "datastructure,MIGSTAT:MIGRANT_STOCK(1.0),I,KEN,many\n")  # fmt: skip
+    (into / "words.json").write_text("a,b\n")
     (into / "key.bin").write_bytes(b"\xff\xfe\x00\xff")
     stem = into / "USA_ACS_2018"
     return {
         "records": f"{stem}.records.parquet", "rejects": f"{stem}.rejects.parquet",
         "stock": f"{stem}.stock.parquet", "sdmx": f"{stem}.stock.sdmx.csv", "folder": str(into),
         "key": str(into / "key.bin"), "words": str(into / "words.csv"),
+        "json": str(into / "words.json"),
         "cut": str(into / "cut.parquet"), "empty": str(into / "empty.csv"), "latin": str(into / "latin.csv"),
     }  # fmt: skip
 
@@ -83,6 +85,8 @@ WRONG = {
     "protect {stock} --policy THRESHOLD_5 --into x --why {folder}/key.bin/why.csv": "cannot be written",
     "protect {stock} --policy THRESHOLD_5 --into x --records no.parquet": "there is no such file",
     "anonymize {records} --policy PUBLIC_USE_PERSON --into x --key-file {key}": "the key is no text",
+    "map gbr_census_2011_teaching --agency KE:NBS --into x.xml": "'KE:NBS' is no id of an agency",
+    "codes {json}": "is not JSON\n  Mend: name an SDMX-JSON file, whose first sign is {",
     "fetch http://127.0.0.1:9/x CL_GEO --agency A --timeout -1": "a timeout of -1 seconds",
     "flows no.parquet --at 2020-01-01": "--at is the day of a stock, and none is named",
 }
