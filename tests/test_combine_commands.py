@@ -91,7 +91,7 @@ def test_net_migration(run):
 
 WRONG = {
     "there is no such table": ("combine", "none.parquet", "x.parquet", "--into", "one"),
-    "is not a table of ours": ("combine", "ken.csv", "uga.csv", "--into", "one"),
+    "does not say which structure it has": ("combine", "ken.csv", "uga.csv", "--into", "one"),
     "there is no such file for the sending side": ("mirror", "none.csv", "received.csv"),
     "the cohorts has no column FIRST": ("net-migration", "ken.csv"),
     "the ending of both.txt is not known": ("mirror", "sent.csv", "received.csv", "--into", "both.txt"),

@@ -47,6 +47,11 @@ P = Place("map.xml", 1)
 DSD = "urn:sdmx:org.sdmx.infomodel.datastructure.DataStructure="
 
 
+@pytest.fixture(autouse=True)
+def key(monkeypatch):
+    monkeypatch.setenv("MIGSTAT_EXAMPLE_KEY", "5e1f0b7a94c2d8e36f10a7b5c4d29e8871fa3cb65d04e2918c7ab3f6d5e09142")
+
+
 @cache
 def xsd():
     return etree.XMLSchema(etree.parse(str(SCHEMAS / "xml" / "sdmx30" / "SDMXMessage.xsd")))

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from migstat.api.flowing import flows
     from migstat.api.frames import write_frame
     from migstat.api.harmonizing import harmonize
+    from migstat.api.keys import key_fingerprint, make_key, rotate
+    from migstat.api.linking import link
+    from migstat.api.living import signs_of_life, write_signs
     from migstat.api.mirroring import mirror
     from migstat.api.naming import (
         codelist,
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
         structure,
         structure_ids,
     )
+    from migstat.api.permitting import permits
+    from migstat.api.probable_linking import link_probably
     from migstat.api.profiling import profile, profile_frame
     from migstat.api.protecting import audit, contributions, policy_ids, protect, protection_facts, read_policy
     from migstat.api.reasoning import inspect_rules, localise
@@ -86,12 +91,17 @@ __all__ = [
     "flows_from_stocks",
     "harmonize",
     "inspect_rules",
+    "key_fingerprint",
+    "link",
+    "link_probably",
     "localise",
+    "make_key",
     "map_as_mapping",
     "mapping_as_map",
     "migration_indices",
     "mirror",
     "net_migration",
+    "permits",
     "policy_ids",
     "profile",
     "profile_frame",
@@ -113,12 +123,14 @@ __all__ = [
     "reside",
     "residence_json",
     "revisions",
+    "rotate",
     "rules_as_vtl",
     "rules_of",
     "run_map",
     "schema",
     "sensitivity",
     "set_facts",
+    "signs_of_life",
     "stock",
     "structure",
     "structure_bytes",
@@ -135,6 +147,7 @@ __all__ = [
     "write_frame",
     "write_report",
     "write_risk_report",
+    "write_signs",
     "write_structure",
     "write_structure_map",
     "write_table",
@@ -153,6 +166,9 @@ _MODULES = {
     "flowing": ("flows",),
     "frames": ("write_frame",),
     "harmonizing": ("harmonize",),
+    "keys": ("key_fingerprint", "make_key", "rotate"),
+    "linking": ("link",),
+    "living": ("signs_of_life", "write_signs"),
     "mirroring": ("mirror",),
     "naming": (
         "codelist",
@@ -164,6 +180,8 @@ _MODULES = {
         "structure",
         "structure_ids",
     ),
+    "permitting": ("permits",),
+    "probable_linking": ("link_probably",),
     "profiling": ("profile", "profile_frame"),
     "protecting": ("audit", "contributions", "policy_ids", "protect", "protection_facts", "read_policy"),
     "reasoning": ("inspect_rules", "localise"),

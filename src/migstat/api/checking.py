@@ -9,6 +9,7 @@ from pathlib import Path
 import narwhals as nw
 import polars as pl
 
+from migstat.api.pseudonymising import pseudonymised, with_example_keys
 from migstat.read import mappings
 from migstat.read.codelists import codelist
 from migstat.read.structure_paths import codelists_of, is_path, structure_at
@@ -89,7 +90,7 @@ def _examples(mapping: Mapping) -> Iterator[Finding]:
     for example in mapping.examples:
         wave = example.wave or (mapping.waves[0].id if mapping.waves else None)
         found = structure_of(mapping)
-        plan = make_plan(mapping, found, codelists_of(found), wave)
+        plan = with_example_keys(make_plan(mapping, found, codelists_of(found), wave))
         given = {name: example.given.get(name) or None for name in plan.columns}
         given |= {plan.aliases.get(name, name): value or None for name, value in example.given.items()}
         weight = mapping.source.weight
@@ -100,6 +101,7 @@ def _examples(mapping: Mapping) -> Iterator[Finding]:
         for name in mapping.source.replicates:
             given[name] = given.get(name) or "1"
         frame = pl.DataFrame({name: [value] for name, value in given.items()}, schema=dict.fromkeys(given, pl.String))
+        frame = pseudonymised(frame, plan)
         filled = fill_beside(nw.from_native(frame, eager_only=True), plan)
         row = filled.to_native().row(0, named=True)
         why = rejects_of(filled, plan, ()).to_native()

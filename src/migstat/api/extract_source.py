@@ -20,6 +20,7 @@ from migstat.api.harmonizing import (
     with_line,
 )
 from migstat.api.provenance import provenance
+from migstat.api.pseudonymising import shown, with_keys
 from migstat.api.sources import Opened
 from migstat.read.extracts import read_extract
 from migstat.read.malformed import malformed_lines
@@ -41,7 +42,7 @@ def open_extract(path: Path, mapping: Any, wave: str | None) -> Opened:
     if any(finding.severity == Severity.ERROR for finding in found):
         raise MigstatError(found)
     structure = structure_of(mapping)
-    plan = make_plan(mapping, structure, codelists_of(structure), wave)
+    plan = with_keys(make_plan(mapping, structure, codelists_of(structure), wave))
     run = _Harmonizing(path, plan, found)
     schema = {out.name: _type(out, plan) for out in plan.out}
     return Opened(
@@ -84,10 +85,10 @@ class _Harmonizing:
         plan, first = self.plan, not self.begun
         self.begun = True
         source = plan.mapping.source
-        extract = read_extract(self.path, source.format, plan.columns, source.identifiers, plan.coded)
+        extract = read_extract(self.path, source.format, plan.columns, plan.dropped, plan.coded)
         keys = KeyCheck([plan.aliases.get(key, key) for key in plan.key])
         enums = {BESIDE + column: pl.Enum(codes) for column, codes in codes_of(plan).items()}
-        for rows, part in ahead(parts_of(extract)):
+        for rows, part in ahead(parts_of(extract, plan)):
             filled, values = fill_distinct(coded_part(as_read(part, plan, extract.raw), rows, plan), plan, enums)
             if first:
                 self.tally.add(filled, values)
@@ -112,11 +113,11 @@ class _Harmonizing:
         """Return the rows that did not become records, as they were, and why."""
         plan = self.plan
         source = plan.mapping.source
-        extract = read_extract(self.path, source.format, plan.columns, source.identifiers, plan.coded)
+        extract = read_extract(self.path, source.format, plan.columns, plan.dropped, plan.coded)
         kept = []
-        for rows, part in parts_of(extract):
+        for rows, part in parts_of(extract, plan):
             filled, _ = fill_distinct(coded_part(as_read(part, plan, extract.raw), rows, plan), plan, {})
-            kept.append(with_line(rejects_of(filled, plan, extract.columns).collect().to_native()))
+            kept.append(with_line(rejects_of(filled, plan, shown(extract.columns, plan)).collect().to_native()))
         if extract.malformed:
-            kept.append(malformed_rows(extract, bool(source.identifiers)))
+            kept.append(malformed_rows(extract, plan))
         return pl.concat(kept)

@@ -17,6 +17,7 @@ from migstat.api.checking import read_mapping as read
 from migstat.api.flow import ahead, behind, interruptible
 from migstat.api.frames import frame_of
 from migstat.api.provenance import provenance
+from migstat.api.pseudonymising import pseudonymised, pseudonymised_lazily, refuse_zones, shown, with_keys
 from migstat.read.extracts import Extract, read_extract
 from migstat.read.malformed import malformed_lines
 from migstat.read.structure_paths import codelists_of
@@ -26,7 +27,7 @@ from migstat.words.missing import KINDS
 from migstat.words.run import Harmonized
 from migstat.work.harmonize.distinct import fill_distinct
 from migstat.work.harmonize.keys import KeyCheck
-from migstat.work.harmonize.plan import BESIDE, ROW, Plan, make_plan
+from migstat.work.harmonize.plan import BESIDE, PSEUDONYM, ROW, Plan, make_plan
 from migstat.work.harmonize.rows import fill_beside, records_of, rejects_of
 from migstat.work.harmonize.tally import Tally
 from migstat.work.harmonize.text import as_text
@@ -80,6 +81,7 @@ def run_plan(
     progress: Progress | None,
 ) -> Harmonized:
     """Run a plan over a file or a frame; ``found`` are the findings so far."""
+    plan = with_keys(plan)
     with ExitStack() as stack:
         trail = None
         if trace is not None:
@@ -106,7 +108,7 @@ def _from_file(
     trail: tuple[Trail, RecordsWriter] | None = None,
 ) -> Harmonized:
     source = plan.mapping.source
-    extract = read_extract(path, source.format, plan.columns, source.identifiers, plan.coded)
+    extract = read_extract(path, source.format, plan.columns, plan.dropped, plan.coded)
     name = plan.mapping.id if plan.wave is None else f"{plan.mapping.id}.{plan.wave.id}"
     tally, keys = Tally(plan), KeyCheck([plan.aliases.get(key, key) for key in plan.key])
     cells = KeyCheck(_cell_key(plan))
@@ -122,7 +124,7 @@ def _from_file(
         enums = {BESIDE + column: pl.Enum(codes) for column, codes in codes_of(plan).items()} if into else {}
         later = stack.enter_context(behind())
         done = 0
-        for rows, part in stack.enter_context(closing(ahead(parts_of(extract)))):
+        for rows, part in stack.enter_context(closing(ahead(parts_of(extract, plan)))):
             filled, values = fill_distinct(coded_part(as_read(part, plan, extract.raw), rows, plan), plan, enums)
             tally.add(filled, values)
             keys.add(rows, part)
@@ -130,7 +132,7 @@ def _from_file(
             cells.add(pl.int_range(made.height, eager=True), made)
             if trail is not None:
                 later(partial(_traced, trail, filled.collect().to_native()))
-            refused = with_line(rejects_of(filled, plan, extract.columns).collect().to_native())
+            refused = with_line(rejects_of(filled, plan, shown(extract.columns, plan)).collect().to_native())
             later(partial(_take, made, records, kept))
             later(partial(_take, refused, rejects, rejected))
             done += part.height
@@ -140,7 +142,7 @@ def _from_file(
                 progress(done, min(1.0, extract.at() / max(1, extract.size)))
         if extract.malformed:
             tally.reject(len(extract.malformed))
-            later(partial(_take, malformed_rows(extract, bool(source.identifiers)), rejects, rejected))
+            later(partial(_take, malformed_rows(extract, plan), rejects, rejected))
         found += [
             *extract.findings,
             *malformed_lines(extract.name, extract.malformed),
@@ -189,20 +191,24 @@ def _from_frame(
 ) -> Harmonized:
     frame = frame_of(source)
     columns = frame.collect_schema().names()
-    identifiers = plan.mapping.source.identifiers
     _check_columns(columns, plan)
-    taken = [column for column in columns if column not in identifiers]
+    taken = [column for column in columns if column not in plan.secret]
+    selected = [column for column in columns if column not in plan.dropped]
     tally = Tally(plan)
     if isinstance(frame, nw.LazyFrame):
+        refuse_zones(frame, plan)
+        if plan.pseudonyms:
+            frame = pseudonymised_lazily(frame.select(*selected), plan)
+        given = [*taken, *(PSEUDONYM.format(component) for component in plan.pseudonyms)]
         _only_polars(frame, plan, trail is not None)
-        filled = fill_beside(_text(frame.select(*taken), plan), plan)
+        filled = fill_beside(_text(frame.select(*given), plan), plan)
         tally.add(filled)
         found += _repeated_lazily(filled, plan)
         records, rejects = records_of(filled, plan).to_native(), rejects_of(filled, plan, taken).to_native()
         if trail is not None:
             _traced(trail, filled.collect().to_native())
     else:
-        part = frame.select(*taken).to_polars()
+        part = pseudonymised(frame.select(*selected).to_polars(), plan)
         rows = pl.int_range(1, part.height + 1, eager=True)
         whole = _text(nw.from_native(part, eager_only=True), plan).to_native()
         filled, values = fill_distinct(coded_part(whole, rows, plan), plan, {})
@@ -270,14 +276,15 @@ def coded_part(part: pl.DataFrame, rows: pl.Series, plan: Plan) -> pl.DataFrame:
     return part.with_columns(pl.col(columns).cast(pl.Categorical), rows.alias(ROW))
 
 
-def parts_of(extract: Extract) -> Iterator[tuple[pl.Series, pl.DataFrame]]:
-    """The parts of an extract; one empty part where it has no rows, so that every frame has its columns."""
+def parts_of(extract: Extract, plan: Plan) -> Iterator[tuple[pl.Series, pl.DataFrame]]:
+    """The parts of an extract, with pseudonyms; one empty part where it has no rows, so that all have their columns."""
     empty = True
     for rows, part in extract.parts:
         empty = False
-        yield rows, part
+        yield rows, pseudonymised(part, plan)
     if empty:
-        yield pl.Series(dtype=pl.Int64), pl.DataFrame(schema=dict.fromkeys(extract.columns, pl.String))
+        part = pl.DataFrame(schema=dict.fromkeys(extract.columns, pl.String))
+        yield pl.Series(dtype=pl.Int64), pseudonymised(part, plan)
 
 
 def _take(frame: pl.DataFrame, writer: RecordsWriter | None, kept: list[pl.DataFrame]) -> None:
@@ -310,17 +317,14 @@ def with_line(rejects: pl.DataFrame) -> pl.DataFrame:
     return rejects.with_columns(pl.col(pl.Categorical).cast(pl.String), pl.lit(None, pl.String).alias("_line"))
 
 
-def malformed_rows(extract: Extract, has_identifiers: bool) -> pl.DataFrame:
+def malformed_rows(extract: Extract, plan: Plan) -> pl.DataFrame:
     """Lines that are no rows, as rejects. The line itself is left out where it would carry an identifier away."""
     rows, whys, lines = zip(*extract.malformed, strict=True)
-    schema: Any = {"_row": pl.Int64, **dict.fromkeys(extract.columns, pl.String), "_why": pl.String, "_line": pl.String}
-    kept = [None] * len(lines) if has_identifiers else list(lines)
+    columns = shown(extract.columns, plan)
+    schema: Any = {"_row": pl.Int64, **dict.fromkeys(columns, pl.String), "_why": pl.String, "_line": pl.String}
+    kept = [None] * len(lines) if plan.secret else list(lines)
     made = pl.DataFrame({"_row": rows, "_why": whys, "_line": kept}, schema_overrides={"_line": pl.String})
-    return (
-        made.with_columns(pl.lit(None, pl.String).alias(name) for name in extract.columns)
-        .select(list(schema))
-        .cast(schema)
-    )
+    return made.with_columns(pl.lit(None, pl.String).alias(name) for name in columns).select(list(schema)).cast(schema)
 
 
 def repeated(keys: KeyCheck, plan: Plan) -> list[Finding]:

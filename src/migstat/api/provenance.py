@@ -5,6 +5,7 @@ from importlib.metadata import version
 from typing import Any
 
 from migstat import __version__
+from migstat.api.pseudonymising import fingerprints
 from migstat.words.mapping import NotCollected
 from migstat.words.run import Step
 from migstat.words.sampled import record_design
@@ -28,6 +29,7 @@ def provenance(plan: Plan, inputs: list[dict[str, Any]], steps: Iterable[Step]) 
             "files": dict(sorted(mapping.files.items())),
         },
         "inputs": inputs,
+        **({"pseudonyms": fingerprints(plan)} if plan.pseudonyms else {}),
         "source": {
             "name": source.name,
             "by": source.by,

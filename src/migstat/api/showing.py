@@ -52,12 +52,18 @@ def example_folder(name: str) -> Path | None:
     return folder if folder.is_dir() else None
 
 
+PEOPLE = ("CENSUS_PERSON", "SURVEY_PERSON")
+"""The records of which a stock can be counted; crossings, visas and permits need the key of their pseudonyms too."""
+
+
 def demo(into: Path) -> Iterator[str]:
     """Run the bundled examples into a folder: one line a source, and at the end what to open.
 
     A source of several rounds has a folder of its own for them, and one table over all of them.
     """
-    found = sorted(data_folder("examples").glob("*/mapping*.yaml"))
+    found = [
+        path for path in sorted(data_folder("examples").glob("*/mapping*.yaml")) if read_mapping(path).into in PEOPLE
+    ]
     if not found:
         raise misuse("no examples are bundled with this installation", "install migstat again")
     for path in found:

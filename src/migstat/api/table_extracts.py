@@ -46,7 +46,9 @@ def read_table(source: Any, mapping: str | os.PathLike[str] | Mapping | None = N
         raise misuse("the mapping does not speak of a published table", mend, place=found.place.file)
     frame, inputs, findings = _frame(source, found, found.table)
     run = harmonize(_long(frame, found.table), found)
-    return _table(found, found.table, run.records, (*findings, *run.findings), {**run.provenance, "inputs": inputs})
+    # Which cells stand again, and with which values, is told of the table.
+    findings += [one for one in run.findings if one.rule != "same-cell"]
+    return _table(found, found.table, run.records, tuple(findings), {**run.provenance, "inputs": inputs})
 
 
 def _own(source: Any) -> Table:

@@ -16,6 +16,7 @@ from migstat.cli import (
     estimating,
     exchanging,
     mapping,
+    persons,
     protecting,
     registry,
     residing,
@@ -154,6 +155,7 @@ def parser() -> argparse.ArgumentParser:
     tabulating.add_commands(command)
     validating.add_commands(command)
     residing.add_commands(command)
+    persons.add_commands(command)
     anonymizing.add_commands(command)
     estimating.add_commands(command)
     protecting.add_commands(command)

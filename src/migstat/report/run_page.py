@@ -13,6 +13,7 @@ from migstat.words.mapping import (
     Fixed,
     NotCollected,
     Patterns,
+    Pseudonym,
     Recode,
     Rule,
     Target,
@@ -222,6 +223,8 @@ def phrase(rule: Rule) -> str:
             return f"{' and '.join(rule.columns)} by patterns"
         case Band():
             return f"{rule.column} in classes"
+        case Pseudonym():
+            return f"a pseudonym of {' and '.join(rule.columns)}"
         case DateRule():
             return f"a date from {', '.join(columns(rule))}"
         case Cases():

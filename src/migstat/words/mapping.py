@@ -138,10 +138,11 @@ class Band:
 class DateRule:
     """A date, from one column with a format, or from columns for year, quarter, month and day.
 
-    ``format`` uses yyyy, yy, mm, dd; or is ``days since 1970-01-01`` (also seconds, milliseconds, microseconds; ``sas``
-    counts days since 1960); or ``period`` for a period as SDMX writes it (2019, 2019-Q3, 2019-08, 2019-08-24), which
-    begins at its first day. ``pivot`` is the first year of a two-digit
-    century. Parts that are not given are the first of their kind.
+    ``format`` uses ``DATE_SIGNS``, or is one of ``SERIALS``; or ``days since 1970-01-01`` (also seconds, milliseconds,
+    microseconds); or ``period`` for a period as SDMX writes it (2019, 2019-Q3, 2019-08, 2019-08-24), which begins at
+    its first day. ``pivot`` is the first year of a two-digit century, ``months`` the names of the twelve months. A
+    date-time in universal time, or with an offset, becomes the day by the clock of ``zone``. Parts that are not given
+    are the first of their kind.
     """
 
     place: Place
@@ -150,6 +151,23 @@ class DateRule:
     parts: Dict[str, str] = field(default_factory=dict)
     lines: tuple[Line, ...] = ()
     pivot: int | None = None
+    months: tuple[tuple[str, ...], ...] = ()
+    zone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pseudonym:
+    """What identifies a person, as one pseudonym under a key; what identifies the person itself never leaves.
+
+    ``keys`` names environment variables that hold the keys, applied one after another. ``dates`` says how a column
+    writes dates, so that two files that write them differently agree. ``lines`` are values that identify nobody.
+    """
+
+    columns: tuple[str, ...]
+    keys: tuple[str, ...]
+    place: Place
+    lines: tuple[Line, ...] = ()
+    dates: Dict[str, DateRule] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +190,7 @@ class Cases:
     otherwise: "Rule | None" = None
 
 
-Rule = Fixed | NotCollected | Copy | Recode | Patterns | Band | DateRule | Cases
+Rule = Fixed | NotCollected | Copy | Recode | Patterns | Band | DateRule | Pseudonym | Cases
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,7 +362,7 @@ def _columns(rule: Rule) -> Iterator[str]:
             return
         case Copy() | Band():
             yield rule.column
-        case Recode() | Patterns():
+        case Recode() | Patterns() | Pseudonym():
             yield from rule.columns
         case DateRule():
             yield from [rule.column] if rule.column else rule.parts.values()

@@ -18,11 +18,13 @@ from migstat.words.mapping import (
     NotCollected,
     Patterns,
     PatternValue,
+    Pseudonym,
     Recode,
     Rule,
     Source,
     Target,
 )
+from migstat.words.months import MONTHS, month_names
 
 Document = dict[str, Any]
 MISSING = {"_Z": "not_applicable", "_N": "not_stated", "_U": "unknown", "_O": "residual"}
@@ -133,7 +135,12 @@ def rule_document(rule: Rule) -> Document:
         case DateRule():
             said = {"from": rule.column, "date": rule.format} if rule.column else {"date": dict(rule.parts)}
             said |= {"pivot": str(rule.pivot)} if rule.pivot is not None else {}
+            said |= {"months": _months(rule.months)} if rule.months else {}
+            said |= {"zone": rule.zone} if rule.zone else {}
             return said | _missing(rule.lines)
+        case Pseudonym():
+            parts = [rule_document(rule.dates[name]) if name in rule.dates else name for name in rule.columns]
+            return {"pseudonym": parts, "key": _columns(rule.keys), **_missing(rule.lines)}
         case Cases():
             arms: list[Document] = [
                 {"when": print_expression(arm.when), **_given(arm.rule), **_around(arm.match, arm.because)}
@@ -145,6 +152,11 @@ def rule_document(rule: Rule) -> Document:
             return {"cases": arms}
         case _:
             assert_never(rule)
+
+
+def _months(months: tuple[tuple[str, ...], ...]) -> str | list[str]:
+    """Return the language of the names of months, or twelve names."""
+    return next((language for language in MONTHS if month_names(language) == months), [names[0] for names in months])
 
 
 def _given(rule: Rule) -> Document:

@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,7 +15,7 @@ from migstat.read.mappings.source import KINDS, source, waves
 from migstat.read.mappings.tables import Folder, source_value
 from migstat.read.placed import Placed, parse_yaml, read_yaml
 from migstat.words.finding import Place
-from migstat.words.mapping import Example, Keep, Mapping, Source, Target
+from migstat.words.mapping import Example, Keep, Mapping, Pseudonym, Source, Target
 from migstat.words.published import Published
 
 _Word = TypeVar("_Word")
@@ -78,6 +79,7 @@ def _mapping(
         files=dict(sorted(folder.hashes.items())),
     )
     faults.settle()
+    mapping = replace(mapping, source=_with_identifiers(mapping.source, mapping.targets))
     return completed(mapping, structure) if table is not None and structure is not None else mapping
 
 
@@ -112,6 +114,12 @@ def _source(items: dict[str, Placed], place: Place, folder: Folder, *, dated: bo
         return found
     faults.add(place, "the mapping has no 'source'", "write source: {kind: census, by: ..., area: KEN, date: 2019}")
     return Source("", "", "", place)
+
+
+def _with_identifiers(source: Source, targets: tuple[Target, ...]) -> Source:
+    """Count what a pseudonym is made of among the identifiers, so that no other rule, reject or report has it."""
+    secret = [name for target in targets if isinstance(target.rule, Pseudonym) for name in target.rule.columns]
+    return replace(source, identifiers=tuple(dict.fromkeys((*source.identifiers, *secret))))
 
 
 def _targets(items: dict[str, Placed], place: Place, rules: Rules) -> tuple[Target, ...]:

@@ -1,10 +1,11 @@
 """Rules: each component's entry becomes a word of the right kind."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from migstat.read.mappings.conditions import condition
-from migstat.read.mappings.dates import format_fault
+from migstat.read.mappings.dates import format_fault, zone_fault
 from migstat.read.mappings.faults import Faults, nearest, shape
 from migstat.read.mappings.patterns import patterns
 from migstat.read.mappings.schemes import SCHEMES, scheme_lines
@@ -19,6 +20,7 @@ from migstat.read.mappings.tables import (
 )
 from migstat.read.placed import Placed
 from migstat.words.codelist import Codelist
+from migstat.words.date_signs import signs
 from migstat.words.mapping import (
     ANY,
     Band,
@@ -30,10 +32,12 @@ from migstat.words.mapping import (
     Line,
     Match,
     NotCollected,
+    Pseudonym,
     Recode,
     Rule,
     Target,
 )
+from migstat.words.months import MONTHS, month_names
 
 MISSING = {"not_applicable": "_Z", "not_stated": "_N", "unknown": "_U", "residual": "_O"}
 """Companions of a rule: lists of source values, each list a code."""
@@ -42,11 +46,12 @@ KINDS = {
     "recode": ("from", "recode", "else", "pad", *MISSING),
     "patterns": ("from", "patterns"),
     "band": ("from", "band", *MISSING),
-    "date": ("from", "date", "pivot", *MISSING),
+    "date": ("from", "date", "pivot", "months", "zone", *MISSING),
     "fixed": ("fixed",),
     "not_collected": ("not_collected",),
     "cases": ("cases",),
     "codes": ("from", "codes", "besides", "else", *MISSING),
+    "pseudonym": ("pseudonym", "key", *MISSING),
     "copy": ("from", "pad", "top", "divide_by", *MISSING),
 }
 """The keys of each kind of rule; a rule with ``from`` alone is a copy."""
@@ -113,6 +118,8 @@ class Rules:
                 return self.date(placed)
             case "codes":
                 return self.codes(placed)
+            case "pseudonym":
+                return self.pseudonym(placed)
         return self.column_rule(kind, placed)
 
     def kind(self, placed: Placed, around: tuple[str, ...]) -> str | None:
@@ -249,10 +256,45 @@ class Rules:
         columns = self.columns(placed)
         if not columns:
             return None
+        if len(columns) > 1:
+            mend = "write date: {year: Y, month: M, day: D}, or name one"
+            faults.add(items["from"].place, f"a date takes one column, and {len(columns)} are named", mend)
         fault, mend = format_fault(date.text, pivot)
         if fault:
             faults.add(date.place, f"the format {date.text or shape(date)} cannot be read: {fault}", mend)
-        return DateRule(placed.place, columns[0], date.text, {}, self.missing(items, columns, None), pivot)
+        zone = faults.text(items, "zone", "the date")
+        fault, mend = ("", "") if fault else zone_fault(zone, date.text)
+        if fault:
+            faults.add(items["zone"].place if "zone" in items else date.place, fault, mend)
+        months = month_names_of(items, date, faults)
+        said = self.missing(items, columns, None)
+        return DateRule(placed.place, columns[0], date.text, {}, said, pivot, months, zone)
+
+    def pseudonym(self, placed: Placed) -> Pseudonym | None:
+        """Read which columns identify a person, and the names of the keys."""
+        items, faults = placed.items, self.faults
+        columns: list[str] = []
+        dates: dict[str, DateRule] = {}
+        for entry in items["pseudonym"].entries:
+            if entry.is_text:
+                columns.append(entry.text)
+            elif date := self.date(Placed(faults.keys(entry, KINDS["date"], "the date"), entry.place)):
+                columns.append(date.column)
+                dates[date.column] = date
+        if not columns or not all(columns):
+            faults.add(items["pseudonym"].place, "'pseudonym' names no column", "write pseudonym: [PASSPORT]")
+            return None
+        if len(set(columns)) < len(columns):
+            faults.add(items["pseudonym"].place, "'pseudonym' names a column twice", "name each once")
+        keys = faults.texts(items.get("key"), "key")
+        if not any(keys):
+            mend = "write key: PERSON_KEY, the environment variable that holds it"
+            faults.add(items["key"].place if "key" in items else placed.place, "the pseudonym has no 'key'", mend)
+        for key in keys:
+            if key and not re.fullmatch(r"[A-Z_][A-Z0-9_]*", key):
+                what = "key is not the name of an environment variable: capitals, digits and _"
+                faults.add(items["key"].place, what, "write key: PERSON_KEY, and put the key itself into that variable")
+        return Pseudonym(tuple(columns), keys, placed.place, self.missing(items, tuple(columns[:1]), None), dates)
 
     def cases(self, placed: Placed) -> Cases | None:
         """Read the arms, each a condition with what it gives; else stands last."""
@@ -304,7 +346,33 @@ class Rules:
         if not rest:
             faults.add(arm.place, "the arm gives nothing", "write give: CODE, or a rule such as from: COLUMN")
             return None
-        return self.rule(Placed(rest, arm.place), ("give", "when", "else", "match", "because"))
+        rule = self.rule(Placed(rest, arm.place), ("give", "when", "else", "match", "because"))
+        if isinstance(rule, Pseudonym):
+            mend = "write PERSON_ID: {pseudonym: [PASSPORT], key: PERSON_KEY}"
+            faults.add(arm.place, "a pseudonym cannot stand among cases", mend)
+            return None
+        return rule
+
+
+def month_names_of(items: dict[str, Placed], date: Placed, faults: Faults) -> tuple[tuple[str, ...], ...]:
+    """Read the names of the months: a language, or twelve names."""
+    given = items.get("months")
+    if given is None:
+        if "mmm" in signs(date.text):
+            mend = f"write months: one of {', '.join(MONTHS)}, or the twelve names as a list"
+            faults.add(date.place, "the month has a name, and it is not said in which language", mend)
+        return ()
+    if "mmm" not in signs(date.text):
+        faults.add(given.place, "months are named, and the format has no mmm", "write mmm in the format")
+        return ()
+    if given.text:
+        language = faults.choice(items, "months", MONTHS)
+        return month_names(language) if language else ()
+    names = faults.texts(given, "months")
+    if len(names) != 12:
+        faults.add(given.place, f"months has {len(names)} names", "list all twelve, January first")
+        return ()
+    return tuple((name,) for name in names)
 
 
 def date_parts(date: Placed, whole: Placed, faults: Faults, said: tuple[Line, ...] = ()) -> DateRule | None:

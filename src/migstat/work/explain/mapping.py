@@ -18,6 +18,7 @@ from migstat.words.mapping import (
     NotCollected,
     Patterns,
     PatternValue,
+    Pseudonym,
     Recode,
     Rule,
     Source,
@@ -169,6 +170,10 @@ class _Teller:
             case DateRule():
                 yield f"The date from {self.date(rule)}."
                 yield from self.lines(component, rule.lines)
+            case Pseudonym():
+                chain = series(rule.keys, "and then")
+                yield f"A pseudonym of {series(rule.columns, 'and')}, made under the key {chain}."
+                yield from self.lines(component, rule.lines)
             case Cases():
                 yield from self.cases(component, rule)
             case _:
@@ -222,8 +227,9 @@ class _Teller:
 
     def date(self, rule: DateRule) -> str:
         if rule.column:
-            how = "as days since 1960" if rule.format == "sas" else f"as {rule.format}"
-            return f"{rule.column}, written {how}"
+            how = "as days since 1960" if rule.format in {"sas", "stata"} else f"as {rule.format}"
+            clock = f", by the clock of {rule.zone}" if rule.zone else ""
+            return f"{rule.column}, written {how}{clock}"
         return series([f"{column} (the {part})" for part, column in rule.parts.items()], "and")
 
     def code(self, component: Component, code: str) -> str:

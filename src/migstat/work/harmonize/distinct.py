@@ -8,6 +8,7 @@ import narwhals as nw
 import numpy as np
 import polars as pl
 
+from migstat.words.mapping import DateRule
 from migstat.work.harmonize.plan import BESIDE, COUNT, KEEP, STATE, WEIGHT, Plan, Share
 from migstat.work.harmonize.rows import Frame, fill_share, weighed, with_state
 
@@ -103,9 +104,15 @@ def fill_distinct(frame: pl.DataFrame, plan: Plan, enums: Mapping[str, pl.Enum])
     values: dict[str, Frame] = {}
     for share, combinations in groups:
         counted = nw.from_native(_counted(combinations, scope, weights).lazy().filter(pl.col(COUNT) > 0))
-        told = fill_share(counted, Share(share.columns), plan)
+        told = fill_share(counted, Share(share.columns, _with_dates(share, plan)), plan)
         values |= dict.fromkeys(share.targets, told)
     return nw.from_native(state.lazy()), values
+
+
+def _with_dates(share: Share, plan: Plan) -> tuple[str, ...]:
+    """Return the targets whose dates the tally looks at."""
+    return tuple(dict.fromkeys(leaf.component.id for leaf in plan.leaves
+                               if leaf.component.id in share.targets and isinstance(leaf.rule, DateRule)))  # fmt: skip
 
 
 def _one(height: int) -> Combinations:

@@ -23,6 +23,7 @@ from migstat.words.mapping import (
     NotCollected,
     PatternLine,
     Patterns,
+    Pseudonym,
     Recode,
     Rule,
     Target,
@@ -105,6 +106,8 @@ def _rule(rule: Rule, component: Component, codelist: Codelist | None, context: 
         return _band(rule, component, codelist, context)
     if isinstance(rule, DateRule):
         return _date(rule, component, context)
+    if isinstance(rule, Pseudonym):
+        raise AssertionError("the plan copies a pseudonym from where it stands")
     assert_never(rule)
 
 

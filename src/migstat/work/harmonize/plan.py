@@ -11,9 +11,23 @@ from migstat.words import mapping as words
 from migstat.words.codelist import Codelist
 from migstat.words.expression import names
 from migstat.words.finding import misuse
-from migstat.words.mapping import BLANK, Cases, Copy, Keep, Mapping, Match, NotCollected, Rule, Target, Wave, leaves
+from migstat.words.mapping import (
+    BLANK,
+    Cases,
+    Copy,
+    Keep,
+    Mapping,
+    Match,
+    NotCollected,
+    Pseudonym,
+    Rule,
+    Target,
+    Wave,
+    leaves,
+)
 from migstat.words.missing import MISSING_SUFFIX
 from migstat.words.sampled import component_of, sampling_columns, size_columns
+from migstat.words.secret import Key
 from migstat.words.structure import Component, Structure
 from migstat.work.harmonize.dates import as_number, source_period
 from migstat.work.harmonize.fill import Context, Filled, condition, fill
@@ -22,6 +36,8 @@ BESIDE = "migstat:"
 """Targets stand beside the source columns under this prefix until the end: a source may bear a target's name."""
 ROW, STATE, WEIGHT, DATE = "migstat-row", "migstat-state", "migstat-weight", "migstat-date"
 """The run's own columns. Spelled apart from the targets, because Spark and DuckDB do not tell upper from lower case."""
+PSEUDONYM = "migstat-pseudonym {}"
+"""Where the pseudonym of a component stands, in the place of what it is made of."""
 KEEP, COUNT = "migstat-keep{}", "migstat-count"
 SOURCE_TYPES = {"census": "CENSUS", "survey": "SURVEY", "administrative": "ADMINISTRATIVE"}
 
@@ -93,6 +109,21 @@ class Plan:
     out: tuple[Out, ...]
     shares: tuple[Share, ...]
     codelists: dict[str, Codelist] = field(default_factory=dict)
+    pseudonyms: dict[str, Pseudonym] = field(default_factory=dict)
+    keys: dict[str, tuple[Key, ...]] = field(default_factory=dict)
+    """The keys of each pseudonym, by component."""
+
+    @property
+    def dropped(self) -> tuple[str, ...]:
+        """The identifiers that are not even read."""
+        read = {self.aliases.get(name, name) for rule in self.pseudonyms.values() for name in rule.columns}
+        return tuple(name for name in self.secret if name not in read)
+
+    @property
+    def secret(self) -> tuple[str, ...]:
+        """The identifiers, by their real names: none of them leaves."""
+        return tuple(dict.fromkeys(self.aliases.get(name, name) for name in self.mapping.source.identifiers))
+
     may_be_blank: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """The components that stay blank where all of these source columns are."""
 
@@ -128,7 +159,9 @@ def make_plan(
     date = chosen.date if chosen and chosen.date else source.date
     row_date = nw.col(DATE) if source.date_rule is not None and date is None else None
     context = Context(date, row_date, source.format.decimal)
-    targets = [_without(target, absent) for target in mapping.targets]
+    present = [_without(target, absent) for target in mapping.targets]
+    pseudonyms = {target.component: target.rule for target in present if isinstance(target.rule, Pseudonym)}
+    targets = [copied(target) for target in present]
     components = {target.component: structure[target.component] for target in targets}
     lists = {c.codelist: codelists(c.codelist) for c in structure.components if c.codelist}
     filled = {
@@ -144,7 +177,7 @@ def make_plan(
         wave=chosen,
         context=context,
         weight=context.number(source.weight, source.weight_divide_by) if source.weight else nw.lit(1.0),
-        columns=_needed(mapping, targets, aliases),
+        columns=_needed(mapping, present, aliases),
         aliases=aliases,
         filled=filled,
         components=components,
@@ -155,6 +188,7 @@ def make_plan(
         out=tuple(_out(mapping, structure, filled, constants, derived)),
         shares=tuple(_shares(mapping, targets, constants, row_date is not None)),
         codelists=lists,
+        pseudonyms=pseudonyms,
         may_be_blank={
             target.component: read for target in targets if target.blank and (read := words.columns(target.rule))
         },
@@ -182,6 +216,14 @@ def _without(target: Target, absent: frozenset[str]) -> Target:
     missing = unread or [name for name in words.columns(target.rule) if name in absent]
     rule = NotCollected(f"{', '.join(missing)} is not in this wave", target.place)
     return replace(target, rule=rule, universe=None)
+
+
+def copied(target: Target) -> Target:
+    """Let a pseudonym be copied from where it will stand."""
+    if not isinstance(target.rule, Pseudonym):
+        return target
+    column = PSEUDONYM.format(target.component)
+    return replace(target, rule=Copy(column, target.rule.place, target.rule.lines))
 
 
 def _present(rule: Rule, absent: frozenset[str]) -> Rule | None:

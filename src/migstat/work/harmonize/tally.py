@@ -10,12 +10,26 @@ import narwhals as nw
 import polars as pl
 
 from migstat.words.finding import Finding, Place, Severity
-from migstat.words.mapping import Copy, Fixed, Line, NotCollected, PatternLine, Patterns, Recode, leaves
+from migstat.words.mapping import (
+    Copy,
+    DateRule,
+    Fixed,
+    Line,
+    NotCollected,
+    PatternLine,
+    Patterns,
+    Pseudonym,
+    Recode,
+    leaves,
+)
 from migstat.words.mapping import columns as columns_of
+from migstat.words.missing import MISSING_SUFFIX
 from migstat.words.run import Coverage, Covered, Step, Unused
+from migstat.work.harmonize.dates import doubts
+from migstat.work.harmonize.doubtful import doubtful
 from migstat.work.harmonize.fill import lines_at, takes
 from migstat.work.harmonize.patterns import lines_met
-from migstat.work.harmonize.plan import COUNT, DATE, KEEP, STATE, WEIGHT, Leaf, Plan
+from migstat.work.harmonize.plan import BESIDE, COUNT, DATE, KEEP, STATE, WEIGHT, Leaf, Plan
 from migstat.work.harmonize.rows import faults
 
 Frame = Any
@@ -36,6 +50,7 @@ class Tally:
     faults: dict[str, list[float]] = field(default_factory=dict)
     values: dict[int, dict[tuple[str, ...], list[float]]] = field(default_factory=dict)
     overflow: set[int] = field(default_factory=set)
+    doubts: dict[tuple[int, str], list[float]] = field(default_factory=dict)
 
     def add(self, filled: Frame, values: Mapping[str, Frame] | None = None) -> None:
         """Count one filled frame, or one part of it.
@@ -52,7 +67,16 @@ class Tally:
         for number in leaves:
             leaf = self.plan.leaves[number]
             queries.append(self._values_query(leaf, (values or {}).get(leaf.component.id, scope)))
+        dated = [(number, doubts(leaf.rule, _iso(leaf))) for number, leaf in enumerate(self.plan.leaves)
+                 if isinstance(leaf.rule, DateRule)]  # fmt: skip
+        queries += [self._doubts_query(number, flags, values or {}, scope) for number, flags in dated]
         states, *results = _collected(queries)
+        for (number, kinds), found in zip(reversed(dated), reversed(results), strict=False):
+            for index, kind in enumerate(kinds):
+                rows, weight = found.row(0)[2 * index : 2 * index + 2]
+                if rows:
+                    _add(self.doubts, (number, kind), rows, weight)
+        results = results[: len(results) - len(dated)]
         for state, rows, weight in states.iter_rows():
             _add(self.states, state, rows, weight)
         if flags:
@@ -84,6 +108,22 @@ class Tally:
         columns = list(_shown(leaf) or ())
         scope = frame if leaf.guard is None else frame.filter(leaf.guard)
         return _grouped(scope, [*columns, DATE] if self.plan.context.row_date is not None and _dated(leaf) else columns)
+
+    def _doubts_query(
+        self, number: int, flags: Mapping[str, nw.Expr], values: Mapping[str, Frame], scope: Frame
+    ) -> Frame:
+        """Ask in how many rows a date is doubtful: of those that no line of the rule takes."""
+        leaf = self.plan.leaves[number]
+        frame = values.get(leaf.component.id, scope)
+        kind = nw.col(BESIDE + leaf.component.id + MISSING_SUFFIX)
+        frame = (frame if leaf.guard is None else frame.filter(leaf.guard)).filter(kind.is_null())
+        made = frame.with_columns(*(flag.alias(FAULT.format(index)) for index, flag in enumerate(flags.values())))
+        sums: list[nw.Expr] = []
+        for index in range(len(flags)):
+            when = nw.when(nw.col(FAULT.format(index)))
+            sums.append(when.then(nw.col(COUNT)).otherwise(nw.lit(0)).sum().alias(f"{ROWS}{index}"))
+            sums.append(when.then(nw.col(WEIGHT)).otherwise(nw.lit(0.0)).sum().alias(f"{SUM}{index}"))
+        return made.select(*sums)
 
     def _add_values(self, number: int, found: Any) -> None:
         values = self.values.setdefault(number, {})
@@ -196,7 +236,7 @@ class Tally:
             what = f"{columns} has more than {MOST_VALUES:,} different values: coverage is not told value by value"
             mend = "check that the column is a coded one"
             found.append(Finding(leaf.rule.place, leaf.component.id, what, mend, Severity.WARNING))
-        return tuple(found)
+        return (*found, *doubtful(self.plan.leaves, self.doubts))
 
     def _fault(self, id: str, rows: int, weight: float, coverage: Coverage) -> Iterator[Finding]:
         mapping = self.plan.mapping
@@ -262,6 +302,9 @@ class Tally:
         columns = ", ".join(dict.fromkeys(name for rule in kinds for name in columns_of(rule))) or "the source"
         least, most = component.minimum, component.maximum
         bounds = f" from {least:g} to {most:g}" if least is not None and most is not None else ""
+        if isinstance(target.rule, Pseudonym):
+            mend = 'say what a blank means: not_stated: [""] or unknown: [""]; such a record is linked with no other'
+            return f"{columns} is blank, and makes no pseudonym", mend
         list_them = "list the codes that mean no answer under not_stated, unknown or not_applicable"
         if component.type in {"integer", "year"}:
             return f"{columns} holds values that are no whole number{bounds}", list_them
@@ -279,6 +322,12 @@ def _shown(leaf: Leaf) -> tuple[str, ...] | None:
     if isinstance(leaf.rule, Copy) and leaf.component.coded:
         return (leaf.rule.column,)
     return None
+
+
+def _iso(leaf: Leaf) -> nw.Expr:
+    """Return the date that was read, as text."""
+    value = nw.col(BESIDE + leaf.component.id)
+    return value.dt.to_string("%Y-%m-%d") if leaf.component.type == "date" else value
 
 
 def _lines(leaf: Leaf) -> tuple[Line, ...]:

@@ -18,6 +18,7 @@ from migstat.words.mapping import (
     Line,
     NotCollected,
     Patterns,
+    Pseudonym,
     Recode,
     Rule,
     Target,
@@ -26,7 +27,7 @@ from migstat.words.mapping import (
 from migstat.words.missing import MISSING_SUFFIX
 from migstat.words.structure import Component
 from migstat.work.harmonize.fill import Filled, fill
-from migstat.work.harmonize.plan import BESIDE, ROW, STATE, Plan, Share
+from migstat.work.harmonize.plan import BESIDE, ROW, STATE, Plan, Share, copied
 from migstat.work.harmonize.rows import fill_share
 
 TAG = "migstat-tag"
@@ -51,7 +52,7 @@ class Trail:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._places: dict[str, str] = {}
-        self._rules = [(target, self._filled(target)) for target in plan.mapping.targets]
+        self._rules = [(target, self._filled(target)) for target in map(copied, plan.mapping.targets)]
 
     def parts(self, filled: pl.DataFrame) -> Iterator[pl.DataFrame]:
         """Yield one frame a component, of the rows that are in scope: row, source values, line, value, state."""
@@ -125,7 +126,7 @@ class Trail:
                 return replace(rule, lines=self._lines(rule.lines), otherwise=rest)
             case Patterns():
                 return replace(rule, lines=tuple(replace(line, code=self._tag(line.place)) for line in rule.lines))
-            case Copy() | Band() | DateRule():
+            case Copy() | Band() | DateRule() | Pseudonym():
                 read = columns(rule)
                 more = (ANY,) * (len(read) - 1)
                 lines = tuple(replace(line, values=(*line.values, *more)) for line in self._lines(rule.lines))

@@ -4,7 +4,7 @@ from itertools import combinations
 
 from migstat.words.codelist import Codelist
 from migstat.words.expression import names
-from migstat.words.mapping import Keep, columns
+from migstat.words.mapping import Keep, Pseudonym, columns
 from migstat.words.sampled import component_of, sampling_columns, size_columns
 from migstat.work.lint.check import Check
 from migstat.work.lint.conditions import check_condition, check_names
@@ -68,10 +68,11 @@ def _identifiers(check: Check) -> None:
     mapping, source = check.mapping, check.mapping.source
     secret = set(source.identifiers)
     for target in mapping.targets:
-        read = {*columns(target.rule), *(names(target.universe) if target.universe else ())}
+        plain = () if isinstance(target.rule, Pseudonym) else columns(target.rule)
+        read = {*plain, *(names(target.universe) if target.universe else ())}
         for name in sorted(secret & read):
             what = f"the rule reads {name}, an identifier, which is dropped on reading"
-            check.error(target.place, target.component, what, f"remove {name} from the rule, or from identifiers")
+            check.error(target.place, target.component, what, _mend(check, target.component, name))
     for name in sorted(secret & set(source.key)):
         what = f"key: {name} is an identifier, and the key is written beside every reject"
         check.error(source.place, "source", what, "name rows by a number that tells nothing of the person")
@@ -84,6 +85,13 @@ def _identifiers(check: Check) -> None:
         for name in sorted(secret & set(names(keep.when) if keep.when else (keep.column,))):
             what = f"keep reads {name}, an identifier, which is dropped on reading"
             check.error(keep.place, "keep", what, f"remove {name} from identifiers")
+
+
+def _mend(check: Check, component: str, name: str) -> str:
+    """Say what to write instead of a rule that reads an identifier."""
+    if component in check.structure and check.structure[component].role == "identifier":
+        return f"write {component}: {{pseudonym: [{name}], key: PERSON_KEY}}"
+    return f"remove {name} from the rule, or from identifiers"
 
 
 def _waves(check: Check) -> None:

@@ -15,6 +15,7 @@ from migstat.words.mapping import (
     Line,
     NotCollected,
     Patterns,
+    Pseudonym,
     Recode,
     Rule,
     Target,
@@ -108,6 +109,11 @@ def _rule(check: Check, component: Component, rule: Rule, target: Target) -> Non
                 what = f"a date cannot fill {id}, which is {KINDS_OF_VALUE[component.type]}"
                 mend = "copy the column of the year" if component.type == "year" else "write a recode"
                 check.error(rule.place, id, what, mend)
+        case Pseudonym():
+            lines = rule.lines
+            if component.type != "text":
+                what = f"a pseudonym is a text, and {id} is {KINDS_OF_VALUE[component.type]}"
+                check.error(rule.place, id, what, "write PERSON_ID: {pseudonym: [PASSPORT], key: PERSON_KEY}")
         case NotCollected() | Cases():
             pass
     told: set[tuple[str, str]] = set()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import product
 
 from migstat.words.codelist import Codelist
+from migstat.words.date_signs import DATE_SIGNS, SERIALS, signs
 from migstat.words.epoch import STEPS, epoch_of
 from migstat.words.expression_text import print_expression
 from migstat.words.finding import Finding, Place, Severity
@@ -23,6 +24,7 @@ from migstat.words.mapping import (
     NotCollected,
     Patterns,
     PatternValue,
+    Pseudonym,
     Recode,
     Rule,
     Target,
@@ -152,7 +154,7 @@ def _rule(made: Export, target: Target, component: Component, around: dict[str, 
             _values(made, target, component, rule.columns, lines, {"kind": "patterns"}, around)
         case Band() if (lines := _band(made, rule, component)) is not None:
             _values(made, target, component, (rule.column,), lines, {"kind": "band", "codes": list(rule.codes)}, around)
-        case DateRule() if rule.column and not rule.lines and rule.pivot is None and rule.format != "period":
+        case DateRule() if rule.column and not rule.lines and rule.pivot is None and _sayable(rule.format):
             _date(made, rule, component, around)
         case Cases() if (lines := _cases(rule)) is not None:
             columns = _case_columns(rule)
@@ -163,8 +165,17 @@ def _rule(made: Export, target: Target, component: Component, around: dict[str, 
             made.lose(target.place, id, f"SDMX has no words for {_why(rule)}", "run the map here", Severity.WARNING)
 
 
+def _sayable(format: str) -> bool:
+    """Tell whether SDMX has words for the format of a date: a day counted from another, or a plain pattern."""
+    plain = {"yyyy", "yy", "mm", "dd"}
+    named = format in SERIALS or format == "period" or bool(({*DATE_SIGNS} - plain) & {*signs(format)})
+    return epoch_of(format) is not None or not named
+
+
 def _why(rule: Rule) -> str:
     match rule:
+        case Pseudonym():
+            return "a pseudonym"
         case Copy():
             return (
                 "a number that is divided, or a code that is filled with zeros"
@@ -172,7 +183,7 @@ def _why(rule: Rule) -> str:
                 else ("a date that is copied")
             )
         case DateRule():
-            return "a date of several columns, of two-digit years, or beside kinds of missing"
+            return "a date of several columns, of two-digit years, with names or times, or beside kinds of missing"
         case Cases():
             return "cases whose arms hold rules of their own, or whose order decides"
     return "ranges of numbers that are not whole, or begin below zero"

@@ -59,6 +59,8 @@ def _walked(word: Any, place_of: Callable[[Place], Place], **instead: Any) -> An
         return place_of(word)
     if isinstance(word, tuple):
         return tuple(_walked(one, place_of, **instead) for one in word)
+    if isinstance(word, dict):
+        return {name: _walked(one, place_of, **instead) for name, one in word.items()}
     if is_dataclass(word) and not isinstance(word, type):
         values = {part.name: _walked(getattr(word, part.name), place_of, **instead) for part in fields(word)}
         if isinstance(word, Recode) or "files" in values:

@@ -1,0 +1,1 @@
+"""Link: records become persons by what identifies them, directly or through one another."""

@@ -1,0 +1,1 @@
+"""Pseudonyms: what identifies a person, made comparable and put under a key."""
