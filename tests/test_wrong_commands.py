@@ -87,6 +87,12 @@ WRONG = {
     "anonymize {records} --policy PUBLIC_USE_PERSON --into x --key-file {key}": "the key is no text",
     "map gbr_census_2011_teaching --agency KE:NBS --into x.xml": "'KE:NBS' is no id of an agency",
     "codes {json}": "is not JSON\n  Mend: name an SDMX-JSON file, whose first sign is {",
+    "validate {records} --failures x.csv": "the ending of x.csv is not known\n  Mend: let the name end with .parquet",
+    "validate {records} --reference a=x.csv --reference a=y.csv": "the reference a is named twice",
+    "link {latin} --on OBS_VALUE --into x.csv": "the ending of x.csv is not known",
+    "link {records} --on PERSON_ID --into {records}": "would be written over while it is read",
+    "signs TAX={latin} TAX={empty} --rule signs-12m --at 2023-12-31": "the register TAX is named twice",
+    "signs TAX={latin} --rule signs-12m --at 2023-12-31": "latin.csv  TAX\n  is not UTF-8\n  Mend: save the file as",
     "fetch http://127.0.0.1:9/x CL_GEO --agency A --timeout -1": "a timeout of -1 seconds",
     "flows no.parquet --at 2020-01-01": "--at is the day of a stock, and none is named",
 }

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from migstat.words.finding import Finding, Place, Severity
+from migstat.words.finding import Finding, Place, Severity, misuse
 from migstat.words.run import Step
 
 LEAST_TEXT = 7
@@ -54,6 +54,26 @@ def facts(finding: Finding) -> dict[str, Any]:
     from migstat.write.run import finding_facts
 
     return finding_facts(finding)
+
+
+def parquet_only(into: str | None, *read: str) -> None:
+    """Raise Misuse where a Parquet file would be written under the name of another kind, or over what is read."""
+    if into is None:
+        return
+    if not into.endswith(".parquet"):
+        raise misuse(f"the ending of {Path(into).name} is not known", "let the name end with .parquet")
+    if Path(into).resolve() in [Path(one).resolve() for one in read]:
+        raise misuse("would be written over while it is read", "name another file", place=Path(into).name)
+
+
+def unlike(pairs: Iterable[tuple[str, str]], what: str) -> dict[str, str]:
+    """Return files by their names; raise Misuse where a name stands twice: one of the two would go unsaid."""
+    named: dict[str, str] = {}
+    for name, file in pairs:
+        if name in named:
+            raise misuse(f"{what} {name} is named twice", "give each file a name of its own")
+        named[name] = file
+    return named
 
 
 def line(value: Any) -> None:

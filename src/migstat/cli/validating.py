@@ -76,7 +76,8 @@ def add_commands(command: Command) -> None:
 
 def validate(options: argparse.Namespace) -> int:
     """Judge a file by rules."""
-    references = dict(_reference(text) for text in options.reference)
+    references = show.unlike((_reference(text) for text in options.reference), "the reference")
+    show.parquet_only(options.failures, options.file)
     with show.progress(f"validate {Path(options.file).name}", options) as progress:
         run = api.validate(
             options.file,
