@@ -237,6 +237,16 @@ def test_tables_fit_the_terminal_and_nothing_is_cut(build, width):
     assert len(head) == len(total)
 
 
+def test_a_number_is_whole_on_a_terminal_that_is_too_narrow_for_it(tmp_path):
+    (tmp_path / "cohorts.csv").write_text("FIRST,SECOND,SURVIVAL\n1234567,1200000,0.95\n", encoding="utf-8")
+    head, row = in_terminal(["net-migration", str(tmp_path / "cohorts.csv")], 40)[0].splitlines()
+
+    assert "FIRST SECOND SURVIVAL EXPECTED_SECOND EXPECTED_FIRST NET_FORWARD NET_REVERSE NET_AVERAGE" == " ".join(
+        head.split()
+    )
+    assert ["1,234,567", "1,200,000"] == row.split()[:2]
+
+
 def test_the_progress_of_a_packed_file_is_shown_and_taken_away(root, tmp_path):
     shown, code = in_terminal(["harmonize", "usa_acs_2018", str(root / EXTRACT), "--into", str(tmp_path)], 100)
 

@@ -5,7 +5,21 @@ import sys
 
 import pytest
 
-HEAVY = {"duckdb", "narwhals", "numpy", "pandas", "pandera", "polars", "pyarrow", "pyspark", "rich", "sdmx", "yaml"}
+HEAVY = {
+    "duckdb",
+    "lxml",
+    "narwhals",
+    "numpy",
+    "pandas",
+    "pandera",
+    "polars",
+    "pyarrow",
+    "pyspark",
+    "rich",
+    "scipy",
+    "sdmx",
+    "yaml",
+}
 FRAMES = HEAVY - {"rich", "yaml"}
 
 

@@ -1,5 +1,11 @@
 """Run the command line: ``python -m migstat``."""
 
-from migstat.cli import main
+import sys
+
+try:
+    from migstat.cli import main
+except KeyboardInterrupt:
+    sys.stderr.write("\nstopped\n")
+    sys.exit(130)
 
 main()

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from migstat.api.frames import frame_of
+from migstat.api.plain_files import frame_of_file
 from migstat.words.finding import misuse
 from migstat.words.table import Table
 
@@ -23,15 +24,7 @@ def frame_from(source: Any, what: str) -> pl.DataFrame:
     if not isinstance(source, str | os.PathLike):
         made: pl.DataFrame = frame_of(source).lazy().collect("polars").to_native()
         return made
-    path = Path(source)
-    if not path.is_file():
-        raise misuse(f"there is no such file for {what}", "name a CSV or Parquet file", place=path.name)
-    try:
-        # A code such as NA (Namibia) is text; only numbers have a null.
-        return pl.read_parquet(path) if path.suffix == ".parquet" else pl.read_csv(path, infer_schema=False)
-    except (pl.exceptions.PolarsError, OSError) as error:
-        mend = "name a CSV file in UTF-8 with a header, or a Parquet file"
-        raise misuse(f"cannot be read as a table: {type(error).__name__}", mend, place=path.name) from None
+    return frame_of_file(Path(source), f"there is no such file for {what}", "name a CSV or Parquet file")
 
 
 def column_of(frame: pl.DataFrame, names: Sequence[str], what: str) -> str:

@@ -1,5 +1,7 @@
 """Exchange: data messages of SDMX in and out, and from one format into another."""
 
+import codecs
+import datetime
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -94,6 +96,7 @@ def read_data(
     with them; the files go when nothing reads them any more. Raises MigstatError with file and line where the file is
     cut off, damaged, of another kind, or holds a value that is no number where a number must be.
     """
+    _known_encoding(encoding)
     found = structure if isinstance(structure, Structure) or structure is None else structure_at(_named(structure))
     return message_of(open_file(Path(path), found, encoding), found)
 
@@ -115,6 +118,8 @@ def convert(
     by one. Raises MigstatError where the source cannot be read, or the format cannot say what is in it.
     """
     path = Path(source)
+    _known_encoding(encoding)
+    _time(options.get("prepared", ""))
     named = structure if isinstance(structure, Structure) or structure is None else structure_at(_named(structure))
     frame, columns, found, findings, action = _opened(path, named, encoding)
     left = [name for name in columns if name not in found]
@@ -131,6 +136,22 @@ def convert(
     return tuple(findings)
 
 
+def _time(prepared: str) -> None:
+    try:
+        datetime.datetime.fromisoformat(prepared or "2000-01-01")
+    except ValueError:
+        mend = "write such as 2024-03-01T09:30:00"
+        raise misuse(f"prepared '{prepared}' is no time", mend, component="prepared") from None
+
+
+def _known_encoding(encoding: str) -> None:
+    try:
+        codecs.lookup(encoding)
+    except LookupError:
+        mend = "write utf-8, cp1252, latin-1 or cp850, say"
+        raise misuse(f"there is no encoding {encoding}", mend, component="encoding") from None
+
+
 def _opened(
     path: Path, named: Structure | None, encoding: str
 ) -> tuple[pl.LazyFrame, list[str], Structure, list[Finding], str]:
@@ -140,6 +161,9 @@ def _opened(
             packed = file.read(4) == b"PAR1"
         if packed:
             opened = open_records(path)
+            if "_why" in opened.schema and named is None:
+                mend = "name the .records.parquet file beside it"
+                raise misuse("holds what was rejected, not records", mend, place=path.name)
             found = named or _ours(path.name, [str(read_provenance(path).get("structure", ""))])
             assert opened.scan is not None
             return opened.scan, list(opened.schema), found, [], "I"

@@ -9,6 +9,7 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
+from migstat.api.plain_files import frame_of_file
 from migstat.api.table_files import table_of_file
 from migstat.read.codelists import codelist
 from migstat.words.finding import misuse
@@ -82,15 +83,13 @@ def _one(
     margins: bool,
 ) -> Table:
     if isinstance(given, str | os.PathLike) and not dimensions:
-        return table_of_file(given)
+        return _with_value(table_of_file(given), value, Path(given).name)
     if isinstance(given, Protected):
         raise misuse("this is the result of protect", "pass run.tables")
     if isinstance(given, Table):
         return given
     if isinstance(given, str | os.PathLike):
-        given = pl.read_csv(
-            Path(given), infer_schema_length=None, schema_overrides=dict.fromkeys(dimensions, pl.String)
-        )
+        given = _numbers(frame_of_file(Path(given), "there is no such table", "name a CSV file"), dimensions)
     frame: pl.DataFrame = nw.from_native(given).lazy().collect("polars").to_native()
     if not dimensions:
         raise misuse("a frame does not say which columns are dimensions", 'pass dimensions=["SEX", "AGE"]')
@@ -106,6 +105,23 @@ def _one(
     coded = {id: told for id, told in (hierarchies or {}).items() if isinstance(told, str)}
     inner = not any((table.frame[id] == total).any() for id in there)
     return _with_margins(table, there, value, hierarchies, total, count) if inner and margins and not coded else table
+
+
+def _with_value(table: Table, value: str, name: str) -> Table:
+    """Return the table, or raise Misuse where it has no such column of numbers."""
+    numbers = [id for id in table.frame.columns if table.frame[id].dtype.is_numeric()]
+    if value not in numbers:
+        what = f"{value} is no number" if value in table.frame.columns else f"the table has no {value}"
+        raise misuse(what, f"its numbers are {', '.join(numbers) or 'none'}", place=name, component=value)
+    return table
+
+
+def _numbers(frame: pl.DataFrame, dimensions: Sequence[str]) -> pl.DataFrame:
+    """Make numbers of the texts of a plain file, in columns where every value is one; codes stay texts."""
+    texts = [name for name in frame.columns if frame[name].dtype == pl.String and name not in dimensions]
+    numbers = frame.select(pl.col(texts).cast(pl.Float64, strict=False))
+    whole = [name for name in texts if numbers[name].null_count() == frame[name].null_count()]
+    return frame.with_columns(numbers.select(whole))
 
 
 def plain_table(frame: pl.DataFrame, dimensions: Sequence[str], value: str) -> Table:

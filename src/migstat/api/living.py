@@ -4,6 +4,7 @@ import datetime
 import difflib
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import polars as pl
 
 from migstat import __version__
 from migstat.api.frames import frame_of
+from migstat.api.plain_files import frame_of_file
 from migstat.read.signs import read_signs_rule
 from migstat.words.finding import Finding, Misuse, Place, Severity
 from migstat.words.signs import Register, SignsOfLife, SignsRule
@@ -102,15 +104,10 @@ def _frame(given: Any, id: str, faults: list[Finding]) -> pl.DataFrame | None:
     if not isinstance(given, str | os.PathLike):
         frame: pl.DataFrame = frame_of(given).lazy().collect("polars").to_native()
         return frame
-    path = Path(given)
-    if not path.is_file():
-        faults.append(Finding(CALL, id, f"there is no file {path.name}", "name a CSV or Parquet file"))
-        return None
     try:
-        return pl.read_parquet(path) if path.suffix == ".parquet" else pl.read_csv(path, infer_schema=False)
-    except (pl.exceptions.PolarsError, OSError) as error:
-        what = f"{path.name} cannot be read as a table: {type(error).__name__}"
-        faults.append(Finding(CALL, id, what, "name a CSV or Parquet file"))
+        return frame_of_file(Path(given), "there is no such file", "name a CSV or Parquet file")
+    except Misuse as error:
+        faults.extend(replace(one, component=id) for one in error.findings)
         return None
 
 

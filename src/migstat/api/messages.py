@@ -89,6 +89,18 @@ class Asked:
             tolerance=self.tolerance,
         )
 
+    def refuse_unused(self, judged: bool, structure: Structure | None) -> None:
+        """Raise Misuse where something was asked that only SDMX data have, or of attributes that are not there."""
+        for name, given in (("compound", bool(self.compound)), ("tolerance", self.tolerance is not None)):
+            if given and not judged:
+                mend = "name the structure of SDMX with --dsd, or drop it"
+                raise misuse(f"{name} is of SDMX data, judged by their structure", mend, component=name)
+        attributes = [one.id for one in structure.components if one.role == "attribute"] if structure else []
+        for id in self.compound:
+            if id not in attributes:
+                mend = f"its attributes are {', '.join(attributes) or 'none'}"
+                raise misuse(f"the structure has no attribute {id}", mend, component="compound")
+
 
 def is_message(path: Path, with_dsd: bool) -> bool:
     """Tell whether a file is judged as a message: it is SDMX, or any text file where a structure of SDMX is named."""

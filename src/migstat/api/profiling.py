@@ -1,5 +1,6 @@
 """The migration profile of an area, out of tables."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -36,6 +37,8 @@ def profile(
     >>> made["ARRIVALS"].gap
     'not in your data: no table has FLOW IMM'
     """
+    if population is not None and not 0 < population < math.inf:
+        raise misuse(f"a population of {population:g}", "write how many people live there", component="population")
     named = named_tables(tables)
     areas = sorted({str(one) for table in named.values() for one in table.frame["REF_AREA"].unique()})
     chosen = _one(areas, area, "area")

@@ -1,5 +1,6 @@
 """Protect: tables that are published together, by an office's policy, before anything is written; and the audit."""
 
+import math
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -104,6 +105,9 @@ def audit(
     >>> audit(cells, dimensions=["row"], value="n").disclosed.rows()
     [('a', 2.0, 2.0, 'everybody')]
     """
+    for name, number in (("width", width), ("seconds", seconds)):
+        if not 0 <= number < math.inf:
+            raise misuse(f"{number:g} is not 0 or more", "write such as 50", place="audit", component=name)
     shown = opened(tables, dimensions, value, hierarchies, total, count, margins=False)
     trees = trees_for(shown, hierarchies, total)
     linked = link(shown, value=value, count=count_column(shown, value, count), trees=trees, total=total, fill=[])

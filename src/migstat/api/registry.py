@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import math
 import os
 import re
 import sys
@@ -83,6 +84,8 @@ def fetch(
     network; ``into`` is a folder for a copy. What did not arrive whole, or is no structure message, is not kept.
     Raises MigstatError with the address and what the server did.
     """
+    if not 0 < timeout < math.inf:
+        raise misuse(f"a timeout of {timeout:g} seconds", "write such as 30", place="fetch", component="timeout")
     asked = registry(source, rest)
     wanted = kind_of(id, kind)
     agency = agency or asked.agency

@@ -153,6 +153,11 @@ def compare_flows(
     Its crossings are judged anew, up to the day on which observation ended when they were judged first. Those that were
     set aside then are not in it.
     """
+    for day in vintages:
+        try:
+            date.fromisoformat(day)
+        except ValueError:
+            raise misuse(f"vintage '{day}' is no day", "write it as 2023-12-31", place="flows") from None
     facts = provenance_of(resided)
     initial, end = facts.get("initial", "inferred"), facts.get("until", "open")
     if rules:

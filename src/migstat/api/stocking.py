@@ -10,6 +10,7 @@ import narwhals as nw
 import polars as pl
 
 from migstat.api.frames import frame_of
+from migstat.api.plain_files import frame_of_file
 from migstat.api.residence_facts import end_of_observation
 from migstat.read.codelists import codelist
 from migstat.read.structures import structure
@@ -108,11 +109,7 @@ def _initial(initial: Any, by: Sequence[str], faults: list[Finding]) -> pl.DataF
     if isinstance(initial, Table):
         initial = initial.frame
     if isinstance(initial, str | os.PathLike):
-        path = Path(initial)
-        if not path.is_file():
-            raise misuse("there is no such file", "name a CSV or Parquet file with OBS_VALUE", place=path.name)
-        read = pl.read_parquet if path.suffix == ".parquet" else (lambda one: pl.read_csv(one, infer_schema=False))
-        initial = read(path)
+        initial = frame_of_file(Path(initial), "there is no such file", "name a CSV or Parquet file with OBS_VALUE")
     frame: pl.DataFrame = nw.from_native(frame_of(initial)).lazy().collect("polars").to_native()
     lacking = [id for id in (*by, "OBS_VALUE") if id not in frame.columns]
     for id in lacking:

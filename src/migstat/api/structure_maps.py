@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -36,6 +37,8 @@ from migstat.write.structure_map_ml import write_structure_map_ml
 
 MapFormat = Literal["ml30", "json20"]
 Pathlike = str | os.PathLike[str]
+AGENCY = re.compile(r"[A-Za-z][A-Za-z0-9_-]*(\.[A-Za-z][A-Za-z0-9_-]*)*")
+"""The id of an agency, as the SDMX schemas write it (NestedNCNameID)."""
 
 
 def mapping_as_map(mapping: Pathlike | Mapping, *, agency: str = "MIGSTAT") -> tuple[StructureMap, tuple[Finding, ...]]:
@@ -44,6 +47,9 @@ def mapping_as_map(mapping: Pathlike | Mapping, *, agency: str = "MIGSTAT") -> t
     That is kept in annotations, from which ``map_as_mapping`` has it again. Raises MigstatError where the mapping
     itself is wrong.
     """
+    if not AGENCY.fullmatch(agency):
+        mend = "write letters, digits, _ and -, such as KNBS or KE.KNBS"
+        raise misuse(f"'{agency}' is no id of an agency", mend, component="agency")
     mapping = mapping if isinstance(mapping, Mapping) else read(mapping)
     found = lint_mapping(mapping)
     if any(finding.severity == Severity.ERROR for finding in found):

@@ -8,8 +8,9 @@ from typing import Any
 import polars as pl
 from pyarrow import parquet
 
+from migstat.api.plain_files import frame_of_file
 from migstat.read.structures import structure, structure_ids
-from migstat.words.finding import Misuse, misuse
+from migstat.words.finding import Finding, Misuse, Place, misuse
 from migstat.words.table import Table
 from migstat.work.combine.combining import combined_structure
 
@@ -23,20 +24,28 @@ def table_of_file(path: str | os.PathLike[str]) -> Table:
     Raises Misuse where the file is not there, or does not say which structure it has.
     """
     path = Path(path)
-    if not path.is_file():
-        raise misuse("there is no such table", "name a table that tabulate wrote", place=path.name)
+    if path.is_file() and path.suffix not in {".parquet", ".csv"}:
+        raise misuse("is no table that can be read", "name a .parquet, .csv or .sdmx.csv file", place=path.name)
+    frame = frame_of_file(path, "there is no such table", "name a table that tabulate wrote")
     if path.suffix == ".parquet":
         raw = (parquet.read_metadata(path).metadata or {}).get(FOOTER.encode())
-        return _table(pl.read_parquet(path), json.loads(raw) if raw else {}, path)
-    if path.suffix != ".csv":
-        raise misuse("is no table that can be read", "name a .parquet, .csv or .sdmx.csv file", place=path.name)
-    frame = pl.read_csv(path, infer_schema=False)
+        return _table(frame, json.loads(raw) if raw else {}, path)
     for column in ("STRUCTURE_ID", "DATAFLOW"):
         if column in frame.columns and frame.height:
             facts: dict[str, Any] = {"structure": frame[column][0]}
             return _table(frame.drop("STRUCTURE", "STRUCTURE_ID", "ACTION", "DATAFLOW", strict=False), facts, path)
     beside = path.with_name(f"{path.name}-metadata.json")
-    return _table(frame, json.loads(beside.read_text(encoding="utf-8")) if beside.is_file() else {}, path)
+    return _table(frame, _facts(beside) if beside.is_file() else {}, path)
+
+
+def _facts(path: Path) -> dict[str, Any]:
+    try:
+        facts = json.loads(path.read_bytes())
+    except ValueError:
+        facts = None
+    if not isinstance(facts, dict):
+        raise misuse("is no metadata of a table", "write the table again, with its metadata", place=path.name)
+    return facts
 
 
 def _table(frame: pl.DataFrame, facts: dict[str, Any], path: Path) -> Table:
@@ -51,4 +60,13 @@ def _table(frame: pl.DataFrame, facts: dict[str, Any], path: Path) -> Table:
     types = {"integer": pl.Int64, "number": pl.Float64}
     typed = {one.id: types[one.type] for one in found.components if one.type in types and one.id in frame.columns}
     metadata = {key: value for key, value in facts.items() if key != "structure"}
-    return Table(frame.with_columns(pl.col(id).cast(type) for id, type in typed.items()), found, metadata)
+    numbers = frame.with_columns(pl.col(id).cast(type, strict=False) for id, type in typed.items())
+    lost = {id: numbers[id].null_count() - frame[id].null_count() for id in typed}
+    faults = [
+        Finding(Place(path.name), id, "is no number", "write a number, or leave it empty", rows=rows)
+        for id, rows in lost.items()
+        if rows
+    ]
+    if faults:
+        raise Misuse(faults)
+    return Table(numbers, found, metadata)

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +11,14 @@ import polars as pl
 
 from migstat.api.area_groups import area_groups
 from migstat.api.naming import unknown_pairs
+from migstat.api.plain_files import frame_of_file
 from migstat.read.definitions import definition as read_definition
 from migstat.read.expression import parse_expression
 from migstat.read.footer import read_provenance
 from migstat.read.measures import parse_measures, split_measures
 from migstat.read.reliability import policy
 from migstat.read.structure_paths import codelists_of, is_path, structure_at
-from migstat.read.structures import structure
+from migstat.read.structures import structure, structure_ids
 from migstat.words.definition import Definition
 from migstat.words.design import Design
 from migstat.words.expression import Expression
@@ -44,13 +46,22 @@ def read_records(paths: str | os.PathLike[str] | Sequence[str | os.PathLike[str]
     """
     listed = [Path(path) for path in ([paths] if isinstance(paths, str | os.PathLike) else paths)]
     frames, provenance = [], []
+    places = [path.resolve() for path in listed]
     for path in listed:
+        if places.count(path.resolve()) > 1:
+            raise misuse("is named twice", "name each file once: its people would be counted twice", place=path.name)
+        if path.is_dir():
+            raise misuse("is a folder", "name a .records.parquet file in it", place=path.name)
         if not path.is_file():
             raise misuse("there is no such file", "name a Parquet file that harmonize wrote", place=path.name)
         facts = read_provenance(path)
         if not facts or "_why" in pl.read_parquet_schema(path):
             mend = "name a .records.parquet file that harmonize wrote"
             raise misuse("is not a file of harmonized records", mend, place=path.name)
+        id = str(facts["structure"]).partition(":")[2].partition("(")[0]
+        if id in structure_ids() and structure(id).kind == "table":
+            mend = "name the .records.parquet file that it was counted from"
+            raise misuse(f"holds a table of {id}, not records", mend, place=path.name)
         frames.append(pl.scan_parquet(path))
         provenance.append(facts)
     structures = {facts["structure"] for facts in provenance}
@@ -115,7 +126,7 @@ def tabulate(
     if definition is None:
         definition = "FOREIGN_BORN" if {"DEFINITION", "MIGRANT"} <= set(table.ids) else ()
     grouped = {id: _listed(names) for id, names in (groups or {}).items()}
-    return tabulating.tabulate(
+    counted = tabulating.tabulate(
         frame,
         structure=read,
         table=table,
@@ -136,6 +147,15 @@ def tabulate(
         design=chosen_design(provenance, design, precision),
         policy=policy(reliability),
     )
+    return _somebody(counted)
+
+
+def _somebody(table: Table) -> Table:
+    """Return the table, with a finding where the universe leaves nobody to be counted."""
+    if "universe" not in table.metadata or table.frame.height:
+        return table
+    mend = "look at its codes and numbers: SEX = F, AGE >= 15"
+    return replace(table, findings=(*table.findings, Finding(Place("universe"), "", "nobody is in it", mend)))
 
 
 def chosen_design(provenance: Mapping[str, Any], design: Design | None, precision: bool | None) -> Design | None:
@@ -240,18 +260,10 @@ def _population(population: Any) -> pl.DataFrame:
         return frame.select(*on, "OBS_VALUE").unique(maintain_order=True)
     if isinstance(population, str | os.PathLike):
         path = Path(population)
-        if not path.is_file():
-            raise misuse("there is no such population file", "name a CSV or Parquet file", place=path.name)
-        try:
-            if path.suffix == ".parquet":
-                return pl.read_parquet(path)
-            text = pl.read_csv(path, infer_schema=False)
-        except (pl.exceptions.PolarsError, OSError) as error:
-            raise misuse(
-                f"cannot be read as a table: {type(error).__name__}", "name a CSV or Parquet file", place=path.name
-            ) from None
-        number = pl.col("OBS_VALUE").cast(pl.Float64, strict=False)
-        return text.with_columns(number) if "OBS_VALUE" in text.columns else text
+        read = frame_of_file(path, "there is no such population file", "name a CSV or Parquet file")
+        if path.suffix == ".parquet" or "OBS_VALUE" not in read.columns:
+            return read
+        return read.with_columns(pl.col("OBS_VALUE").cast(pl.Float64, strict=False))
     frame = nw.from_native(population).lazy().collect("polars").to_native()
     return frame
 

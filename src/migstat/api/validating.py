@@ -1,5 +1,6 @@
 """Validate: records, a table or an extract against the rules of its structure, of the field, and of the caller."""
 
+import math
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -16,7 +17,7 @@ from migstat.api.naming import unknown_pairs
 from migstat.api.sources import Opened, open_file, open_frame, streams
 from migstat.read import rules as rule_files
 from migstat.read.footer import read_provenance
-from migstat.read.structure_paths import codelists_of, structure_at
+from migstat.read.structure_paths import codelists_of, is_path, structure_at
 from migstat.read.structures import structure as read_structure
 from migstat.read.structures import structure_ids
 from migstat.words.finding import Finding, MigstatError, Misuse, Place, Severity, misuse
@@ -81,6 +82,12 @@ def validate(
     """
     if isinstance(source, Harmonized):
         structure, source = structure or source.structure, source.records
+    if tolerance is not None and not 0 <= tolerance < math.inf:
+        mend = "write such as 0.5, in the unit of the figures"
+        raise misuse(f"a tolerance of {tolerance:g}", mend, place="validate", component="tolerance")
+    if wave is not None and mapping is None:
+        mend = "name the mapping whose wave it is, or drop it"
+        raise misuse(f"a wave {wave}, and no mapping", mend, place="validate", component="wave")
     own = _rule_files(rules)
     asked = Asked(dsd is not None, compound, tolerance)
     found = _named(structure, dsd)
@@ -95,6 +102,9 @@ def validate(
         asked = replace(asked, message=True)
     elif isinstance(source, str | os.PathLike):
         facts = read_provenance(source) if Path(source).is_file() else {}
+        if facts and found is None and "_why" in pl.read_parquet_schema(Path(source)):
+            mend = "name the .records.parquet file beside it"
+            raise misuse("holds what was rejected, not records", mend, place=Path(source).name)
         found = found or _known_structure(facts.get("structure", ""))
         opened = open_file(Path(source), coded_columns(found))
     elif streams(source):
@@ -104,6 +114,7 @@ def validate(
     given = {name: _reference(one, found) for name, one in (references or {}).items()}
     columns = list(opened.source.schema)
     brought = asked.rules(found, columns, actions)
+    asked.refuse_unused(brought is not None, found)
     ruleset = _rules(found, columns, own, brought)
     _check(own, columns, found, given)
     weight = _weight(weight, columns, found)
@@ -214,6 +225,8 @@ def _named(structure: str | Structure | None, dsd: str | os.PathLike[str] | Stru
         return _structure(structure) if structure is not None else None
     if isinstance(dsd, Structure):
         return dsd
+    if isinstance(dsd, str) and not is_path(dsd) and not Path(dsd).exists():
+        return structure_at(dsd)
     return structure_at(Path(dsd), structure if isinstance(structure, str) else "")
 
 

@@ -2,8 +2,10 @@
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 from typing import Any, NoReturn
 
@@ -37,13 +39,58 @@ the main job:
 exit codes: 0 done, nothing found; 1 findings to mend; 2 the command itself is wrong; 70 a fault of migstat"""
 
 
-class Parser(argparse.ArgumentParser):
-    """Tells a wrong command as every other error is told."""
+MOST_CHOICES = 12
+"""Choices are listed in an error up to this number."""
 
-    def error(self, message: str) -> NoReturn:
+
+class Once(argparse.Action):
+    """Keeps the value of an option, and refuses the option a second time: one of the two would go unsaid."""
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, option: str | None = None
+    ) -> None:
+        met: set[str] = namespace.__dict__.setdefault("_met", set())
+        if option is not None and self.dest in met:
+            parser.error(f"argument {option}: given twice")
+        met.add(self.dest)
+        setattr(namespace, self.dest, values)
+
+
+class Parser(argparse.ArgumentParser):
+    """Tells a wrong command as every other error is told; an option is written whole, and once."""
+
+    def __init__(self, *given: Any, **more: Any) -> None:
+        super().__init__(*given, **{"allow_abbrev": False} | more)
+        self.register("action", None, Once)
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
+        """Parse, and refuse what is left over here, where the options that were meant are known."""
+        found, left = super().parse_known_args(args, namespace)
+        if left:
+            options = [option for option in self._option_string_actions if option.startswith("--")]
+            self.wrong(f"unrecognized arguments: {' '.join(left)}", left[0].partition("=")[0], options)
+        return found, left
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        if action.choices is not None and value not in action.choices:
+            name = "/".join(action.option_strings) or action.metavar
+            self.wrong(f"argument {name}: invalid choice: '{value}'", str(value), list(action.choices))
+
+    def wrong(self, what: str, said: str, known: Sequence[str]) -> NoReturn:
+        """Refuse a word, and name those that are nearest to it."""
+        from difflib import get_close_matches
+
+        longer = [one for one in known if one.startswith(said)] if len(said) > 2 else []
+        near = longer or get_close_matches(said, known, 1, 0.7)
+        listed = f"one of {', '.join(known)}; " if "choice" in what and len(known) <= MOST_CHOICES else ""
+        told = f"write {' or '.join(near)}; " if near else listed
+        mend = f"{told}see {self.prog} --help"
+        self.error(what, mend)
+
+    def error(self, message: str, mend: str = "") -> NoReturn:
         from migstat.words.finding import misuse
 
-        raise misuse(message, f"see {self.prog} --help", place=self.prog)
+        raise misuse(message, mend or f"see {self.prog} --help", place=self.prog)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -134,6 +181,10 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         code = _run(words)
         sys.stdout.flush()
     except KeyboardInterrupt:
+        for _ in range(2):
+            # A library that saw the interrupt may tell it once more while this one is on its way.
+            with suppress(KeyboardInterrupt, ValueError):
+                signal.signal(signal.SIGINT, signal.SIG_IGN)
         sys.stderr.write("\nstopped; no file is left half-written\n")
         sys.stderr.flush()
         # A thread of a library may still be reading; it has nothing left to do, and is not waited for.

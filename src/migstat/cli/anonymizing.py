@@ -78,4 +78,7 @@ def _key(file: str | None) -> str | None:
         return None
     if not Path(file).is_file():
         raise misuse("there is no such key file", "make one: openssl rand -hex 32 > FILE", place=Path(file).name)
-    return Path(file).read_text(encoding="utf-8").strip()
+    try:
+        return Path(file).read_text(encoding="utf-8").strip()
+    except UnicodeDecodeError:
+        raise misuse("the key is no text", "make one: openssl rand -hex 32 > FILE", place=Path(file).name) from None

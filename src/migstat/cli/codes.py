@@ -4,6 +4,7 @@ import argparse
 
 from migstat import api
 from migstat.cli import show
+from migstat.cli.commands import _mapping as mapping_file
 from migstat.words.change import Kind
 from migstat.words.finding import Severity, misuse
 
@@ -20,7 +21,7 @@ def codes(options: argparse.Namespace) -> int:
 
 
 def _diff(options: argparse.Namespace, old: str, new: str) -> int:
-    found = api.compare_codelists(old, new, options.mapping)
+    found = api.compare_codelists(old, new, [mapping_file(one) for one in options.mapping])
     bad = any(one.severity == Severity.ERROR for one in found.findings)
     if options.json:
         changed = [{"kind": one.kind, "code": one.code, "before": one.before, "after": one.after,

@@ -7,6 +7,7 @@ from typing import Any
 
 from migstat import api
 from migstat.cli import show
+from migstat.cli.commands import _mapping as mapping_file
 from migstat.words.finding import Severity, misuse
 
 MOST_ROWS = 40
@@ -108,7 +109,7 @@ def add_commands(command: Command) -> None:
 
 def read_table(options: argparse.Namespace) -> int:
     """Turn a published table into one of ours."""
-    table = api.read_table(options.table, options.mapping)
+    table = api.read_table(options.table, mapping_file(options.mapping))
     if options.totals:
         table = api.add_totals(table, options.totals)
     api.write_table(table, options.into)
@@ -205,9 +206,10 @@ def net_migration(options: argparse.Namespace) -> int:
     if options.into:
         _write(frame, options.into)
         show.say(f"{frame.height:,} cohorts written: {options.into}", options)
-    elif options.json:
-        show.line({"rows": frame.to_dicts()})
-    else:
+    if options.json:
+        rows = {} if options.into else {"rows": frame.to_dicts()}
+        show.line({"cohorts": frame.height, "into": options.into, **rows})
+    elif not options.into:
         numbers = [index for index, type in enumerate(frame.dtypes) if type.is_numeric()]
         show.table(frame.columns, frame.rows(), options, numbers)
     return 0
@@ -219,9 +221,10 @@ def profile(options: argparse.Namespace) -> int:
     if options.into:
         _write(api.profile_frame(made), options.into)
         show.say(f"{len(made.indicators)} indicators, {len(made.gaps)} of them gaps, written: {options.into}", options)
-    elif options.json:
-        show.line({"area": made.area, "period": made.period, "indicators": api.profile_frame(made).to_dicts()})
-    else:
+    if options.json:
+        listed = {} if options.into else {"indicators": api.profile_frame(made).to_dicts()}
+        show.line({"area": made.area, "period": made.period, "into": options.into, **listed})
+    elif not options.into:
         rows = [(one.name, one.value, one.unit, one.gap or one.table) for one in made.indicators]
         show.table([f"{made.area} {made.period}", "value", "unit", "table, or why not"], rows, options, numbers=(1,))
     return 0

@@ -8,7 +8,7 @@ from migstat import api
 from migstat.cli import show
 from migstat.words.design import LONELY, METHODS, Design
 from migstat.words.estimates import PRECISION, TEST, Estimates
-from migstat.words.finding import misuse
+from migstat.words.finding import Finding, Place, misuse
 
 STATISTICS = ["total", "mean", "proportion", "ratio", "quantile"]
 Command = Callable[[str, str, str], argparse.ArgumentParser]
@@ -70,7 +70,13 @@ def estimate(options: argparse.Namespace) -> int:
         confidence=options.confidence,
         symmetric=options.symmetric,
     )
-    return _shown(found, options)
+    code = _shown(found, options)
+    if options.domain and not found.frame["N_UNWEIGHTED"].sum():
+        mend = "look at its codes and numbers: SEX = F, AGE >= 15"
+        nobody = Finding(Place("domain"), "", "nobody of the sample is in it", mend)
+        show.findings([] if options.json else [nobody], json=False)
+        return 1
+    return code
 
 
 def difference(options: argparse.Namespace) -> int:

@@ -78,6 +78,7 @@ def _check(options: argparse.Namespace, map: str) -> int:
 
 def _run(options: argparse.Namespace, map: str, data: str) -> int:
     into = options.into or "build"
+    show.parquet_only(options.trace, data)
     with show.progress(f"map {Path(data).name}", options) as progress:
         run = api.run_map(
             data,

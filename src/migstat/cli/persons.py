@@ -92,6 +92,7 @@ def pseudonym(options: argparse.Namespace) -> int:
         else:
             show.say(api.key_fingerprint(options.key), options)
     else:
+        show.parquet_only(options.into, options.file)
         facts = api.rotate(Path(options.file), options.into, old=options.old, new=options.new)
         if options.json:
             show.line({"into": options.into, "pseudonyms": facts["pseudonyms"]})
@@ -102,6 +103,7 @@ def pseudonym(options: argparse.Namespace) -> int:
 
 def link(options: argparse.Namespace) -> int:
     """Say which records are of one person."""
+    show.parquet_only(options.into, options.file)
     found = api.link(
         options.file,
         on=[_listed(kind) for kind in options.on],
@@ -153,7 +155,8 @@ def permits(options: argparse.Namespace) -> int:
 
 def signs(options: argparse.Namespace) -> int:
     """Say who is a resident by signs of life."""
-    registers = dict(_register(text) for text in options.registers)
+    registers = show.unlike((_register(text) for text in options.registers), "the register")
+    show.parquet_only(options.into, *registers.values())
     rule = Path(options.rule) if options.rule.endswith((".yaml", ".yml")) else options.rule
     found = api.signs_of_life(registers, rule=rule, at=_listed(options.at), population=options.population)
     if options.into:

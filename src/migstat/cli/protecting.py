@@ -67,13 +67,19 @@ def protect(options: argparse.Namespace) -> int:
         if (folder / Path(table).name).resolve() == Path(table).resolve():
             mend = "name another folder with --into"
             raise misuse("would be written over by its protected form", mend, place=Path(table).name)
+    if options.records and not Path(options.records).is_file():
+        mend = "name a Parquet file that harmonize wrote"
+        raise misuse("there is no such file", mend, place=Path(options.records).name)
+    if options.why and not options.why.endswith((".csv", ".parquet")):
+        what = f"the ending of {Path(options.why).name} is not known"
+        raise misuse(what, "let the name end with .csv or .parquet", place="protect --why")
     run = api.protect(
         options.tables, policy=options.policy, published=options.published or None, records=options.records
     )
+    if options.why:
+        api.write_frame(run.why, options.why)
     for table, name in zip(run.tables, names, strict=True):
         api.write_table(table, folder / name)
-    if options.why:
-        run.why.write_csv(options.why)
     if options.json:
         show.line({"into": options.into, **api.protection_facts(run)})
         return 0

@@ -104,6 +104,8 @@ def flows(options: argparse.Namespace) -> int:
     given = [name for name in ("sensitivity", "vintages", "stock") if getattr(options, name)]
     if len(given) > 1:
         raise misuse(f"--{given[0]} and --{given[1]} are two results", "run the command once for each")
+    if options.at and not options.stock:
+        raise misuse("--at is the day of a stock, and none is named", "add --stock, or drop --at")
     if options.sensitivity or options.vintages:
         return _compared(options)
     table = api.flows(
@@ -123,7 +125,8 @@ def flows(options: argparse.Namespace) -> int:
         show.say(f"{table.frame.height:,} cells written: {options.into}", options)
     if options.json:
         cells = {} if options.into else {"rows": table.frame.to_dicts()}
-        show.line({"cells": table.frame.height, "into": options.into, "metadata": table.metadata, **cells})
+        findings = {"findings": [show.facts(one) for one in table.findings]} if table.findings else {}
+        show.line({"cells": table.frame.height, "into": options.into, "metadata": table.metadata, **cells, **findings})
     else:
         show.findings(table.findings, json=False)
     if not options.json and not options.into:
@@ -134,7 +137,7 @@ def flows(options: argparse.Namespace) -> int:
             show.say(f"\n{more:,} more cells: write them with --into flows.csv", options)
     if provisional := (table.frame["OBS_STATUS"] == "P").sum():
         show.say(f"\n{provisional:,} of {table.frame.height:,} values are provisional (OBS_STATUS P)", options)
-    return 0
+    return int(any(one.severity == Severity.ERROR for one in table.findings))
 
 
 def _compared(options: argparse.Namespace) -> int:

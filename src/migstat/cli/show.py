@@ -9,8 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from migstat.words.finding import Finding, Place, Severity
+from migstat.words.finding import Finding, Place, Severity, misuse
 from migstat.words.run import Step
+
+LEAST_TEXT = 7
+"""So wide at least is a column of texts, where it has any that are longer."""
 
 
 def findings(found: Iterable[Finding], *, json: bool, **more: Any) -> None:
@@ -53,6 +56,26 @@ def facts(finding: Finding) -> dict[str, Any]:
     return finding_facts(finding)
 
 
+def parquet_only(into: str | None, *read: str) -> None:
+    """Raise Misuse where a Parquet file would be written under the name of another kind, or over what is read."""
+    if into is None:
+        return
+    if not into.endswith(".parquet"):
+        raise misuse(f"the ending of {Path(into).name} is not known", "let the name end with .parquet")
+    if Path(into).resolve() in [Path(one).resolve() for one in read]:
+        raise misuse("would be written over while it is read", "name another file", place=Path(into).name)
+
+
+def unlike(pairs: Iterable[tuple[str, str]], what: str) -> dict[str, str]:
+    """Return files by their names; raise Misuse where a name stands twice: one of the two would go unsaid."""
+    named: dict[str, str] = {}
+    for name, file in pairs:
+        if name in named:
+            raise misuse(f"{what} {name} is named twice", "give each file a name of its own")
+        named[name] = file
+    return named
+
+
 def line(value: Any) -> None:
     """Print one JSON document."""
     sys.stdout.write(documents.dumps(value, ensure_ascii=False) + "\n")
@@ -77,11 +100,16 @@ def table(
     for index, column in enumerate(columns):
         right = index in numbers
         drawn.add_column(column, justify="right" if right else "left", no_wrap=right, overflow="fold")
-    for row in rows:
-        drawn.add_row(*(_cell(value) for value in row))
+    drawn_rows = [[_cell(value) for value in row] for row in rows]
+    for cells in drawn_rows:
+        drawn.add_row(*cells)
+    longest = [max(map(len, column)) for column in zip(columns, *drawn_rows, strict=True)]
     console = Console(file=sys.stdout, highlight=False, markup=False)
     if not console.is_terminal:
         console.width = max(console.width, 160)
+    # A number that does not fit would be cut, and read as another: the line is rather longer than the terminal.
+    least = [width if index in numbers else min(width, LEAST_TEXT) for index, width in enumerate(longest)]
+    console.width = max(console.width, sum(least) + 2 * len(least))
     with console.capture() as drawing:
         console.print(drawn)
     sys.stdout.write("".join(f"{line.rstrip()}\n" for line in drawing.get().splitlines()))

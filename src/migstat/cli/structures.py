@@ -47,6 +47,8 @@ def dsd(options: argparse.Namespace) -> int:
     if options.xsd:
         version: Any = f"{options.xsd[0]}.{options.xsd[1]}"
         assert found is not None
+        if options.format:
+            raise misuse("--xsd and --format are two results", "run the command once for each", place="migstat dsd")
         made = api.data_schema(found, version=version, lay=options.lay, official=options.official)
         return put(made, options)
     if options.format:

@@ -76,7 +76,8 @@ def add_commands(command: Command) -> None:
 
 def validate(options: argparse.Namespace) -> int:
     """Judge a file by rules."""
-    references = dict(_reference(text) for text in options.reference)
+    references = show.unlike((_reference(text) for text in options.reference), "the reference")
+    show.parquet_only(options.failures, options.file)
     with show.progress(f"validate {Path(options.file).name}", options) as progress:
         run = api.validate(
             options.file,
@@ -110,8 +111,11 @@ def rules(options: argparse.Namespace) -> int:
     path = Path(options.rules)
     found: RuleSet = api.read_rules(path) if path.suffix in {".yaml", ".yml"} else api.rules_of(options.rules)
     if options.vtl:
-        show.say(api.rules_as_vtl(found, None if path.suffix else options.rules).rstrip("\n"), options)
+        text = api.rules_as_vtl(found, None if path.suffix else options.rules).rstrip("\n")
+        show.line({"vtl": text}) if options.json else show.say(text, options)
         return 0
+    about = api.inspect_rules(found, None if path.suffix else options.rules)
+    bad = any(finding.severity == Severity.ERROR for finding in about)
     if options.json:
         show.line(
             [
@@ -120,13 +124,12 @@ def rules(options: argparse.Namespace) -> int:
                 for one in found.rules
             ]
         )  # fmt: skip
-        return 0
-    about = api.inspect_rules(found, None if path.suffix else options.rules)
+        return int(bad)
     rows = [(one.id, one.severity, one.name(options.language), one.text) for one in found.rules]
     show.table(["rule", "severity", "name", "what must hold"], rows, options)
     show.say(f"\n{len(found.rules)} rules of {found.id} {found.version}", options)
     show.findings(about, json=False)
-    return int(any(finding.severity == Severity.ERROR for finding in about))
+    return int(bad)
 
 
 def _summary(run: Validated, options: argparse.Namespace) -> None:

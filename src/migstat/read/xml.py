@@ -187,6 +187,8 @@ def _doctype(name: str) -> MigstatError:
 
 
 def _no_xml(name: str) -> MigstatError:
+    if name.lower().endswith(".json"):
+        return fault(name, "is not JSON", "name an SDMX-JSON file, whose first sign is {")
     return fault(name, "is not XML", "name an SDMX-ML file, whose first sign is <")
 
 

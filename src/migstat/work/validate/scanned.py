@@ -56,7 +56,8 @@ def count_scanned(scan: pl.LazyFrame, judges: Sequence[HoldsJudge], weight: str 
         wanted[OK.format(number)] = plain.condition(_with_raw(judge.expression, reading))
         if judge.rule.when is not None:
             wanted[APPLIES.format(number)] = plain.condition(_with_raw(judge.rule.when, reading))
-    judged: Any = nw.from_native(lazy).with_columns(*(expr.alias(name) for name, expr in wanted.items()))
+    judged: Any = nw.from_native(lazy)
+    judged = judged.with_columns(*(expr.alias(name) for name, expr in wanted.items())) if wanted else judged
     sums = [pl.len().alias("rows")]
     if weight is not None:
         sums.append(pl.col("migstat-w").sum().alias("weight"))
