@@ -167,7 +167,7 @@ def test_a_narrow_interval_is_told_as_weak(shared):
     )
 
 
-SINGLES = pl.DataFrame({"row": list("aaabbb"), "col": list("xyzxyz"), "n": [1, 1, 20, 9, 11, 30]})
+SINGLES = pl.DataFrame({"row": list("aaabbb"), "col": list("xyzxyz"), "n": [1, 2, 20, 9, 11, 30]})
 
 
 def test_the_only_contributor_of_a_cell_learns_no_other():
@@ -178,10 +178,38 @@ def test_the_only_contributor_of_a_cell_learns_no_other():
     inside = SINGLES
     found = ms.audit(loose.frame, inner=inside, dimensions=["row", "col"], value="n")
 
-    assert {("a", "x"), ("a", "y")} == set(found.disclosed.select("row", "col").rows())
+    assert {("a", "y")} == set(found.disclosed.select("row", "col").rows())
     assert all(who.startswith("the only contributor of") for who in found.disclosed["known_to"])
     assert ms.audit(tight.frame, inner=inside, dimensions=["row", "col"], value="n").safe
     assert tight.why.height > loose.why.height
+
+
+def test_two_hidden_cells_that_add_up_to_two_are_one_each():
+    """Zeros are published, so what is hidden is none: 1 + 1 hides nothing."""
+    cells = pl.DataFrame({"row": list("abcd"), "n": [1, 1, 40, 50]})
+    run = ms.protect(cells, policy=suppression(Threshold(3), singletons=False), dimensions=["row"], value="n")
+
+    assert 3 == run.why.height
+
+
+def test_the_cause_is_not_told_where_it_gives_a_cell_back():
+    """Of a small cell and one that is not, 4 together, below a threshold of 3 the small one is 1 and the other 3."""
+    cells = pl.DataFrame({"row": list("abcd"), "n": [1, 3, 40, 50]})
+    wide = pl.DataFrame({"row": list("abcd"), "n": [1, 30, 40, 50]})
+    runs = [
+        ms.protect(frame, policy=suppression(Threshold(3)), dimensions=["row"], value="n") for frame in (cells, wide)
+    ]
+
+    assert [["F", "F", "F", "N", "N"], ["A", "D", "F", "F", "F"]] == [sorted(run.frame["CONF_STATUS"]) for run in runs]
+    assert "secondary" not in runs[0].tables[0].metadata["protection"]
+    assert {"A", "D"} == set(runs[0].why["CONF_STATUS"])
+
+
+def test_the_cause_of_a_cell_below_two_is_its_value():
+    cells = pl.DataFrame({"row": list("abcd"), "n": [1, 30, 40, 50]})
+    run = ms.protect(cells, policy=suppression(Threshold(2)), dimensions=["row"], value="n")
+
+    assert {"F", "N"} == set(run.frame["CONF_STATUS"])
 
 
 def test_one_person_in_several_cells_knows_them_all():

@@ -200,10 +200,13 @@ def _suppressed(
     )
     _safe(linked, outcome)
     results = [
-        masked(linked, table, place, outcome.why, value=value, tell_cause=method.tell_cause, total=total)
+        masked(linked, table, place, outcome.why, value=value, tell_cause=outcome.tells_cause, total=total)
         for place, table in enumerate(given)
     ]
-    made = tuple(_result(table, frame, policy, reasons) for table, (frame, reasons) in zip(given, results, strict=True))
+    made = tuple(
+        _result(table, frame, policy, reasons, outcome.tells_cause)
+        for table, (frame, reasons) in zip(given, results, strict=True)
+    )
     losses = pl.concat(
         [_loss(place, linked.tables[place], frame, reasons, value) for place, (frame, reasons) in enumerate(results)]
     )
@@ -279,7 +282,7 @@ def _safe(linked: Linked, outcome: Outcome) -> None:
     raise MigstatError(findings)
 
 
-def _result(table: Table, frame: pl.DataFrame, policy: Policy, reasons: pl.DataFrame) -> Table:
+def _result(table: Table, frame: pl.DataFrame, policy: Policy, reasons: pl.DataFrame, tells_cause: bool) -> Table:
     notes = [note for note in table.metadata.get("notes", []) if not note.startswith("Not checked for disclosure")]
     secondary = reasons.filter(pl.col("CONF_STATUS") == SECONDARY).height
     facts = {
@@ -290,7 +293,7 @@ def _result(table: Table, frame: pl.DataFrame, policy: Policy, reasons: pl.DataF
         "secondary": secondary,
         "migstat": __version__,
     }
-    if isinstance(policy.method, Suppression) and not policy.method.tell_cause:
+    if isinstance(policy.method, Suppression) and not tells_cause:
         del facts["secondary"]
     notes.append(
         f"Protected by policy {policy.id} {policy.version}: {reasons.height:,} of {frame.height:,} cells suppressed."
