@@ -443,6 +443,30 @@ def test_no_column_gives_a_hidden_value_back():
     assert set("ADF") >= set(run.frame["CONF_STATUS"])
 
 
+def people(incomes):
+    """Thirty natives, twenty of Bolivia with some incomes known, twenty of Peru."""
+    countries = ["ARG"] * 30 + ["BOL"] * 20 + ["PER"] * 20
+    known = [30] * 30 + [None] * (20 - len(incomes)) + incomes + [40] * 20
+    return pl.DataFrame({"COUNTRY_BIRTH": countries, "INCOME": known}).with_columns(
+        SEX=pl.Series(["M", "F"] * 35), REF_AREA=pl.lit("ARG"), TIME_PERIOD=pl.lit("2021")
+    )
+
+
+def test_the_mean_of_one_whose_income_is_known_is_not_published():
+    """Twenty are in the cell, and the mean is that of the one of them who told it."""
+    asked = {"by": "COUNTRY_BIRTH", "definition": "FOREIGN_BORN", "measures": ["count", "mean(INCOME)"]}
+    one, all_ = (
+        ms.protect(ms.tabulate(people(incomes), **asked), policy="THRESHOLD_5") for incomes in ([77], [77] * 20)
+    )
+    means = one.frame.filter(MEASURE="MEAN", MIGRANT="Y")
+
+    assert not means.filter(COUNTRY_BIRTH="BOL")["OBS_VALUE"].count()
+    assert not means.filter(COUNTRY_BIRTH="PER")["OBS_VALUE"].count()
+    assert 77.0 not in one.frame["OBS_VALUE"].to_list()
+    assert "fewer than 5 records behind one of its figures" in one.why["WHY"].to_list()
+    assert all_.why.is_empty()
+
+
 def test_the_cause_may_be_kept_back():
     frame = pl.DataFrame({"area": list("abc"), "n": [1, 2, 9]})
     run = ms.protect(frame, policy=suppression(Threshold(3), tell_cause=False), dimensions=["area"], value="n")

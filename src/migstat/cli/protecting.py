@@ -67,6 +67,9 @@ def protect(options: argparse.Namespace) -> int:
         if (folder / Path(table).name).resolve() == Path(table).resolve():
             mend = "name another folder with --into"
             raise misuse("would be written over by its protected form", mend, place=Path(table).name)
+    if options.why and folder.resolve() in Path(options.why).resolve().parents:
+        mend = "it is for the office alone: write it to another folder"
+        raise misuse(f"would stand among what is published, in {folder.name}", mend, place=Path(options.why).name)
     run = api.protect(
         options.tables, policy=options.policy, published=options.published or None, records=options.records
     )

@@ -1,7 +1,7 @@
 """Tables in and out of protection: their additive rows as one set of cells, and what is taken out of each row after."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import polars as pl
@@ -96,6 +96,8 @@ def link(
     if faults := list(_more_than_their_total(cells)):
         raise MigstatError(faults)
     numbers = cells.keys.with_columns(pl.Series(SHOWN, cells.shown)).with_row_index(OF).filter(SHOWN).drop(SHOWN)
+    if count is not None and count != value:
+        cells = replace(cells, fewest=_fewest(cells, filled, people))
     return Linked(
         cells,
         people,
@@ -163,6 +165,17 @@ def _filled(
     grid = grid.drop("_one", strict=False).join(counts, on=[*others, *over], how="anti")
     zeros = grid.with_columns(pl.lit(0.0).alias(VALUE), pl.lit(0, pl.Int64).alias(COUNT), pl.lit(False).alias(SHOWN))
     return pl.concat([frame, zeros], how="diagonal")
+
+
+def _fewest(cells: Cells, frames: Sequence[pl.DataFrame], people: Sequence[str]) -> dict[int, int]:
+    """Return the records behind means and the like, of the cells they are of: of few of them the number is known."""
+    keys = [id for id in people if id not in MEASURES]
+    plain = pl.concat([frame.filter(~additive_rows(frame), pl.col(COUNT) > 0).select(*keys, COUNT) for frame in frames])
+    if not plain.height:
+        return {}
+    numbers = cells.keys.with_columns(pl.Series(SHOWN, cells.shown)).with_row_index(OF).filter(SHOWN)
+    met = numbers.join(plain.group_by(keys).agg(pl.col(COUNT).min()), on=keys)
+    return dict(met.sort(OF).select(OF, COUNT).iter_rows())
 
 
 def _twice(table: Table) -> Iterable[Finding]:
