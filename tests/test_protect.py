@@ -192,6 +192,14 @@ def test_two_hidden_cells_that_add_up_to_two_are_one_each():
     assert 3 == run.why.height
 
 
+def test_counts_beside_weighted_figures_are_attacked_too():
+    cells = pl.DataFrame({"row": list("abcd"), "n": [1, 1, 40, 50], "people": [99.5, 12.25, 3_000.0, 4_000.0]})
+    policy = suppression(Threshold(3), singletons=False)
+    run = ms.protect(cells, policy=policy, dimensions=["row"], value="people", count="n")
+
+    assert 3 == run.why.height
+
+
 def test_the_cause_is_not_told_where_it_gives_a_cell_back():
     """Of a small cell and one that is not, 4 together, below a threshold of 3 the small one is 1 and the other 3."""
     cells = pl.DataFrame({"row": list("abcd"), "n": [1, 3, 40, 50]})
@@ -563,3 +571,50 @@ def test_additive_rounding_of_the_case(shared):
         assert not parts["ant"].is_between(1, base - 1).any()
         assert parts["ant"].sum() == run.frame.filter(pl.all_horizontal(pl.col(dims) == "_T"))["ant"].item()
         assert run.losses["LARGEST_DIFFERENCE"][0] <= metrics["maxdiff"] + base
+
+
+@pytest.mark.parametrize("departures", [20, 2])
+def test_net_migration_gives_no_flow_back(departures):
+    """Two men arrived: what left, and the balance, must not say so; nor the number behind the balance."""
+    groups = [(2, "ARR", "M"), (30, "ARR", "F"), (departures, "DEP", "M"), (25, "DEP", "F")]
+    rows = [
+        (f"{way}{sex}{number}", f"2019-01-{10 + number % 9}", way, sex)
+        for count, way, sex in groups
+        for number in range(count)
+    ]
+    crossings = pl.DataFrame(rows, schema=["PERSON_ID", "CROSSING_DATE", "DIRECTION", "SEX"], orient="row")
+    table = ms.flows(ms.reside(crossings, until="2022-12-31"), period="year", by="SEX", area="NZL")
+    run = ms.protect(table, policy="THRESHOLD_3")
+    shown = {row[0]: row[1] for row in run.frame.filter(SEX="M").select("FLOW", "OBS_VALUE").rows()}
+
+    assert shown["IMM"] is None
+    assert None in (shown["EMI"], shown["NET"])
+    assert not run.frame.filter(FLOW="NET")["N_UNWEIGHTED"].count()
+    assert ms.audit(run.tables).safe
+    assert ms.audit(run.tables, inner=table).safe
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (
+            lambda: ms.protect(
+                pl.DataFrame({"row": ["a", None], "n": [9, 7]}), policy="THRESHOLD_3", dimensions=["row"], value="n"
+            ),
+            "1 cells have no code, and would be in no total",
+        ),
+        (
+            lambda: ms.audit(
+                ms.protect(
+                    pl.DataFrame({"row": ["a", "b"], "n": [9, 7]}), policy="THRESHOLD_3", dimensions=["row"], value="n"
+                ).tables
+            ),
+            "the table has no OBS_VALUE",
+        ),
+    ],
+)
+def test_what_would_be_lost_or_is_not_there_is_said(wrong, message):
+    with pytest.raises(MigstatError) as refused:
+        wrong()
+
+    assert message in str(refused.value)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from migstat.work.protect.cells import Cells
+from migstat.work.protect.trees import FLOW, NET
 
 POINT = 1e-6
 """An interval narrower than this, of one or of the value, is a point."""
@@ -159,7 +160,9 @@ def _solver(cells: Cells, web: list[int], sums: list[tuple[int, ...]], below: bo
     model.num_col_, model.num_row_ = len(web), len(sums)
     model.col_cost_ = np.zeros(len(web))
     least = -highspy.kHighsInf if below else 0.0
-    bounds = [told.get(cell, (least, np.inf)) for cell in web]
+    # Of flows only the net ones can be below zero.
+    flows = cells.keys[FLOW].to_list() if FLOW in cells.keys.columns else []
+    bounds = [told.get(cell, (0.0 if flows and flows[cell] != NET else least, np.inf)) for cell in web]
     model.col_lower_ = np.array([low for low, _ in bounds])
     model.col_upper_ = np.array([min(high, highspy.kHighsInf) for _, high in bounds])
     model.row_lower_ = model.row_upper_ = np.array(known)

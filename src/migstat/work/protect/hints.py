@@ -27,13 +27,12 @@ class Hints:
     small: int = 0
 
     def bounds(self, cells: Cells, hidden: Collection[int], small: Collection[int] = ()) -> dict[int, Bounds]:
-        """Return the bounds of the hidden cells, of which ``small`` are said to be so; none for what is no count.
+        """Return the bounds of the counts behind hidden cells, of which ``small`` are said to be so; none if not known.
 
         A cell that lies outside of what is told of it, as one that was hidden before may, widens its own bounds.
         """
-        values, counts = cells.values, cells.counts
-        known = np.isfinite(values) & cells.shown
-        if not (values[known] == counts[known]).all():
+        counts = cells.counts
+        if (counts[cells.shown] < 0).any():
             return {}
         found = {}
         for cell in sorted(hidden):
@@ -44,7 +43,5 @@ class Hints:
                 low, high = 1.0, self.small - 1.0
             elif self.small and self.zeros:
                 low = float(self.small)
-            if np.isfinite(values[cell]):
-                low, high = min(low, float(values[cell])), max(high, float(values[cell]))
-            found[cell] = (low, high)
+            found[cell] = (min(low, float(counts[cell])), max(high, float(counts[cell])))
         return found

@@ -150,11 +150,16 @@ def attack(
 def _known(
     cells: Cells, hidden: Collection[int], told: Mapping[int, Bounds], going_on: Callable[[], bool]
 ) -> dict[int, Range]:
-    """Return the hidden cells that are known exactly by the bounds that the publication tells."""
+    """Return the hidden cells that are of which the count is known exactly by the bounds that the publication tells."""
     if not told:
         return {}
-    found = ranges(cells, hidden, enough=dict.fromkeys(hidden, 0.5), told=told, going_on=going_on)
-    return {cell: one for cell, one in found.items() if cells.shown[cell] and one.point(cells.values[cell])}
+    # Counts of records stand beside weighted figures, with the same cells hidden.
+    counts = cells.counts.astype(float)
+    counted = replace(
+        cells, values=counts, sums=tuple(one for one in cells.sums if counts[one[0]] == counts[[*one[1:]]].sum())
+    )
+    found = ranges(counted, hidden, enough=dict.fromkeys(hidden, 0.5), told=told, going_on=going_on)
+    return {cell: one for cell, one in found.items() if cells.shown[cell] and one.point(counted.values[cell])}
 
 
 def _by_contributors(

@@ -11,7 +11,7 @@ from migstat.words.finding import Finding, MigstatError, Place
 from migstat.words.missing import NOT_APPLICABLE, TOTAL
 from migstat.words.table import Table
 from migstat.work.protect.cells import COUNT, SLACK, VALUE, Cells, Tree, number_cells
-from migstat.work.protect.trees import trees_of
+from migstat.work.protect.trees import FLOW, NET, trees_of
 
 PLACE = Place("protect")
 DEFINITION, MIGRANT = "DEFINITION", "MIGRANT"
@@ -31,6 +31,7 @@ TELLS_NOTHING = (
     "COVERAGE",
 )
 """What may stay in a row whose value goes; every other column may give it back."""
+UNWEIGHTED = "N_UNWEIGHTED"
 SUPPRESSED, FREE = "Q", "F"
 MOST_TOLD = 5
 MOST_CELLS = 2_000_000
@@ -262,6 +263,9 @@ def masked(
         *(pl.when(~hidden).then(pl.col(name)).alias(name) for name in spoil),
         pl.when(hidden).then(told).otherwise(pl.lit(FREE)).alias("CONF_STATUS"),
     )
+    if FLOW in keys and UNWEIGHTED in names:
+        # Their number is that of arrivals and departures together: with the balance it would give both.
+        made = made.with_columns(pl.when(pl.col(FLOW) != NET).then(UNWEIGHTED).alias(UNWEIGHTED))
     if "OBS_STATUS" in names:
         made = made.with_columns(pl.when(hidden).then(pl.lit(SUPPRESSED)).otherwise("OBS_STATUS").alias("OBS_STATUS"))
     if definition:
