@@ -38,7 +38,7 @@ def test_a_table_is_protected_and_passes_the_audit(table, tmp_path, name, capsys
     assert 0 == code
     assert hidden.height
     assert {"Q"} == set(hidden["OBS_STATUS"])
-    assert not set(hidden["CONF_STATUS"]) - set("AD")
+    assert not set(hidden["CONF_STATUS"]) - set("ADN")
     assert hidden["N_UNWEIGHTED"].is_null().all() if "N_UNWEIGHTED" in hidden.columns else True
     assert hidden.height == pl.read_csv(tmp_path / "why.csv").height
     assert "0 disclosed" in capsys.readouterr().out

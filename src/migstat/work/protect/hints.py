@@ -26,7 +26,9 @@ class Hints:
     zeros: bool = False
     small: int = 0
 
-    def bounds(self, cells: Cells, hidden: Collection[int], small: Collection[int] = ()) -> dict[int, Bounds]:
+    def bounds(
+        self, cells: Cells, hidden: Collection[int], small: Collection[int] = (), untold: Collection[int] = ()
+    ) -> dict[int, Bounds]:
         """Return the bounds of the counts behind hidden cells, of which ``small`` are said to be so; none if not known.
 
         A cell that lies outside of what is told of it, as one that was hidden before may, widens its own bounds.
@@ -39,7 +41,9 @@ class Hints:
             if not cells.shown[cell]:
                 continue
             low, high = (1.0 if self.zeros else 0.0), np.inf
-            if self.small and cell in small:
+            if cell in untold:
+                pass
+            elif self.small and cell in small:
                 low, high = 1.0, self.small - 1.0
             elif self.small and self.zeros:
                 low = float(self.small)

@@ -46,7 +46,8 @@ class Outcome:
     why: dict[int, Why]
     attack: Attack
     whole: bool
-    tells_cause: bool = True
+    untold: frozenset[int] = frozenset()
+    """Hidden cells whose cause would give a count back, and may not be told."""
 
 
 def suppress(
@@ -105,9 +106,22 @@ def suppress(
         hidden |= more
     reasons = dict(why) | dict.fromkeys(sorted(hidden - set(why)), (SECONDARY, BESIDE))
     small = {cell for cell, (code, _) in why.items() if code == SMALL}
-    causes = replace(hints, small=policy.small).bounds(cells, hidden, small)
-    tells = policy.tell_cause and not _known(cells, hidden, causes, going_on)
-    return Outcome(dict(sorted(reasons.items())), found, whole, tells)
+    hints = replace(hints, small=policy.small)
+    untold = _untold(cells, hidden, hints, small, going_on) if policy.tell_cause else frozenset(hidden)
+    return Outcome(dict(sorted(reasons.items())), found, whole, untold)
+
+
+def _untold(
+    cells: Cells, hidden: set[int], hints: Hints, small: set[int], going_on: Callable[[], bool]
+) -> frozenset[int]:
+    """Return the cells whose cause is kept back: as many around each count that is given back as it takes."""
+    untold: set[int] = set()
+    while known := _known(cells, hidden, hints.bounds(cells, hidden, small, untold), going_on):
+        touched = {cell for one in cells.sums if not known.keys().isdisjoint(one) for cell in one if cell in hidden}
+        if touched <= untold:
+            return frozenset(hidden)
+        untold |= touched
+    return frozenset(untold)
 
 
 def attack(

@@ -1,6 +1,6 @@
 """Tables in and out of protection: their additive rows as one set of cells, and what is taken out of each row after."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
@@ -230,7 +230,7 @@ def masked(
     why: Mapping[int, tuple[str, str]],
     *,
     value: str,
-    tell_cause: bool,
+    untold: Collection[int],
     total: str,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Take the values out of the hidden rows of a table; return it, and why each of them is hidden.
@@ -254,7 +254,8 @@ def masked(
         )
     hidden = pl.col("_code").is_not_null()
     kept = frame.filter(pl.col(SHOWN) | hidden)
-    told = pl.col("_code") if tell_cause else pl.lit("N")
+    kept_back = pl.col(OF).is_in(list(untold)).fill_null(False)
+    told = pl.when(kept_back).then(pl.lit("N")).otherwise("_code")
     keys = [id for id in table.dimensions if id in table.frame.columns]
     definition = [table.frame[DEFINITION]] if DEFINITION in keys and MIGRANT in keys else []
     names = table.frame.columns
