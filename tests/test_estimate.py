@@ -459,3 +459,50 @@ def test_a_table_of_every_engine_has_the_same_precision(constructor):
 
     assert expected["RELIABILITY"].to_list() == actual["RELIABILITY"].to_list()
     assert expected["STD_ERROR"].to_list() == pytest.approx(actual["STD_ERROR"].to_list())
+
+
+def test_what_is_not_known_has_no_error_of_zero():
+    """A group of weight 0 has no mean, and a quantile of one unit has no interval."""
+    frame = pl.DataFrame({"U": list("abc"), "W": [1.0, 2.0, 0.0], "G": ["p", "p", "q"], "X": [1.0, 5.0, 9.0]})
+    design = ms.design(weight="W", psu="U")
+    mean = ms.estimate(frame, "mean", of="X", by="G", design=design).frame.filter(G="q").row(0, named=True)
+    one = ms.estimate(frame.filter(G="p"), "quantile", of="X", by="U", design=design).frame
+
+    assert [None, None, None] == [mean[name] for name in ("ESTIMATE", "STD_ERROR", "CI_LOWER")]
+    assert 0 == one["CI_LOWER"].count() == one["CI_UPPER"].count() == one["STD_ERROR"].count()
+
+
+@pytest.mark.parametrize("missing", [None, math.nan])
+@pytest.mark.parametrize("statistic", ["mean", "quantile"])
+def test_records_without_a_weight_are_told(missing, statistic):
+    frame = pl.DataFrame({"W": [1.0, 3.0, missing], "X": [1.0, 5.0, 9.0]})
+    found = ms.estimate(frame, statistic, of="X", design=ms.design(weight="W"))
+
+    assert ("1 records have no weight: they are in N_UNWEIGHTED and add nothing to the estimates.",) == found.notes
+    assert {"mean": 4.0, "quantile": 1.0}[statistic] == found.frame["ESTIMATE"][0]
+
+
+def test_no_records_and_one_unit_are_no_crash():
+    frame = pl.DataFrame({"U": ["a"], "W": [1.0], "X": [1.0]})
+    jackknife = ms.design(weight="W", psu="U", lonely="adjust", replicates={"method": "JK1"})
+
+    assert ms.estimate(frame.clear(), "mean", of="X", design=ms.design(weight="W")).frame["ESTIMATE"].to_list() == [
+        None
+    ]
+    with pytest.raises(ms.MigstatError) as refused:
+        ms.estimate(frame, "mean", of="X", design=jackknife)
+    assert "JK1 leaves out one unit at a time, and there are fewer than two" in str(refused.value)
+
+
+def test_a_difference_from_a_sample_whose_error_is_not_known_has_none():
+    """Nor has one sample's group that the other lacks a line, and that is said."""
+    first = pl.DataFrame({"G": list("aaabbb"), "X": [1.0, 2.0, 3.0, 4.0, 5.0, 7.0], "W": [1.0] * 6})
+    second = first.with_columns(X=pl.col("X") + 1).filter(pl.col("G") == "a")[:2]
+    lone = second.with_columns(S=pl.Series(["s", "t"]))
+    own, design = ms.design(weight="W"), ms.design(weight="W", strata="S", lonely="average")
+    plain = ms.difference(first, of="X", by="G", other=second, design=own, other_design=own)
+    unknown = ms.difference(first, of="X", by="G", other=lone, design=own, other_design=design)
+
+    assert 1 == plain.frame.height
+    assert "1 groups of one sample are not in the other, or have no estimate there: they have no line." in plain.notes
+    assert [None, None] == [unknown.frame[name][0] for name in ("STD_ERROR", "P_VALUE")]

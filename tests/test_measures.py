@@ -2,6 +2,7 @@
 
 import csv
 from collections import Counter, defaultdict
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -615,6 +616,17 @@ def test_definitions_stand_side_by_side_with_their_differences() -> None:
     assert beside["FOREIGN_CITIZEN_PERCENT"][2] == pytest.approx(100 * 6 / 4.2)
     swapped = ms.compare_definitions(table, "FOREIGN_CITIZEN")
     assert [-5.9, 0.1, -6.0] == pytest.approx(swapped["FOREIGN_BORN_DIFFERENCE"].to_list())
+
+
+def test_a_suppressed_cell_is_not_nobody_beside_another_definition() -> None:
+    hidden = (pl.col("SEX") == "F") & (pl.col("DEFINITION") == "FOREIGN_CITIZEN")
+    data = frame().with_columns(CITIZENSHIP=pl.Series(["KEN", "UGA", "UGA", "KEN", "FRA", "KEN", "KEN", "GBR"]))
+    table = ms.tabulate(data, by="SEX", definition="FOREIGN_BORN,FOREIGN_CITIZEN")
+    known = table.frame.with_columns(pl.when(~hidden).then("OBS_VALUE").alias("OBS_VALUE"))
+
+    beside = ms.compare_definitions(replace(table, frame=known)).filter(SEX="F")
+
+    assert [None] == beside["FOREIGN_CITIZEN"].to_list() == beside["FOREIGN_CITIZEN_DIFFERENCE"].to_list()
 
 
 def test_one_definition_has_nothing_beside_it() -> None:

@@ -167,7 +167,7 @@ def test_a_narrow_interval_is_told_as_weak(shared):
     )
 
 
-SINGLES = pl.DataFrame({"row": list("aaabbb"), "col": list("xyzxyz"), "n": [1, 1, 20, 9, 11, 30]})
+SINGLES = pl.DataFrame({"row": list("aaabbb"), "col": list("xyzxyz"), "n": [1, 2, 20, 9, 11, 30]})
 
 
 def test_the_only_contributor_of_a_cell_learns_no_other():
@@ -178,10 +178,46 @@ def test_the_only_contributor_of_a_cell_learns_no_other():
     inside = SINGLES
     found = ms.audit(loose.frame, inner=inside, dimensions=["row", "col"], value="n")
 
-    assert {("a", "x"), ("a", "y")} == set(found.disclosed.select("row", "col").rows())
+    assert {("a", "y")} == set(found.disclosed.select("row", "col").rows())
     assert all(who.startswith("the only contributor of") for who in found.disclosed["known_to"])
     assert ms.audit(tight.frame, inner=inside, dimensions=["row", "col"], value="n").safe
     assert tight.why.height > loose.why.height
+
+
+def test_two_hidden_cells_that_add_up_to_two_are_one_each():
+    """Zeros are published, so what is hidden is none: 1 + 1 hides nothing."""
+    cells = pl.DataFrame({"row": list("abcd"), "n": [1, 1, 40, 50]})
+    run = ms.protect(cells, policy=suppression(Threshold(3), singletons=False), dimensions=["row"], value="n")
+
+    assert 3 == run.why.height
+
+
+def test_counts_beside_weighted_figures_are_attacked_too():
+    cells = pl.DataFrame({"row": list("abcd"), "n": [1, 1, 40, 50], "people": [99.5, 12.25, 3_000.0, 4_000.0]})
+    policy = suppression(Threshold(3), singletons=False)
+    run = ms.protect(cells, policy=policy, dimensions=["row"], value="people", count="n")
+
+    assert 3 == run.why.height
+
+
+def test_the_cause_is_not_told_where_it_gives_a_cell_back():
+    """Of a small cell and one that is not, 4 together, below a threshold of 3 the small one is 1 and the other 3."""
+    cells = pl.DataFrame({"row": list("abcd"), "n": [1, 3, 40, 50]})
+    wide = pl.DataFrame({"row": list("abcd"), "n": [1, 30, 40, 50]})
+    runs = [
+        ms.protect(frame, policy=suppression(Threshold(3)), dimensions=["row"], value="n") for frame in (cells, wide)
+    ]
+
+    assert [["F", "F", "F", "N", "N"], ["A", "D", "F", "F", "F"]] == [sorted(run.frame["CONF_STATUS"]) for run in runs]
+    assert "secondary" not in runs[0].tables[0].metadata["protection"]
+    assert {"A", "D"} == set(runs[0].why["CONF_STATUS"])
+
+
+def test_the_cause_of_a_cell_below_two_is_its_value():
+    cells = pl.DataFrame({"row": list("abcd"), "n": [1, 30, 40, 50]})
+    run = ms.protect(cells, policy=suppression(Threshold(2)), dimensions=["row"], value="n")
+
+    assert {"F", "N"} == set(run.frame["CONF_STATUS"])
 
 
 def test_one_person_in_several_cells_knows_them_all():
@@ -415,6 +451,30 @@ def test_no_column_gives_a_hidden_value_back():
     assert set("ADF") >= set(run.frame["CONF_STATUS"])
 
 
+def people(incomes):
+    """Thirty natives, twenty of Bolivia with some incomes known, twenty of Peru."""
+    countries = ["ARG"] * 30 + ["BOL"] * 20 + ["PER"] * 20
+    known = [30] * 30 + [None] * (20 - len(incomes)) + incomes + [40] * 20
+    return pl.DataFrame({"COUNTRY_BIRTH": countries, "INCOME": known}).with_columns(
+        SEX=pl.Series(["M", "F"] * 35), REF_AREA=pl.lit("ARG"), TIME_PERIOD=pl.lit("2021")
+    )
+
+
+def test_the_mean_of_one_whose_income_is_known_is_not_published():
+    """Twenty are in the cell, and the mean is that of the one of them who told it."""
+    asked = {"by": "COUNTRY_BIRTH", "definition": "FOREIGN_BORN", "measures": ["count", "mean(INCOME)"]}
+    one, all_ = (
+        ms.protect(ms.tabulate(people(incomes), **asked), policy="THRESHOLD_5") for incomes in ([77], [77] * 20)
+    )
+    means = one.frame.filter(MEASURE="MEAN", MIGRANT="Y")
+
+    assert not means.filter(COUNTRY_BIRTH="BOL")["OBS_VALUE"].count()
+    assert not means.filter(COUNTRY_BIRTH="PER")["OBS_VALUE"].count()
+    assert 77.0 not in one.frame["OBS_VALUE"].to_list()
+    assert "fewer than 5 records behind one of its figures" in one.why["WHY"].to_list()
+    assert all_.why.is_empty()
+
+
 def test_the_cause_may_be_kept_back():
     frame = pl.DataFrame({"area": list("abc"), "n": [1, 2, 9]})
     run = ms.protect(frame, policy=suppression(Threshold(3), tell_cause=False), dimensions=["area"], value="n")
@@ -511,3 +571,50 @@ def test_additive_rounding_of_the_case(shared):
         assert not parts["ant"].is_between(1, base - 1).any()
         assert parts["ant"].sum() == run.frame.filter(pl.all_horizontal(pl.col(dims) == "_T"))["ant"].item()
         assert run.losses["LARGEST_DIFFERENCE"][0] <= metrics["maxdiff"] + base
+
+
+@pytest.mark.parametrize("departures", [20, 2])
+def test_net_migration_gives_no_flow_back(departures):
+    """Two men arrived: what left, and the balance, must not say so; nor the number behind the balance."""
+    groups = [(2, "ARR", "M"), (30, "ARR", "F"), (departures, "DEP", "M"), (25, "DEP", "F")]
+    rows = [
+        (f"{way}{sex}{number}", f"2019-01-{10 + number % 9}", way, sex)
+        for count, way, sex in groups
+        for number in range(count)
+    ]
+    crossings = pl.DataFrame(rows, schema=["PERSON_ID", "CROSSING_DATE", "DIRECTION", "SEX"], orient="row")
+    table = ms.flows(ms.reside(crossings, until="2022-12-31"), period="year", by="SEX", area="NZL")
+    run = ms.protect(table, policy="THRESHOLD_3")
+    shown = {row[0]: row[1] for row in run.frame.filter(SEX="M").select("FLOW", "OBS_VALUE").rows()}
+
+    assert shown["IMM"] is None
+    assert None in (shown["EMI"], shown["NET"])
+    assert not run.frame.filter(FLOW="NET")["N_UNWEIGHTED"].count()
+    assert ms.audit(run.tables).safe
+    assert ms.audit(run.tables, inner=table).safe
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (
+            lambda: ms.protect(
+                pl.DataFrame({"row": ["a", None], "n": [9, 7]}), policy="THRESHOLD_3", dimensions=["row"], value="n"
+            ),
+            "1 cells have no code, and would be in no total",
+        ),
+        (
+            lambda: ms.audit(
+                ms.protect(
+                    pl.DataFrame({"row": ["a", "b"], "n": [9, 7]}), policy="THRESHOLD_3", dimensions=["row"], value="n"
+                ).tables
+            ),
+            "the table has no OBS_VALUE",
+        ),
+    ],
+)
+def test_what_would_be_lost_or_is_not_there_is_said(wrong, message):
+    with pytest.raises(MigstatError) as refused:
+        wrong()
+
+    assert message in str(refused.value)

@@ -30,18 +30,28 @@ def ran(*words):
 
 @pytest.mark.parametrize("name", ["stock.parquet", "stock.csv", "stock.sdmx.csv"])
 def test_a_table_is_protected_and_passes_the_audit(table, tmp_path, name, capsys):
-    code = ran("protect", table / name, "--policy", "THRESHOLD_3", "--into", tmp_path, "--why", tmp_path / "why.csv")
-    made = ms.read_table(tmp_path / name)
+    public = tmp_path / "public"
+    code = ran("protect", table / name, "--policy", "THRESHOLD_3", "--into", public, "--why", tmp_path / "why.csv")
+    made = ms.read_table(public / name)
     hidden = made.frame.filter(pl.col("OBS_VALUE").is_null())
 
     assert 0 == code
     assert hidden.height
     assert {"Q"} == set(hidden["OBS_STATUS"])
-    assert not set(hidden["CONF_STATUS"]) - set("AD")
+    assert not set(hidden["CONF_STATUS"]) - set("ADN")
     assert hidden["N_UNWEIGHTED"].is_null().all() if "N_UNWEIGHTED" in hidden.columns else True
     assert hidden.height == pl.read_csv(tmp_path / "why.csv").height
     assert "0 disclosed" in capsys.readouterr().out
-    assert 0 == ran("audit", tmp_path / name, "--inner", table / name)
+    assert 0 == ran("audit", public / name, "--inner", table / name)
+
+
+def test_why_is_not_written_among_what_is_published(table, tmp_path, capsys):
+    why = tmp_path / "public" / "office" / "why.csv"
+    code = ran("protect", table / "stock.csv", "--policy", "THRESHOLD_3", "--into", tmp_path / "public", "--why", why)
+
+    assert 2 == code
+    assert "would stand among what is published, in public" in capsys.readouterr().err
+    assert not (tmp_path / "public").exists()
 
 
 def test_people_known_by_a_broad_area_alone_are_no_false_disclosure(tmp_path, root, capsys):

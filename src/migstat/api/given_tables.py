@@ -87,6 +87,9 @@ def _one(
     if isinstance(given, Protected):
         raise misuse("this is the result of protect", "pass run.tables")
     if isinstance(given, Table):
+        if value not in given.frame.columns:
+            mend = f"name the column of its values: value=..., one of {', '.join(given.frame.columns)}"
+            raise misuse(f"the table has no {value}", mend, component=value)
         return given
     if isinstance(given, str | os.PathLike):
         given = _numbers(frame_of_file(Path(given), "there is no such table", "name a CSV file"), dimensions)
@@ -144,6 +147,10 @@ def _with_margins(
     count: str | None,
 ) -> Table:
     """Add the totals of a frame of inner cells, so that they are totals of what is published, not of something else."""
+    for id in dimensions:
+        if empty := table.frame[id].null_count():
+            what = f"{empty:,} cells have no code, and would be in no total"
+            raise misuse(what, "write a code for what is unknown, such as _U", component=id)
     trees = trees_for([table], hierarchies, total)
     known = {id: trees(id, table.frame[id].unique().sort().to_list()) for id in dimensions}
     sums = [name for name in dict.fromkeys([value, count]) if name is not None]

@@ -116,7 +116,8 @@ def audit(
         whole = opened(inner, dimensions, value, hierarchies, total, count)
         true = link(whole, value=value, count=count_column(whole, value, count), trees=trees, total=total, fill=[])
     deadline = time.monotonic() + seconds
-    return audited(linked, true, width=width, total=total, going_on=lambda: time.monotonic() < deadline)
+    below = max((one.metadata.get("protection", {}).get("small", 0) for one in shown), default=0)
+    return audited(linked, true, width=width, total=total, below=below, going_on=lambda: time.monotonic() < deadline)
 
 
 def contributions(
@@ -204,10 +205,13 @@ def _suppressed(
     )
     _safe(linked, outcome)
     results = [
-        masked(linked, table, place, outcome.why, value=value, tell_cause=method.tell_cause, total=total)
+        masked(linked, table, place, outcome.why, value=value, untold=outcome.untold, total=total)
         for place, table in enumerate(given)
     ]
-    made = tuple(_result(table, frame, policy, reasons) for table, (frame, reasons) in zip(given, results, strict=True))
+    made = tuple(
+        _result(table, frame, policy, reasons, untold=bool(outcome.untold))
+        for table, (frame, reasons) in zip(given, results, strict=True)
+    )
     losses = pl.concat(
         [_loss(place, linked.tables[place], frame, reasons, value) for place, (frame, reasons) in enumerate(results)]
     )
@@ -283,7 +287,7 @@ def _safe(linked: Linked, outcome: Outcome) -> None:
     raise MigstatError(findings)
 
 
-def _result(table: Table, frame: pl.DataFrame, policy: Policy, reasons: pl.DataFrame) -> Table:
+def _result(table: Table, frame: pl.DataFrame, policy: Policy, reasons: pl.DataFrame, *, untold: bool) -> Table:
     notes = [note for note in table.metadata.get("notes", []) if not note.startswith("Not checked for disclosure")]
     secondary = reasons.filter(pl.col("CONF_STATUS") == SECONDARY).height
     facts = {
@@ -294,8 +298,10 @@ def _result(table: Table, frame: pl.DataFrame, policy: Policy, reasons: pl.DataF
         "secondary": secondary,
         "migstat": __version__,
     }
-    if isinstance(policy.method, Suppression) and not policy.method.tell_cause:
+    if isinstance(policy.method, Suppression) and untold:
         del facts["secondary"]
+        if policy.method.tell_cause:
+            facts["small"] = policy.method.small
     notes.append(
         f"Protected by policy {policy.id} {policy.version}: {reasons.height:,} of {frame.height:,} cells suppressed."
     )

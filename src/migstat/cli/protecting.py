@@ -73,6 +73,9 @@ def protect(options: argparse.Namespace) -> int:
     if options.why and not options.why.endswith((".csv", ".parquet")):
         what = f"the ending of {Path(options.why).name} is not known"
         raise misuse(what, "let the name end with .csv or .parquet", place="protect --why")
+    if options.why and folder.resolve() in Path(options.why).resolve().parents:
+        mend = "it is for the office alone: write it to another folder"
+        raise misuse(f"would stand among what is published, in {folder.name}", mend, place=Path(options.why).name)
     run = api.protect(
         options.tables, policy=options.policy, published=options.published or None, records=options.records
     )

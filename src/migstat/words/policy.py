@@ -100,6 +100,16 @@ class Suppression:
     tell_cause: bool = True
     seconds: float = 600.0
 
+    @property
+    def small(self) -> int:
+        """Below which a cell is small; 0 where no rule says so."""
+        return max((rule.below for rule in self.primary if isinstance(rule, Threshold)), default=0)
+
+    @property
+    def of_rows(self) -> bool:
+        """True where a rule hides whole rows, their zeros among them."""
+        return any(isinstance(rule, OneCategory) for rule in self.primary)
+
 
 @dataclass(frozen=True, slots=True)
 class CellKey:

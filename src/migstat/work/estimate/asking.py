@@ -82,6 +82,11 @@ def described(design: Design, question: Question) -> dict[str, Any]:
     return {"method": method, "confidence": question.confidence, "design": design.facts()}
 
 
+def weightless(records: int) -> str:
+    """Say how many records have no weight."""
+    return f"{records:,} records have no weight: they are in N_UNWEIGHTED and add nothing to the estimates."
+
+
 def precision(found: Figures, question: Question, *, logit: bool) -> pl.DataFrame:
     """Return estimate, standard error, CV in per cent, interval, degrees of freedom, design effect and records."""
     errors = np.sqrt(np.maximum(found.variance, 0))

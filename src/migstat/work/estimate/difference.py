@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -86,15 +87,18 @@ def between_samples(first: Estimates, second: Estimates, question: Question) -> 
         raise Misuse([Finding(CALL, "by", "the samples have no group in common", "name another column with by")])
     lines = []
     for row in both.rows(named=True):
-        parts = row["STD_ERROR"] or 0.0, row["STD_ERROR_right"] or 0.0
-        one, other = parts[0] ** 2, parts[1] ** 2
+        # An error that is not known is not 0.
+        one, other = (math.nan if row[id] is None else row[id] ** 2 for id in ("STD_ERROR", "STD_ERROR_right"))
         freedom = _satterthwaite(one, row["DF"], other, row["DF_right"])
         key = {name: row[name] for name in names}
         if None in (row["ESTIMATE"], row["ESTIMATE_right"]):
             continue
         lines.append((key, row["ESTIMATE"], row["ESTIMATE_right"], one + other, freedom))
     note = "The first sample less the second, drawn independently; two-sided test."
-    return _told(lines, question, dict(first.facts), note)
+    told = _told(lines, question, dict(first.facts), note)
+    left = max(first.frame.height, second.frame.height) - len(lines)
+    more = f"{left:,} groups of one sample are not in the other, or have no estimate there: they have no line."
+    return replace(told, notes=(*told.notes, more)) if left else told
 
 
 def _satterthwaite(one: float, df_one: float | None, other: float, df_other: float | None) -> float:
@@ -130,7 +134,7 @@ def _told(
 ) -> Estimates:
     rows = []
     for key, first, second, variance, df in lines:
-        gap, error = first - second, math.sqrt(max(variance, 0.0))
+        gap, error = first - second, math.nan if math.isnan(variance) else math.sqrt(max(variance, 0.0))
         statistic = gap / error if error else math.nan
         reach = t_quantile(0.5 + question.confidence / 2, df) * error
         rows.append(

@@ -8,7 +8,7 @@ from migstat.words.design import Design
 from migstat.words.estimates import Estimates
 from migstat.words.structure import Structure
 from migstat.work.conditions import Pairs
-from migstat.work.estimate.asking import asked, described, precision, prepared
+from migstat.work.estimate.asking import asked, described, precision, prepared, weightless
 from migstat.work.estimate.figures import Figures
 from migstat.work.estimate.groups import LEVEL
 from migstat.work.estimate.quantiles import quantiles
@@ -50,7 +50,7 @@ def _frame(found: Figures, question: Question, symmetric: bool) -> pl.DataFrame:
 
 
 def _notes(found: Figures) -> tuple[str, ...]:
-    notes = []
+    notes = [weightless(found.unweighted)] if found.unweighted else []
     if (found.n == 0).any():
         notes.append(
             "A group of which the sample has nobody has an error of 0, which is no evidence that there is none."

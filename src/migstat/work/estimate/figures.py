@@ -8,7 +8,7 @@ import polars as pl
 
 from migstat.words.design import Design
 from migstat.work.estimate import calibrate, replicate
-from migstat.work.estimate.groups import INSIDE, LEVEL
+from migstat.work.estimate.groups import INSIDE, LEVEL, UNWEIGHTED
 from migstat.work.estimate.question import Question
 from migstat.work.estimate.sample import Sample, added, sample_of
 
@@ -29,6 +29,8 @@ class Figures:
     deff: Array
     whole_df: float
     """The degrees of freedom of all groups together."""
+    unweighted: int
+    """Records of the whole sample that have no weight."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +83,18 @@ def figures(
             other = replicate.variance(spread @ contrasts.T, contrasts @ values, design.replicates, coefficients)
     else:
         assert sample is not None
-        step = max(1, AT_ONCE // max(sample.size, len(groups)))
+        step = max(1, AT_ONCE // max(sample.size, len(groups), 1))
         parts = [np.arange(begin, min(begin + step, len(values))) for begin in range(0, len(values), step)]
         made = [linearised(sums, sample, values, low, design, part) for part in parts]
         variance = np.concatenate([*made, np.zeros(0)])
         if contrasts is not None:
             other = linearised(sums, sample, values, low, design, np.arange(len(values)), contrasts)
+    # What is not known, such as the mean of nobody, is not known without error.
+    variance = np.where(np.isfinite(values), variance, np.nan)
     n = sums.by_estimate("n")
     df, whole = _df(sums, sample, design, given)
     deff = _deff(sums, question, values, variance)
-    return Figures(sums.names, values, variance, n.astype(int), df, deff, whole), other
+    return Figures(sums.names, values, variance, n.astype(int), df, deff, whole, int(groups[UNWEIGHTED].sum())), other
 
 
 def _sums(groups: pl.DataFrame, question: Question) -> _Sums:

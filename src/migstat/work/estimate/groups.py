@@ -13,6 +13,8 @@ from migstat.work.conditions import Pairs, compile_expression
 from migstat.work.estimate.question import Question
 
 LEVEL, INSIDE, RECORD = "_level", "_in", "_record"
+UNWEIGHTED = "_unweighted"
+"""Records without a weight: they count in the sample, and for nobody."""
 ROOM = 3
 """A replicate may add up to eight times as much as the main weight."""
 
@@ -81,7 +83,11 @@ def gather(
     and denominator; ``yy``, weighted squares; for units that are the records ``aa``, ``ab`` and ``bb``; and for
     replicate weights ``w1``, ``a1``, ``b1`` and so on. ``cut`` takes the place of the variable (1 or 0).
     """
-    weight = nw.col(design.weight).cast(nw.Float64).fill_null(0.0) if design.weight else nw.lit(1.0)
+    weight, without = nw.lit(1.0), nw.lit(0)
+    if design.weight:
+        given = nw.col(design.weight).cast(nw.Float64)
+        known = given.is_finite().fill_null(False)
+        weight, without = nw.when(known).then(given).otherwise(nw.lit(0.0)), (~known).cast(nw.Int64)
     keys = {**unit_keys(design, numbered), **calibration_keys(design)}
     inside = nw.lit(True)
     if question.domain is not None:
@@ -127,10 +133,13 @@ def gather(
         if stage.fpc
     }
     made = frame.select(
-        *(value.alias(name) for name, value in {**keys, **sums, **limits}.items()), nw.lit(1).alias("rows")
+        *(value.alias(name) for name, value in {**keys, **sums, **limits}.items()),
+        nw.lit(1).alias("rows"),
+        without.alias(UNWEIGHTED),
     )
     grouped = made.group_by(*keys).agg(
         nw.col("rows").sum(),
+        nw.col(UNWEIGHTED).sum(),
         *(nw.col(name).sum() for name in sums),
         *(nw.col(name).min() if name.startswith("_f") else nw.col(name).max() for name in limits),
         *(nw.col(name).is_null().cast(nw.Int64).sum().alias(f"_blank{name[2:]}") for name in limits if name[1] == "f"),

@@ -16,10 +16,10 @@ import polars as pl
 from migstat.words.design import Design
 from migstat.words.estimates import Estimates
 from migstat.work.conditions import Pairs
-from migstat.work.estimate.asking import asked, described
+from migstat.work.estimate.asking import asked, described, weightless
 from migstat.work.estimate.calibrate import calibrated
 from migstat.work.estimate.distributions import t_quantile
-from migstat.work.estimate.groups import INSIDE, collected, gather
+from migstat.work.estimate.groups import INSIDE, UNWEIGHTED, collected, gather
 from migstat.work.estimate.question import Question
 
 Array = Any
@@ -33,7 +33,7 @@ def inverse(values: Array, weights: Array, share: float) -> float:
     >>> inverse(np.array([1.0, 2.0, 3.0, 4.0]), np.ones(4), 0.5)
     2.0
     """
-    if not len(values) or weights.sum() <= 0:
+    if not len(values) or weights.sum() <= 0 or np.isnan(share):
         return float("nan")
     reached = np.cumsum(weights) / weights.sum() >= share - EQUAL
     return float(values[np.argmax(reached)]) if reached.any() else float(values[-1])
@@ -67,7 +67,8 @@ def quantiles(
     order = [*by, "PROBABILITY"]
     frame = pl.concat(made).sort(order, nulls_last=True).select(*order, pl.exclude(order))
     facts = described(design, question) | {"rule": "the smallest value whose weighted share reaches the probability"}
-    return Estimates(frame, "quantile", of, facts)
+    unweighted = int(groups[UNWEIGHTED].sum())
+    return Estimates(frame, "quantile", of, facts, (weightless(unweighted),) if unweighted else ())
 
 
 def _at(

@@ -31,6 +31,8 @@ def made(sample: Sample, replicates: Replicates) -> tuple[Array, Array]:
     units = len(stratum)
     match replicates.method:
         case "JK1":
+            if units < 2:
+                raise _cannot("JK1 leaves out one unit at a time, and there are fewer than two", "another method")
             if len(counts) > 1:
                 raise _cannot("JK1 is for a sample without strata, and there are several", "JKN")
             table = np.full((units, units), units / (units - 1))

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from migstat.work.protect.cells import Cells
+from migstat.work.protect.trees import FLOW, NET
 
 POINT = 1e-6
 """An interval narrower than this, of one or of the value, is a point."""
@@ -14,6 +15,10 @@ BUDGET = 100_000_000
 """How much is worked out in one attack, in steps of the solver times cells: the same answer on a slow machine."""
 ASIDE = 400
 """In a web of more hidden cells than this, solutions for one cell also count for all others, and few are asked for."""
+
+
+Bounds = tuple[float, float]
+"""The least and the most that a hidden cell can be, whatever the sums say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +49,14 @@ def ranges(
     *,
     enough: Mapping[int, float] | None = None,
     known: Collection[int] = (),
+    told: Mapping[int, Bounds] | None = None,
     going_on: Callable[[], bool] = lambda: True,
 ) -> dict[int, Range]:
     """Return the range of each hidden cell, given every sum and every cell that is shown.
 
     Counts cannot be below zero, which the attacker knows; nor between whole numbers, so their ranges are drawn in.
-    ``known`` cells are what the attacker knows besides. With ``enough``, a range is asked for only until it is so wide.
+    ``known`` cells are what the attacker knows besides; ``told`` are bounds that the publication itself tells.
+    With ``enough``, a range is asked for only until it is so wide.
     Cells for which the time was not enough are left out.
     """
     unknown = sorted(set(hidden) - set(known))
@@ -58,7 +65,7 @@ def ranges(
     found: dict[int, Range] = {}
     left = BUDGET
     for web, sums in sorted(_webs(cells, unknown), key=lambda one: len(one[0])):
-        ranged, spent = _of_web(cells, web, sums, enough, below, left, going_on)
+        ranged, spent = _of_web(cells, web, sums, enough, below, told or {}, left, going_on)
         found |= ranged
         left -= spent
         if left <= 0 or not going_on():
@@ -102,10 +109,11 @@ def _of_web(
     sums: list[tuple[int, ...]],
     enough: Mapping[int, float] | None,
     below: bool,
+    told: Mapping[int, Bounds],
     budget: int,
     going_on: Callable[[], bool],
 ) -> tuple[dict[int, Range], int]:
-    solver = _solver(cells, web, sums, below)
+    solver = _solver(cells, web, sums, below, told)
     truth = cells.values[web]
     low, high = np.nan_to_num(truth, nan=np.inf), np.nan_to_num(truth, nan=-np.inf)
     exact: dict[int, Range] = {}
@@ -133,7 +141,7 @@ def _of_web(
     return exact, spent
 
 
-def _solver(cells: Cells, web: list[int], sums: list[tuple[int, ...]], below: bool) -> Any:
+def _solver(cells: Cells, web: list[int], sums: list[tuple[int, ...]], below: bool, told: Mapping[int, Bounds]) -> Any:
     import highspy
 
     column = {cell: place for place, cell in enumerate(web)}
@@ -151,8 +159,12 @@ def _solver(cells: Cells, web: list[int], sums: list[tuple[int, ...]], below: bo
     model = highspy.HighsLp()
     model.num_col_, model.num_row_ = len(web), len(sums)
     model.col_cost_ = np.zeros(len(web))
-    model.col_lower_ = np.full(len(web), -highspy.kHighsInf if below else 0.0)
-    model.col_upper_ = np.full(len(web), highspy.kHighsInf)
+    least = -highspy.kHighsInf if below else 0.0
+    # Of flows only the net ones can be below zero.
+    flows = cells.keys[FLOW].to_list() if FLOW in cells.keys.columns else []
+    bounds = [told.get(cell, (0.0 if flows and flows[cell] != NET else least, np.inf)) for cell in web]
+    model.col_lower_ = np.array([low for low, _ in bounds])
+    model.col_upper_ = np.array([min(high, highspy.kHighsInf) for _, high in bounds])
     model.row_lower_ = model.row_upper_ = np.array(known)
     model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
     model.a_matrix_.start_ = np.array(starts)

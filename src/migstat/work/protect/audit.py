@@ -9,10 +9,12 @@ from migstat.words.finding import Finding, MigstatError, Place
 from migstat.words.protected import Audit
 from migstat.work.protect.attack import Range
 from migstat.work.protect.cells import SLACK, Cells
+from migstat.work.protect.primary import SMALL
 from migstat.work.protect.suppress import SECONDARY, Attack, Outcome, attack, only_contributors
 from migstat.work.protect.tables import Linked, named
 
 EVERYBODY = "everybody"
+UNTOLD = "N"
 PLACE = Place("audit")
 BY_SUMS = "The time was up before all ranges were worked out; that no cell follows from the sums holds for all."
 
@@ -23,7 +25,13 @@ def own_audit(linked: Linked, outcome: Outcome) -> Audit:
 
 
 def audited(
-    linked: Linked, true: Linked | None, *, width: float, total: str, going_on: Callable[[], bool] = lambda: True
+    linked: Linked,
+    true: Linked | None,
+    *,
+    width: float,
+    total: str,
+    below: int = 0,
+    going_on: Callable[[], bool] = lambda: True,
 ) -> Audit:
     """Attack published tables, in which a hidden cell has no value; ``true`` are the same tables before."""
     cells = linked.cells
@@ -39,6 +47,13 @@ def audited(
             {keys[rows[cell]] for cell in primary if rows[cell] in keys},
         )
         cells = true.cells
+        # Of what is hidden without a cause, what is small is at risk, and the rest hides it.
+        without, small = (
+            {keys[rows[cell]] for cell in _by_cause(linked, code) if rows[cell] in keys} for code in (UNTOLD, SMALL)
+        )
+        # A file that does not say below which number a cell is small has others that are said to be.
+        least = below or max((int(cells.counts[cell]) + 1 for cell in small), default=0)
+        primary -= {cell for cell in without if least and cells.counts[cell] >= least}
         owners = only_contributors(cells, None)
         # What is left over of a total is no more known than the hidden cells beside it.
         gone = set(hidden)
@@ -56,6 +71,14 @@ def _at_risk(linked: Linked, hidden: Iterable[int]) -> set[int]:
         if "CONF_STATUS" in frame.columns:
             second |= set(frame.filter(pl.col("CONF_STATUS") == SECONDARY)["_cell"].drop_nulls().to_list())
     return hidden - second
+
+
+def _by_cause(linked: Linked, code: str) -> set[int]:
+    found: set[int] = set()
+    for frame in linked.tables:
+        if "CONF_STATUS" in frame.columns:
+            found |= set(frame.filter(pl.col("CONF_STATUS") == code)["_cell"].drop_nulls().to_list())
+    return found
 
 
 def _true(cells: Cells, true: Cells) -> None:

@@ -1,7 +1,7 @@
 """Cells: the tables published together as one set of numbered cells, each cell once, with the sums that tie them."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -30,6 +30,8 @@ class Cells:
     counts: Any
     shown: Any
     sums: tuple[tuple[int, ...], ...]
+    fewest: Mapping[int, int] = field(default_factory=dict)
+    """Of cells with figures that do not add up, such as means: the records behind the one that has fewest."""
 
     @property
     def size(self) -> int:

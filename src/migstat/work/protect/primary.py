@@ -50,6 +50,9 @@ def at_risk(cells: Cells, policy: Suppression, contributions: pl.DataFrame | Non
             code, expression = _risk(rule, contributions is not None)
             hit = frame.select(expression.fill_null(False)).to_series().arg_true().to_list()
             risks = dict.fromkeys(hit, (code, rule.says))
+        if isinstance(rule, Threshold):
+            few = [cell for cell, records in cells.fewest.items() if records < rule.below and cells.counts[cell] > 0]
+            risks = {**dict.fromkeys(few, (SMALL, f"{rule.says} behind one of its figures")), **risks}
         found = {**risks, **found}
     if policy.zeros == "primary":
         zeros = frame.select((pl.col("value") == 0) & (pl.col("count") <= 0)).to_series().arg_true().to_list()

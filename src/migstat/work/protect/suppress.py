@@ -2,18 +2,19 @@
 
 import random
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import polars as pl
 
 from migstat.words.policy import Suppression
-from migstat.work.protect.attack import Range, ranges
+from migstat.work.protect.attack import Bounds, Range, ranges
 from migstat.work.protect.cells import Cells
 from migstat.work.protect.contributions import OWNER
 from migstat.work.protect.eliminate import moves
-from migstat.work.protect.primary import Why, at_risk
+from migstat.work.protect.hints import Hints
+from migstat.work.protect.primary import SMALL, Why, at_risk
 from migstat.work.protect.secondary import beside, exposed, secondary
 
 SECONDARY, EARLIER = "D", "D"
@@ -45,6 +46,8 @@ class Outcome:
     why: dict[int, Why]
     attack: Attack
     whole: bool
+    untold: frozenset[int] = frozenset()
+    """Hidden cells whose cause would give a count back, and may not be told."""
 
 
 def suppress(
@@ -81,7 +84,7 @@ def suppress(
     unknown = {cell for cell in range(cells.size) if not cells.shown[cell] and np.isnan(cells.values[cell])}
     fixed -= unknown
     hidden: set[int] = set(why) | unknown
-    whole = True
+    whole, hints = True, Hints(policy.zeros == "publish" and not policy.of_rows, 0)
     found = Attack({}, {}, {}, False)
     for _ in range(ROUNDS):
         patterns = [
@@ -90,7 +93,10 @@ def suppress(
         ]
         pattern = min(patterns, key=lambda one: loss(cells, one.hidden))
         hidden, whole = set(pattern.hidden), whole and pattern.whole
-        found = attack(cells, hidden, sensitive=set(why), owners=owners, width=policy.width, going_on=going_on)
+        told = hints.bounds(cells, hidden)
+        found = attack(
+            cells, hidden, sensitive=set(why), owners=owners, width=policy.width, told=told, going_on=going_on
+        )
         narrow = set(found.disclosed) | (set(found.weak) & set(why) if policy.intervals else set())
         more = beside(cells, narrow, hidden, [cell for cell in order if cell not in fixed]) if narrow else set()
         if not more or not going_on():
@@ -99,7 +105,23 @@ def suppress(
         risky |= more
         hidden |= more
     reasons = dict(why) | dict.fromkeys(sorted(hidden - set(why)), (SECONDARY, BESIDE))
-    return Outcome(dict(sorted(reasons.items())), found, whole)
+    small = {cell for cell, (code, _) in why.items() if code == SMALL}
+    hints = replace(hints, small=policy.small)
+    untold = _untold(cells, hidden, hints, small, going_on) if policy.tell_cause else frozenset(hidden)
+    return Outcome(dict(sorted(reasons.items())), found, whole, untold)
+
+
+def _untold(
+    cells: Cells, hidden: set[int], hints: Hints, small: set[int], going_on: Callable[[], bool]
+) -> frozenset[int]:
+    """Return the cells whose cause is kept back: as many around each count that is given back as it takes."""
+    untold: set[int] = set()
+    while known := _known(cells, hidden, hints.bounds(cells, hidden, small, untold), going_on):
+        touched = {cell for one in cells.sums if not known.keys().isdisjoint(one) for cell in one if cell in hidden}
+        if touched <= untold:
+            return frozenset(hidden)
+        untold |= touched
+    return frozenset(untold)
 
 
 def attack(
@@ -109,21 +131,25 @@ def attack(
     sensitive: Collection[int],
     owners: Mapping[int, object],
     width: float,
+    told: Mapping[int, Bounds] | None = None,
     going_on: Callable[[], bool] = lambda: True,
 ) -> Attack:
     """Work out what can be: exactly from the sums, and between what bounds, as nobody counts below zero.
 
     Every hidden cell that is known exactly is disclosed; so is a ``sensitive`` one that the only contributor of another
-    cell can work out. Ranges narrower than ``width`` per cent of the value are weak.
+    cell can work out. Ranges narrower than ``width`` per cent of the value are weak. ``told`` are bounds that everybody
+    has besides: they disclose a cell that is known exactly by them, and do not make one weak.
     """
     hidden = set(hidden)
     shown = {cell for cell in hidden if cells.shown[cell]}
-    told = exposed(cells.sums, hidden, set(sensitive), owners)
-    disclosed: dict[int, tuple[Range | None, int | None]] = {cell: (None, knower) for cell, knower in told.items()}
+    by_sums = exposed(cells.sums, hidden, set(sensitive), owners)
+    disclosed: dict[int, tuple[Range | None, int | None]] = {cell: (None, knower) for cell, knower in by_sums.items()}
     found = ranges(cells, hidden, going_on=going_on)
     for cell, one in found.items():
         if (cell in shown or cell in sensitive) and one.point(cells.values[cell]):
             disclosed[cell] = (one, None)
+    for cell, one in _known(cells, hidden, told or {}, going_on).items():
+        disclosed.setdefault(cell, (one, None))
     if len(hidden) <= ALONE and any(cells.values[cell] == 0 for cell in hidden):
         disclosed |= _by_contributors(cells, hidden, set(sensitive) - set(disclosed), owners, going_on)
     weak = {
@@ -133,6 +159,21 @@ def attack(
     }
     complete = all(cell in found for cell in shown)
     return Attack(dict(sorted(disclosed.items())), weak, {c: one for c, one in found.items() if c in shown}, complete)
+
+
+def _known(
+    cells: Cells, hidden: Collection[int], told: Mapping[int, Bounds], going_on: Callable[[], bool]
+) -> dict[int, Range]:
+    """Return the hidden cells that are of which the count is known exactly by the bounds that the publication tells."""
+    if not told:
+        return {}
+    # Counts of records stand beside weighted figures, with the same cells hidden.
+    counts = cells.counts.astype(float)
+    counted = replace(
+        cells, values=counts, sums=tuple(one for one in cells.sums if counts[one[0]] == counts[[*one[1:]]].sum())
+    )
+    found = ranges(counted, hidden, enough=dict.fromkeys(hidden, 0.5), told=told, going_on=going_on)
+    return {cell: one for cell, one in found.items() if cells.shown[cell] and one.point(counted.values[cell])}
 
 
 def _by_contributors(

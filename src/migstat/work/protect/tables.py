@@ -1,7 +1,7 @@
 """Tables in and out of protection: their additive rows as one set of cells, and what is taken out of each row after."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import polars as pl
@@ -11,7 +11,7 @@ from migstat.words.finding import Finding, MigstatError, Place
 from migstat.words.missing import NOT_APPLICABLE, TOTAL
 from migstat.words.table import Table
 from migstat.work.protect.cells import COUNT, SLACK, VALUE, Cells, Tree, number_cells
-from migstat.work.protect.trees import trees_of
+from migstat.work.protect.trees import FLOW, NET, trees_of
 
 PLACE = Place("protect")
 DEFINITION, MIGRANT = "DEFINITION", "MIGRANT"
@@ -31,6 +31,7 @@ TELLS_NOTHING = (
     "COVERAGE",
 )
 """What may stay in a row whose value goes; every other column may give it back."""
+UNWEIGHTED = "N_UNWEIGHTED"
 SUPPRESSED, FREE = "Q", "F"
 MOST_TOLD = 5
 MOST_CELLS = 2_000_000
@@ -96,6 +97,8 @@ def link(
     if faults := list(_more_than_their_total(cells)):
         raise MigstatError(faults)
     numbers = cells.keys.with_columns(pl.Series(SHOWN, cells.shown)).with_row_index(OF).filter(SHOWN).drop(SHOWN)
+    if count is not None and count != value:
+        cells = replace(cells, fewest=_fewest(cells, filled, people))
     return Linked(
         cells,
         people,
@@ -165,6 +168,17 @@ def _filled(
     return pl.concat([frame, zeros], how="diagonal")
 
 
+def _fewest(cells: Cells, frames: Sequence[pl.DataFrame], people: Sequence[str]) -> dict[int, int]:
+    """Return the records behind means and the like, of the cells they are of: of few of them the number is known."""
+    keys = [id for id in people if id not in MEASURES]
+    plain = pl.concat([frame.filter(~additive_rows(frame), pl.col(COUNT) > 0).select(*keys, COUNT) for frame in frames])
+    if not plain.height:
+        return {}
+    numbers = cells.keys.with_columns(pl.Series(SHOWN, cells.shown)).with_row_index(OF).filter(SHOWN)
+    met = numbers.join(plain.group_by(keys).agg(pl.col(COUNT).min()), on=keys)
+    return dict(met.sort(OF).select(OF, COUNT).iter_rows())
+
+
 def _twice(table: Table) -> Iterable[Finding]:
     keys = [id for id in table.dimensions if id in table.frame.columns]
     several = table.frame.filter(pl.struct(keys).is_duplicated())
@@ -216,7 +230,7 @@ def masked(
     why: Mapping[int, tuple[str, str]],
     *,
     value: str,
-    tell_cause: bool,
+    untold: Collection[int],
     total: str,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Take the values out of the hidden rows of a table; return it, and why each of them is hidden.
@@ -240,7 +254,8 @@ def masked(
         )
     hidden = pl.col("_code").is_not_null()
     kept = frame.filter(pl.col(SHOWN) | hidden)
-    told = pl.col("_code") if tell_cause else pl.lit("N")
+    kept_back = pl.col(OF).is_in(list(untold)).fill_null(False)
+    told = pl.when(kept_back).then(pl.lit("N")).otherwise("_code")
     keys = [id for id in table.dimensions if id in table.frame.columns]
     definition = [table.frame[DEFINITION]] if DEFINITION in keys and MIGRANT in keys else []
     names = table.frame.columns
@@ -249,6 +264,9 @@ def masked(
         *(pl.when(~hidden).then(pl.col(name)).alias(name) for name in spoil),
         pl.when(hidden).then(told).otherwise(pl.lit(FREE)).alias("CONF_STATUS"),
     )
+    if FLOW in keys and UNWEIGHTED in names:
+        # Their number is that of arrivals and departures together: with the balance it would give both.
+        made = made.with_columns(pl.when(pl.col(FLOW) != NET).then(UNWEIGHTED).alias(UNWEIGHTED))
     if "OBS_STATUS" in names:
         made = made.with_columns(pl.when(hidden).then(pl.lit(SUPPRESSED)).otherwise("OBS_STATUS").alias("OBS_STATUS"))
     if definition:

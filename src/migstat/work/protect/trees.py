@@ -6,6 +6,10 @@ from migstat.words.codelist import Codelist
 from migstat.words.missing import TOTAL
 from migstat.work.protect.cells import Tree
 
+FLOW, NET = "FLOW", "NET"
+BALANCE: Tree = {"EMI": "IMM", NET: "IMM", "IMM": None}
+"""Immigration is emigration and net migration together, which an attacker reckons as any other sum."""
+
 
 def trees_of(codelist: Codelist, present: Collection[str], total: str = TOTAL) -> tuple[Tree, ...]:
     """Return the trees in which the codes that are present may add up, each with the total above its tops.
@@ -16,7 +20,8 @@ def trees_of(codelist: Codelist, present: Collection[str], total: str = TOTAL) -
     if any(codelist.bounds(code) is not None for code in present if code in codelist):
         return tuple(with_total(tree, total) for tree in _of_bands(codelist, present))
     tree = {code.id: code.parent for code in codelist} | {code: None for code in present if code not in codelist}
-    return (with_total(tree, total),)
+    made = (with_total(tree, total),)
+    return (*made, BALANCE) if set(present).issuperset(BALANCE) else made
 
 
 def with_total(tree: Mapping[str, str | None], total: str) -> Tree:

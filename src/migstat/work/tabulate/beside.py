@@ -8,6 +8,7 @@ from migstat.words.finding import misuse
 from migstat.words.table import Table
 from migstat.work.tabulate.columns import DEFINITION, MIGRANT, UNIT, VALUE
 
+THERE = "_there"
 LEFT = (DEFINITION, MIGRANT, VALUE)
 
 
@@ -42,8 +43,14 @@ def side_by_side(table: Table, first: str | None = None, migrant: str = "Y") -> 
 def _columns(cells: pl.DataFrame, keys: Sequence[str], ids: Sequence[str]) -> pl.DataFrame:
     found = cells.select(keys).unique(maintain_order=True)
     for id in ids:
-        one = cells.filter(pl.col(DEFINITION) == id).select(*keys, pl.col(VALUE).alias(id))
+        # A row without a value is there and not known, as one that is suppressed: it is not nobody.
+        one = cells.filter(pl.col(DEFINITION) == id).select(
+            *keys, pl.col(VALUE).alias(id), pl.lit(True).alias(f"{id}{THERE}")
+        )
         found = found.join(one, on=keys, how="left", maintain_order="left")
     counted = pl.col(UNIT).is_in(["PT", "YR", "MTH", "_O"]) if UNIT in keys else pl.lit(False)
     # Nobody is 0 people, but no median.
-    return found.with_columns(pl.when(counted).then(pl.col(id)).otherwise(pl.col(id).fill_null(0)) for id in ids)
+    return found.with_columns(
+        pl.when(counted | pl.col(f"{id}{THERE}").is_not_null()).then(pl.col(id)).otherwise(pl.lit(0)).alias(id)
+        for id in ids
+    ).select(*keys, *ids)

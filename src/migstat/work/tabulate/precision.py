@@ -199,6 +199,8 @@ def _measured(
         deff = _deff(measure, known, top, base, everyone, variance, n)
     values = np.nan_to_num(scale) * estimates if design.calibration is not None else values
     error = np.sqrt(np.maximum(variance, 0)) * np.nan_to_num(scale)
+    # What has no value has no error either, and not one of 0.
+    error = np.where(np.isnan(values), np.nan, error)
     low, high = _ends(values, error, df, share=measure.kind == "share")
     with np.errstate(divide="ignore", invalid="ignore"):
         cv = np.where(values != 0, 100 * error / np.abs(values), np.nan)
