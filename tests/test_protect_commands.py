@@ -121,3 +121,37 @@ def test_wrong_commands(table, capsys, words, said):
 
     assert 2 == code
     assert said in capsys.readouterr().err
+
+
+def test_cell_keys_of_records_come_from_the_secret(tmp_path, root, monkeypatch, capsys):
+    folder = root / "examples" / "arg_eph"
+    ms.harmonize(folder / "extract" / "usu_individual_generated.txt", folder / "mapping.yaml", into=tmp_path)
+    records = tmp_path / "ARG_EPH.records.parquet"
+    for name, by in (("sex", "COUNTRY_BIRTH,SEX"), ("age", "COUNTRY_BIRTH,AGE")):
+        made = ms.tabulate(records, by=by, levels={"AGE": 0} if name == "age" else None, universe="AGE >= 15")
+        ms.write_table(made, tmp_path / f"{name}.parquet")
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "noise.csv").write_text("i,j,p\n0,0,1\n1,0,0.5\n1,2,0.5\n2,1,0.5\n2,3,0.5\n", encoding="utf-8")
+    policy = tmp_path / "own" / "policy.yaml"
+    policy.write_text("id: OURS\nversion: 1.0\nmethod: cell_key\ntable: noise.csv\n", encoding="utf-8")
+    tables = [tmp_path / "sex.parquet", tmp_path / "age.parquet"]
+    words = ["protect", *tables, "--policy", policy, "--records", records, "--into"]
+    monkeypatch.delenv("MIGSTAT_KEY", raising=False)
+
+    assert 2 == ran(*words, tmp_path / "none")
+    assert "set MIGSTAT_KEY to a secret" in capsys.readouterr().err
+
+    monkeypatch.setenv("MIGSTAT_KEY", "a secret that the office keeps")
+
+    assert 0 == ran(*words, tmp_path / "one")
+    assert 0 == ran(*words, tmp_path / "two")
+    for name in ("sex.parquet", "age.parquet"):
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+    sex, age = (ms.read_table(tmp_path / "one" / one.name).frame for one in tables)
+    true = ms.read_table(tables[0]).frame
+    areas = pl.col("SEX") == "_T", pl.col("AGE") == "_T"
+    same = ["COUNTRY_BIRTH", "MIGRANT", "OBS_VALUE"]
+    pairs = true.select(same).with_columns(pl.Series("found", sex["OBS_VALUE"])).filter(pl.col("OBS_VALUE") > 0)
+
+    assert sex.filter(areas[0]).select(same).sort(same).equals(age.filter(areas[1]).select(same).sort(same))
+    assert pairs.filter(pl.col("found") != pl.col("OBS_VALUE")).height == pairs.height

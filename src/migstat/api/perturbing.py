@@ -1,5 +1,6 @@
 """Perturb and round: the two methods that change counts, applied to tables by a policy."""
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -10,6 +11,7 @@ import polars as pl
 from migstat import __version__
 from migstat.api.tabulating import _records as records_of
 from migstat.api.tabulating import tabulate
+from migstat.read.structures import structure, structure_ids
 from migstat.words.finding import Finding, MigstatError, Misuse, Place
 from migstat.words.policy import CellKey, Policy, Rounding
 from migstat.words.protected import Protected
@@ -18,6 +20,7 @@ from migstat.work.perturb import (
     cell_keys,
     perturb,
     perturbation_table,
+    record_keys,
     round_additively,
     round_to_nearest,
     round_unbiased,
@@ -29,6 +32,8 @@ from migstat.work.protect.tables import DEFINITION, TELLS_NOTHING, Linked, addit
 
 CALL = Place("protect")
 KEY = "_key"
+SECRET = "MIGSTAT_KEY"
+"""The environment variable that holds the secret of the office."""
 ROUNDED = "_rounded"
 Trees = Callable[[str, Sequence[str]], Sequence[Tree]]
 
@@ -38,7 +43,7 @@ def perturbed(
 ) -> Protected:
     """Add the noise of cell keys to the counts of tables; the same cell gets the same noise in every table and run."""
     _adds_up(tables)
-    noise = perturbation_table(method.largest, method.variance, no_results_up_to=method.never)
+    noise = method.table or perturbation_table(method.largest, method.variance, no_results_up_to=method.never)
     made, losses = [], []
     for place, table in enumerate(tables):
         counted = _counts(table, value, count)
@@ -173,16 +178,17 @@ def _keyed_by_tabulate(table: Table, records: Any, key: str, dimensions: Sequenc
     from migstat.words.perturbation import KEY_UNITS
 
     frame, _ = records_of(records)
+    facts = table.metadata
     lazy = nw.from_native(frame)
     if key not in lazy.collect_schema().names():
-        mend = f"add record keys to the records first, as the column {key}"
-        raise Misuse([Finding(CALL, key, f"the records have no {key}", mend)])
-    facts = table.metadata
+        lazy = nw.from_native(_with_keys(frame, key, facts.get("records", "")))
     sums = tabulate(
         lazy.with_columns(nw.col(key).cast(nw.Float64).alias("WEIGHT")).to_native(),
         definition=[one["id"] for one in facts.get("definitions", [])],
         by=list(facts.get("by", [])),
         levels={id: int(level) if str(level).isdigit() else level for id, level in facts.get("levels", {}).items()},
+        universe=facts.get("universe", {}).get("text"),
+        precision=False,
         into=table.structure.id,
         structure_id=facts.get("records"),
     ).frame
@@ -193,6 +199,17 @@ def _keyed_by_tabulate(table: Table, records: Any, key: str, dimensions: Sequenc
         mend = "pass the records that the table was made of"
         raise MigstatError([Finding(CALL, key, f"{lost:,} cells of the table are not in these records", mend)])
     return met
+
+
+def _with_keys(frame: Any, key: str, structure_id: str) -> Any:
+    """Add record keys, made of what names a record and the secret of the office."""
+    secret = os.environ.get(SECRET, "")
+    if not secret or structure_id not in structure_ids():
+        mend = (
+            f"set {SECRET} to a secret of 16 characters or more that you keep, or add the column {key} to the records"
+        )
+        raise Misuse([Finding(CALL, key, f"the records have no {key}, and there is no secret to make it of", mend)])
+    return record_keys(frame, structure(structure_id).key, secret.encode(), key)
 
 
 def _adds_up(tables: Sequence[Table]) -> None:

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from migstat.read.codelists import data_folder
 from migstat.read.mappings.faults import Faults, nearest, shape
+from migstat.read.perturbation_tables import read_perturbation_table
 from migstat.read.placed import Placed, read_yaml
 from migstat.words.codelist import LANGUAGES
-from migstat.words.finding import misuse
+from migstat.words.finding import MigstatError, misuse
 from migstat.words.policy import (
     CellKey,
     Dominance,
@@ -28,7 +29,7 @@ from migstat.words.policy import (
 HEAD = ("id", "version", "names", "notes", "source", "standing", "method")
 KEYS = {
     "suppress": ("primary", "zeros", "singletons", "intervals", "width", "keep", "sparse", "conf_status", "seconds"),
-    "cell_key": ("largest", "variance", "never", "key"),
+    "cell_key": ("largest", "variance", "never", "table", "key"),
     "round": ("base", "controlled", "rounding", "key"),
 }
 RULES = ("threshold", "p_percent", "prior_posterior", "dominance", "one_category")
@@ -76,7 +77,7 @@ def read_policy(path: Path) -> Policy:
         what = f"id: {id} is not an id: letters, digits and _, a letter first"
         faults.add(items["id"].place, what, "write id: MY_POLICY")
     names = faults.keys(items["names"], LANGUAGES, "names") if "names" in items else {}
-    method = _method(kind, items, placed, faults)
+    method = _method(kind, items, placed, path, faults)
     version = faults.text(items, "version", "the policy", needed=placed.place, mend="write version: 1.0")
     standing = faults.choice(items, "standing", STANDINGS, "general knowledge, to be confirmed")
     source = faults.text(items, "source", "the policy")
@@ -92,9 +93,13 @@ def read_policy(path: Path) -> Policy:
     )
 
 
-def _method(kind: str, items: Mapping[str, Placed], top: Placed, faults: Faults) -> Suppression | CellKey | Rounding:
+def _method(
+    kind: str, items: Mapping[str, Placed], top: Placed, path: Path, faults: Faults
+) -> Suppression | CellKey | Rounding:
     match kind:
         case "cell_key":
+            if "table" in items:
+                return _own_table(items, path, faults)
             return CellKey(
                 largest=_needed(faults, items, "largest", top, "the largest noise, such as 3") or 1,
                 variance=faults.number(items, "variance") or 1.0,
@@ -115,6 +120,29 @@ def _method(kind: str, items: Mapping[str, Placed], top: Placed, faults: Faults)
             )
         case _:
             return _suppression(items, top, faults)
+
+
+def _own_table(items: Mapping[str, Placed], path: Path, faults: Faults) -> CellKey:
+    """Read the perturbation table that a policy names, a CSV file in its folder."""
+    place, name = items["table"].place, faults.text(items, "table", "the policy")
+    for key in ("largest", "variance", "never"):
+        if key in items:
+            faults.add(items[key].place, f"{key}: is for a table that is made, and the policy names one", "remove it")
+    key = faults.text(items, "key", "the policy") or "RECORD_KEY"
+    file = (path.parent / name).resolve()
+    if not name or not file.is_relative_to(path.parent.resolve()):
+        faults.add(place, f"table: {name} is no file in the folder of the policy", "put the table beside the policy")
+    elif not file.is_file():
+        faults.add(place, f"table: there is no file {name}", "name a CSV file with the columns i, j and p")
+    else:
+        try:
+            table = read_perturbation_table(file)
+        except MigstatError as error:
+            for one in error.findings:
+                faults.add(one.place, one.what, one.mend)
+        else:
+            return CellKey(table.bound, table.variance, 0, key, table)
+    return CellKey(1, 1.0, 0, key)
 
 
 def _needed(

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from migstat.words.perturbation import PerturbationTable
+
 Method = Literal["suppress", "cell_key", "round"]
 Zeros = Literal["publish", "secondary", "primary"]
 
@@ -113,12 +115,16 @@ class Suppression:
 
 @dataclass(frozen=True, slots=True)
 class CellKey:
-    """How counts are perturbed by cell keys: noise up to ``largest`` of variance ``variance``, never 1 to ``never``."""
+    """How counts are perturbed by cell keys: noise up to ``largest`` of variance ``variance``, never 1 to ``never``.
+
+    An office's own ``table`` of noise takes the place of the one that is made from the three.
+    """
 
     largest: int
     variance: float
     never: int = 0
     key: str = "RECORD_KEY"
+    table: PerturbationTable | None = None
 
 
 @dataclass(frozen=True, slots=True)
