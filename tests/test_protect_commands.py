@@ -95,6 +95,20 @@ def test_metadata_say_how_the_table_was_protected(table, tmp_path):
     assert "VALUE_LOST_PERCENT" not in json.dumps(made.metadata)
 
 
+def test_metadata_of_a_protected_table_count_nobody(table, tmp_path, root):
+    folder = root / "examples" / "arg_eph"
+    run = ms.harmonize(folder / "extract" / "usu_individual_generated.txt", folder / "mapping.yaml")
+    made = ms.tabulate(run, by="SEX", universe="AGE >= 98", measures=["count", "mean(AGE)"])
+    outside = f"{made.metadata['universe']['outside']['rows']:,}"
+    told = ms.protect(made, policy="THRESHOLD_5").tables[0].metadata
+
+    assert any(outside in note for note in made.metadata["notes"])
+    assert not any(outside in note for note in told["notes"])
+    assert {"text": "AGE >= 98"} == told["universe"]
+    assert not [key for one in told["measures"] for key in one if key.startswith(("rows_", "weight_"))]
+    assert "steps" not in str(told["provenance"])
+
+
 def test_the_same_table_gives_the_same_bytes(table, tmp_path):
     for folder in ("one", "two"):
         ran("protect", table / "stock.parquet", "--policy", "THRESHOLD_5", "--into", tmp_path / folder, "--quiet")

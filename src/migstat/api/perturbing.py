@@ -28,6 +28,7 @@ from migstat.work.perturb import (
 from migstat.work.protect.cells import VALUE, Tree
 from migstat.work.protect.contributions import lifted
 from migstat.work.protect.inner import closures, inner_cells
+from migstat.work.protect.metadata import published
 from migstat.work.protect.tables import DEFINITION, TELLS_NOTHING, Linked, additive_rows, link
 
 CALL = Place("protect")
@@ -244,14 +245,14 @@ def _changed(table: Table, frame: pl.DataFrame, policy: Policy, value: str, coun
     made = frame.select(
         pl.col(name) if name in keep else pl.lit(None, table.frame.schema[name]).alias(name) for name in names
     ).with_columns(pl.lit("F").alias("CONF_STATUS"))
-    notes = [one for one in table.metadata.get("notes", []) if not one.startswith("Not checked for disclosure")]
+    told = published(table.metadata)
     facts = {
         "policy": {"id": policy.id, "version": policy.version, "sha256": policy.sha256, "standing": policy.standing},
         "method": policy.kind,
         "cells": made.height,
         "migstat": __version__,
     }
-    return replace(table, frame=made, metadata={**table.metadata, "notes": [*notes, note], "protection": facts})
+    return replace(table, frame=made, metadata={**told, "notes": [*told.get("notes", []), note], "protection": facts})
 
 
 def _loss(place: int, table: Table, frame: pl.DataFrame, value: str) -> pl.DataFrame:

@@ -21,6 +21,7 @@ from migstat.words.protected import Audit, Protected
 from migstat.words.table import Table
 from migstat.work.protect import contributions as contributing
 from migstat.work.protect.audit import audited, own_audit
+from migstat.work.protect.metadata import published as published_metadata
 from migstat.work.protect.primary import needed
 from migstat.work.protect.suppress import SECONDARY, Outcome, suppress
 from migstat.work.protect.tables import Linked, additive_rows, link, masked, named
@@ -288,7 +289,8 @@ def _safe(linked: Linked, outcome: Outcome) -> None:
 
 
 def _result(table: Table, frame: pl.DataFrame, policy: Policy, reasons: pl.DataFrame, *, untold: bool) -> Table:
-    notes = [note for note in table.metadata.get("notes", []) if not note.startswith("Not checked for disclosure")]
+    told = published_metadata(table.metadata)
+    notes = list(told.get("notes", []))
     secondary = reasons.filter(pl.col("CONF_STATUS") == SECONDARY).height
     facts = {
         "policy": {"id": policy.id, "version": policy.version, "sha256": policy.sha256, "standing": policy.standing},
@@ -305,7 +307,7 @@ def _result(table: Table, frame: pl.DataFrame, policy: Policy, reasons: pl.DataF
     notes.append(
         f"Protected by policy {policy.id} {policy.version}: {reasons.height:,} of {frame.height:,} cells suppressed."
     )
-    return replace(table, frame=frame, metadata={**table.metadata, "notes": notes, "protection": facts})
+    return replace(table, frame=frame, metadata={**told, "notes": notes, "protection": facts})
 
 
 def _loss(place: int, before: pl.DataFrame, after: pl.DataFrame, reasons: pl.DataFrame, value: str) -> pl.DataFrame:
