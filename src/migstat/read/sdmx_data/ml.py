@@ -55,6 +55,9 @@ def read_ml(
         parser = expat.ParserCreate()
         parser.ordered_attributes = True
         parser.buffer_text = True
+        if hasattr(parser, "SetReparseDeferralEnabled"):
+            # Newer expat puts off the parsing of long tokens, so that how far it has come would not be known.
+            parser.SetReparseDeferralEnabled(False)
         reader.begin(parser)
         fed = flushed = 0
         try:
