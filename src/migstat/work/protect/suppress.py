@@ -85,7 +85,14 @@ def suppress(
     fixed -= unknown
     hidden: set[int] = set(why) | unknown
     whole, hints = True, Hints(policy.zeros == "publish" and not policy.of_rows, 0)
-    found = Attack({}, {}, {}, False)
+    found: Attack | None = None
+
+    def attacked() -> Attack:
+        told = hints.bounds(cells, hidden)
+        return attack(
+            cells, hidden, sensitive=set(why), owners=owners, width=policy.width, told=told, going_on=going_on
+        )
+
     for _ in range(ROUNDS):
         patterns = [
             secondary(cells, risky=risky, hidden=hidden, fixed=fixed, owners=owners, order=order, going_on=going_on)
@@ -93,17 +100,19 @@ def suppress(
         ]
         pattern = min(patterns, key=lambda one: loss(cells, one.hidden))
         hidden, whole = set(pattern.hidden), whole and pattern.whole
-        told = hints.bounds(cells, hidden)
-        found = attack(
-            cells, hidden, sensitive=set(why), owners=owners, width=policy.width, told=told, going_on=going_on
-        )
-        narrow = set(found.disclosed) | (set(found.weak) & set(why) if policy.intervals else set())
+        # The ranges of all cells take long, and are of no use while some are still known exactly.
+        narrow, found = set(_known(cells, hidden, hints.bounds(cells, hidden), going_on)), None
+        if policy.intervals or not narrow:
+            found = attacked()
+            narrow |= set(found.disclosed) | (set(found.weak) & set(why) if policy.intervals else set())
         more = beside(cells, narrow, hidden, [cell for cell in order if cell not in fixed]) if narrow else set()
         if not more or not going_on():
             break
         # A cell that is hidden to widen another must not follow from the rest itself.
         risky |= more
         hidden |= more
+        found = None
+    found = found or attacked()
     reasons = dict(why) | dict.fromkeys(sorted(hidden - set(why)), (SECONDARY, BESIDE))
     small = {cell for cell, (code, _) in why.items() if code == SMALL}
     hints = replace(hints, small=policy.small)
