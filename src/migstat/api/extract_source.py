@@ -29,7 +29,8 @@ from migstat.words.finding import Finding, MigstatError, Severity
 from migstat.words.mapping import Mapping
 from migstat.work.harmonize.distinct import fill_distinct
 from migstat.work.harmonize.keys import KeyCheck
-from migstat.work.harmonize.plan import BESIDE, ROW, STATE, Plan, make_plan
+from migstat.work.harmonize.make_plan import make_plan
+from migstat.work.harmonize.plan import BESIDE, ROW, STATE, Plan
 from migstat.work.harmonize.rows import records_of, rejects_of
 from migstat.work.harmonize.tally import Tally
 from migstat.work.validate.confront import Source

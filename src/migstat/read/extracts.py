@@ -27,7 +27,7 @@ from migstat.read.packed import (
     unpacked,
 )
 from migstat.words.finding import Finding, Place, Severity
-from migstat.words.mapping import Format
+from migstat.words.source import Format
 
 __all__ = ["Extract", "check_columns", "read_below", "read_extract"]
 MOST_MALFORMED = 1_000_000

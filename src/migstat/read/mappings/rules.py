@@ -21,7 +21,8 @@ from migstat.read.mappings.tables import (
 from migstat.read.placed import Placed
 from migstat.words.codelist import Codelist
 from migstat.words.date_signs import signs
-from migstat.words.mapping import (
+from migstat.words.mapping import Target
+from migstat.words.mapping_rule import (
     ANY,
     Band,
     Case,
@@ -35,7 +36,6 @@ from migstat.words.mapping import (
     Pseudonym,
     Recode,
     Rule,
-    Target,
 )
 from migstat.words.months import MONTHS, month_names
 

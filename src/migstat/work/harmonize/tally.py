@@ -10,7 +10,7 @@ import narwhals as nw
 import polars as pl
 
 from migstat.words.finding import Finding, Place, Severity
-from migstat.words.mapping import (
+from migstat.words.mapping_rule import (
     Copy,
     DateRule,
     Fixed,
@@ -22,7 +22,7 @@ from migstat.words.mapping import (
     Recode,
     leaves,
 )
-from migstat.words.mapping import columns as columns_of
+from migstat.words.mapping_rule import columns as columns_of
 from migstat.words.missing import MISSING_SUFFIX
 from migstat.words.run import Coverage, Covered, Step, Unused
 from migstat.work.harmonize.dates import doubts

@@ -11,7 +11,9 @@ from migstat.words.date_signs import DATE_SIGNS, SERIALS, signs
 from migstat.words.epoch import STEPS, epoch_of
 from migstat.words.expression_text import print_expression
 from migstat.words.finding import Finding, Place, Severity
-from migstat.words.mapping import (
+from migstat.words.mapping import Mapping, Target
+from migstat.words.mapping_document import head_document, target_document
+from migstat.words.mapping_rule import (
     ANY,
     BLANK,
     Band,
@@ -20,17 +22,14 @@ from migstat.words.mapping import (
     DateRule,
     Fixed,
     Line,
-    Mapping,
     NotCollected,
     Patterns,
     PatternValue,
     Pseudonym,
     Recode,
     Rule,
-    Target,
     bounds,
 )
-from migstat.words.mapping_document import head_document, target_document
 from migstat.words.reference import Reference, reference
 from migstat.words.structure import Component, Structure
 from migstat.words.structure_map import (
