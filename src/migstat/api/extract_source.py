@@ -9,16 +9,8 @@ import polars as pl
 
 from migstat.api.checking import lint_mapping, structure_of
 from migstat.api.checking import read_mapping as read
+from migstat.api.extract_parts import as_read, coded_part, codes_of, malformed_rows, parts_of, repeated, with_line
 from migstat.api.flow import ahead
-from migstat.api.harmonizing import (
-    as_read,
-    coded_part,
-    codes_of,
-    malformed_rows,
-    parts_of,
-    repeated,
-    with_line,
-)
 from migstat.api.provenance import provenance
 from migstat.api.pseudonymising import shown, with_keys
 from migstat.api.sources import Opened
