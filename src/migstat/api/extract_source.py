@@ -25,6 +25,7 @@ from migstat.work.harmonize.make_plan import make_plan
 from migstat.work.harmonize.plan import BESIDE, ROW, STATE, Plan
 from migstat.work.harmonize.rows import records_of, rejects_of
 from migstat.work.harmonize.tally import Tally
+from migstat.work.harmonize.told import rejected_because
 from migstat.work.validate.confront import Source
 
 
@@ -100,7 +101,7 @@ class _Harmonizing:
                 *malformed_lines(extract.name, extract.malformed),
                 *repeated(keys, plan),
             ]
-            self.findings += self.tally.findings(coverage)
+            self.findings += rejected_because(self.tally, coverage)
 
     def rejects(self) -> pl.DataFrame:
         """Return the rows that did not become records, as they were, and why."""

@@ -42,6 +42,7 @@ from migstat.work.harmonize.make_plan import make_plan
 from migstat.work.harmonize.plan import BESIDE, PSEUDONYM, Plan
 from migstat.work.harmonize.rows import fill_beside, records_of, rejects_of
 from migstat.work.harmonize.tally import Tally
+from migstat.work.harmonize.told import rejected_because
 from migstat.work.harmonize.trail import Trail
 from migstat.write.atomic import write_text
 from migstat.write.records import RecordsWriter, records_writer
@@ -299,7 +300,7 @@ def _result(
 ) -> Harmonized:
     coverage = tally.coverage(unread)
     steps = tally.steps()
-    findings = (*found, *tally.findings(coverage))
+    findings = (*found, *rejected_because(tally, coverage))
     return Harmonized(
         mapping=plan.mapping,
         structure=plan.structure,
