@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import migstat as ms
 from migstat.words.finding import Place
-from migstat.words.mapping import DateRule
+from migstat.words.mapping_rule import DateRule
 from migstat.words.months import MONTHS, month_names
 from migstat.work.harmonize.dates import iso_date
 

@@ -11,7 +11,8 @@ from migstat.read.codelists import codelist
 from migstat.read.mappings import read_mapping
 from migstat.words.expression import And, Between, Compare, In, IsMissing, Name, Number, Or, Range, Text
 from migstat.words.finding import MigstatError, Place
-from migstat.words.mapping import Band, Cases, Copy, DateRule, Fixed, Keep, Line, Mapping, NotCollected, Recode, Rule
+from migstat.words.mapping import Keep, Mapping
+from migstat.words.mapping_rule import Band, Cases, Copy, DateRule, Fixed, Line, NotCollected, Recode, Rule
 from migstat.words.structure import Component, Structure
 from migstat.work.explain import explain
 from migstat.work.lint import lint

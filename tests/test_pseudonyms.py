@@ -16,7 +16,7 @@ import migstat as ms
 from migstat.read.footer import read_provenance
 from migstat.read.secret_keys import new_key, read_keys, weakness
 from migstat.words.finding import MigstatError, Misuse, Place
-from migstat.words.mapping import Line, Pseudonym
+from migstat.words.mapping_rule import Line, Pseudonym
 from migstat.words.secret import Key
 from migstat.work.pseudonyms.comparable import comparable
 from migstat.work.pseudonyms.keyed import LABEL, pseudonyms

@@ -11,8 +11,10 @@ from migstat.report.page import percent
 from migstat.report.run_page import run_page
 from migstat.words.expression import Compare, Name, Text
 from migstat.words.finding import Finding, Place, Severity
-from migstat.words.mapping import Case, Cases, Copy, Fixed, Line, Mapping, NotCollected, Recode, Source, Target
+from migstat.words.mapping import Mapping, Target
+from migstat.words.mapping_rule import Case, Cases, Copy, Fixed, Line, NotCollected, Recode
 from migstat.words.run import Coverage, Covered, Harmonized, Step, Unused
+from migstat.words.source import Source
 from migstat.words.structure import Component, Structure
 
 FILE = "ken/mapping.yaml"

@@ -16,20 +16,9 @@ from lxml import etree
 import migstat as ms
 from migstat.api.showing import extracts
 from migstat.words.finding import MigstatError, Place
-from migstat.words.mapping import (
-    ANY,
-    Band,
-    Copy,
-    DateRule,
-    Fixed,
-    Line,
-    Mapping,
-    NotCollected,
-    PatternValue,
-    Recode,
-    Source,
-    Target,
-)
+from migstat.words.mapping import Mapping, Target
+from migstat.words.mapping_rule import ANY, Band, Copy, DateRule, Fixed, Line, NotCollected, PatternValue, Recode
+from migstat.words.source import Source
 from migstat.words.structure_map import (
     Annotation,
     ComponentMap,

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from migstat.api.residence_facts import residence_json
     from migstat.api.residing import reside
     from migstat.api.revising import compare_flows, revisions, sensitivity
+    from migstat.api.rule_sets import read_rules, rules_of
     from migstat.api.showing import demo, example_folder, table_for_people, write_report
     from migstat.api.stocking import stock
     from migstat.api.structure_maps import (
@@ -59,7 +60,7 @@ if TYPE_CHECKING:
     from migstat.api.table_extracts import read_table
     from migstat.api.table_sets import read_table_set, set_facts, tabulate_set
     from migstat.api.tabulating import compare_definitions, read_records, tabulate
-    from migstat.api.validating import read_rules, rules_of, validate
+    from migstat.api.validating import validate
     from migstat.api.validation_files import rules_as_vtl, validation_facts, write_validation
 
 __all__ = [
@@ -203,7 +204,8 @@ _MODULES = {
     "table_extracts": ("read_table",),
     "table_sets": ("read_table_set", "set_facts", "tabulate_set"),
     "tabulating": ("compare_definitions", "read_records", "tabulate"),
-    "validating": ("read_rules", "rules_of", "validate"),
+    "rule_sets": ("read_rules", "rules_of"),
+    "validating": ("validate",),
     "validation_files": ("rules_as_vtl", "validation_facts", "write_validation"),
 }
 _DOORS = {name: module for module, names in _MODULES.items() for name in names}

@@ -20,7 +20,8 @@ from migstat.words.missing import MISSING_SUFFIX
 from migstat.words.published import STATUS
 from migstat.words.structure import Structure
 from migstat.work import explain as explaining
-from migstat.work.harmonize.plan import BESIDE, STATE, make_plan
+from migstat.work.harmonize.make_plan import make_plan
+from migstat.work.harmonize.plan import BESIDE, STATE
 from migstat.work.harmonize.rows import fill_beside, rejects_of
 from migstat.work.lint import lint
 

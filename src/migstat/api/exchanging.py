@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from migstat.api.messages import OURS, message_of, open_file
+from migstat.api.messages import message_of, open_file
 from migstat.read.footer import read_provenance
 from migstat.read.record_files import open_records
 from migstat.read.structure_paths import codelists_of, structure_at
@@ -17,7 +17,7 @@ from migstat.read.structures import structure as read_structure
 from migstat.read.structures import structure_ids
 from migstat.words.finding import Finding, Place, Severity, misuse
 from migstat.words.message import DataMessage
-from migstat.words.structure import Structure
+from migstat.words.structure import OURS, Structure
 from migstat.words.table import Table
 from migstat.write.sdmx_data import write_sdmx_csv, write_sdmx_json, write_sdmx_ml
 from migstat.write.tables import write_csv, write_parquet

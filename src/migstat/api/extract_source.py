@@ -9,16 +9,8 @@ import polars as pl
 
 from migstat.api.checking import lint_mapping, structure_of
 from migstat.api.checking import read_mapping as read
+from migstat.api.extract_parts import as_read, coded_part, codes_of, malformed_rows, parts_of, repeated, with_line
 from migstat.api.flow import ahead
-from migstat.api.harmonizing import (
-    as_read,
-    coded_part,
-    codes_of,
-    malformed_rows,
-    parts_of,
-    repeated,
-    with_line,
-)
 from migstat.api.provenance import provenance
 from migstat.api.pseudonymising import shown, with_keys
 from migstat.api.sources import Opened
@@ -29,9 +21,11 @@ from migstat.words.finding import Finding, MigstatError, Severity
 from migstat.words.mapping import Mapping
 from migstat.work.harmonize.distinct import fill_distinct
 from migstat.work.harmonize.keys import KeyCheck
-from migstat.work.harmonize.plan import BESIDE, ROW, STATE, Plan, make_plan
+from migstat.work.harmonize.make_plan import make_plan
+from migstat.work.harmonize.plan import BESIDE, ROW, STATE, Plan
 from migstat.work.harmonize.rows import records_of, rejects_of
 from migstat.work.harmonize.tally import Tally
+from migstat.work.harmonize.told import rejected_because
 from migstat.work.validate.confront import Source
 
 
@@ -107,7 +101,7 @@ class _Harmonizing:
                 *malformed_lines(extract.name, extract.malformed),
                 *repeated(keys, plan),
             ]
-            self.findings += self.tally.findings(coverage)
+            self.findings += rejected_because(self.tally, coverage)
 
     def rejects(self) -> pl.DataFrame:
         """Return the rows that did not become records, as they were, and why."""

@@ -1,7 +1,7 @@
 """Harmonize: an extract, from a file or as a frame, through its mapping."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from functools import partial
@@ -14,23 +14,35 @@ import polars as pl
 
 from migstat.api.checking import lint_mapping, structure_of
 from migstat.api.checking import read_mapping as read
+from migstat.api.extract_parts import (
+    as_read,
+    coded_part,
+    codes_of,
+    key_findings,
+    malformed_rows,
+    parts_of,
+    repeated,
+    text_of,
+    with_line,
+)
 from migstat.api.flow import ahead, behind, interruptible
 from migstat.api.frames import frame_of
 from migstat.api.provenance import provenance
 from migstat.api.pseudonymising import pseudonymised, pseudonymised_lazily, refuse_zones, shown, with_keys
-from migstat.read.extracts import Extract, read_extract
+from migstat.read.extracts import read_extract
 from migstat.read.malformed import malformed_lines
 from migstat.read.structure_paths import codelists_of
 from migstat.words.finding import Finding, MigstatError, Severity, misuse
-from migstat.words.mapping import Mapping, Patterns
-from migstat.words.missing import KINDS
+from migstat.words.mapping import Mapping
+from migstat.words.mapping_rule import Patterns
 from migstat.words.run import Harmonized
 from migstat.work.harmonize.distinct import fill_distinct
 from migstat.work.harmonize.keys import KeyCheck
-from migstat.work.harmonize.plan import BESIDE, PSEUDONYM, ROW, Plan, make_plan
+from migstat.work.harmonize.make_plan import make_plan
+from migstat.work.harmonize.plan import BESIDE, PSEUDONYM, Plan
 from migstat.work.harmonize.rows import fill_beside, records_of, rejects_of
 from migstat.work.harmonize.tally import Tally
-from migstat.work.harmonize.text import as_text
+from migstat.work.harmonize.told import rejected_because
 from migstat.work.harmonize.trail import Trail
 from migstat.write.atomic import write_text
 from migstat.write.records import RecordsWriter, records_writer
@@ -201,7 +213,7 @@ def _from_frame(
             frame = pseudonymised_lazily(frame.select(*selected), plan)
         given = [*taken, *(PSEUDONYM.format(component) for component in plan.pseudonyms)]
         _only_polars(frame, plan, trail is not None)
-        filled = fill_beside(_text(frame.select(*given), plan), plan)
+        filled = fill_beside(text_of(frame.select(*given), plan), plan)
         tally.add(filled)
         found += _repeated_lazily(filled, plan)
         records, rejects = records_of(filled, plan).to_native(), rejects_of(filled, plan, taken).to_native()
@@ -210,7 +222,7 @@ def _from_frame(
     else:
         part = pseudonymised(frame.select(*selected).to_polars(), plan)
         rows = pl.int_range(1, part.height + 1, eager=True)
-        whole = _text(nw.from_native(part, eager_only=True), plan).to_native()
+        whole = text_of(nw.from_native(part, eager_only=True), plan).to_native()
         filled, values = fill_distinct(coded_part(whole, rows, plan), plan, {})
         tally.add(filled, values)
         keys = KeyCheck([plan.aliases.get(key, key) for key in plan.key])
@@ -257,52 +269,11 @@ def _check_columns(columns: Sequence[str], plan: Plan) -> None:
     check_columns(columns, plan.columns, "the frame", 0)
 
 
-def _text(frame: Any, plan: Plan) -> Any:
-    format = plan.mapping.source.format
-    return as_text(frame, frame.collect_schema().names(), format.missing, format.trim)
-
-
-def as_read(part: pl.DataFrame, plan: Plan, raw: bool) -> pl.DataFrame:
-    """Return a part of a file as text; in a CSV part that is not trimmed, a blank is null already."""
-    if not raw and not plan.mapping.source.format.trim:
-        return part
-    text: pl.DataFrame = _text(nw.from_native(part, eager_only=True), plan).to_native()
-    return text
-
-
-def coded_part(part: pl.DataFrame, rows: pl.Series, plan: Plan) -> pl.DataFrame:
-    """Number the rows, and hold the columns whose values repeat as categories."""
-    columns = [name for name in plan.coded if name in part.columns]
-    return part.with_columns(pl.col(columns).cast(pl.Categorical), rows.alias(ROW))
-
-
-def parts_of(extract: Extract, plan: Plan) -> Iterator[tuple[pl.Series, pl.DataFrame]]:
-    """The parts of an extract, with pseudonyms; one empty part where it has no rows, so that all have their columns."""
-    empty = True
-    for rows, part in extract.parts:
-        empty = False
-        yield rows, pseudonymised(part, plan)
-    if empty:
-        part = pl.DataFrame(schema=dict.fromkeys(extract.columns, pl.String))
-        yield pl.Series(dtype=pl.Int64), pseudonymised(part, plan)
-
-
 def _take(frame: pl.DataFrame, writer: RecordsWriter | None, kept: list[pl.DataFrame]) -> None:
     if writer is not None:
         writer.add(frame)
     else:
         kept.append(frame)
-
-
-def codes_of(plan: Plan) -> dict[str, list[str]]:
-    """The codelist of each coded column, and the kinds of missing of the others."""
-    codes: dict[str, list[str]] = {}
-    for out in plan.out:
-        if out.is_kind:
-            codes[out.name] = list(KINDS)
-        elif out.component is not None and out.component.coded:
-            codes[out.name] = list(plan.codelists[out.component.codelist].ids)
-    return codes
 
 
 def _distinct(plan: Plan) -> list[str]:
@@ -312,41 +283,12 @@ def _distinct(plan: Plan) -> list[str]:
     ]
 
 
-def with_line(rejects: pl.DataFrame) -> pl.DataFrame:
-    """Add an empty column for the text of lines that are no rows."""
-    return rejects.with_columns(pl.col(pl.Categorical).cast(pl.String), pl.lit(None, pl.String).alias("_line"))
-
-
-def malformed_rows(extract: Extract, plan: Plan) -> pl.DataFrame:
-    """Lines that are no rows, as rejects. The line itself is left out where it would carry an identifier away."""
-    rows, whys, lines = zip(*extract.malformed, strict=True)
-    columns = shown(extract.columns, plan)
-    schema: Any = {"_row": pl.Int64, **dict.fromkeys(columns, pl.String), "_why": pl.String, "_line": pl.String}
-    kept = [None] * len(lines) if plan.secret else list(lines)
-    made = pl.DataFrame({"_row": rows, "_why": whys, "_line": kept}, schema_overrides={"_line": pl.String})
-    return made.with_columns(pl.lit(None, pl.String).alias(name) for name in columns).select(list(schema)).cast(schema)
-
-
-def repeated(keys: KeyCheck, plan: Plan) -> list[Finding]:
-    """Return the finding about keys that stand more than once, if there are any."""
-    count, rows = keys.repeated()
-    where = f"in row {', '.join(map(str, rows))}{', and more' if count > len(rows) else ''}"
-    return _key_findings(count, where, plan) if count else []
-
-
 def _repeated_lazily(filled: Any, plan: Plan) -> list[Finding]:
     if not plan.key:
         return []
     groups = filled.group_by(*plan.key).agg(nw.len().alias("n")).filter(nw.col("n") > 1)
     count = groups.select((nw.col("n") - 1).sum()).collect().item()
-    return _key_findings(int(count), "", plan) if count else []
-
-
-def _key_findings(count: int, where: str, plan: Plan) -> list[Finding]:
-    key = ", ".join(plan.key)
-    what = f"the key {key} stands again {where}".rstrip()
-    mend = "name all columns of the key under source.key, or remove the rows that stand twice"
-    return [Finding(plan.mapping.source.place, "key", what, mend, rule="duplicate", rows=count)]
+    return key_findings(int(count), "", plan) if count else []
 
 
 def _unread(columns: Sequence[str], plan: Plan) -> list[str]:
@@ -358,7 +300,7 @@ def _result(
 ) -> Harmonized:
     coverage = tally.coverage(unread)
     steps = tally.steps()
-    findings = (*found, *tally.findings(coverage))
+    findings = (*found, *rejected_because(tally, coverage))
     return Harmonized(
         mapping=plan.mapping,
         structure=plan.structure,

@@ -16,7 +16,7 @@ from migstat.read.structures import structure as read_structure
 from migstat.read.structures import structure_ids
 from migstat.words.finding import Finding, MigstatError, Place, Severity, misuse
 from migstat.words.message import OPENING, DataMessage, DataSet
-from migstat.words.structure import Component, Structure
+from migstat.words.structure import OURS, Component, Structure
 from migstat.work.validate.confront import Source
 from migstat.work.validate.look_ups import Reference
 from migstat.work.validate.message import MessageRules, message_rules
@@ -25,7 +25,6 @@ NUMBERS = {"integer": pl.Int64, "year": pl.Int64, "number": pl.Float64}
 """How values are typed where a structure is known; codes, texts and periods stay text."""
 MOST = 5
 ROW = "migstat-row"
-OURS = "MIGSTAT"
 
 
 def open_file(path: Path, structure: Structure | None, encoding: str = "utf-8") -> DataFile:

@@ -6,7 +6,7 @@ from typing import Any
 
 from migstat import __version__
 from migstat.api.pseudonymising import fingerprints
-from migstat.words.mapping import NotCollected
+from migstat.words.mapping_rule import NotCollected
 from migstat.words.run import Step
 from migstat.words.sampled import record_design
 from migstat.work.harmonize.plan import Plan

@@ -9,7 +9,7 @@ import polars as pl
 
 from migstat.read.secret_keys import read_keys
 from migstat.words.finding import Misuse, misuse
-from migstat.words.mapping import DateRule
+from migstat.words.mapping_rule import DateRule
 from migstat.words.secret import Key
 from migstat.work.harmonize.plan import PSEUDONYM, Plan
 from migstat.work.harmonize.text import as_text

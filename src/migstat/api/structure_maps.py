@@ -27,7 +27,7 @@ from migstat.words.reference import Reference, parse_urn
 from migstat.words.run import Harmonized
 from migstat.words.structure import Component, Structure
 from migstat.words.structure_map import StructureMap, annotated
-from migstat.work.harmonize.plan import make_plan
+from migstat.work.harmonize.make_plan import make_plan
 from migstat.work.structure_maps.adopt import adopted
 from migstat.work.structure_maps.export import structure_map
 from migstat.work.structure_maps.lint import lint_map

@@ -2,7 +2,7 @@
 
 import math
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -14,31 +14,23 @@ import polars as pl
 from migstat import __version__
 from migstat.api.messages import Asked, coded_columns, is_message, key_tables, open_message
 from migstat.api.naming import unknown_pairs
+from migstat.api.rule_sets import RuleFiles, check_columns, inspected, own_rules, rules_for
 from migstat.api.sources import Opened, open_file, open_frame, streams
-from migstat.read import rules as rule_files
 from migstat.read.footer import read_provenance
 from migstat.read.structure_paths import codelists_of, is_path, structure_at
 from migstat.read.structures import structure as read_structure
 from migstat.read.structures import structure_ids
-from migstat.words.finding import Finding, MigstatError, Misuse, Place, Severity, misuse
+from migstat.words.finding import Finding, Place, Severity, misuse
 from migstat.words.mapping import Mapping as MappingFile
-from migstat.words.missing import MISSING_SUFFIX
-from migstat.words.rule import Rule, RuleSet
+from migstat.words.rule import RuleSet
 from migstat.words.run import Harmonized
 from migstat.words.structure import Structure
 from migstat.words.validated import Validated
-from migstat.work.inspect_rules import inspect_rules
 from migstat.work.validate.coding import Coded
 from migstat.work.validate.confront import Confrontation, Surroundings
 from migstat.work.validate.lazily import judge_lazily, split_lazily
 from migstat.work.validate.look_ups import Reference
-from migstat.work.validate.message import MessageRules
 from migstat.work.validate.part import kinds_of, plainly
-from migstat.work.validate.reads import unknown_columns
-from migstat.work.validate.structure_rules import structure_rules
-
-OURS = "MIGSTAT"
-RuleFiles = str | os.PathLike[str] | RuleSet | Sequence["str | os.PathLike[str] | RuleSet"]
 
 
 def validate(
@@ -88,7 +80,7 @@ def validate(
     if wave is not None and mapping is None:
         mend = "name the mapping whose wave it is, or drop it"
         raise misuse(f"a wave {wave}, and no mapping", mend, place="validate", component="wave")
-    own = _rule_files(rules)
+    own = own_rules(rules)
     asked = Asked(dsd is not None, compound, tolerance)
     found = _named(structure, dsd)
     actions: frozenset[str] = frozenset()
@@ -115,8 +107,8 @@ def validate(
     columns = list(opened.source.schema)
     brought = asked.rules(found, columns, actions)
     asked.refuse_unused(brought is not None, found)
-    ruleset = _rules(found, columns, own, brought)
-    _check(own, columns, found, given)
+    ruleset = rules_for(found, columns, own, brought)
+    check_columns(own, columns, found, given)
     weight = _weight(weight, columns, found)
     run = Confrontation(
         ruleset.rules,
@@ -135,7 +127,7 @@ def validate(
             rows=run.rows,
             weight=run.total,
             findings=(
-                *_inspected(own, ruleset, found, columns),
+                *inspected(own, ruleset, found, columns),
                 *opened.findings(),
                 *(brought.findings if brought is not None else ()),
             ),
@@ -146,77 +138,6 @@ def validate(
             provenance=_provenance(opened, ruleset, found),
         )
     )
-
-
-def read_rules(path: str | os.PathLike[str]) -> RuleSet:
-    """Read a rule file and those it includes. Raises MigstatError with everything that is wrong, each with its line."""
-    if not Path(path).is_file():
-        raise misuse("there is no such rule file", "check the path", place=Path(path).name)
-    return rule_files.read_rules(Path(path))
-
-
-def rules_of(structure_id: str) -> RuleSet:
-    """Return the rules that a structure brings: of its codelists and bounds, and for the field."""
-    found = _structure(structure_id)
-    return _rules(found, list(found.ids), [])
-
-
-def _rules(
-    structure: Structure | None, columns: Sequence[str], own: Sequence[RuleSet], brought: MessageRules | None = None
-) -> RuleSet:
-    rules: dict[str, Rule] = {}
-    files: dict[str, str] = {}
-    sets: list[RuleSet] = []
-    if structure is not None:
-        made = structure_rules(structure, codelists_of(structure), columns) if brought is None else brought.rules
-        rules |= {rule.id: rule for rule in made}
-        shipped = rule_files.shipped_rules(structure.id) if structure.agency == OURS else None
-        sets += [shipped] if shipped is not None else []
-    for one in [*sets, *own]:
-        rules |= {rule.id: rule for rule in one.rules}
-        files |= one.files
-    names = [one.id for one in own] or ([structure.id] if structure is not None else ["RULES"])
-    versions = [one.version for one in own] or ([structure.version] if structure is not None else [""])
-    if not rules:
-        raise misuse("there is nothing to judge by", "name a structure, or a rule file: --structure S, --rules FILE")
-    return RuleSet("+".join(names), "+".join(versions), tuple(rules.values()), files)
-
-
-def _rule_files(rules: RuleFiles | None) -> list[RuleSet]:
-    if rules is None:
-        return []
-    listed = [rules] if isinstance(rules, str | os.PathLike | RuleSet) else list(rules)
-    sets: list[RuleSet] = []
-    faults: list[Finding] = []
-    for one in listed:
-        try:
-            sets.append(one if isinstance(one, RuleSet) else read_rules(one))
-        except Misuse:
-            raise
-        except MigstatError as error:
-            faults += error.findings
-    if faults:
-        raise MigstatError(faults)
-    return sets
-
-
-def _check(
-    own: Iterable[RuleSet], columns: Sequence[str], structure: Structure | None, given: Mapping[str, Reference]
-) -> None:
-    known = list(columns)
-    if structure is not None:
-        known += [*structure.ids, *(f"{one.id}{MISSING_SUFFIX}" for one in structure.components if not one.coded)]
-    others = {name: list(one.schema) for name, one in given.items()}
-    found = [finding for one in own for rule in one.rules for finding in unknown_columns(rule, known, others)]
-    if found:
-        raise MigstatError(found)
-
-
-def _inspected(
-    own: Sequence[RuleSet], rules: RuleSet, structure: Structure | None, columns: Sequence[str]
-) -> tuple[Finding, ...]:
-    """Reason about the rules where the caller brings some; those that ship are reasoned about by our own tests."""
-    return inspect_rules(rules, structure, codelists_of(structure), columns) if own else ()
 
 
 def _named(structure: str | Structure | None, dsd: str | os.PathLike[str] | Structure | None) -> Structure | None:
@@ -320,8 +241,8 @@ def _lazily(
     frame = nw.from_native(source)
     columns = frame.collect_schema().names()
     given = {name: _reference(one, structure) for name, one in references.items()}
-    ruleset = _rules(structure, columns, own, asked.rules(structure, columns, frozenset()))
-    _check(own, columns, structure, given)
+    ruleset = rules_for(structure, columns, own, asked.rules(structure, columns, frozenset()))
+    check_columns(own, columns, structure, given)
     weight = _weight(weight, columns, structure)
     around = Surroundings(codelists_of(structure), structure, given, unknown_pairs())
     results, rows, total = judge_lazily(frame, ruleset.rules, around, weight)

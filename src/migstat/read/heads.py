@@ -8,7 +8,7 @@ from difflib import get_close_matches
 
 from migstat.read.packed import fault
 from migstat.words.finding import Finding, MigstatError, Place, Severity
-from migstat.words.mapping import Format
+from migstat.words.source import Format
 
 SNIFFED = 1 << 20
 """Bytes looked at before a file is read."""

@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
 from migstat.words.finding import Finding, MigstatError, Misuse, Place, misuse
-from migstat.words.mapping import Format
+from migstat.words.source import Format
 
 BLOCK = 4 << 20
 """Bytes read at a time; also the longest line of a CSV file."""

@@ -9,7 +9,7 @@ import polars as pl
 
 from migstat.read.packed import CUT_OFF, PART_ROWS, explained, fault, file_hash, first_bytes
 from migstat.words.finding import Finding
-from migstat.words.mapping import Format
+from migstat.words.source import Format
 
 Rows = Any
 """A part: of a CSV file a frame, of a Parquet file a batch as it was read."""

@@ -13,7 +13,7 @@ from lxml import etree
 
 from migstat.read.packed import FOREIGN, explained, fault, unpacked
 from migstat.words.finding import Finding, MigstatError, Place, misuse
-from migstat.words.mapping import Format
+from migstat.words.source import Format
 
 CHUNK = 1 << 16
 LARGEST = 8 << 20

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from migstat.report.page import number, render
 from migstat.words.finding import Finding, Severity
-from migstat.words.mapping import (
+from migstat.words.mapping import Target
+from migstat.words.mapping_rule import (
     Band,
     Cases,
     Copy,
@@ -16,7 +17,6 @@ from migstat.words.mapping import (
     Pseudonym,
     Recode,
     Rule,
-    Target,
     columns,
     leaves,
 )

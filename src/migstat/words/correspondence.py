@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from migstat.words.finding import Place
-from migstat.words.mapping import Line, Match
+from migstat.words.mapping_rule import Line, Match
 from migstat.words.missing import TOTAL
 
 Meeting = Literal["exact", "broader", "narrower", "residual", "aggregate", "relative"]

@@ -5,26 +5,23 @@ from collections.abc import Iterable
 from typing import Any, assert_never
 
 from migstat.words.expression_text import print_expression
-from migstat.words.mapping import (
+from migstat.words.mapping import Keep, Mapping, Target
+from migstat.words.mapping_rule import (
     Band,
     Cases,
     Copy,
     DateRule,
     Fixed,
-    Format,
-    Keep,
     Line,
-    Mapping,
     NotCollected,
     Patterns,
     PatternValue,
     Pseudonym,
     Recode,
     Rule,
-    Source,
-    Target,
 )
 from migstat.words.months import MONTHS, month_names
+from migstat.words.source import Format, Source
 
 Document = dict[str, Any]
 MISSING = {"_Z": "not_applicable", "_N": "not_stated", "_U": "unknown", "_O": "residual"}

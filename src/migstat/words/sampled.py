@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Any
 
 from migstat.words.design import Design, Replicates, Stage
-from migstat.words.mapping import Source
+from migstat.words.source import Source
 
 FIRST = ("STRATA", "PSU")
 

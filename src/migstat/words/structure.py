@@ -29,6 +29,10 @@ FORMATS: dict[Type, str] = {
 """The text type that SDMX has for each of our types."""
 
 
+OURS = "MIGSTAT"
+"""The agency of what ships."""
+
+
 @dataclass(frozen=True, slots=True)
 class Component:
     """One variable of a structure: a concept, with a codelist or with a type and its bounds.
@@ -109,7 +113,7 @@ class Structure:
     unit: str
     key: tuple[str, ...]
     components: tuple[Component, ...]
-    agency: str = "MIGSTAT"
+    agency: str = OURS
     codelists: Mapping[str, Codelist] = field(default_factory=dict)
     dataflows: tuple[Dataflow, ...] = ()
     constraints: tuple[Constraint, ...] = ()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from migstat.words.finding import Place
-from migstat.words.mapping import PatternValue
+from migstat.words.mapping_rule import PatternValue
 from migstat.words.reference import Reference
 
 Period = Literal["nanosecond", "microsecond", "millisecond", "second", "day"]

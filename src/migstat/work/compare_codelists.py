@@ -6,7 +6,8 @@ from migstat.words.change import Change
 from migstat.words.codelist import Code, Codelist
 from migstat.words.correspondence import Correspondence
 from migstat.words.finding import Finding, Place, Severity
-from migstat.words.mapping import Band, Cases, Fixed, Mapping, Rule
+from migstat.words.mapping import Mapping
+from migstat.words.mapping_rule import Band, Cases, Fixed, Rule
 from migstat.words.missing import KINDS
 from migstat.words.structure import Structure
 

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterable, Mapping, Sequence
 
-from migstat.words.mapping import PatternValue
+from migstat.words.mapping_rule import PatternValue
 from migstat.words.reference import Reference, parse_urn
 from migstat.words.structure_map import (
     Annotation,

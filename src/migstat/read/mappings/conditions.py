@@ -5,7 +5,7 @@ from migstat.read.mappings.faults import Faults, shape
 from migstat.read.placed import Placed
 from migstat.words.expression import And, Between, Compare, Expression, In, IsMissing, Name, Number, Or, Range, Text
 from migstat.words.finding import MigstatError
-from migstat.words.mapping import ANY, BLANK, bounds
+from migstat.words.mapping_rule import ANY, BLANK, bounds
 
 
 def condition(placed: Placed, faults: Faults) -> Expression | None:

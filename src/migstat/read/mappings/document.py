@@ -15,8 +15,10 @@ from migstat.read.mappings.source import KINDS, source, waves
 from migstat.read.mappings.tables import Folder, source_value
 from migstat.read.placed import Placed, parse_yaml, read_yaml
 from migstat.words.finding import Place
-from migstat.words.mapping import Example, Keep, Mapping, Pseudonym, Source, Target
+from migstat.words.mapping import Example, Keep, Mapping, Target
+from migstat.words.mapping_rule import Pseudonym
 from migstat.words.published import Published
+from migstat.words.source import Source
 
 _Word = TypeVar("_Word")
 

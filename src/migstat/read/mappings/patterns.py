@@ -6,7 +6,7 @@ from migstat.read.mappings.faults import Faults, shape
 from migstat.read.mappings.tables import SAID, said_of
 from migstat.read.placed import Placed
 from migstat.words.finding import Place
-from migstat.words.mapping import PatternLine, Patterns, PatternValue
+from migstat.words.mapping_rule import PatternLine, Patterns, PatternValue
 
 VALUE = ("value", "regex", "start", "end")
 

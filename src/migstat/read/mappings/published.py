@@ -9,7 +9,8 @@ from migstat.read.mappings.source import KINDS
 from migstat.read.placed import Placed
 from migstat.words.codelist import Codelist
 from migstat.words.finding import Finding, MigstatError
-from migstat.words.mapping import Copy, Fixed, Line, Mapping, Rule, Target
+from migstat.words.mapping import Mapping, Target
+from migstat.words.mapping_rule import Copy, Fixed, Line, Rule
 from migstat.words.missing import TOTAL
 from migstat.words.published import STATUS, Published
 from migstat.words.structure import Component, Structure

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from migstat.read.mappings.conditions import condition
-from migstat.read.mappings.dates import format_fault, zone_fault
+from migstat.read.mappings.date_rules import date_of_column, date_parts
 from migstat.read.mappings.faults import Faults, nearest, shape
 from migstat.read.mappings.patterns import patterns
 from migstat.read.mappings.schemes import SCHEMES, scheme_lines
@@ -20,8 +20,8 @@ from migstat.read.mappings.tables import (
 )
 from migstat.read.placed import Placed
 from migstat.words.codelist import Codelist
-from migstat.words.date_signs import signs
-from migstat.words.mapping import (
+from migstat.words.mapping import Target
+from migstat.words.mapping_rule import (
     ANY,
     Band,
     Case,
@@ -35,9 +35,7 @@ from migstat.words.mapping import (
     Pseudonym,
     Recode,
     Rule,
-    Target,
 )
-from migstat.words.months import MONTHS, month_names
 
 MISSING = {"not_applicable": "_Z", "not_stated": "_N", "unknown": "_U", "residual": "_O"}
 """Companions of a rule: lists of source values, each list a code."""
@@ -58,8 +56,6 @@ KINDS = {
 
 WHOLE = ("universe", "match", "because")
 """Keys of any rule of a component."""
-
-PARTS = ("year", "quarter", "month", "day")
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,19 +252,7 @@ class Rules:
         columns = self.columns(placed)
         if not columns:
             return None
-        if len(columns) > 1:
-            mend = "write date: {year: Y, month: M, day: D}, or name one"
-            faults.add(items["from"].place, f"a date takes one column, and {len(columns)} are named", mend)
-        fault, mend = format_fault(date.text, pivot)
-        if fault:
-            faults.add(date.place, f"the format {date.text or shape(date)} cannot be read: {fault}", mend)
-        zone = faults.text(items, "zone", "the date")
-        fault, mend = ("", "") if fault else zone_fault(zone, date.text)
-        if fault:
-            faults.add(items["zone"].place if "zone" in items else date.place, fault, mend)
-        months = month_names_of(items, date, faults)
-        said = self.missing(items, columns, None)
-        return DateRule(placed.place, columns[0], date.text, {}, said, pivot, months, zone)
+        return date_of_column(placed, columns, self.missing(items, columns, None), pivot, faults)
 
     def pseudonym(self, placed: Placed) -> Pseudonym | None:
         """Read which columns identify a person, and the names of the keys."""
@@ -286,14 +270,7 @@ class Rules:
             return None
         if len(set(columns)) < len(columns):
             faults.add(items["pseudonym"].place, "'pseudonym' names a column twice", "name each once")
-        keys = faults.texts(items.get("key"), "key")
-        if not any(keys):
-            mend = "write key: PERSON_KEY, the environment variable that holds it"
-            faults.add(items["key"].place if "key" in items else placed.place, "the pseudonym has no 'key'", mend)
-        for key in keys:
-            if key and not re.fullmatch(r"[A-Z_][A-Z0-9_]*", key):
-                what = "key is not the name of an environment variable: capitals, digits and _"
-                faults.add(items["key"].place, what, "write key: PERSON_KEY, and put the key itself into that variable")
+        keys = _key_names(placed, faults)
         return Pseudonym(tuple(columns), keys, placed.place, self.missing(items, tuple(columns[:1]), None), dates)
 
     def cases(self, placed: Placed) -> Cases | None:
@@ -354,44 +331,15 @@ class Rules:
         return rule
 
 
-def month_names_of(items: dict[str, Placed], date: Placed, faults: Faults) -> tuple[tuple[str, ...], ...]:
-    """Read the names of the months: a language, or twelve names."""
-    given = items.get("months")
-    if given is None:
-        if "mmm" in signs(date.text):
-            mend = f"write months: one of {', '.join(MONTHS)}, or the twelve names as a list"
-            faults.add(date.place, "the month has a name, and it is not said in which language", mend)
-        return ()
-    if "mmm" not in signs(date.text):
-        faults.add(given.place, "months are named, and the format has no mmm", "write mmm in the format")
-        return ()
-    if given.text:
-        language = faults.choice(items, "months", MONTHS)
-        return month_names(language) if language else ()
-    names = faults.texts(given, "months")
-    if len(names) != 12:
-        faults.add(given.place, f"months has {len(names)} names", "list all twelve, January first")
-        return ()
-    return tuple((name,) for name in names)
-
-
-def date_parts(date: Placed, whole: Placed, faults: Faults, said: tuple[Line, ...] = ()) -> DateRule | None:
-    """Read a date whose parts are columns of their own; ``said`` are values of the year that are kinds of missing."""
-    given = faults.keys(date, PARTS, "date")
-    parts = {key: given[key].text for key in PARTS if key in given}
-    if not parts:
-        return None
-    empty = [key for key, column in parts.items() if not column]
-    fault = ""
-    if empty:
-        fault = f"'{empty[0]}' names no column"
-    elif "year" not in parts:
-        fault = "it has no year"
-    elif "quarter" in parts and {"month", "day"} & set(parts):
-        fault = "it has both a quarter and a month or day"
-    elif "day" in parts and "month" not in parts:
-        fault = "it has a day without a month"
-    if fault:
-        faults.add(date.place, f"the date cannot be made of its parts: {fault}", "write {year: Y, month: M, day: D}")
-        return None
-    return DateRule(whole.place, parts=parts, lines=said)
+def _key_names(placed: Placed, faults: Faults) -> tuple[str, ...]:
+    """Read the names of the environment variables that hold the keys of a pseudonym."""
+    items = placed.items
+    keys = faults.texts(items.get("key"), "key")
+    if not any(keys):
+        mend = "write key: PERSON_KEY, the environment variable that holds it"
+        faults.add(items["key"].place if "key" in items else placed.place, "the pseudonym has no 'key'", mend)
+    for key in keys:
+        if key and not re.fullmatch(r"[A-Z_][A-Z0-9_]*", key):
+            what = "key is not the name of an environment variable: capitals, digits and _"
+            faults.add(items["key"].place, what, "write key: PERSON_KEY, and put the key itself into that variable")
+    return keys

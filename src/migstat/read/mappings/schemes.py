@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from migstat.words.codelist import Code, Codelist
 from migstat.words.finding import Place
-from migstat.words.mapping import Line
+from migstat.words.mapping_rule import Line
 
 SCHEMES = ("iso3", "iso2", "m49")
 KINDS = ("country", "former")

@@ -4,13 +4,14 @@ import codecs
 import re
 from typing import Any
 
+from migstat.read.mappings.date_rules import date_parts
 from migstat.read.mappings.dates import first_day, format_fault
 from migstat.read.mappings.design import DESIGN, columns, design
 from migstat.read.mappings.faults import Faults, nearest, shape
-from migstat.read.mappings.rules import date_parts
 from migstat.read.mappings.tables import Folder
 from migstat.read.placed import Placed
-from migstat.words.mapping import DateRule, Format, Source, Wave
+from migstat.words.mapping_rule import DateRule
+from migstat.words.source import Format, Source, Wave
 
 KINDS = ("census", "survey", "administrative")
 CONCEPTS = {

@@ -13,7 +13,7 @@ from migstat.read.mappings.dates import first_day
 from migstat.read.mappings.faults import Faults, nearest, shape
 from migstat.read.placed import Placed
 from migstat.words.finding import Place
-from migstat.words.mapping import ANY, Line, Match, bounds
+from migstat.words.mapping_rule import ANY, Line, Match, bounds
 
 SHIPPED = "map:"
 """How a recode names a correspondence that ships: map:ESTAT_GEO."""

@@ -15,8 +15,8 @@ from migstat.words.concept import Concept, ConceptScheme
 from migstat.words.constraint import Constraint, Key, KeySet, Member, Region, Selection
 from migstat.words.finding import Finding, MigstatError, Place
 from migstat.words.hierarchy import Hierarchy, Node
-from migstat.words.mapping import Format
 from migstat.words.reference import Reference, parse_urn
+from migstat.words.source import Format
 from migstat.words.structure import TIME_PERIOD, Dataflow, Role
 
 LARGEST = 64 << 20

@@ -15,8 +15,8 @@ from migstat.read.packed import explained, fault, foreign, unpacked
 from migstat.read.sdmx_data.spool import Spool
 from migstat.read.xml import FREE, SWELL
 from migstat.words.finding import Finding, MigstatError, Place, Severity
-from migstat.words.mapping import Format
 from migstat.words.message import ACTIONS, KINDS, OPENING
+from migstat.words.source import Format
 
 KEYS = ("SERIES_KEY", "OBS_KEY")
 """Columns that say again what the dimensions say."""

@@ -11,8 +11,8 @@ from migstat.read.packed import explained, fault, unpacked
 from migstat.read.sdmx_data.spool import Spool
 from migstat.read.xml import FREE, SWELL
 from migstat.words.finding import Finding
-from migstat.words.mapping import Format
 from migstat.words.message import ACTIONS
+from migstat.words.source import Format
 
 LARGEST = 1 << 30
 """Bytes of the largest file that is read: JSON can only be read whole."""

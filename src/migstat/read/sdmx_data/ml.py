@@ -18,8 +18,8 @@ from migstat.read.sdmx_data.spool import Spool
 from migstat.read.xml import _chunks as chunks
 from migstat.read.xml import _doctype as doctype
 from migstat.words.finding import Finding, MigstatError, Place, Severity
-from migstat.words.mapping import Format
 from migstat.words.message import ACTIONS
+from migstat.words.source import Format
 
 PART_ROWS, PART_BYTES = 100_000, 48 << 20
 """Rows, and bytes of the file, that are held before they are spooled."""

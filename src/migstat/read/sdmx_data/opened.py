@@ -10,7 +10,7 @@ from migstat.read.sdmx_data.json import read_json
 from migstat.read.sdmx_data.ml import read_ml
 from migstat.read.sdmx_data.spool import Spool
 from migstat.words.finding import Finding, misuse
-from migstat.words.mapping import Format
+from migstat.words.source import Format
 
 OPENINGS = ("STRUCTURE", "DATAFLOW")
 ENDINGS = (".csv", ".txt", ".tsv", ".dat", ".xml", ".json")

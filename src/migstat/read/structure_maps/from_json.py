@@ -7,7 +7,7 @@ from pathlib import Path
 from migstat.read.placed import Placed, parse_yaml
 from migstat.read.structure_maps.from_ml import COLUMN, PERIODS
 from migstat.words.finding import Finding, MigstatError, Place
-from migstat.words.mapping import PatternValue
+from migstat.words.mapping_rule import PatternValue
 from migstat.words.structure_map import (
     Annotation,
     Annotations,

@@ -7,7 +7,7 @@ from typing import Any
 from migstat.read.sdmx.ml_text import LANGUAGE, child, children, own_reference, text, texts
 from migstat.read.xml import elements, local, place, root
 from migstat.words.finding import Finding, MigstatError, Place
-from migstat.words.mapping import PatternValue
+from migstat.words.mapping_rule import PatternValue
 from migstat.words.structure_map import (
     Annotation,
     Annotations,

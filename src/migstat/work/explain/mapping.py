@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from migstat.words.codelist import Codelist
-from migstat.words.mapping import (
+from migstat.words.mapping import Mapping, Target
+from migstat.words.mapping_rule import (
     ANY,
     BLANK,
     Band,
@@ -14,18 +15,16 @@ from migstat.words.mapping import (
     DateRule,
     Fixed,
     Line,
-    Mapping,
     NotCollected,
     Patterns,
     PatternValue,
     Pseudonym,
     Recode,
     Rule,
-    Source,
-    Target,
     bounds,
 )
 from migstat.words.missing import KINDS
+from migstat.words.source import Source
 from migstat.words.structure import Component, Structure
 from migstat.work.explain.conditions import in_words, series
 

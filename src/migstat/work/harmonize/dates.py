@@ -8,7 +8,7 @@ import narwhals as nw
 
 from migstat.words.date_signs import DATE_SIGNS, SERIALS, signs
 from migstat.words.epoch import epoch_of
-from migstat.words.mapping import DateRule
+from migstat.words.mapping_rule import DateRule
 from migstat.work.conditions import as_number as text_as_number
 
 WHOLE = r"^ *[-+]?[0-9]{1,18}(\.0+)? *$"

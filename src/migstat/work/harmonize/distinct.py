@@ -8,7 +8,7 @@ import narwhals as nw
 import numpy as np
 import polars as pl
 
-from migstat.words.mapping import DateRule
+from migstat.words.mapping_rule import DateRule
 from migstat.work.harmonize.plan import BESIDE, COUNT, KEEP, STATE, WEIGHT, Plan, Share
 from migstat.work.harmonize.rows import Frame, fill_share, weighed, with_state
 

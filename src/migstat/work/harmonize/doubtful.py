@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from migstat.words.finding import Finding, Severity
-from migstat.words.mapping import DateRule, columns
+from migstat.words.mapping_rule import DateRule, columns
 from migstat.work.harmonize.plan import Leaf
 
 

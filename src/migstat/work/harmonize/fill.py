@@ -11,7 +11,8 @@ import narwhals as nw
 
 from migstat.words.codelist import Codelist
 from migstat.words.expression import Expression, names
-from migstat.words.mapping import (
+from migstat.words.mapping import Target
+from migstat.words.mapping_rule import (
     ANY,
     BLANK,
     Band,
@@ -26,7 +27,6 @@ from migstat.words.mapping import (
     Pseudonym,
     Recode,
     Rule,
-    Target,
 )
 from migstat.words.missing import KINDS, NOT_APPLICABLE, NOT_COLLECTED
 from migstat.words.structure import Component

@@ -8,7 +8,7 @@ from operator import and_
 import narwhals as nw
 import polars as pl
 
-from migstat.words.mapping import PatternLine, Patterns, PatternValue
+from migstat.words.mapping_rule import PatternLine, Patterns, PatternValue
 
 LARGEST = 2_000
 """Letters of a regular expression; what is longer is a list, and belongs into lines."""

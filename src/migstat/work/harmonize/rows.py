@@ -7,7 +7,7 @@ from typing import Any
 
 import narwhals as nw
 
-from migstat.words.mapping import columns as columns_of
+from migstat.words.mapping_rule import columns as columns_of
 from migstat.words.missing import MISSING_SUFFIX
 from migstat.work.harmonize.dates import source_date
 from migstat.work.harmonize.plan import BESIDE, DATE, KEEP, ROW, STATE, WEIGHT, Plan, Share

@@ -1,4 +1,4 @@
-"""Tally: the running account of a run, and what it says at the end: steps, coverage, findings."""
+"""Tally: the running account of a run, and what it says at the end: steps and coverage."""
 
 import datetime
 import math
@@ -9,25 +9,20 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
-from migstat.words.finding import Finding, Place, Severity
-from migstat.words.mapping import (
+from migstat.words.finding import Place
+from migstat.words.mapping_rule import (
     Copy,
     DateRule,
-    Fixed,
     Line,
-    NotCollected,
     PatternLine,
     Patterns,
-    Pseudonym,
     Recode,
-    leaves,
 )
-from migstat.words.mapping import columns as columns_of
 from migstat.words.missing import MISSING_SUFFIX
 from migstat.words.run import Coverage, Covered, Step, Unused
 from migstat.work.harmonize.dates import doubts
-from migstat.work.harmonize.doubtful import doubtful
 from migstat.work.harmonize.fill import lines_at, takes
+from migstat.work.harmonize.leaves import all_lines, is_dated, lines_of, shown, tidy
 from migstat.work.harmonize.patterns import lines_met
 from migstat.work.harmonize.plan import BESIDE, COUNT, DATE, KEEP, STATE, WEIGHT, Leaf, Plan
 from migstat.work.harmonize.rows import faults
@@ -36,7 +31,6 @@ Frame = Any
 """A narwhals DataFrame or LazyFrame."""
 MOST_VALUES = 100_000
 """Distinct values of one rule that are told apart; a column with more is not a coded one."""
-MOST_FINDINGS = 20
 FAULT, ROWS, SUM = "migstat-fault{}", "migstat-rows", "migstat-sum"
 
 
@@ -102,12 +96,14 @@ class Tally:
         return flags + [(self.faults, id, absent & rejected) for id, absent in faults(self.plan)]
 
     def _told(self, number: int, leaf: Leaf) -> bool:
-        return _shown(leaf) is not None and number not in self.overflow
+        return shown(leaf) is not None and number not in self.overflow
 
     def _values_query(self, leaf: Leaf, frame: Frame) -> Frame:
-        columns = list(_shown(leaf) or ())
+        columns = list(shown(leaf) or ())
         scope = frame if leaf.guard is None else frame.filter(leaf.guard)
-        return _grouped(scope, [*columns, DATE] if self.plan.context.row_date is not None and _dated(leaf) else columns)
+        return _grouped(
+            scope, [*columns, DATE] if self.plan.context.row_date is not None and is_dated(leaf) else columns
+        )
 
     def _doubts_query(
         self, number: int, flags: Mapping[str, nw.Expr], values: Mapping[str, Frame], scope: Frame
@@ -139,7 +135,7 @@ class Tally:
         def step(name: str, what: str, counts: Iterable[list[float]], part: bool = False) -> Step:
             listed = list(counts)
             weight = math.fsum(weight for _, weight in listed)
-            return Step(name, what, int(sum(rows for rows, _ in listed)), _tidy(weight), part)
+            return Step(name, what, int(sum(rows for rows, _ in listed)), tidy(weight), part)
 
         excluded = [
             step("excluded", keep.because or "not kept", [self.keeps.get(number, [0, 0.0])], part=True)
@@ -168,13 +164,13 @@ class Tally:
         unused = {
             Unused(leaf.component.id, values, code, place): None
             for number, leaf in enumerate(self.plan.leaves)
-            for values, code, place in _all_lines(leaf, self.plan.context.date)
+            for values, code, place in all_lines(leaf, self.plan.context.date)
             if number not in self.overflow and (leaf.component.id, place, values) not in used
         }
         return Coverage(tuple(covered), tuple(unused), tuple(unread))
 
     def _covered(self, number: int, leaf: Leaf) -> Iterator[tuple[Line | PatternLine | None, Covered]]:
-        columns = _shown(leaf)
+        columns = shown(leaf)
         if columns is None:
             return
         pad = leaf.rule.pad if isinstance(leaf.rule, Recode | Copy) else None
@@ -190,7 +186,7 @@ class Tally:
             total[1] += weight
         for (values, code, place), (line, _, (rows, weight)) in sorted(merged.items(), key=lambda item: item[0][:2]):
             match = (line.match if line and line.match != "exact" else leaf.match) if code else ""
-            yield line, Covered(leaf.component.id, columns, values, code, place, match, int(rows), _tidy(weight))
+            yield line, Covered(leaf.component.id, columns, values, code, place, match, int(rows), tidy(weight))
 
     def _by_pattern(
         self, leaf: Leaf, rule: Patterns, met: list[tuple[str, ...]]
@@ -216,7 +212,7 @@ class Tally:
         self, leaf: Leaf, values: tuple[str, ...], date: str, pad: int | None
     ) -> tuple[Line | PatternLine | None, str]:
         at = datetime.date.fromisoformat(date) if date else self.plan.context.date
-        for line in lines_at(_lines(leaf), at):
+        for line in lines_at(lines_of(leaf), at):
             if takes(line, values, pad):
                 return line, line.code
         if isinstance(leaf.rule, Recode) and leaf.rule.otherwise is not None and any(values):
@@ -225,126 +221,11 @@ class Tally:
             return None, values[0]
         return None, ""
 
-    def findings(self, coverage: Coverage) -> tuple[Finding, ...]:
-        """Return what made rows rejects, each with its place, its extent and its mend."""
-        found: list[Finding] = []
-        for id, (rows, weight) in self.faults.items():
-            found += self._fault(id, int(rows), _tidy(weight), coverage)
-        for number in sorted(self.overflow):
-            leaf = self.plan.leaves[number]
-            columns = ", ".join(_shown(leaf) or ())
-            what = f"{columns} has more than {MOST_VALUES:,} different values: coverage is not told value by value"
-            mend = "check that the column is a coded one"
-            found.append(Finding(leaf.rule.place, leaf.component.id, what, mend, Severity.WARNING))
-        return (*found, *doubtful(self.plan.leaves, self.doubts))
-
-    def _fault(self, id: str, rows: int, weight: float, coverage: Coverage) -> Iterator[Finding]:
-        mapping = self.plan.mapping
-        if id.startswith("keep") and id[4:].isdigit():
-            keep = self.plan.keeps[int(id[4:])][0]
-            what = f"{keep.column or 'a column of the condition'} is blank: it cannot be said whether the row is kept"
-            mend = 'say what a blank means: add "" to the values kept, or test "is not missing"'
-            yield Finding(keep.place, "keep", what, mend, rule="keep", rows=rows, weight=weight)
-            return
-        target = mapping.target(id)
-        if target is None:
-            constant = self.plan.constants.get(id)
-            read = ", ".join(constant.columns) if constant and constant.columns else id
-            what = f"{read} cannot be read: a blank, or a value that is not a number or date"
-            mend = "mend the extract, or exclude these rows under keep"
-            yield Finding(mapping.source.place, id, what, mend, rule="source", rows=rows, weight=weight)
-            return
-        unmapped = [one for one in coverage.unmapped if one.component == id]
-        unmapped.sort(key=lambda one: (-one.rows, one.values))
-        for one in unmapped[:MOST_FINDINGS]:
-            yield self._unmapped(one)
-        if len(unmapped) > MOST_FINDINGS:
-            rest = unmapped[MOST_FINDINGS:]
-            what = f"{len(rest):,} more values without a rule"
-            mend = "see the whole list in the coverage file"
-            yield Finding(target.place, id, what, mend, rule="unmapped", rows=sum(one.rows for one in rest),
-                          weight=_tidy(math.fsum(one.weight for one in rest)))  # fmt: skip
-        told = sum(one.rows for one in unmapped)
-        if rows > told:
-            left = _tidy(weight - math.fsum(one.weight for one in unmapped))
-            yield Finding(target.place, id, *self._untold(id), rule="unfit", rows=rows - told, weight=left)
-
-    def _unmapped(self, one: Covered) -> Finding:
-        target = self.plan.mapping.target(one.component)
-        assert target is not None
-        leaf = next(
-            leaf for leaf in self.plan.leaves if leaf.component.id == one.component and _shown(leaf) == one.columns
-        )
-        pairs = zip(one.columns, one.values, strict=True)
-        met = " and ".join(f"{column} = '{value}'" if value else f"{column} blank" for column, value in pairs)
-        pad = leaf.rule.pad if isinstance(leaf.rule, Recode | Copy) else None
-        value = one.values[0] if len(one.values) == 1 else " ".join(one.values)
-        value = value.zfill(pad) if pad and value else value
-        table = leaf.rule.table if isinstance(leaf.rule, Recode) else ""
-        bare = value.lstrip("0")
-        padded = next((line.values[0] for line in _lines(leaf) if value and line.values[0].lstrip("0") == bare), "")
-        if isinstance(leaf.rule, Patterns):
-            mend = f"add a line for '{value}'" if value else "add a line for the blank, whose value is an empty text"
-        elif padded and len(one.values) == 1:
-            mend = f"the rule has '{padded}': say pad: {len(padded)}, or write the value as it stands"
-        elif not value:
-            mend = 'say what a blank means: not_applicable: [""], not_stated: [""] or unknown: [""]'
-        else:
-            mend = f"list '{value}' in {table or 'the recode'}, or under not_stated, unknown or not_applicable"
-        return Finding(leaf.rule.place, one.component, f"no rule for {met}", mend, rule="unmapped",
-                       rows=one.rows, weight=one.weight)  # fmt: skip
-
-    def _untold(self, id: str) -> tuple[str, str]:
-        component = self.plan.components[id]
-        target = self.plan.mapping.target(id)
-        assert target is not None
-        kinds = [rule for rule in leaves(target.rule) if not isinstance(rule, Fixed | NotCollected)]
-        columns = ", ".join(dict.fromkeys(name for rule in kinds for name in columns_of(rule))) or "the source"
-        least, most = component.minimum, component.maximum
-        bounds = f" from {least:g} to {most:g}" if least is not None and most is not None else ""
-        if isinstance(target.rule, Pseudonym):
-            mend = 'say what a blank means: not_stated: [""] or unknown: [""]; such a record is linked with no other'
-            return f"{columns} is blank, and makes no pseudonym", mend
-        list_them = "list the codes that mean no answer under not_stated, unknown or not_applicable"
-        if component.type in {"integer", "year"}:
-            return f"{columns} holds values that are no whole number{bounds}", list_them
-        if component.type == "number":
-            return f"{columns} holds values that are no number{bounds}", list_them
-        if component.type == "date":
-            return f"{columns} holds values that are no date in the format given", f"check the format, or {list_them}"
-        return "no case takes the row, or its value is in no class", "add a case, or close the list with else"
-
-
-def _shown(leaf: Leaf) -> tuple[str, ...] | None:
-    """Return the columns whose values are coverage, or None: numbers, dates and texts are not shown value by value."""
-    if isinstance(leaf.rule, Recode | Patterns):
-        return leaf.rule.columns
-    if isinstance(leaf.rule, Copy) and leaf.component.coded:
-        return (leaf.rule.column,)
-    return None
-
 
 def _iso(leaf: Leaf) -> nw.Expr:
     """Return the date that was read, as text."""
     value = nw.col(BESIDE + leaf.component.id)
     return value.dt.to_string("%Y-%m-%d") if leaf.component.type == "date" else value
-
-
-def _lines(leaf: Leaf) -> tuple[Line, ...]:
-    return leaf.rule.lines if isinstance(leaf.rule, Recode | Copy) and _shown(leaf) else ()
-
-
-def _all_lines(leaf: Leaf, date: datetime.date | None) -> list[tuple[tuple[str, ...], str, Place]]:
-    """Return values, code and place of every line that holds at a date."""
-    if isinstance(leaf.rule, Patterns):
-        patterns = lines_at(leaf.rule.lines, date)
-        return [(tuple(value.text for value in line.values), line.code, line.place) for line in patterns]
-    return [(line.values, line.code, line.place) for line in lines_at(_lines(leaf), date)]
-
-
-def _dated(leaf: Leaf) -> bool:
-    lines = leaf.rule.lines if isinstance(leaf.rule, Patterns) else _lines(leaf)
-    return any(line.valid_from or line.valid_to for line in lines)
 
 
 def _grouped(frame: Frame, columns: list[str]) -> Frame:
@@ -375,8 +256,3 @@ def _add(counts: dict[Any, list[float]], key: Any, rows: float, weight: float) -
     total = counts.setdefault(key, [0, 0.0])
     total[0] += rows
     total[1] += weight or 0.0
-
-
-def _tidy(weight: float) -> float:
-    """Round away what the order of a floating sum leaves behind."""
-    return round(weight, 6) + 0.0

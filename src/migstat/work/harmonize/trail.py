@@ -8,7 +8,8 @@ import polars as pl
 
 from migstat.words.expression import names
 from migstat.words.finding import Place
-from migstat.words.mapping import (
+from migstat.words.mapping import Target
+from migstat.words.mapping_rule import (
     ANY,
     Band,
     Cases,
@@ -21,13 +22,13 @@ from migstat.words.mapping import (
     Pseudonym,
     Recode,
     Rule,
-    Target,
     columns,
 )
 from migstat.words.missing import MISSING_SUFFIX
 from migstat.words.structure import Component
 from migstat.work.harmonize.fill import Filled, fill
-from migstat.work.harmonize.plan import BESIDE, ROW, STATE, Plan, Share, copied
+from migstat.work.harmonize.make_plan import copied
+from migstat.work.harmonize.plan import BESIDE, ROW, STATE, Plan, Share
 from migstat.work.harmonize.rows import fill_share
 
 TAG = "migstat-tag"

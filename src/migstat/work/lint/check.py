@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from migstat.words.codelist import Codelist
 from migstat.words.expression import names
 from migstat.words.finding import Finding, Place, Severity
-from migstat.words.mapping import Mapping, columns
+from migstat.words.mapping import Mapping
+from migstat.words.mapping_rule import columns
 from migstat.words.missing import KINDS, OTHER, TOTAL
 from migstat.words.structure import Component, Structure
 

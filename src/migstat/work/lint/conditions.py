@@ -22,7 +22,7 @@ from migstat.words.expression import (
 )
 from migstat.words.expression_text import print_expression
 from migstat.words.finding import Place
-from migstat.words.mapping import Cases, columns, leaves
+from migstat.words.mapping_rule import Cases, columns, leaves
 from migstat.work.lint.check import Check
 from migstat.work.lint.values import number, taken
 

@@ -1,6 +1,6 @@
 """Examples of a mapping: that they name what is there. The run of them is the engine's."""
 
-from migstat.words.mapping import columns as columns_of
+from migstat.words.mapping_rule import columns as columns_of
 from migstat.words.missing import MISSING_SUFFIX
 from migstat.work.lint.check import Check
 

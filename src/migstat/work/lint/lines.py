@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import TypeVar
 
-from migstat.words.mapping import ANY, BLANK, Line, PatternLine, bounds
+from migstat.words.mapping_rule import ANY, BLANK, Line, PatternLine, bounds
 from migstat.work.lint.check import Check
 from migstat.work.lint.values import values
 

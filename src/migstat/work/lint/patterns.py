@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from migstat.words.mapping import PatternLine, Patterns, PatternValue
+from migstat.words.mapping_rule import PatternLine, Patterns, PatternValue
 from migstat.words.structure import Component
 from migstat.work.harmonize.patterns import groups, lines_met, pattern_fault
 from migstat.work.lint.check import Check

@@ -6,7 +6,8 @@ from itertools import pairwise
 
 from migstat.words import missing
 from migstat.words.codelist import Codelist
-from migstat.words.mapping import (
+from migstat.words.mapping import Target
+from migstat.words.mapping_rule import (
     Band,
     Cases,
     Copy,
@@ -18,7 +19,6 @@ from migstat.words.mapping import (
     Pseudonym,
     Recode,
     Rule,
-    Target,
     columns,
     leaves,
 )

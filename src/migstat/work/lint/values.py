@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from migstat.words.expression import And, Between, Compare, Expression, In, IsMissing, Name, Number, Or, Range, Text
-from migstat.words.mapping import ANY, BLANK, bounds
+from migstat.words.mapping_rule import ANY, BLANK, bounds
 
 Ends = tuple[float, float]
 

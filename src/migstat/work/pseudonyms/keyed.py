@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import narwhals as nw
 import polars as pl
 
-from migstat.words.mapping import BLANK, Pseudonym
+from migstat.words.mapping_rule import BLANK, Pseudonym
 from migstat.words.secret import Key
 from migstat.work.harmonize.dates import iso_date
 from migstat.work.pseudonyms.comparable import comparable

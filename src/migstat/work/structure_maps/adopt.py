@@ -8,25 +8,24 @@ from typing import Any
 from migstat.words.codelist import Codelist
 from migstat.words.expression import Expression
 from migstat.words.finding import Finding, Place, Severity
-from migstat.words.mapping import (
+from migstat.words.mapping import Mapping, Target
+from migstat.words.mapping_rule import (
     ANY,
     Band,
     Copy,
     DateRule,
     Fixed,
     Line,
-    Mapping,
     NotCollected,
     PatternLine,
     Patterns,
     PatternValue,
     Recode,
     Rule,
-    Source,
-    Target,
     bounds,
 )
 from migstat.words.missing import NOT_COLLECTED
+from migstat.words.source import Source
 from migstat.words.structure import Component, Structure
 from migstat.words.structure_map import ComponentMap, RepresentationMap, StructureMap, ValueMapping, annotated
 from migstat.work.structure_maps.dates import date_rules, plain_format

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from migstat.words.finding import Place
-from migstat.words.mapping import DateRule, PatternLine, Patterns, PatternValue, Rule
+from migstat.words.mapping_rule import DateRule, PatternLine, Patterns, PatternValue, Rule
 from migstat.words.structure import Component
 from migstat.words.structure_map import DateMap, StructureMap
 

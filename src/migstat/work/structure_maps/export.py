@@ -1,36 +1,30 @@
 """A mapping as a structure map: each rule in SDMX's words where it has them, and a list of what it has not."""
 
-import datetime
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from itertools import product
 
 from migstat.words.codelist import Codelist
 from migstat.words.date_signs import DATE_SIGNS, SERIALS, signs
 from migstat.words.epoch import STEPS, epoch_of
 from migstat.words.expression_text import print_expression
 from migstat.words.finding import Finding, Place, Severity
-from migstat.words.mapping import (
-    ANY,
-    BLANK,
+from migstat.words.mapping import Mapping, Target
+from migstat.words.mapping_document import head_document, target_document
+from migstat.words.mapping_rule import (
     Band,
     Cases,
     Copy,
     DateRule,
     Fixed,
-    Line,
-    Mapping,
     NotCollected,
     Patterns,
     PatternValue,
     Pseudonym,
     Recode,
     Rule,
-    Target,
     bounds,
 )
-from migstat.words.mapping_document import head_document, target_document
 from migstat.words.reference import Reference, reference
 from migstat.words.structure import Component, Structure
 from migstat.words.structure_map import (
@@ -44,14 +38,19 @@ from migstat.words.structure_map import (
     ValueMapping,
 )
 from migstat.work.harmonize.plan import SOURCE_TYPES
-from migstat.work.lint.values import Values, taken
+from migstat.work.structure_maps.export_lines import (
+    ANYTHING,
+    SOMETHING,
+    case_columns,
+    case_lines,
+    exact_lines,
+    last_day,
+    line_note,
+)
 from migstat.work.structure_maps.notes import FILLED, HEAD, LINE, RULE, TARGET, UNSAID, VALUES, note
 from migstat.work.structure_maps.numbers import between
 
 AGENCY = "MIGSTAT"
-MOST_LINES = 500
-"""Lines that the cases of one rule may become."""
-ANYTHING, SOMETHING = PatternValue(".*", True), PatternValue(".+", True)
 PERIODS: tuple[Period, ...] = ("day", "second", "millisecond", "microsecond")
 
 
@@ -148,7 +147,7 @@ def _rule(made: Export, target: Target, component: Component, around: dict[str, 
             _values(made, target, component, rule.columns, lines, said, around)
         case Patterns():
             lines = [
-                ValueMapping(one.values, (one.code,), one.place, one.valid_from, _last(one.valid_to), _line_note(one))
+                ValueMapping(one.values, (one.code,), one.place, one.valid_from, last_day(one.valid_to), line_note(one))
                 for one in rule.lines
             ]
             _values(made, target, component, rule.columns, lines, {"kind": "patterns"}, around)
@@ -156,8 +155,8 @@ def _rule(made: Export, target: Target, component: Component, around: dict[str, 
             _values(made, target, component, (rule.column,), lines, {"kind": "band", "codes": list(rule.codes)}, around)
         case DateRule() if rule.column and not rule.lines and rule.pivot is None and _sayable(rule.format):
             _date(made, rule, component, around)
-        case Cases() if (lines := _cases(rule)) is not None:
-            columns = _case_columns(rule)
+        case Cases() if (lines := case_lines(rule)) is not None:
+            columns = case_columns(rule)
             rest = note(RULE, target_document(target))
             _values(made, target, component, columns, lines, {"kind": "cases"}, around, (rest,))
         case _:
@@ -201,7 +200,7 @@ def _copy(made: Export, rule: Copy, component: Component, around: dict[str, obje
         maps = ComponentMap((made.id(rule.column),), (component.id,), rule.place, annotations=_noted(around))
         made.components.append(maps)
         return
-    lines = _exactly(rule.lines) or []
+    lines = exact_lines(rule.lines) or []
     lines.append(ValueMapping((PatternValue("(.+)", True),), (r"\1",), rule.place))
     target = Target(component.id, rule, rule.place)
     _values(made, target, component, (rule.column,), lines, {"kind": "copy"}, around)
@@ -209,18 +208,11 @@ def _copy(made: Export, rule: Copy, component: Component, around: dict[str, obje
 
 def _can_copy(rule: Copy, component: Component) -> bool:
     plain = rule.pad is None and rule.divide_by is None and component.type != "date"
-    return plain and _exactly(rule.lines) is not None
-
-
-def _exactly(lines: Iterable[Line], pad: int | None = None) -> list[ValueMapping] | None:
-    """Return lines in SDMX's words, or None where one of them is a range that SDMX cannot say."""
-    found = [_exact(line, pad) for line in lines]
-    said = [one for one in found if one is not None]
-    return said if len(said) == len(found) else None
+    return plain and exact_lines(rule.lines) is not None
 
 
 def _recode(made: Export, rule: Recode, component: Component) -> list[ValueMapping] | None:
-    lines = _exactly(rule.lines, rule.pad)
+    lines = exact_lines(rule.lines, rule.pad)
     if lines is None:
         return None
     if any(bounds(value) for line in rule.lines for value in line.values):
@@ -232,46 +224,6 @@ def _recode(made: Export, rule: Recode, component: Component) -> list[ValueMappi
             values = tuple(SOMETHING if index == at else ANYTHING for at in range(len(rule.columns)))
             lines.append(ValueMapping(values, (rest.code,), rest.place, annotations=(note(LINE, {"else": True}),)))
     return lines
-
-
-def _exact(line: Line, pad: int | None = None) -> ValueMapping | None:
-    """Return a line in SDMX's words, or None where a range is not one of whole numbers from 0."""
-    values = []
-    for value in line.values:
-        ends = bounds(value)
-        if value == ANY:
-            values.append(ANYTHING)
-        elif ends is not None:
-            if ends[0] < 0 or ends[0] % 1 or ends[1] % 1:
-                return None
-            values.append(PatternValue(between(int(ends[0]), int(ends[1])), True))
-        else:
-            values.append(_padded(value, pad))
-    written = tuple(values) == tuple(PatternValue(value) for value in line.values)
-    notes = _line_note(line, () if written else line.values)
-    return ValueMapping(tuple(values), (line.code,), line.place, line.valid_from, _last(line.valid_to), notes)
-
-
-def _padded(value: str, pad: int | None) -> PatternValue:
-    """Return what the source may hold where it is filled with zeros up to a width."""
-    if not pad or len(value) != pad or not value.startswith("0"):
-        return PatternValue(value)
-    rest = value.lstrip("0")
-    zeros = len(value) - len(rest)
-    return PatternValue(f"0{{{0 if rest else 1},{zeros}}}{re.escape(rest)}", True)
-
-
-def _line_note(line: object, values: tuple[str, ...] = ()) -> tuple[Annotation, ...]:
-    said: dict[str, object] = {"values": list(values)} if values else {}
-    for key, plain in (("match", "exact"), ("because", ""), ("label", "")):
-        if getattr(line, key, plain) != plain:
-            said[key] = getattr(line, key)
-    return (note(LINE, said),) if said else ()
-
-
-def _last(day: datetime.date | None) -> datetime.date | None:
-    """Return the last day on which a line holds, of the first on which it no longer does."""
-    return None if day is None else day - datetime.timedelta(days=1)
 
 
 def _values(
@@ -304,7 +256,7 @@ def _values(
 
 
 def _band(made: Export, rule: Band, component: Component) -> list[ValueMapping] | None:
-    lines = _exactly(rule.lines)
+    lines = exact_lines(rule.lines)
     if lines is None:
         return None
     codelist = made.codelists(component.codelist)
@@ -333,49 +285,6 @@ def _date(made: Export, rule: DateRule, component: Component, around: dict[str, 
         made.lose(rule.place, component.id, what, "check the dates after a run elsewhere")
         frequency = "D"
     made.dates.append(DateMap(id, pair, rule.place, pattern=pattern, frequency=frequency, annotations=_noted(around)))
-
-
-def _case_columns(rule: Cases) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for arm in rule.arms for name in (taken(arm.when) or {})))
-
-
-def _cases(rule: Cases) -> list[ValueMapping] | None:
-    """Return cases as lines over all columns they read, or None where SDMX cannot say them."""
-    arms = [(taken(arm.when), arm) for arm in rule.arms]
-    if rule.otherwise is not None and not isinstance(rule.otherwise, Fixed):
-        return None
-    columns = _case_columns(rule)
-    found: list[ValueMapping] = []
-    for index, (when, arm) in enumerate(arms):
-        if when is None or not isinstance(arm.rule, Fixed) or any(_meet(when, other) for other, _ in arms[:index]):
-            return None
-        choices = [_choices(when.get(name)) for name in columns]
-        if any(choice is None for choice in choices):
-            return None
-        lines = list(product(*(choice for choice in choices if choice is not None)))
-        if len(found) + len(lines) > MOST_LINES:
-            return None
-        found += [ValueMapping(values, (arm.rule.value,), arm.place, annotations=_line_note(arm)) for values in lines]
-    if isinstance(rule.otherwise, Fixed):
-        found.append(ValueMapping((ANYTHING,) * len(columns), (rule.otherwise.value,), rule.otherwise.place))
-    return found
-
-
-def _meet(one: object, other: object) -> bool:
-    if not isinstance(one, dict) or not isinstance(other, dict):
-        return True
-    return all(one[name].meets(other[name]) for name in one.keys() & other.keys())
-
-
-def _choices(values: Values | None) -> list[PatternValue] | None:
-    if values is None or values.any:
-        return [ANYTHING]
-    found = [PatternValue(text) for text in sorted(values.texts)] + ([PatternValue(BLANK)] if values.blank else [])
-    for low, high in values.ranges:
-        if low < 0 or low % 1 or (high % 1 if high != float("inf") else 0):
-            return None
-        found.append(PatternValue(between(int(low), None if high == float("inf") else int(high)), True))
-    return found
 
 
 def _filled(made: Export) -> None:

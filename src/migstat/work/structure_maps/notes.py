@@ -6,7 +6,7 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
 
 from migstat.words.finding import Place
-from migstat.words.mapping import Recode
+from migstat.words.mapping_rule import Recode
 from migstat.words.structure_map import Annotation, StructureMap
 
 HEAD = "MIGSTAT_MAPPING"

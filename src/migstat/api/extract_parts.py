@@ -1,0 +1,87 @@
+"""Parts of an extract on their way to records: as text, coded and numbered; and the lines that are no rows."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import narwhals as nw
+import polars as pl
+
+from migstat.api.pseudonymising import pseudonymised, shown
+from migstat.read.extracts import Extract
+from migstat.words.finding import Finding
+from migstat.words.missing import KINDS
+from migstat.work.harmonize.keys import KeyCheck
+from migstat.work.harmonize.plan import ROW, Plan
+from migstat.work.harmonize.text import as_text
+
+
+def text_of(frame: Any, plan: Plan) -> Any:
+    """Return a frame with all columns as text, blanks being null."""
+    format = plan.mapping.source.format
+    return as_text(frame, frame.collect_schema().names(), format.missing, format.trim)
+
+
+def as_read(part: pl.DataFrame, plan: Plan, raw: bool) -> pl.DataFrame:
+    """Return a part of a file as text; in a CSV part that is not trimmed, a blank is null already."""
+    if not raw and not plan.mapping.source.format.trim:
+        return part
+    text: pl.DataFrame = text_of(nw.from_native(part, eager_only=True), plan).to_native()
+    return text
+
+
+def coded_part(part: pl.DataFrame, rows: pl.Series, plan: Plan) -> pl.DataFrame:
+    """Number the rows, and hold the columns whose values repeat as categories."""
+    columns = [name for name in plan.coded if name in part.columns]
+    return part.with_columns(pl.col(columns).cast(pl.Categorical), rows.alias(ROW))
+
+
+def parts_of(extract: Extract, plan: Plan) -> Iterator[tuple[pl.Series, pl.DataFrame]]:
+    """The parts of an extract, with pseudonyms; one empty part where it has no rows, so that all have their columns."""
+    empty = True
+    for rows, part in extract.parts:
+        empty = False
+        yield rows, pseudonymised(part, plan)
+    if empty:
+        part = pl.DataFrame(schema=dict.fromkeys(extract.columns, pl.String))
+        yield pl.Series(dtype=pl.Int64), pseudonymised(part, plan)
+
+
+def codes_of(plan: Plan) -> dict[str, list[str]]:
+    """The codelist of each coded column, and the kinds of missing of the others."""
+    codes: dict[str, list[str]] = {}
+    for out in plan.out:
+        if out.is_kind:
+            codes[out.name] = list(KINDS)
+        elif out.component is not None and out.component.coded:
+            codes[out.name] = list(plan.codelists[out.component.codelist].ids)
+    return codes
+
+
+def with_line(rejects: pl.DataFrame) -> pl.DataFrame:
+    """Add an empty column for the text of lines that are no rows."""
+    return rejects.with_columns(pl.col(pl.Categorical).cast(pl.String), pl.lit(None, pl.String).alias("_line"))
+
+
+def malformed_rows(extract: Extract, plan: Plan) -> pl.DataFrame:
+    """Lines that are no rows, as rejects. The line itself is left out where it would carry an identifier away."""
+    rows, whys, lines = zip(*extract.malformed, strict=True)
+    columns = shown(extract.columns, plan)
+    schema: Any = {"_row": pl.Int64, **dict.fromkeys(columns, pl.String), "_why": pl.String, "_line": pl.String}
+    kept = [None] * len(lines) if plan.secret else list(lines)
+    made = pl.DataFrame({"_row": rows, "_why": whys, "_line": kept}, schema_overrides={"_line": pl.String})
+    return made.with_columns(pl.lit(None, pl.String).alias(name) for name in columns).select(list(schema)).cast(schema)
+
+
+def repeated(keys: KeyCheck, plan: Plan) -> list[Finding]:
+    """Return the finding about keys that stand more than once, if there are any."""
+    count, rows = keys.repeated()
+    where = f"in row {', '.join(map(str, rows))}{', and more' if count > len(rows) else ''}"
+    return key_findings(count, where, plan) if count else []
+
+
+def key_findings(count: int, where: str, plan: Plan) -> list[Finding]:
+    """Return the finding about so many keys that stand again."""
+    key = ", ".join(plan.key)
+    what = f"the key {key} stands again {where}".rstrip()
+    mend = "name all columns of the key under source.key, or remove the rows that stand twice"
+    return [Finding(plan.mapping.source.place, "key", what, mend, rule="duplicate", rows=count)]

@@ -1,0 +1,29 @@
+"""Which reader opens an extract: told by its format, and by how the file begins."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from migstat.read.extracts.delimited import read_delimited
+from migstat.read.extracts.extract import Extract
+from migstat.read.extracts.parquet_file import read_parquet
+from migstat.read.packed import fault, first_bytes, foreign
+from migstat.words.source import Format
+
+
+def read_extract(
+    path: Path, format: Format, needed: Sequence[str], identifiers: Sequence[str] = (), coded: Sequence[str] = ()
+) -> Extract:
+    """Open an extract. Columns in ``identifiers`` do not leave this room; those in ``coded`` come as categories.
+
+    Raises MigstatError where the file cannot be read as ``format`` says, or lacks columns that are needed: all of them
+    at once, each with the nearest name there is.
+    """
+    magic = first_bytes(path)
+    if magic[:4] == b"PAR1":
+        return read_parquet(path, needed, identifiers)
+    if format.kind == "parquet":
+        raise fault(path.name, "is not a Parquet file", "set kind: csv under source.format, or convert the file")
+    foreign(path.name, magic)
+    if format.kind != "csv":
+        raise fault(path.name, f"format kind '{format.kind}' cannot be read", "write kind: csv or kind: parquet")
+    return read_delimited(path, format, needed, identifiers, coded)

@@ -1,0 +1,45 @@
+"""Parquet files, part by part, as they are."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as parquet
+
+from migstat.read.extracts.extract import Extract, Numbers, frame_of
+from migstat.read.heads import check_columns
+from migstat.read.packed import CUT_OFF, PART_ROWS, explained, fault, file_hash
+
+
+def read_parquet(path: Path, needed: Sequence[str], identifiers: Sequence[str]) -> Extract:
+    """Open a Parquet file."""
+    with explained(path.name):
+        try:
+            file = parquet.ParquetFile(path)
+        except pa.ArrowInvalid as error:
+            raise fault(path.name, *CUT_OFF) from error
+    columns = file.schema_arrow.names
+    check_columns(columns, needed, path.name, 0)
+    taken = [column for column in columns if column not in identifiers]
+    done = 0
+
+    def parts() -> Iterator[tuple[pl.Series, pl.DataFrame]]:
+        nonlocal done
+        count = Numbers([])
+        rows = 0
+        with explained(path.name):
+            for batch in file.iter_batches(batch_size=PART_ROWS, columns=taken):
+                yield count.next(batch.num_rows), frame_of([batch])
+                rows += batch.num_rows
+                done = int(path.stat().st_size * rows / max(1, file.metadata.num_rows))
+
+    return Extract(
+        path.name,
+        tuple(taken),
+        parts(),
+        size=path.stat().st_size,
+        at=lambda: done,
+        sha256=lambda: file_hash(path),
+        raw=True,
+    )

@@ -1,0 +1,88 @@
+"""Sources: the national file of a mapping, how it is written, how it was drawn, and its rounds."""
+
+import datetime
+from collections.abc import Mapping as Dict
+from dataclasses import dataclass, field
+
+from migstat.words.design import Calibration, Centre, Lonely, SourceStage
+from migstat.words.finding import Place
+from migstat.words.mapping_rule import DateRule
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """How the file is written."""
+
+    kind: str = "csv"
+    delimiter: str = ","
+    quote: str = '"'
+    encoding: str = "utf-8"
+    missing: tuple[str, ...] = ("",)
+    decimal: str = "."
+    header: int = 1
+    columns: tuple[str, ...] = ()
+    member: str = ""
+    trim: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The national source: who made it, of which area and date, with which concepts."""
+
+    kind: str
+    by: str
+    area: str
+    place: Place
+    name: str = ""
+    period: str = ""
+    """The reference date or period as it was written, such as 2018 or 2019-Q1."""
+    date: datetime.date | None = None
+    date_rule: DateRule | None = None
+    population: str = ""
+    coverage: str = ""
+    birthplace: str = ""
+    boundaries: str = ""
+    duration: str = ""
+    """How long a stay makes a resident of this source."""
+    licence: str = ""
+    url: str = ""
+    key: tuple[str, ...] = ()
+    weight: str = ""
+    weight_divide_by: float | None = None
+    strata: tuple[str, ...] = ()
+    psu: tuple[str, ...] = ()
+    fpc: str = ""
+    stages: tuple[SourceStage, ...] = ()
+    """The stages of sampling after the first."""
+    lonely: Lonely = "fail"
+    df: float | None = None
+    replicates: tuple[str, ...] = ()
+    replicate_method: str = ""
+    replicate_fay: float | None = None
+    replicate_scale: float | None = None
+    replicate_rscales: tuple[float, ...] = ()
+    replicate_combined: bool = True
+    replicate_centre: Centre = ""
+    calibration: Calibration | None = None
+    """The margins that the weights are brought to; they are of components, not of source columns."""
+    identifiers: tuple[str, ...] = ()
+    format: Format = Format()
+
+    @property
+    def design_columns(self) -> tuple[str, ...]:
+        """The source columns that tell how the sample was drawn, the weight apart."""
+        later = [name for stage in self.stages for name in (*stage.strata, *stage.unit, stage.fpc)]
+        wanted = [*self.strata, *self.psu, self.fpc, *later, *self.replicates]
+        return tuple(dict.fromkeys(name for name in wanted if name))
+
+
+@dataclass(frozen=True, slots=True)
+class Wave:
+    """One round of a repeated source: its date, and what its columns are called there."""
+
+    id: str
+    place: Place
+    period: str = ""
+    date: datetime.date | None = None
+    columns: Dict[str, str] = field(default_factory=dict)
+    not_collected: tuple[str, ...] = ()
