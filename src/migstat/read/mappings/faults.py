@@ -32,7 +32,7 @@ class Faults:
     def keys(self, placed: Placed, known: Iterable[str], of: str) -> dict[str, Placed]:
         """Return the dict of a value; a key that is not known is a fault with the nearest known one."""
         if not isinstance(placed.value, dict):
-            first = next(iter(known))
+            first = next(iter(known), "KEY")
             self.add(placed.place, f"{of} is {shape(placed)}, not keys with values", f"write it as {{{first}: ...}}")
             return {}
         known = tuple(known)

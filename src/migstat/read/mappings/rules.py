@@ -262,7 +262,12 @@ class Rules:
         for entry in items["pseudonym"].entries:
             if entry.is_text:
                 columns.append(entry.text)
-            elif date := self.date(Placed(faults.keys(entry, KINDS["date"], "the date"), entry.place)):
+                continue
+            given = Placed(faults.keys(entry, KINDS["date"], "the date"), entry.place)
+            if "date" not in given.items:
+                mend = "write the column alone, or {from: COLUMN, date: dd/mm/yyyy}"
+                faults.add(entry.place, "a column with keys is one that holds dates, and has no 'date'", mend)
+            elif date := self.date(given):
                 columns.append(date.column)
                 dates[date.column] = date
         if not columns or not all(columns):
