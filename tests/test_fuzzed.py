@@ -1,5 +1,6 @@
 """What tools/fuzz.py found: inputs that once broke a reader, and the error that they get."""
 
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -32,6 +33,21 @@ FOUND: list[tuple[str, bytes, Callable[[Path], object], str]] = [
         "a column with keys is one that holds dates, and has no 'date'",
     ),
 ]
+
+
+def test_a_zip_with_a_file_of_no_name_holds_nothing(tmp_path):
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a", b"a,b\n1,2\n")
+    central = path.read_bytes().index(b"PK\x01\x02")
+    whole = bytearray(path.read_bytes())
+    whole[central + 46] = 0
+    path.write_bytes(whole)
+
+    with pytest.raises(MigstatError) as raised:
+        drain(path)
+
+    assert [finding.what for finding in raised.value.findings] == ["the zip holds no data files: nothing"]
 
 
 @pytest.mark.parametrize(("name", "given", "read", "what"), FOUND, ids=[name for name, *_ in FOUND])
