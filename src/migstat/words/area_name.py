@@ -11,13 +11,12 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 
 @dataclass(frozen=True, slots=True)
 class AreaName:
-    """A spelling. Several ``codes`` mean that it is ambiguous; ``languages`` is empty where any language has it."""
+    """A spelling. Several ``areas`` mean that it is ambiguous; ``languages`` is empty where any language has it."""
 
     text: str
-    codes: tuple[str, ...]
+    areas: tuple[str, ...]
     kind: Kind
     languages: frozenset[str] = frozenset()
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,4 +25,4 @@ class AreaLetters:
 
     system: str
     text: str
-    codes: tuple[str, ...]
+    areas: tuple[str, ...]
