@@ -22,7 +22,7 @@ DESIGNATORS = frozenset(
         "republik konigreich furstentum staat demokratische islamische volksrepublik bundesrepublik volks",
         "республика королевство государство федеративная демократическая исламская народная социалистическая "
         "боливарианская княжество султанат эмират герцогство великое арабская",
-        "جمهوريه مملكه دوله سلطنه اسلاميه ديمقراطيه شعبيه اماره",
+        "جمهوريه مملكه دوله سلطنه اسلاميه ديمقراطيه شعبيه اماره عربيه",
     )
     for word in text.split()
     for words in words_of(plain(word))
@@ -146,7 +146,8 @@ def _put(made: Gazetteer, text: str, called: Called) -> None:
         if called not in known:
             known.append(called)
     if called.kind != "part":
-        made.reduced.setdefault(without_designators(telling), set()).update(called.areas or ("",))
+        country = called.kind != "not a country"
+        made.reduced.setdefault(without_designators(telling), set()).update(called.areas if country else ("",))
     if " " in telling and called.kind != "nationality":
         for word in telling.split():
             made.bearing.setdefault(word, set()).add(telling)
