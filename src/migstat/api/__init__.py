@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from migstat.api.profiling import profile, profile_frame
     from migstat.api.protecting import audit, contributions, policy_ids, protect, protection_facts, read_policy
     from migstat.api.reasoning import inspect_rules, localise
-    from migstat.api.recognising import countries, country
+    from migstat.api.recognising import countries, country, recognise
     from migstat.api.residence_facts import residence_json
     from migstat.api.residing import reside
     from migstat.api.revising import compare_flows, revisions, sensitivity
@@ -123,6 +123,7 @@ __all__ = [
     "read_structure_map",
     "read_table",
     "read_table_set",
+    "recognise",
     "registry",
     "reside",
     "residence_json",
@@ -189,7 +190,7 @@ _MODULES = {
     "profiling": ("profile", "profile_frame"),
     "protecting": ("audit", "contributions", "policy_ids", "protect", "protection_facts", "read_policy"),
     "reasoning": ("inspect_rules", "localise"),
-    "recognising": ("countries", "country"),
+    "recognising": ("countries", "country", "recognise"),
     "residence_facts": ("residence_json",),
     "residing": ("reside",),
     "revising": ("compare_flows", "revisions", "sensitivity"),

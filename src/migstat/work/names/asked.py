@@ -29,7 +29,9 @@ FORMER = frozenset(
 )
 
 
-NOW = frozenset("now today currently present actuellement aujourd hui ahora hoy hoje agora heute jetzt previously known".split())
+NOW = frozenset(
+    "now today currently present actuellement aujourd hui ahora hoy hoje agora heute jetzt previously known".split()
+)
 
 
 def named(text: str, gazetteer: Gazetteer, language: str | None = None) -> Found | None:

@@ -28,7 +28,9 @@ DESIGNATORS = frozenset(
     for words in words_of(plain(word))
 )
 """What a State calls itself besides its name, where this does not tell two of them apart."""
-CJK_DESIGNATORS = re.compile(r"(人民共和国|民主共和国|联邦共和国|伊斯兰共和国|共和國|共和国|王国|王國|公国|公國|大公国|苏丹国|联邦|聯邦)$")
+CJK_DESIGNATORS = re.compile(
+    r"(人民共和国|民主共和国|联邦共和国|伊斯兰共和国|共和國|共和国|王国|王國|公国|公國|大公国|苏丹国|联邦|聯邦)$"
+)
 CORE = frozenset({"en", "fr", "es", "pt", "ar", "ru", "zh", "de"})
 RANKS: Mapping[Kind, int] = {"name": 0, "alias": 0, "with others": 0, "former name": 1, "nationality": 2, "part": 3}
 
