@@ -7,16 +7,26 @@ from dataclasses import dataclass, field, replace
 from migstat.words.answer import Answer, AnswerMatch
 from migstat.words.codelist import Codelist
 from migstat.words.country_match import Candidate
-from migstat.work.names.spelling import mended, plain
+from migstat.words.missing import KINDS
+from migstat.work.names.spelling import ARTICLES, mended, plain
 
 WORDS = re.compile(r"[぀-ヿ㐀-鿿가-힯]|[^\s぀-ヿ㐀-鿿가-힯]+")
 NEGATIONS = frozenset(
     plain(word)
-    for word in "not no non never without pas nunca sin não sem nicht kein keine не нет без غير لا بدون 不 未 非 无".split()
+    for word in "not no non never without pas nunca sin não sem nicht kein keine не нет без غير لا بدون 不 未 非 无 end loss fin fim ende verlust".split()
 )
+OR = frozenset("or and ou et o y e oder und или и أو او و 或 和".split())
+TELL_NOTHING = frozenset(
+    "reason reasons for to by in at on with your his her their my motivo motivos por para raison raisons pour grund grunde "
+    "aus por razones razon com em au aux a was is are be been has had person persona personne".split()
+)
+REMARK = re.compile(r"\s*[(\[:;,–—（：；，、|]\s*|\s+-\s+")
+NOT_APPLICABLE = re.compile(r"\s*n\s*/\s*a\b", re.IGNORECASE)
 MISSING = "CL_MISSING"
 COVERED = 0.34
-"""Of a longer label, at least this share of the words must be the wording's."""
+WHOLE = 0.75
+"""Of the telling words of a label, at least this share must be the wording's; more, where a wording says that there is
+no answer, since "country not specified" may be an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,34 +99,62 @@ def _match(label: str, known: Wordings, language: str | None) -> AnswerMatch:
     if label.strip() in known.codelist and len(label.strip()) > 1:
         return AnswerMatch(id, label, label.strip(), "code", 1.0, "the code itself")
     if entries := known.whole.get(" ".join(words)):
-        return _whole(label, entries, known, language)
-    heard = _outermost(_heard(words, known, language))
+        return _whole(label, entries, known, language, 0.98 if len(label.strip()) > 1 else 0.92)
+    if "_Z" in known.codelist and NOT_APPLICABLE.match(label):
+        sure = 0.86 if len(words) == 1 else 0.9
+        return AnswerMatch(id, label, "_Z", "whole", sure, "N/A, which is not applicable rather than not available")
+    if found := _by_head(label, words, known, language):
+        return found
+    heard = _apart(_heard(words, known, language))
     if not heard:
         return AnswerMatch(id, label, None, "nothing", 0.0, f"no wording of {id} is in it")
-    codes = _deepest({one.answer.code for one in heard}, known.codelist)
-    covered = len({place for one in heard for place in range(one.start, one.end)}) / len(words)
     told = ", ".join(dict.fromkeys(repr(one.answer.text) for one in heard))
-    if len(codes) == 1:
-        code = next(iter(codes))
-        negated = any(one.start and words[one.start - 1] in NEGATIONS for one in heard if one.answer.code == code)
-        sure = 0.4 if negated else 0.88 + 0.09 * covered if covered >= COVERED else 0.7
-        reason = f"{told} is in it" + (", after a negation" if negated else "")
-        return AnswerMatch(id, label, code, "contains", round(sure, 2), reason)
-    return _several(label, sorted(codes), known, f"{told} are in it")
+    codes = _meant({one.answer.code for one in heard}, words, known.codelist)
+    if len(codes) > 1:
+        return _several(label, codes, known, f"{told} are in it")
+    code = next(iter(codes))
+    sure, note = _sure(words, heard, code in KINDS and id != MISSING)
+    return AnswerMatch(id, label, code, "contains", sure, f"{told} is in it{note}")
 
 
-def _whole(label: str, entries: list[Answer], known: Wordings, language: str | None) -> AnswerMatch:
+def _by_head(label: str, words: tuple[str, ...], known: Wordings, language: str | None) -> AnswerMatch | None:
+    """Take what stands before a remark, unless the remark means something else."""
+    head = words_of(REMARK.split(label, maxsplit=1)[0])
+    if len("".join(head)) < 2 or head == words or not (entries := known.whole.get(" ".join(head))):
+        return None
+    found = _whole(label, entries, known, language, 0.93)
+    if found.code is None:
+        return None
+    rest = {one.answer.code for one in _apart(_heard(words[len(head) :], known, language))} - KINDS.keys()
+    chain = {found.code, *known.codelist.ancestors(found.code), *known.codelist.descendants(found.code)}
+    return found if found.code in KINDS or rest <= chain else None
+
+
+def _sure(words: tuple[str, ...], heard: list[_Heard], missing: bool) -> tuple[float, str]:
+    """Return how sure a wording within a label is: the more so, the more of the telling words are its own."""
+    mine = {place for one in heard for place in range(one.start, one.end)}
+    telling = [place for place, word in enumerate(words) if place in mine or word not in ARTICLES | TELL_NOTHING]
+    covered = len(mine) / len(telling)
+    if any(set(words[max(0, one.start - 2) : one.start]) & NEGATIONS for one in heard):
+        return 0.4, ", after a word that denies it"
+    if covered < (WHOLE if missing else COVERED):
+        return 0.7, ", among other words"
+    return round(0.88 + 0.09 * min(1.0, covered), 2), ""
+
+
+def _whole(label: str, entries: list[Answer], known: Wordings, language: str | None, sure: float) -> AnswerMatch:
     own = [one for one in entries if one.language == language] if language else []
     codes = _deepest({one.code for one in own or entries}, known.codelist)
+    if codes == {"_N", "_U"}:
+        reason = "no value, and not said why: unknown rather than not stated"
+        return AnswerMatch(known.codelist.id, label, "_U", "whole", 0.86, reason)
     if len(codes) == 1:
-        code = next(iter(codes))
-        sure = 0.98 if len(label.strip()) > 1 else 0.92
-        return AnswerMatch(known.codelist.id, label, code, "whole", sure, "a wording of it")
-    return _several(label, sorted(codes), known, "a wording of several codes")
+        return AnswerMatch(known.codelist.id, label, next(iter(codes)), "whole", sure, "a wording of it")
+    return _several(label, codes, known, "a wording of several codes")
 
 
-def _several(label: str, codes: list[str], known: Wordings, reason: str) -> AnswerMatch:
-    candidates = tuple(Candidate(code, known.codelist.label(code), 0.5) for code in codes[:3])
+def _several(label: str, codes: set[str], known: Wordings, reason: str) -> AnswerMatch:
+    candidates = tuple(Candidate(code, known.codelist.label(code), 0.5) for code in sorted(codes)[:3])
     return AnswerMatch(known.codelist.id, label, None, "ambiguous", 0.0, reason, candidates=candidates)
 
 
@@ -130,16 +168,25 @@ def _heard(words: tuple[str, ...], known: Wordings, language: str | None) -> lis
     return own or found
 
 
-def _outermost(heard: list[_Heard]) -> list[_Heard]:
-    """Leave out a wording that lies within a longer one."""
-    return [
-        one
-        for one in heard
-        if not any(
-            other.start <= one.start and one.end <= other.end and other.end - other.start > one.end - one.start
-            for other in heard
-        )
-    ]
+def _apart(heard: list[_Heard]) -> list[_Heard]:
+    """Keep the longest wordings, of which none lies in or across another."""
+    kept: list[_Heard] = []
+    for one in sorted(heard, key=lambda found: (found.start - found.end, found.start)):
+        same = [(other.start, other.end) for other in kept]
+        if (one.start, one.end) in same or all(one.end <= start or end <= one.start for start, end in same):
+            kept.append(one)
+    return sorted(kept, key=lambda found: found.start)
+
+
+def _meant(codes: set[str], words: tuple[str, ...], codelist: Codelist) -> set[str]:
+    """Return the code that all of them come to: what "A or B" share, the part beside its whole, else all of them."""
+    if codes == {"_N", "_U"}:
+        return {"_U"}
+    if len(codes) > 1 and set(words) & OR:
+        chains = [{code, *codelist.ancestors(code)} for code in codes]
+        if shared := set.intersection(*chains):
+            return {max(shared, key=codelist.level)}
+    return _deepest(codes, codelist)
 
 
 def _deepest(codes: set[str], codelist: Codelist) -> set[str]:
