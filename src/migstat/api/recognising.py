@@ -91,12 +91,12 @@ def recognise(
     text = str(label)
     if codelist not in AREAS:
         return match_answer(text, _wordings(codelist), language=language, beside=beside, least=least)
-    answer = match_answer(text, _wordings(codelist), language=language, least=least)
-    if answer.code is not None:
-        return answer
     found = country(text, language=language, least=max(least, 0.9))
     if found.code is not None and found.code in _codelist(codelist):
         return AnswerMatch(codelist, text, found.code, "country", found.confidence, found.reason, found.mark)
+    answer = match_answer(text, _wordings(codelist), language=language, least=least)
+    if found.code is None and found.how != "ambiguous" and answer.code is not None:
+        return answer
     how: Taken = "ambiguous" if found.candidates else "nothing"
     return AnswerMatch(codelist, text, None, how, 0.0, found.reason, candidates=found.candidates)
 

@@ -21,6 +21,8 @@ TELL_NOTHING = frozenset(
     "aus por razones razon com em au aux a was is are be been has had person persona personne".split()
 )
 REMARK = re.compile(r"\s*[(\[:;,–—（：；，、|]\s*|\s+-\s+")
+YES_OR_NO = re.compile(r"^\s*(yes|no|oui|non|s[ií]|sim|não|ja|nein|да|нет)\s*[,;:]\s*", re.IGNORECASE)
+"""What stands before an answer that says it whole: "No, abroad"."""
 NOT_APPLICABLE = re.compile(r"\s*n\s*/\s*a\b", re.IGNORECASE)
 MISSING = "CL_MISSING"
 COVERED = 0.34
@@ -84,6 +86,9 @@ def match_answer(
         if len(left) == 1:
             reason = "the other labels of the column mean the other codes"
             return replace(found, code=left[0].code, how="by elimination", confidence=0.9, reason=reason)
+    own = label.strip()
+    if found.how == "ambiguous" and own in known.codelist and (language is None or language not in _elsewhere(own, known)):
+        found = AnswerMatch(known.codelist.id, label, own, "code", 0.9, "the code itself")
     if found.code is not None and found.confidence < least:
         name = known.codelist.label(found.code)
         candidates = (Candidate(found.code, name, found.confidence, found.how), *found.candidates)[:3]
@@ -92,8 +97,16 @@ def match_answer(
     return found
 
 
+def _elsewhere(code: str, known: Wordings) -> set[str]:
+    """Return the languages in which a code is a wording of another code, as M is of mujer."""
+    return {one.language for one in known.whole.get(" ".join(words_of(code)), ()) if one.code != code}
+
+
 def _match(label: str, known: Wordings, language: str | None) -> AnswerMatch:
-    id, words = known.codelist.id, words_of(label)
+    id = known.codelist.id
+    if "Y" not in known.codelist:
+        label = YES_OR_NO.sub("", label)
+    words = words_of(label)
     if not words:
         return AnswerMatch(id, label, None, "nothing", 0.0, "nothing is written")
     if label.strip() in known.codelist and len(label.strip()) > 1:
@@ -126,8 +139,7 @@ def _by_head(label: str, words: tuple[str, ...], known: Wordings, language: str 
     if found.code is None:
         return None
     rest = {one.answer.code for one in _apart(_heard(words[len(head) :], known, language))} - KINDS.keys()
-    chain = {found.code, *known.codelist.ancestors(found.code), *known.codelist.descendants(found.code)}
-    return found if found.code in KINDS or rest <= chain else None
+    return found if found.code in KINDS or rest <= {found.code, *known.codelist.ancestors(found.code)} else None
 
 
 def _sure(words: tuple[str, ...], heard: list[_Heard], missing: bool) -> tuple[float, str]:
