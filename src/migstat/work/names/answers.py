@@ -87,7 +87,11 @@ def match_answer(
             reason = "the other labels of the column mean the other codes"
             return replace(found, code=left[0].code, how="by elimination", confidence=0.9, reason=reason)
     own = label.strip()
-    if found.how == "ambiguous" and own in known.codelist and (language is None or language not in _elsewhere(own, known)):
+    if (
+        found.how == "ambiguous"
+        and own in known.codelist
+        and (language is None or language not in _elsewhere(own, known))
+    ):
         found = AnswerMatch(known.codelist.id, label, own, "code", 0.9, "the code itself")
     if found.code is not None and found.confidence < least:
         name = known.codelist.label(found.code)
