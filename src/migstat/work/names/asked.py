@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from migstat.work.names.found import Found, settled
-from migstat.work.names.gazetteer import CJK_DESIGNATORS, Gazetteer, without_designators
-from migstat.work.names.spelling import key, plain, words_of
+from migstat.work.names.gazetteer import CJK_DESIGNATORS, CORE, SHORTEST, Called, Gazetteer, without_designators
+from migstat.work.names.spelling import ARTICLES, key, plain, words_of
 
 CIVIC = frozenset(
     word
@@ -38,12 +38,29 @@ def named(text: str, gazetteer: Gazetteer, language: str | None = None) -> Found
     """Return what a text means as a name or nationality; None where nothing bears it."""
     spelling = plain(text)
     if entries := gazetteer.spellings.get(spelling):
+        if language is None and _foreign_and_short(spelling, entries):
+            areas = tuple(sorted({area for one in entries for area in one.areas}))
+            what = f"a short name in {' '.join(sorted({said for one in entries for said in one.languages}))} only"
+            return Found(areas, "ambiguous", 0.0, f"{what}; say the language")
         return _with_namesakes(settled(entries, language, 1.0, ""), spelling, gazetteer)
     telling = key(text)
     if entries := gazetteer.keys.get(telling):
         found = settled(entries, language, 0.97, ", written otherwise")
         return _with_namesakes(found, telling, gazetteer)
-    return _citizens(spelling, telling, gazetteer, language) or _once(telling, gazetteer) or _bare(telling, gazetteer)
+    return (
+        _citizens(spelling, telling, gazetteer, language)
+        or _once(telling, gazetteer)
+        or _bare(telling, gazetteer, spelling)
+    )
+
+
+def _foreign_and_short(spelling: str, entries: list[Called]) -> bool:
+    """Say whether a text is so short that it is a word in many languages, and a name in none of ours."""
+    return (
+        spelling.isascii()
+        and len(spelling) < SHORTEST
+        and not any(not one.languages or one.languages & CORE for one in entries)
+    )
 
 
 def _with_namesakes(found: Found, telling: str, gazetteer: Gazetteer) -> Found:
@@ -83,7 +100,7 @@ def _once(telling: str, gazetteer: Gazetteer) -> Found | None:
     kept = " ".join(word for word in words if word not in FORMER)
     if not kept or kept == telling:
         return None
-    found = settled(entries, None, 0.93, "") if (entries := gazetteer.keys.get(kept)) else _bare(kept, gazetteer)
+    found = settled(entries, None, 0.93, "") if (entries := gazetteer.keys.get(kept)) else _bare(kept, gazetteer, kept)
     if found is None or found.area is None:
         return found
     if gazetteer.areas[found.area].former_kind:
@@ -98,7 +115,7 @@ def _once(telling: str, gazetteer: Gazetteer) -> Found | None:
     return Found((found.area,), "ambiguous", 0.0, f"{found.area} is no former area")
 
 
-def _bare(telling: str, gazetteer: Gazetteer) -> Found | None:
+def _bare(telling: str, gazetteer: Gazetteer, spelling: str) -> Found | None:
     """Look a name up without republic, kingdom and the like."""
     bare = without_designators(telling)
     areas = gazetteer.reduced.get(bare) or gazetteer.reduced.get(CJK_DESIGNATORS.sub("", telling))
@@ -109,7 +126,8 @@ def _bare(telling: str, gazetteer: Gazetteer) -> Found | None:
     if len(areas) > 1:
         found = tuple(sorted(areas))
         return Found(found, "ambiguous", 0.0, f"may mean any of {', '.join(found)}")
-    return Found(tuple(areas), "alias", 0.94, "the name but for a word such as republic")
+    doubtful = not ARTICLES & set(spelling.split())
+    return Found(tuple(areas), "alias", 0.94, "the name but for a word such as republic", doubtful=doubtful)
 
 
 def beside(text: str, gazetteer: Gazetteer, language: str | None = None) -> Found | None:

@@ -8,7 +8,7 @@ from migstat.work.names.asked import beside, named
 from migstat.work.names.found import Found, dated
 from migstat.work.names.gazetteer import Gazetteer
 from migstat.work.names.letters import by_code, by_sport
-from migstat.work.names.likeness import Likeness
+from migstat.work.names.likeness import Likeness, edits
 from migstat.work.names.nearly import nearly
 from migstat.work.names.remarks import Parts, apart
 from migstat.work.names.spelling import mended, plain
@@ -50,7 +50,7 @@ def match_country(
     found = by_code(clean, gazetteer, system, at) or _said(clean, recogniser, language) or by_sport(clean, gazetteer)
     if found is None:
         return _proposal(text, clean, recogniser)
-    found = dated(found, gazetteer, at)
+    found = dated(_doubted(found, clean, recogniser), gazetteer, at)
     if found.area is not None and found.confidence >= least:
         candidates = _candidates(found.hints, gazetteer, 0.5)
         sure = round(found.confidence, 2)
@@ -60,6 +60,19 @@ def match_country(
     candidates = _candidates(areas, gazetteer, score)
     reason = found.reason if found.area is None else f"{found.reason}; {found.confidence:.2f} is below {least}"
     return CountryMatch(text, None, found.how, 0.0, reason, candidates=candidates)
+
+
+def _doubted(found: Found, text: str, recogniser: Recogniser) -> Found:
+    """Refuse what was found by leaving words out, where the text is but for one letter the name of another area."""
+    if found.area is None or not found.doubtful:
+        return found
+    spelling = plain(text)
+    for name, _ in recogniser.likeness.nearest(spelling, 3, 0.85):
+        areas = {area for entry in recogniser.gazetteer.spellings[name] for area in entry.areas}
+        if found.area not in areas and edits(name, spelling, 1) <= 1:
+            both = (found.area, *sorted(areas))
+            return Found(both, "ambiguous", 0.0, f"{found.reason} of {found.area}, and but for a letter {name!r}")
+    return found
 
 
 def _said(text: str, recogniser: Recogniser, language: str | None) -> Found | None:

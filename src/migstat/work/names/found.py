@@ -17,6 +17,8 @@ class Found:
     reason: str
     mark: Mark = ""
     hints: tuple[str, ...] = ()
+    doubtful: bool = False
+    """Words were left out or completed, so that it may be a misspelling of another name."""
 
     @property
     def area(self) -> str | None:

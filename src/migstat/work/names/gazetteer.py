@@ -32,6 +32,8 @@ CJK_DESIGNATORS = re.compile(
     r"(人民共和国|民主共和国|联邦共和国|伊斯兰共和国|共和國|共和国|王国|王國|公国|公國|大公国|苏丹国|联邦|聯邦)$"
 )
 CORE = frozenset({"en", "fr", "es", "pt", "ar", "ru", "zh", "de"})
+SHORTEST = 4
+"""So many letters at least has a name that is looked for within a longer text, or as a name in any language."""
 RANKS: Mapping[Kind, int] = {"name": 0, "alias": 0, "with others": 0, "former name": 1, "nationality": 2, "part": 3}
 
 
@@ -134,20 +136,21 @@ def _add(made: Gazetteer, name: AreaName) -> None:
         for language in name.languages:
             texts.update(forms(name.text, language))
     for text in texts:
-        _put(made, text, called)
+        _put(made, text, called, reducible=text == name.text)
     if name.kind == "name" and "ar" in name.languages and (people := arabic_nationality(name.text)):
         called = Called(name.areas, "nationality", frozenset({"ar"}))
         for text in forms(people, "ar"):
             _put(made, text, called)
 
 
-def _put(made: Gazetteer, text: str, called: Called) -> None:
+def _put(made: Gazetteer, text: str, called: Called, reducible: bool = False) -> None:
     spelling, telling = plain(text), key(text)
     for index, entry in ((made.spellings, spelling), (made.keys, telling)):
         known = index.setdefault(entry, [])
         if called not in known:
             known.append(called)
-    if called.kind != "part":
+    usual = not called.languages or called.languages & CORE
+    if called.kind != "part" and reducible and usual and (len(telling) >= SHORTEST or not telling.isascii()):
         country = called.kind != "not a country"
         made.reduced.setdefault(without_designators(telling), set()).update(called.areas if country else ("",))
     if " " in telling and called.kind != "nationality":
