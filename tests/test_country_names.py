@@ -261,8 +261,8 @@ REFUSED = """Georgia (USA)|Atlanta, Georgia|Paris, France|New York, USA|Mexico C
 Other EU|Channel Islands|Virgin Islands|Czech Republic/Slovakia|Germany and Austria|USA or Canada|Niger/Nigeria|
 Republic|Islands|United|New|Democratic Republic|Stateless|N/A|NA|n/a|no|in|XX|999|00|Total|Arab|American Indian|Guiana|
 Republic of Texas|Lower Austria|Jersey City|Kuwait City|West Germany and East Germany|Korean|Congolese|Dominican|
-Yugoslavia|Micronesia|Sharjah|Antigua|Raj of Sarawak|New South Wales|Gold Coast, Australia|Moldavia, Romania|Gulf countries|
-Africa North|Irian Jaya|CS|AN|ANT|YUG|891|fr|002|Austrlia|Kongo"""
+Yugoslavia|Micronesia|Sharjah|Antigua|Raj of Sarawak|New South Wales|Gold Coast, Australia|Moldavia, Romania|
+Gulf countries|Africa North|Irian Jaya|CS|AN|ANT|YUG|891|fr|002|Austrlia|Kongo"""
 
 
 @pytest.mark.parametrize("text", REFUSED.replace("\n", "").split("|"))

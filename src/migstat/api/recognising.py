@@ -10,8 +10,8 @@ from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 
-from migstat.read.area_names import area_letters, area_names
 from migstat.read.answers import answers
+from migstat.read.area_names import area_letters, area_names
 from migstat.read.codelists import codelist as _codelist
 from migstat.read.extracts import read_extract
 from migstat.words.answer import AnswerMatch, Taken
@@ -39,9 +39,9 @@ def country(
     """Say which area a name, a nationality or a code means, with how, how sure, and why.
 
     Names are read in English, French, Spanish, Portuguese, Arabic, Russian, Chinese, German and, without nationalities,
-    in some thirty other languages; in any case, order and abbreviation that leaves no doubt. Below ``least`` the code is
-    None, with up to three candidates. A likeness (``how == "fuzzy"``) is a proposal: its code is always None. A former
-    state is given as itself; a former name of a state that is still there as that state, and ``mark`` says so.
+    in some thirty other languages; in any case, order and abbreviation that leaves no doubt. Below ``least`` the code
+    is None, with up to three candidates. A likeness (``how == "fuzzy"``) is a proposal: its code is always None. A
+    former state is given as itself; a former name of a state that is still there as that state, and ``mark`` says so.
 
     ``system`` says whose codes the text may be: ISO, ISO2, ISO3, M49, FIPS, IOC, FIFA, or a correspondence such as
     UNHCR_ORIGIN; without it ISO's only. ``language`` chooses where a spelling means different areas in different
@@ -64,7 +64,7 @@ def countries(
     at: datetime.date | None = None,
     least: float = 0.9,
 ) -> list[CountryMatch]:
-    """Say of each text which area it means, in the order of the texts: see ``country``. A text met before costs nothing.
+    """Say of each text which area it means, in their order: see ``country``. A text met before costs nothing.
 
     >>> [one.code for one in countries(["Perú", "peruana", "PER", "604", "Perou"])]
     ['PER', 'PER', 'PER', 'PER', 'PER']
@@ -144,7 +144,8 @@ def recognise(
 
     Reads the names of the codes, and the wordings in ``codelists/names/answers.csv`` (general knowledge, to be
     confirmed) in eight languages. ``beside`` are the other labels of the column: two labels mean two codes, so that
-    Spanish M beside H is mujer. Numbers without a label mean nothing. Below ``least`` the code is None, with candidates.
+    Spanish M beside H is mujer. Numbers without a label mean nothing. Below ``least`` the code is None, with
+    candidates.
 
     >>> recognise("CL_MARITAL", "Soltero(a)").code, recognise("CL_SEX", "M", "es", beside=["H"]).code
     ('SINGLE', 'F')

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from migstat.work.names.found import Found, settled
 from migstat.work.names.gazetteer import CJK_DESIGNATORS, CORE, SHORTEST, Called, Gazetteer, without_designators
-from migstat.work.names.spelling import ARTICLES, key, plain, words_of
+from migstat.work.names.spelling import ARTICLES, key, listed, plain, words_of
 
 CIVIC = frozenset(
     word
@@ -22,16 +22,14 @@ PEOPLE = ("公民", "国籍", "國籍", "籍", "人")
 FORMER = frozenset(
     words_of(
         plain(
-            "former formerly ex ancien ancienne anciennement antiguo antigua antigo antiga ehemalig ehemalige ehemaliger "
-            "ehemaliges fruhere бывший бывшая бывшее бывшие سابق سابقا سابقه 前 原"
+            "former formerly ex ancien ancienne anciennement antiguo antigua antigo antiga ehemalig ehemalige "
+            "ehemaliger ehemaliges fruhere бывший бывшая бывшее бывшие سابق سابقا سابقه 前 原"
         )
     )
 )
 
 
-NOW = frozenset(
-    "now today currently present actuellement aujourd hui ahora hoy hoje agora heute jetzt previously known".split()
-)
+NOW = listed("now today currently present previously known actuellement aujourd hui ahora hoy hoje agora heute jetzt")
 
 
 def named(text: str, gazetteer: Gazetteer, language: str | None = None) -> Found | None:
@@ -132,9 +130,9 @@ def _bare(telling: str, gazetteer: Gazetteer, spelling: str) -> Found | None:
 
 def beside(text: str, gazetteer: Gazetteer, language: str | None = None) -> Found | None:
     """Return what a remark means, such as "now X" or "formerly X"."""
-    if found := named(text, gazetteer, language):
-        if found.area or found.how == "not a country":
-            return found
+    found = named(text, gazetteer, language)
+    if found is not None and (found.area or found.how == "not a country"):
+        return found
     words = [word for word in words_of(plain(text)) if word not in FORMER | NOW]
     entries = gazetteer.keys.get(" ".join(sorted(words)))
     return settled(entries, language, 0.93, "") if words and entries else found

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date
 
-from migstat.words.country_match import Candidate, CountryMatch
+from migstat.words.country_match import Candidate, CountryMatch, Mark
 from migstat.work.names.asked import beside, named
 from migstat.work.names.found import Found, dated
 from migstat.work.names.gazetteer import Gazetteer
@@ -11,10 +11,15 @@ from migstat.work.names.letters import by_code, by_sport
 from migstat.work.names.likeness import Likeness, edits
 from migstat.work.names.nearly import nearly
 from migstat.work.names.remarks import Parts, apart
-from migstat.work.names.spelling import mended, plain
+from migstat.work.names.spelling import listed, mended, plain
 
 CHINA = ("CHN", frozenset({"HKG", "MAC", "TWN"}))
 """A State, and the areas with codes of their own that are often written as its parts."""
+SAYS_NOTHING = listed(
+    "country state nation the of all whole pais land staat pays estado etat since from to associate member mainland",
+    "under un security council resolution res unscr unsc independent sovereign not stated elsewhere",
+)
+"""What may stand in a remark without changing what is meant."""
 LEAST_LIKE = 0.75
 """What is less like a name is not proposed."""
 
@@ -95,7 +100,7 @@ def _of_parts(parts: Parts, recogniser: Recogniser, language: str | None) -> Fou
     if parts.bound:
         if head is None or head.area is None:
             return head
-        mark = "with others" if parts.bound == "with" else "without others"
+        mark: Mark = "with others" if parts.bound == "with" else "without others"
         what = f"{head.reason}, {parts.bound} {', '.join(parts.remarks)}"
         return replace(head, confidence=min(head.confidence, 0.92), mark=mark, reason=what)
     remarks = [_remark(one, gazetteer, language) for one in parts.remarks]
@@ -147,12 +152,6 @@ def _remark(text: str, gazetteer: Gazetteer, language: str | None) -> Found | No
 def _says_nothing(remark: str) -> bool:
     words = plain(remark).split()
     return all(word.isdigit() or word in SAYS_NOTHING for word in words)
-
-
-SAYS_NOTHING = frozenset(
-    "country state nation the of all whole pais land staat pays estado etat since from to associate member mainland "
-    "under un security council resolution res unscr unsc independent sovereign not stated elsewhere".split()
-)
 
 
 def _confirmed(parts: Parts, told: list[Found], recogniser: Recogniser) -> Found | None:

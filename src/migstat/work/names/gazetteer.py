@@ -13,9 +13,9 @@ from migstat.work.names.spelling import key, plain, words_of
 DESIGNATORS = frozenset(
     words
     for text in (
-        "republic kingdom state states commonwealth federal federated federation confederation democratic peoples people "
-        "socialist islamic arab plurinational bolivarian cooperative principality duchy grand sultanate emirate union "
-        "independent unitary sar special administrative region country territory",
+        "republic kingdom state states commonwealth federal federated federation confederation democratic peoples "
+        "people socialist islamic arab plurinational bolivarian cooperative principality duchy grand sultanate emirate "
+        "union independent unitary sar special administrative region country territory",
         "republique royaume etat etats populaire democratique islamique federale federal federative principaute "
         "socialiste arabe plurinational bolivarienne unie pays",
         "republica reino estado popular democratica islamica federativa principado bolivariana socialista unida pais",

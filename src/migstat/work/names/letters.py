@@ -3,6 +3,7 @@
 import re
 from datetime import date
 
+from migstat.words.country_match import How
 from migstat.work.names.found import Found
 from migstat.work.names.gazetteer import Gazetteer
 
@@ -93,7 +94,7 @@ def _in_system(text: str, gazetteer: Gazetteer, system: str) -> Found | None:
             areas = gazetteer.letters.get((one, way), ())
             current = tuple(area for area in areas if not gazetteer.areas[area].former_kind)
             if found := current or areas:
-                how = "numeric code" if digits else "code"
+                how: How = "numeric code" if digits else "code"
                 if len(found) > 1:
                     return Found(found, "ambiguous", 0.0, f"the {how} in {one} of {', '.join(found)}")
                 return Found(found, how, 1.0, f"the {how} in {one}")

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 BRACKETS = re.compile(r"[(\[{（【]([^)\]}）】]*)[)\]}）】]?")
 PARTS = re.compile(r"\s*[,;:/|，；：、]\s*|\s+[-–—]+\s+")
 WITHOUT = re.compile(
-    r"\b(excluding|excludes|excl|without|except|exc|other than|not including|sans|sauf|hors|à l.exclusion de|non compris|"
-    r"excluyendo|excluido|excluida|excepto|sin|exclusive|sem|exceto|excluindo|ohne|außer|ausgenommen|без|кроме|"
-    r"за исключением)\b\.?|باستثناء|بدون|不包括|不含|除外",
+    r"\b(excluding|excludes|excl|without|except|exc|other than|not including|sans|sauf|hors|à l.exclusion de|"
+    r"non compris|excluyendo|excluido|excluida|excepto|sin|exclusive|sem|exceto|excluindo|ohne|außer|ausgenommen|"
+    r"без|кроме|за исключением)\b\.?|باستثناء|بدون|不包括|不含|除外",
     re.IGNORECASE,
 )
 WITH = re.compile(
