@@ -87,7 +87,8 @@ def test_a_file_of_names_that_all_have_codes_ends_well(run, tmp_path):
     [
         (
             (),
-            'migstat\n  country takes texts, or a file with a column of them\n  Mend: write migstat country "Viet Nam"\n',
+            "migstat\n  country takes texts, or a file with a column of them\n"
+            '  Mend: write migstat country "Viet Nam"\n',
         ),
         (
             ("Peru", "--at", "1990"),
