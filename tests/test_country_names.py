@@ -220,13 +220,36 @@ def test_the_places_of_the_cps(shared):
         assert name.casefold() in names or place in known, place
 
 
+def test_the_nationalities_of_irish_permits(shared):
+    path = shared / "data" / "ireland_permits" / "domestic_residence_permissions.csv"
+    with path.open(encoding="latin-1", newline="") as file:
+        names = sorted({row["Nationality"] for row in csv.DictReader(file)})
+    without = {name for name in names if ms.country(name).code is None}
+
+    assert 217 <= len(names)
+    assert {"*Other", "Ceuta", "Melilla", "Dual Nationality"} == without
+
+
+STATES = {"Indiana": "IN", "California": "CA", "Georgia": "GA", "Delaware": "DE", "Maine": "ME", "Alabama": "AL",
+          "Colorado": "CO", "Louisiana": "LA", "Massachusetts": "MA", "Maryland": "MD", "Missouri": "MO"}  # fmt: skip
+
+
+@pytest.mark.parametrize(("state", "letters"), STATES.items())
+def test_a_state_of_the_union_with_its_letters_is_no_country(state, letters):
+    texts = (f"{state}/{letters}", f"{state} ({letters})", f"{state}, {letters}", f"{state}, USA")
+
+    assert {None} == {ms.country(text).code for text in texts}
+
+
 # What is asked of it beside.
 
 RIGHT = {
     "COD": "Congo, Dem. Rep.|Congo, DRC|Zaire (now DR Congo)|RD Congo|Demokratische Republik Kongo|Congo (Kinshasa)",
     "COG": "Congo, Rep.|Republik Kongo|Congo/Brazzaville",
     "PRK": "Corée (Rép. pop. dém.)|Korea, D.P.R.|Nordkorea|朝鲜民主主义人民共和国|Korea (Dem. People's Rep. of)",
-    "KOR": "Rép. de Corée|Corea (República de)|韩国|대한민국|S. Korea",
+    "ESP": "Spain (not otherwise stated)",
+    "NIU": "Niue Island",
+    "KOR": "Korea (the Republic of) South Korea|Rép. de Corée|Corea (República de)|韩国|대한민국|S. Korea",
     "CIV": "CÃ´te dâ€™Ivoire|Ivory Coast (Côte d'Ivoire)|COTE D`IVOIRE|ساحل العاج",
     "EGY": "مصر|جمهورية مصر العربية|Egypt, Arab Republic of",
     "MKD": "Macedonia (Former Yug. Rep)|TFYR Macedonia|Macedonia, The Former Yugoslav Rep. of",
@@ -262,7 +285,7 @@ Other EU|Channel Islands|Virgin Islands|Czech Republic/Slovakia|Germany and Aust
 Republic|Islands|United|New|Democratic Republic|Stateless|N/A|NA|n/a|no|in|XX|999|00|Total|Arab|American Indian|Guiana|
 Republic of Texas|Lower Austria|Jersey City|Kuwait City|West Germany and East Germany|Korean|Congolese|Dominican|
 Yugoslavia|Micronesia|Sharjah|Antigua|Raj of Sarawak|New South Wales|Gold Coast, Australia|Moldavia, Romania|
-Gulf countries|Africa North|Irian Jaya|CS|AN|ANT|YUG|891|fr|002|Austrlia|Kongo"""
+Gulf countries|Korea, unspecified|Africa North|Irian Jaya|CS|AN|ANT|YUG|891|fr|002|Austrlia|Kongo"""
 
 
 @pytest.mark.parametrize("text", REFUSED.replace("\n", "").split("|"))

@@ -116,7 +116,9 @@ def _once(telling: str, gazetteer: Gazetteer) -> Found | None:
 def _bare(telling: str, gazetteer: Gazetteer, spelling: str) -> Found | None:
     """Look a name up without republic, kingdom and the like."""
     bare = without_designators(telling)
-    areas = gazetteer.reduced.get(bare) or gazetteer.reduced.get(CJK_DESIGNATORS.sub("", telling))
+    alone = " ".join(word for word in bare.split() if word != "island")
+    ways = (bare, CJK_DESIGNATORS.sub("", telling), alone)
+    areas = next((found for way in ways if (found := gazetteer.reduced.get(way))), None)
     if not areas:
         return None
     if "" in areas:

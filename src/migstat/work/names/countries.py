@@ -17,9 +17,11 @@ CHINA = ("CHN", frozenset({"HKG", "MAC", "TWN"}))
 """A State, and the areas with codes of their own that are often written as its parts."""
 SAYS_NOTHING = listed(
     "country state nation the of all whole pais land staat pays estado etat since from to associate member mainland",
-    "under un security council resolution res unscr unsc independent sovereign not stated elsewhere",
+    "under un security council resolution res unscr unsc independent sovereign elsewhere otherwise nos nes",
+    "not stated specified unspecified",
 )
 """What may stand in a remark without changing what is meant."""
+NOT_SAID = frozenset({"stated", "specified", "unspecified", "nos"})
 LEAST_LIKE = 0.75
 """What is less like a name is not proposed."""
 
@@ -109,11 +111,13 @@ def _of_parts(parts: Parts, recogniser: Recogniser, language: str | None) -> Fou
         return head or _confirmed(parts, told, recogniser)
     areas = {one.area for one in told if one.area}
     if head.area is None:
-        if len(areas) == 1 and (area := next(iter(areas))) in head.areas:
+        if len(areas) == 1 and len(head.areas) > 1 and (area := next(iter(areas))) in head.areas:
             return Found((area,), "alias", 0.94, f"{head.reason}; the remark says {area}")
         return head
     if not told:
         plain_remarks = all(_says_nothing(one) for one in parts.remarks)
+        if plain_remarks and head.hints and any(NOT_SAID & set(plain(one).split()) for one in parts.remarks):
+            return Found((*head.areas, *head.hints), "ambiguous", 0.0, "which of the areas of that name is not said")
         if plain_remarks:
             return replace(head, confidence=min(head.confidence, 0.92))
         reason = f"{head.areas[0]}, but for a remark that is not understood: {'; '.join(parts.remarks)}"

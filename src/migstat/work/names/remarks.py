@@ -41,6 +41,8 @@ def apart(text: str) -> list[Parts]:
             rest = text[found.end() :].strip(" ,;:-–)]）")
             return [Parts(head, (rest,), bound)] if head and rest else []
     ways = []
+    if (closed := text.rfind(")")) > 0 and (after := text[closed + 1 :].strip(" ,;:-–")):
+        ways.append(Parts(text[: closed + 1], (after,)))
     remarks = [one.strip() for one in BRACKETS.findall(text)]
     bare = BRACKETS.sub(" ", text).strip()
     if remarks and bare:
