@@ -369,6 +369,14 @@ def test_a_likeness_is_proposed_and_never_applied():
     assert "no area bears this name; like 'afganistan' (AFG): a proposal only" == found.reason
 
 
+@pytest.mark.parametrize("text", ["Amercan Samoa", "Noth Korea", "Frnch Guiana", "Equatoral Guinea", "Czesh Republic"])
+def test_a_misspelt_word_beside_words_that_others_share_is_a_proposal(text):
+    found = ms.country(text)
+
+    assert (None, "fuzzy") == (found.code, found.how)
+    assert found.candidates
+
+
 def test_below_the_threshold_a_code_is_a_candidate_only():
     found = ms.country("England", least=0.95)
 

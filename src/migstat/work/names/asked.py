@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from migstat.work.names.found import Found, settled
-from migstat.work.names.gazetteer import CJK_DESIGNATORS, CORE, SHORTEST, Called, Gazetteer, without_designators
+from migstat.work.names.gazetteer import CJK_DESIGNATORS, CORE, Called, Gazetteer, long_enough, without_designators
 from migstat.work.names.spelling import ARTICLES, key, listed, plain, words_of
 
 CIVIC = frozenset(
@@ -44,7 +44,7 @@ def named(text: str, gazetteer: Gazetteer, language: str | None = None) -> Found
     telling = key(text)
     if entries := gazetteer.keys.get(telling):
         found = settled(entries, language, 0.97, ", written otherwise")
-        return _with_namesakes(found, telling, gazetteer)
+        return replace(_with_namesakes(found, telling, gazetteer), doubtful=True)
     return (
         _citizens(spelling, telling, gazetteer, language)
         or _once(telling, gazetteer)
@@ -54,11 +54,8 @@ def named(text: str, gazetteer: Gazetteer, language: str | None = None) -> Found
 
 def _foreign_and_short(spelling: str, entries: list[Called]) -> bool:
     """Say whether a text is so short that it is a word in many languages, and a name in none of ours."""
-    return (
-        spelling.isascii()
-        and len(spelling) < SHORTEST
-        and not any(not one.languages or one.languages & CORE for one in entries)
-    )
+    ours = any(not one.languages or one.languages & CORE for one in entries)
+    return not ours and not long_enough(spelling)
 
 
 def _with_namesakes(found: Found, telling: str, gazetteer: Gazetteer) -> Found:
@@ -89,7 +86,7 @@ def _citizens(spelling: str, telling: str, gazetteer: Gazetteer, language: str |
     found = settled(entries, language, 0.95, "")
     if found.area is None or found.how == "part":
         return found
-    return replace(found, how="nationality", reason=f"the nationality: {found.reason}")
+    return replace(found, doubtful=True, how="nationality", reason=f"the nationality: {found.reason}")
 
 
 def _once(telling: str, gazetteer: Gazetteer) -> Found | None:
@@ -126,6 +123,10 @@ def _bare(telling: str, gazetteer: Gazetteer, spelling: str) -> Found | None:
     if len(areas) > 1:
         found = tuple(sorted(areas))
         return Found(found, "ambiguous", 0.0, f"may mean any of {', '.join(found)}")
+    own = {area for way in ways if way != telling for one in gazetteer.keys.get(way, ()) for area in one.areas}
+    if own and not areas & own:
+        both = tuple(sorted(areas | own))
+        return Found(both, "ambiguous", 0.0, f"may mean any of {', '.join(both)}")
     doubtful = not ARTICLES & set(spelling.split())
     return Found(tuple(areas), "alias", 0.94, "the name but for a word such as republic", doubtful=doubtful)
 

@@ -33,7 +33,6 @@ CJK_DESIGNATORS = re.compile(
 )
 CORE = frozenset({"en", "fr", "es", "pt", "ar", "ru", "zh", "de"})
 SHORTEST = 4
-"""So many letters at least has a name that is looked for within a longer text, or as a name in any language."""
 RANKS: Mapping[Kind, int] = {"name": 0, "alias": 0, "with others": 0, "former name": 1, "nationality": 2, "part": 3}
 
 
@@ -145,20 +144,29 @@ def _add(made: Gazetteer, name: AreaName) -> None:
 
 def _put(made: Gazetteer, text: str, called: Called, reducible: bool = False) -> None:
     spelling, telling = plain(text), key(text)
-    for index, entry in ((made.spellings, spelling), (made.keys, telling)):
-        known = index.setdefault(entry, [])
+    usual = bool(not called.languages or called.languages & CORE)
+    known = made.spellings.setdefault(spelling, [])
+    if called not in known:
+        known.append(called)
+    if telling == spelling or usual or long_enough(telling):
+        known = made.keys.setdefault(telling, [])
         if called not in known:
             known.append(called)
-    usual = not called.languages or called.languages & CORE
-    if called.kind != "part" and reducible and usual and (len(telling) >= SHORTEST or not telling.isascii()):
+    bare = without_designators(telling)
+    if called.kind != "part" and reducible and usual and long_enough(bare):
         country = called.kind != "not a country"
-        made.reduced.setdefault(without_designators(telling), set()).update(called.areas if country else ("",))
+        made.reduced.setdefault(bare, set()).update(called.areas if country else ("",))
     if " " in telling and called.kind != "nationality":
         for word in telling.split():
             made.bearing.setdefault(word, set()).add(telling)
     if called.kind in ("name", "alias", "former name"):
         for word in telling.split():
             made.tokens.setdefault(word, set()).update(called.areas)
+
+
+def long_enough(text: str) -> bool:
+    """Say whether a text is long enough to be looked for within a longer one, or as a name in any language."""
+    return len(text) >= SHORTEST or not text.isascii()
 
 
 def without_designators(telling: str) -> str:
