@@ -450,10 +450,10 @@ def test_ten_thousand_texts_take_seconds():
     names = [name for name in _recogniser().gazetteer.spellings if name.isascii()]
     texts = {f"{chance.choice(names)}{chance.choice('abcdefgh')}{number}" for number in range(5000)}
     texts |= set(names[:5000])
-    start = time.perf_counter()
+    start = time.process_time()
     ms.countries(texts)
 
-    assert time.perf_counter() - start < 20
+    assert time.process_time() - start < 15
 
 
 def test_importing_migstat_brings_neither_rapidfuzz_nor_the_names():
