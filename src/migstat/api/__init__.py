@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from migstat.api.profiling import profile, profile_frame
     from migstat.api.protecting import audit, contributions, policy_ids, protect, protection_facts, read_policy
     from migstat.api.reasoning import inspect_rules, localise
+    from migstat.api.recognising import countries, countries_of_file, country, recognise, write_countries
     from migstat.api.residence_facts import residence_json
     from migstat.api.residing import reside
     from migstat.api.revising import compare_flows, revisions, sensitivity
@@ -78,6 +79,9 @@ __all__ = [
     "convert",
     "correspondence",
     "correspondence_ids",
+    "countries",
+    "countries_of_file",
+    "country",
     "data_schema",
     "definition",
     "definition_ids",
@@ -120,6 +124,7 @@ __all__ = [
     "read_structure_map",
     "read_table",
     "read_table_set",
+    "recognise",
     "registry",
     "reside",
     "residence_json",
@@ -143,6 +148,7 @@ __all__ = [
     "validation_facts",
     "write_anonymized",
     "write_combined",
+    "write_countries",
     "write_data_schema",
     "write_estimates",
     "write_frame",
@@ -186,6 +192,7 @@ _MODULES = {
     "profiling": ("profile", "profile_frame"),
     "protecting": ("audit", "contributions", "policy_ids", "protect", "protection_facts", "read_policy"),
     "reasoning": ("inspect_rules", "localise"),
+    "recognising": ("countries", "countries_of_file", "country", "recognise", "write_countries"),
     "residence_facts": ("residence_json",),
     "residing": ("reside",),
     "revising": ("compare_flows", "revisions", "sensitivity"),

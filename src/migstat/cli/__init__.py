@@ -16,6 +16,7 @@ from migstat.cli import (
     estimating,
     exchanging,
     mapping,
+    names,
     persons,
     protecting,
     registry,
@@ -162,6 +163,7 @@ def parser() -> argparse.ArgumentParser:
     exchanging.add_commands(command)
     structures.add_commands(command)
     mapping.add_commands(command)
+    names.add_commands(command)
     registry.add_commands(command)
     combining.add_commands(command)
 
