@@ -91,12 +91,16 @@ def _mapping(
 
 def _undecided(placed: Placed) -> Iterator[Placed]:
     """Yield every scalar in which a person is still to decide something."""
-    if placed.is_text:
-        if re.search(rf"\b{TODO}\b", placed.text):
-            yield placed
-        return
-    for entry in placed.items.values() if placed.items else placed.entries:
-        yield from _undecided(entry)
+    match placed.value:
+        case str():
+            if re.search(rf"\b{TODO}\b", placed.value):
+                yield placed
+        case dict():
+            for entry in placed.value.values():
+                yield from _undecided(entry)
+        case _:
+            for entry in placed.value:
+                yield from _undecided(entry)
 
 
 def _dated(items: dict[str, Placed], table: Published | None) -> bool:
