@@ -81,17 +81,13 @@ def definitions_page() -> str:
 
 
 def packs_page() -> str:
-    """Return the page of packs, with all that ship."""
-    return "\n".join(_packs()) + "\n"
+    """Return the page of packs: what is written by hand, and the table of all that ship."""
+    by_hand = (PAGES / "packs.md").read_text(encoding="utf-8").partition(PACKS)[0]
+    return by_hand + "\n".join(_packs()) + "\n"
 
 
 def _packs() -> Iterator[str]:
-    yield from PACKS.splitlines()
-    yield from [
-        "",
-        "| pack | source | kind | area | years | records | lines and rules |",
-        "|---|---|---|---|---|---|---|",
-    ]
+    yield from [PACKS, "|---|---|---|---|---|---|---|"]
     for one in packs():
         if one.origin == "shipped":
             years = one.period or "as in each row"
