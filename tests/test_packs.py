@@ -359,3 +359,43 @@ def test_json_of_the_list_is_whole(capsys):
     told = json.loads(capsys.readouterr().out)
 
     assert {"id", "name", "kind", "area", "period", "claims", "folder"} <= set(told[0])
+
+
+def run_command(*words):
+    from migstat.cli import main
+
+    with pytest.raises(SystemExit) as done:
+        main(words)
+    return done.value.code
+
+
+def test_a_path_goes_before_an_id_and_the_command_says_so(pack, monkeypatch, capsys, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(pack, tmp_path / "USA_ACS_2018")
+
+    assert 0 == run_command("check", "USA_ACS_2018")
+    told = capsys.readouterr()
+    assert "KEN_CENSUS_2029 0.1" in told.out
+    assert "USA_ACS_2018 is a path here and the id of a pack (shipped): the path is taken" in told.err
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("list",), 0, "USA_CPS_ASEC_2025"),
+        (("list", "."), 0, "KEN_CENSUS_2029"),
+        (("extract", "ken_census_2029", "--rows", "9", "--into", "made"), 0, "every record is invented"),
+        (("test", "./ken_census_2029", "--update"), 0, "KEN_CENSUS_2029: 8 checks, all hold"),
+        (("test", "ken_census_2029"), 1, "checks fail"),
+        (("test", "usa_acs_2081"), 2, "there is no pack usa_acs_2081"),
+        (("new", "KEN_CENSUS_2029"), 2, "is there already"),
+        (("make", "x"), 2, "the words do not go together"),
+        (("extract", "USA_ACS_2018"), 2, "has no generate.csv"),
+    ],
+)
+def test_the_command(pack, monkeypatch, capsys, words, code, said):
+    monkeypatch.chdir(pack.parent)
+
+    assert code == run_command("pack", *words)
+    told = capsys.readouterr()
+    assert said in told.out + told.err
