@@ -1,6 +1,7 @@
 """The head of a mapping: the national source, how its file is written, and the rounds it was repeated in."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from migstat.read.mappings.date_rules import date_parts
@@ -117,6 +118,8 @@ def _format(placed: Placed, folder: Folder) -> Format:
         encoding = plain.encoding
     layout = faults.text(items, "layout", "format")
     book = folder.codebook(layout, items["layout"].place) if layout else None
+    if book is not None and not book.records:
+        book = _of_one_file(book, items, placed, faults)
     header = faults.whole(items, "header")
     named = columns(items, "columns", faults)
     if header == 0 and kind == "csv" and not named and not layout:
@@ -158,6 +161,20 @@ def _named_by(book: Codebook | None, kind: str, header: int | None) -> tuple[str
     return tuple(one.name for one in book.variables)
 
 
+def _of_one_file(book: Codebook, items: dict[str, Placed], placed: Placed, faults: Faults) -> Codebook:
+    """Return what a codebook of several files says of the one that ``record`` names."""
+    files = list(dict.fromkeys(one.record for one in book.variables if one.record))
+    if not files:
+        return book
+    named = faults.text(items, "record", "format")
+    if named not in files:
+        what = f"{book.name} describes several files, and the format does not say which"
+        mend = nearest(named, files) if named else f"write record: {files[0]}; one of {', '.join(files)}"
+        faults.add(items["record"].place if named else placed.place, what, mend)
+        return replace(book, variables=())
+    return replace(book, variables=tuple(one for one in book.variables if one.record == named))
+
+
 def _check_layout(book: Codebook, kind: str, place: Place, faults: Faults) -> None:
     """Note what the layout does not say, and a file of this kind needs."""
     if kind == "fixed" and any(one.start is None or not one.width for one in book.variables):
@@ -186,6 +203,8 @@ def _record(items: dict[str, Placed], placed: Placed, book: Codebook | None, fau
             faults.add(items["record"].place, "record: goes with a layout, and there is none", mend)
         return named
     types = [one.name for one in book.records]
+    if not types and named and all(one.record == named for one in book.variables):
+        return ""
     if named and named not in types:
         what = f"the layout has no record {named}" if types else f"record: {named}, and the layout has one type only"
         faults.add(items["record"].place, what, nearest(named, types) if types else "take it away")
