@@ -110,7 +110,8 @@ def zip_bomb(path: Path) -> None:
 WRONG = [
     # No file, or nothing in it.
     Wrong("a.csv", None, "a.csv\n  there is no such file\n  Mend: check the path"),
-    Wrong("a.csv", Path.mkdir, "a.csv\n  is a folder\n  Mend: name a file"),
+    Wrong("a.csv", Path.mkdir,
+          "a.csv\n  the folder holds no data files: nothing\n  Mend: name a file, or another folder"),
     Wrong("a.csv", b"", f"a.csv\n  the file is empty\n  {AGAIN}"),
     Wrong("a.csv", b" \n\n\t\n", f"a.csv\n  the file holds nothing but white space\n  {AGAIN}"),
     Wrong("a.csv", b"\xef\xbb\xbf", f"a.csv\n  the file holds nothing but white space\n  {AGAIN}"),

@@ -120,9 +120,12 @@ def _format(placed: Placed, folder: Folder) -> Format:
     book = folder.codebook(layout, items["layout"].place) if layout else None
     if book is not None and not book.records:
         book = _of_one_file(book, items, placed, faults)
+    record = _record(items, placed, book, faults)
     header = faults.whole(items, "header")
+    if header is None and (kind == "fixed" or record):
+        header = 0
     named = columns(items, "columns", faults)
-    if header == 0 and kind == "csv" and not named and not layout:
+    if "header" in items and header == 0 and kind == "csv" and not named and not layout:
         faults.add(items["header"].place, "a file without a header needs its columns", "write columns: [A, B, C]")
     length = faults.whole(items, "length", 1)
     if kind == "fixed" and not layout:
@@ -137,13 +140,13 @@ def _format(placed: Placed, folder: Folder) -> Format:
         encoding=encoding,
         missing=faults.texts(items["missing"], "missing") if "missing" in items else plain.missing,
         decimal=faults.choice(items, "decimal", (".", ","), "."),
-        header=(0 if kind == "fixed" else plain.header) if header is None else header,
+        header=plain.header if header is None else header,
         columns=named or _named_by(book, kind, header),
         member=faults.text(items, "member", "format"),
         trim=_said(items, "trim", faults),
         layout=layout,
         codebook=book,
-        record=_record(items, placed, book, faults),
+        record=record,
         count=faults.choice(items, "count", ("bytes", "characters")),
         length=length or 0,
         pad=_said(items, "pad", faults),
