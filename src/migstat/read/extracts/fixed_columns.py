@@ -2,12 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
 from migstat.read.extracts.lines import Block, as_text
 from migstat.words.codebook import Codebook, Variable
 from migstat.words.source import Format
+
+BLANK = 32
+"""The last of the signs of ASCII that are white space, or none that is seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,19 +75,30 @@ def cut(lines: pl.Series, columns: Sequence[Column], format: Format, block: Bloc
     if lines.dtype == pl.Binary and not block.plain:
         pieces = {one.name: as_text(lines.bin.slice(one.start - 1, one.width), block.encoding) for one in columns}
         return pl.DataFrame(pieces).select(_told(pl.col(one.name), one, format).alias(one.name) for one in columns)
-    lines = lines.cast(pl.String)
-    frame = pl.DataFrame({"": lines})
-    return frame.lazy().select(
-        _told(pl.col("").str.slice(one.start - 1, one.width), one, format).alias(one.name) for one in columns
-    ).collect()  # fmt: skip
+    frame = pl.LazyFrame({"": lines.cast(pl.String)})
+    grid = block.grid if block.grid is not None and len(lines) == len(block.grid) else None
+    return frame.select(
+        _told(pl.col("").str.slice(one.start - 1, one.width), one, format, filled=_filled(grid, one)).alias(one.name)
+        for one in columns
+    ).collect()
 
 
-def _told(value: pl.Expr, column: Column, format: Format) -> pl.Expr:
+def _filled(grid: Any, column: Column) -> bool:
+    """Tell whether no value of a column begins or ends with a blank: then none is to be taken away."""
+    if grid is None or column.end > grid.shape[1]:
+        return False
+    return bool(grid[:, column.start - 1].min() > BLANK and grid[:, column.end - 1].min() > BLANK)
+
+
+def _told(value: pl.Expr, column: Column, format: Format, *, filled: bool = False) -> pl.Expr:
     """Take the blanks away, put in a decimal sign that is not written, and make null what stands for a blank."""
-    value = value.str.strip_chars()
-    blank = [*{*format.missing, ""}]
-    null = (value == "") if len(blank) == 1 else value.is_in(blank)
+    if not filled:
+        value = value.str.strip_chars()
+    blank = [one for one in format.missing if one] + [""] * (not filled)
     told = _pointed(value, column.decimals, format.decimal) if column.decimals else value
+    if not blank:
+        return told
+    null = (value == blank[0]) if len(blank) == 1 else value.is_in(blank)
     return pl.when(~null).then(told)
 
 

@@ -113,7 +113,7 @@ def _below(block: Block, lines: int) -> tuple[Block, int]:
     """Return a block without its first lines, and how many are still to be left out."""
     gone = min(lines, len(block.lines))
     bad = {at - gone: why for at, why in block.bad.items() if at >= gone}
-    return replace(block, lines=block.lines.slice(gone), lengths=block.lengths[gone:], bad=bad), lines - gone
+    return replace(block, lines=block.lines.slice(gone), lengths=block.lengths[gone:], bad=bad, grid=None), lines - gone
 
 
 def _rows(
