@@ -227,7 +227,7 @@ WRONG = [
           "  Mend: write encoding: utf-16 under source.format", rows=(2, 0)),
     Wrong(f"{A}\n{B}\n".encode("utf-16"), "a.dat\n  the positions are counted in bytes, and the encoding is utf-16\n"
           "  Mend: write count: characters under source.format", FIXED + ", encoding: utf-16, count: bytes"),
-    Wrong(f"{A}\n", "a.dat  P15\n  the extract has no such column\n  Mend: did you mean P51 or P12 or P11?",
+    Wrong(f"{A}\n", "mapping.yaml:4  source\n  the layout layout.csv has no column P15\n  Mend: write P51",
           layout=LAYOUT.replace("P15", "P51")),
     # What the mapping says wrongly.
     Wrong(A, "mapping.yaml:14  source\n  a file of fixed width needs a layout\n"
@@ -299,6 +299,34 @@ def test_a_line_that_is_no_row_is_kept_among_the_rejects_unless_it_may_name_a_pe
     assert [B[:-1]] == run.rejects["_line"].to_list()
     assert [None] == hidden.rejects["_line"].to_list()
     assert "NOTE" not in hidden.rejects.columns
+
+
+def test_check_finds_columns_that_the_layout_has_not(tmp_path: Path) -> None:
+    found = ms.check(ms.read_mapping(folder_of(tmp_path, PERSONS, RECORDS.replace("P11,", "AGE,"))))
+
+    assert ["mapping.yaml:4  source\n  the layout layout.csv has no column P11\n  Mend: write P15"] == [
+        str(finding) for finding in found if finding.severity == Severity.ERROR
+    ]
+
+
+def test_as_a_structure_map_it_runs_on_frames(tmp_path: Path) -> None:
+    mapping = ms.read_mapping(folder_of(tmp_path))
+    ms.write_structure_map(mapping, tmp_path / "map.xml")
+    again, found = ms.map_as_mapping(tmp_path / "map.xml")
+    (tmp_path / "a.dat").write_text(lines())
+
+    assert [] == [finding for finding in found if finding.severity == Severity.ERROR]
+    assert ("fixed", "layout.csv", None) == (
+        again.source.format.kind,
+        again.source.format.layout,
+        again.source.format.codebook,
+    )
+    with pytest.raises(MigstatError) as raised:
+        ms.harmonize(tmp_path / "a.dat", again)
+    assert str(raised.value) == (
+        "a.dat\n  is of fixed width, and its layout is not at hand\n"
+        "  Mend: run the mapping file itself: its folder holds the layout"
+    )
 
 
 @pytest.mark.parametrize(

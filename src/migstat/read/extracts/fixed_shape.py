@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from migstat.read.extracts.fixed_columns import Column
 from migstat.read.extracts.lines import Block
 from migstat.read.heads import SNIFFED
 from migstat.read.packed import fault
 from migstat.read.transcoded import codec, keeps_ascii, one_byte
 from migstat.words.codebook import Codebook
 from migstat.words.finding import Finding, Place, Severity
+from migstat.words.row_columns import Column
 from migstat.words.source import Format
 
 MARKS = {b"\xef\xbb\xbf": "utf-8", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
