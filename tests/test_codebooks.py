@@ -4,6 +4,7 @@ The samples in codebooks/ are written by us, in the dialects that offices and ar
 to write what is read of them anew, then read it.
 """
 
+import json
 import os
 import re
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import migstat as ms
+from migstat.cli import main
 from migstat.words.codebook import Codebook
 from migstat.words.finding import MigstatError, Misuse
 
@@ -240,3 +242,23 @@ def test_any_bytes_are_a_codebook_or_an_error(
     path = tmp_path_factory.getbasetemp() / f"any{ending}"
     path.write_bytes(data)
     read_or_told(path)
+
+
+def test_the_command_shows_a_codebook(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["codebook", str(SAMPLES / "infix.do")])
+    shown = capsys.readouterr()
+
+    assert 0 == ended.value.code
+    assert ["year", "1-4", "Census", "year", "1850=1850;", "1860=1860", '"quoted"'] == shown.out.splitlines()[1].split()
+    assert "warning: infix.do:20  nosuch\n  a label of nosuch, which is no column\n" in shown.err
+
+
+def test_the_command_gives_json(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["codebook", str(SAMPLES / "hierarchical.xml"), "--json"])
+    shown = json.loads(capsys.readouterr().out)
+
+    assert 0 == ended.value.code
+    assert ["RECTYPE", "SERIAL", "SEX"] == [one["name"] for one in shown["codebook"]["variables"]]
+    assert shown["ok"]

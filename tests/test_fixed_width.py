@@ -309,6 +309,44 @@ def test_check_finds_columns_that_the_layout_has_not(tmp_path: Path) -> None:
     ]
 
 
+OLD = "name,width,decimals\nHH,3,\nLINE,3,\nP12,1,\nP11,2,\nP15,3,\nW,5,2\nNOTE,4,\n"
+WAVES = """\
+waves:
+  w2001: {date: 2001, layout: old.csv}
+  w2011: {date: 2011, layout: layout.csv}
+"""
+
+
+def test_each_round_has_a_layout_of_its_own(tmp_path: Path) -> None:
+    mapping = folder_of(tmp_path, "kind: fixed")
+    text = mapping.read_text().replace("  date: 2019-08-24\n", "").replace("rules:", f"{WAVES}rules:")
+    mapping.write_text(text)
+    (tmp_path / "old.csv").write_text(OLD)
+    (tmp_path / "new.dat").write_text(lines())
+    (tmp_path / "old.dat").write_text(lines([f"{row[:3]}0{row[3:]}" for row in ROWS]))
+    new, old = (
+        ms.harmonize(tmp_path / f"{name}.dat", mapping, wave=wave)
+        for name, wave in (("new", "w2011"), ("old", "w2001"))
+    )
+
+    assert EXPECTED == values(new) == values(old)
+    assert [] == [finding for finding in ms.check(ms.read_mapping(mapping)) if finding.severity == Severity.ERROR]
+    (tmp_path / "old.csv").write_text(LAYOUT.replace("P12", "P_12"))
+    assert ["mapping.yaml:4  source\n  the layout old.csv has no column P12\n  Mend: write P_12"] == [
+        str(finding) for finding in ms.check(ms.read_mapping(mapping)) if finding.severity == Severity.ERROR
+    ]
+
+
+def test_a_delimited_file_without_a_header_is_named_by_its_layout(tmp_path: Path) -> None:
+    layout = "name,label\nHH,\nLINE,\nP12,Sex\nP11,\nP15,\nW,\n"
+    run = run_of(tmp_path, b"1,1,1,34,450,2.5\n", "kind: csv, header: 0, layout: layout.csv", layout)
+    extract = read_extract(tmp_path / "a.dat", run.mapping.source.format, ())
+
+    assert [("M", 34, "KEN", 2.5)] == values(run)
+    assert extract.codebook is not None
+    assert "Sex" == extract.codebook.variables[2].label
+
+
 def test_as_a_structure_map_it_runs_on_frames(tmp_path: Path) -> None:
     mapping = ms.read_mapping(folder_of(tmp_path))
     ms.write_structure_map(mapping, tmp_path / "map.xml")
