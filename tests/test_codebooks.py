@@ -78,6 +78,8 @@ WRONG = [
           "a.csv:3  B\n  column B has no position, and others have\n  Mend: write where it begins, and its width"),
     Wrong("a.csv", "name,start,width\nA,1,2\na,3,2\n",
           "a.csv:3  a\n  names a again; it stands in line 2\n  Mend: rename one"),
+    Wrong("a.csv", "name,start,width,record\nA,1,2,\nA,3,2,person\n",
+          "a.csv:3  A\n  names A again; it stands in line 2\n  Mend: rename one"),
     Wrong("a.csv", "name,start,width\nA,0,2\n",
           "a.csv:2  A\n  column A begins at position 0\n  Mend: count from 1"),
     Wrong("a.csv", "name,start,width\nA,1,\n",

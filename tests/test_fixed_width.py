@@ -195,6 +195,8 @@ WRONG = [
     Wrong(f"{A}\n{B}\n",
           "a.dat\n  the line has 20 characters, the others 24: such lines are no rows (row 1, 2)  (2 rows)\n"
           f"  Mend: {MEND}", FIXED + ", length: 24", rows=(0, 2)),
+    Wrong(f"{A}\n{B}\n", "a.dat\n  length: 19 is less than the layout, which ends at 20\n"
+          "  Mend: write length: 20 or more under source.format, or mend the layout", FIXED + ", length: 19"),
     Wrong(f"{A}{B}",
           "warning: a.dat\n  read as records of 20 bytes, the length of the layout: the file has no line ends\n"
           "  Mend: write length: 20 under source.format", rows=(2, 0)),
