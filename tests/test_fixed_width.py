@@ -397,6 +397,21 @@ def test_columns_that_repeat_and_names_of_two_records(tmp_path: Path) -> None:
     assert [("P", "77", "1", "a", "b")] == part.rows()
 
 
+def test_a_record_above_may_have_no_column_of_its_own(tmp_path: Path) -> None:
+    layout = (
+        "name,start,width,record,type,values\nRT,1,1,,record type,H=household; P=person\nHH,2,2,,,\nAGE,4,2,person,,\n"
+    )
+    (tmp_path / "layout.csv").write_text(layout)
+    (tmp_path / "a.dat").write_text("H01\nP0112\nP0113\nH02\n")
+    book = read_codebook(tmp_path / "layout.csv")
+    (rows, part), *_ = read_extract(
+        tmp_path / "a.dat", Format(kind="fixed", header=0, codebook=book, record="person"), ()
+    ).parts
+
+    assert [("P", "01", "12"), ("P", "01", "13")] == part.rows()
+    assert [2, 3] == rows.to_list()
+
+
 # Laws.
 
 LETTERS = {
