@@ -259,7 +259,7 @@ WRONG = [
           "  Mend: write record: person; one of household, person", FIXED, RECORDS),
     Wrong(H1, "mapping.yaml:14  source\n  the layout has no record persons\n  Mend: write person",
           PERSONS + "s", RECORDS),
-    Wrong(H1, "mapping.yaml:14  source\n  NR, the key of the record person, is not a column of both it and household\n"
+    Wrong(H1, "layout.csv\n  NR, the key of person, is not a column of both it and household\n"
           "  Mend: name a column that both have", PERSONS, RECORDS.replace("by HH", "by NR")),
     Wrong(f"{H1}\n{P1}\n{P2}\nX001\nH00200100    \n{P1}\n",
           "note: a.dat\n  records of the type household without a person below them make no row  (1 row)\n"

@@ -126,6 +126,17 @@ class Making:
                 mend = f"write {near[0]}" if near else f"one of {', '.join(names)}"
                 self.wrong(line, f"{one.name} is of the record {one.record}, which is none", mend, one.name)
 
+        for record in self.records:
+            if record.key and not self.shared(record.key, record.name, record.parent):
+                what = (
+                    f"{record.key}, the key of {record.name}, is not a column of both it and {record.parent or 'none'}"
+                )
+                self.wrong(0, what, "name a column that both have")
+
+    def shared(self, key: str, record: str, parent: str) -> bool:
+        """Tell whether a column stands in both types of record."""
+        return all(any(one.name == key and one.record in ("", of) for one in self.columns) for of in (record, parent))
+
     def _apply(self) -> None:
         """Say of each column what was said; where there is no column at all, each name that is spoken of is one."""
         at: dict[str, list[int]] = {}
