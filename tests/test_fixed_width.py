@@ -221,6 +221,9 @@ WRONG = [
           "mapping.yaml:4  key\n  the key HH, LINE stands again in row 2  (1 row)\n"
           "  Mend: name all columns of the key under source.key, or remove the rows that stand twice",
           FIXED + ", count: characters", rows=(2, 1)),
+    Wrong(f"{A}\n".replace("ab ", "中 ").encode("gb18030") + f"{B}\n".encode()[:-2] + b"\xff\n",
+          "a.dat\n  the line is not gb18030: see its byte 20: such lines are no rows (row 2)  (1 row)\n"
+          f"  Mend: {MEND}", FIXED + ", encoding: gb18030, count: bytes", rows=(1, 1)),
     Wrong(f"{A}\n{B}\n".replace("ab", "\0b").encode("latin-1"),
           "a.dat\n  the line holds NUL bytes: such lines are no rows (row 1)  (1 row)\n"
           f"  Mend: {MEND}", FIXED + ", encoding: latin-1", rows=(1, 1)),
