@@ -32,7 +32,8 @@ LARGEST = 60_000
 """Bytes of an input."""
 PIECES = [
     *(sign.encode() for sign in "\"';.,/*@#$%(){}<>=-+ \n\r\t|0a"), b"\0", b"\xe9", b"\xff", b"\xef\xbb\xbf",
-    b"\xff\xfe", b'`"', b"\"'", b"/*", b"*/", b".\n", b"1-4", b"999999999999", b" TO ", b"record type", b"end;", b"if x=1 then do;",
+    b"\xff\xfe", b'`"', b"\"'", b"/*", b"*/", b".\n", b"1-4", b"999999999999", b" TO ", b"record type", b"end;",
+    b"if x=1 then do;",
     b"_column(", b"<var ", b"/>", b"label define x 1 \"a\"\n", b"data list /", b"input ", b"infix ", b"\r\n", b"\x1a",
 ]  # fmt: skip
 PLAIN = Codebook("plain", (Variable("A", start=1, width=2), Variable("B", start=3, width=3, decimals=1)))
