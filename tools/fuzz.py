@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -38,17 +39,90 @@ class Target:
 
 
 def drained(path: Path, **format: Any) -> None:
-    """Read an extract to its end; every line is a row or malformed."""
+    """Read an extract to its end."""
     from migstat.read.extracts import read_extract
     from migstat.words.source import Format
 
-    extract = read_extract(path, Format(**format), ())
-    rows = sum(part.height for _, part in extract.parts)
-    if format.get("quote") == "" and format.get("encoding") == "latin-1":
-        # Without quotes a row is a line, so that the rows can be counted by other means.
-        lines = path.read_bytes().replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")[1:]
-        expected = sum(1 for line in lines if line)
-        assert rows + len(extract.malformed) == expected, f"{rows} + {len(extract.malformed)} rows of {expected} lines"
+    held(read_extract(path, Format(**format), ()), every=not format.get("record"))
+
+
+def held(extract: Any, *, every: bool) -> None:
+    """Hold the law: a line is a row or is told to be none, never both; and where ``every`` is true, none is lost."""
+    rows = [number for numbers, _ in extract.parts for number in numbers.to_list()]
+    both = sorted([*rows, *(number for number, *_ in extract.malformed)])
+    if len(both) != len(set(both)):
+        raise ValueError("a line is a row and is none")
+    if every and both != list(range(1, len(both) + 1)):
+        raise ValueError("a line is lost")
+
+
+def text(path: Path) -> None:
+    """Read a file of text in the format that its first byte says, in small blocks."""
+    from migstat.read.extracts import delimited, delimited_records, fixed_width
+
+    data = path.read_bytes()
+    path.write_bytes(data[1:])
+    size = (16, 64, 1 << 20)[len(data) % 3]
+    fixed_width.LARGEST = fixed_width.SMALLEST = size
+    delimited.BLOCK = delimited_records.BLOCK = max(size, 1 << 10)
+    formats = text_formats()
+    drained(path, **formats[data[0] % len(formats) if data else 0])
+
+
+@cache
+def text_formats() -> list[dict[str, Any]]:
+    """Return formats of text of every kind: separators, encodings, fixed widths, several types of record."""
+    from migstat.words.codebook import Codebook, RecordType, Variable
+
+    plain = Codebook("plain", (Variable("A", start=1, width=2), Variable("B", start=3, width=3, decimals=1)))
+    types = Codebook(
+        "types",
+        (
+            Variable("RT", start=1, width=1),
+            Variable("K", start=2, width=1),
+            Variable("H", start=3, width=2, record="h"),
+            Variable("P", start=3, width=1, record="p"),
+            Variable("D", start=3, width=1, record="d"),
+        ),
+        records=(RecordType("h", "H"), RecordType("p", "P", "h", key="K"), RecordType("d", "D", "h")),
+        record_start=1,
+        record_width=1,
+        record_column="RT",
+    )
+    encodings = ("utf-8", "latin-1", "cp1256", "gb18030", "utf-16", "cp500")
+    fixed = {"kind": "fixed", "header": 0}
+    return [
+        *({"encoding": one} for one in encodings),
+        *({"delimiter": one} for one in ";\t|"),
+        {"quote": ""},
+        {"header": 2},
+        {"header": 0, "columns": ("A", "B")},
+        *(
+            {**fixed, "codebook": plain, "encoding": one, "pad": pad, "count": count}
+            for one in encodings
+            for pad in (False, True)
+            for count in ("", "bytes")
+        ),
+        *(
+            {"kind": kind, "header": 0, "codebook": types, "record": record}
+            for kind in ("fixed", "csv")
+            for record in ("h", "p", "d")
+        ),
+    ]
+
+
+def text_seeds() -> tuple[bytes, ...]:
+    """Return one small file for each format of text."""
+    files = (b'A,B\n1,2\n3,"x\ny"\n', b"12345\n1 2.5\n     \n", b"H1xx\nP1a\nP2a\nD1a\nX\nH2\n", b"H,1,xx\nP,1,a\n")
+    return tuple(bytes([number]) + file for number in range(len(text_formats())) for file in files)
+
+
+def codebook(path: Path) -> None:
+    """Read a codebook, which has columns if it has anything."""
+    import migstat as ms
+
+    if not ms.codebook(path).variables:
+        raise ValueError("a codebook without a column")
 
 
 def messages(path: Path) -> None:
@@ -121,11 +195,11 @@ def sheet(path: Path) -> None:
 
 TARGETS = {
     "csv": Target(".csv", ("examples/*/extract/*.csv", "examples/*/extract/*.txt"), drained),
-    "csv-plain": Target(".csv", ("examples/*/extract/*.csv",), lambda p: drained(p, quote="", encoding="latin-1")),
-    "csv-utf-16": Target(".csv", (), lambda p: drained(p, encoding="utf-16"), lambda: ("a,b\n1,2\n".encode("utf-16"),)),
-    "csv-gb18030": Target(
-        ".csv", (), lambda p: drained(p, encoding="gb18030"), lambda: ("中,b\n1,国\n".encode("gb18030"),)
-    ),
+    "text": Target(".txt", (), text, text_seeds),
+    **{
+        f"codebook{ending}": Target(ending, (f"tests/codebooks/*{ending}", f"examples/*/*{ending}"), codebook)
+        for ending in (".csv", ".xml", ".do", ".dct", ".sps", ".sas")
+    },
     "packed": Target(".csv.gz", (), drained, made("packed", ".zip")),
     "parquet": Target(".parquet", (), drained, made("frame", ".parquet")),
     "mapping": Target(".yaml", ("examples/*/mapping*.yaml", "tests/wrong_mappings/*.yaml"), verb("read_mapping")),
