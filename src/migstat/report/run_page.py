@@ -4,11 +4,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from migstat.report.page import number, render
+from migstat.words.expression_text import print_expression
 from migstat.words.finding import Finding, Severity
 from migstat.words.mapping import Target
 from migstat.words.mapping_rule import (
     Band,
     Cases,
+    Compute,
     Copy,
     DateRule,
     Fixed,
@@ -227,5 +229,7 @@ def phrase(rule: Rule) -> str:
             return f"a pseudonym of {' and '.join(rule.columns)}"
         case DateRule():
             return f"a date from {', '.join(columns(rule))}"
+        case Compute():
+            return f"worked out: {print_expression(rule.expression)}"
         case Cases():
             return f"by cases of {', '.join(columns(rule))}"

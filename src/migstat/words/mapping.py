@@ -1,11 +1,12 @@
 """Mappings: how one national source becomes a record structure, rule by rule."""
 
+from collections.abc import Iterable
 from collections.abc import Mapping as Dict
 from dataclasses import dataclass, field
 
 from migstat.words.expression import Expression
 from migstat.words.finding import Place
-from migstat.words.mapping_rule import Match, Rule
+from migstat.words.mapping_rule import Match, Rule, columns
 from migstat.words.published import Published
 from migstat.words.source import Source, Wave
 from migstat.words.structure import Structure
@@ -13,7 +14,7 @@ from migstat.words.structure import Structure
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One component of the structure with the rule that fills it.
+    """One component of the structure with the rule that fills it, or a column that is made before the rules.
 
     Rows outside the ``universe`` are ``_Z``. ``match`` and ``because`` speak of the whole rule.
     """
@@ -63,6 +64,8 @@ class Mapping:
     source: Source
     targets: tuple[Target, ...]
     place: Place
+    columns: tuple[Target, ...] = ()
+    """Columns that are made of the source before the rules read them, each after those that it reads itself."""
     keep: tuple[Keep, ...] = ()
     examples: tuple[Example, ...] = ()
     waves: tuple[Wave, ...] = ()
@@ -76,3 +79,16 @@ class Mapping:
     def target(self, component: str) -> Target | None:
         """Return the target of one component, or None where no rule fills it."""
         return next((target for target in self.targets if target.component == component), None)
+
+    def column(self, name: str) -> Target | None:
+        """Return the column of that name that is made first, or None: then it is one of the source."""
+        return next((made for made in self.columns if made.component == name), None)
+
+    def sources(self, read: Iterable[str]) -> tuple[str, ...]:
+        """Return the columns of the source behind the columns that are read, each once."""
+        found = dict.fromkeys(read)
+        for made in reversed(self.columns):
+            if made.component in found:
+                del found[made.component]
+                found |= dict.fromkeys(columns(made.rule))
+        return tuple(found)

@@ -26,6 +26,7 @@ from migstat.words.mapping_rule import (
     Band,
     Case,
     Cases,
+    Compute,
     Copy,
     DateRule,
     Fixed,
@@ -50,6 +51,7 @@ KINDS = {
     "cases": ("cases",),
     "codes": ("from", "codes", "besides", "else", *MISSING),
     "pseudonym": ("pseudonym", "key", *MISSING),
+    "compute": ("compute", *MISSING),
     "copy": ("from", "pad", "top", "divide_by", *MISSING),
 }
 """The keys of each kind of rule; a rule with ``from`` alone is a copy."""
@@ -116,6 +118,8 @@ class Rules:
                 return self.codes(placed)
             case "pseudonym":
                 return self.pseudonym(placed)
+            case "compute":
+                return self.compute(placed)
         return self.column_rule(kind, placed)
 
     def kind(self, placed: Placed, around: tuple[str, ...]) -> str | None:
@@ -253,6 +257,18 @@ class Rules:
         if not columns:
             return None
         return date_of_column(placed, columns, self.missing(items, columns, None), pivot, faults)
+
+    def compute(self, placed: Placed) -> Compute | None:
+        """Read an expression that gives the value."""
+        items, faults = placed.items, self.faults
+        if not items["compute"].text:
+            what = f"'compute' is {shape(items['compute'])}, not an expression"
+            faults.add(items["compute"].place, what, 'write compute: "2019 - YEAR"')
+            return None
+        expression = condition(items["compute"], faults)
+        if expression is None:
+            return None
+        return Compute(expression, placed.place, self.missing(items, (), None))
 
     def pseudonym(self, placed: Placed) -> Pseudonym | None:
         """Read which columns identify a person, and the names of the keys."""

@@ -36,6 +36,8 @@ RETURNS: dict[str, Kind] = {
     "lower": "text",
     "trim": "text",
     "substring": "text",
+    "concat": "text",
+    "pad": "text",
     "matches": "truth",
     "starts_with": "truth",
     "floor": "number",
@@ -50,12 +52,17 @@ TAKES: dict[str, tuple[Kind, ...]] = {
     "lower": ("text",),
     "trim": ("text",),
     "substring": ("text", "number", "number"),
+    "pad": ("text", "number"),
     "matches": ("text", "text"),
     "starts_with": ("text", "text"),
     "floor": ("number",),
     "round": ("number",),
     "abs": ("number",),
 }
+WRITTEN_OUT = {"starts_with": "text", "substring": "number", "pad": "number"}
+"""Functions whose further arguments are written out in the rule, so that nothing in the data decides them."""
+LONGEST = 1_000
+"""Characters that a text may be cut to, or filled up to."""
 _SAID = {"truth": "a condition", "number": "a number", "text": "a text", "date": "a date", "any": "a value"}
 
 
@@ -66,6 +73,15 @@ def check_condition(check: Check, component: str, expression: Expression, place:
         check.error(place, component, f"{role}: {what}", mend)
 
     _truth(expression, fault)
+
+
+def check_value(check: Check, component: str, expression: Expression, place: Place) -> Kind:
+    """Check an expression that gives a value, and return what kind of value."""
+
+    def fault(what: str, mend: str) -> None:
+        check.error(place, component, f"compute: {what}", mend)
+
+    return _kind(expression, fault)
 
 
 def _truth(expression: Expression, fault: Fault) -> None:
@@ -159,9 +175,20 @@ def _call(expression: Call, fault: Fault) -> Kind:
     if name not in TAKES:
         for argument in arguments:
             _kind(argument, fault)
+    for argument in arguments[1:] if name in WRITTEN_OUT else ():
+        _written_out(name, argument, fault)
     if name == "matches":
         _pattern(arguments[1], fault)
     return RETURNS[name]
+
+
+def _written_out(name: str, argument: Expression, fault: Fault) -> None:
+    what = f"{name} was given {print_expression(argument)} after the first argument"
+    whole = isinstance(argument, Number) and argument.text.isdecimal() and argument.value <= LONGEST
+    if WRITTEN_OUT[name] == "number" and not whole:
+        fault(what, f"write a whole number, at most {LONGEST:,}")
+    elif WRITTEN_OUT[name] == "text" and not isinstance(argument, Text):
+        fault(what, "write a text in single quotes")
 
 
 def _pattern(argument: Expression, fault: Fault) -> None:
@@ -179,6 +206,7 @@ def check_names(check: Check, component: str, expression: Expression, place: Pla
     sources = {name for target in check.mapping.targets for rule in leaves(target.rule) for name in columns(rule)}
     sources |= {*check.mapping.source.key, check.mapping.source.weight}
     sources |= {alias for wave in check.mapping.waves for alias in wave.columns}
+    sources |= {name for made in check.mapping.columns for name in (made.component, *columns(made.rule))}
     for node in walk(expression):
         if isinstance(node, Name) and node.name in check.structure and node.name not in sources:
             target = check.mapping.target(node.name)
