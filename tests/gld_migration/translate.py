@@ -23,6 +23,7 @@ from migstat.words.expression import (
     Text,
 )
 from migstat.words.expression_text import print_expression
+from migstat.work.lint.values import taken
 
 HEAD = """\
 id: {id}
@@ -77,8 +78,14 @@ class Translation:
     def text(self):
         rules = {name.upper(): self.rule(name, given) for name, given in self.survey["variables"].items()}
         area = self.survey["country"]
-        lines = [HEAD.format(id=re.sub(r"[^A-Z0-9_]", "_", self.survey["id"].upper()), area=area, year=self.survey["year"])]
-        lines += ["columns:\n", *(f"  {name}: {json.dumps(rule)}\n" for name, rule in self.columns.items())] if self.columns else []
+        lines = [
+            HEAD.format(id=re.sub(r"[^A-Z0-9_]", "_", self.survey["id"].upper()), area=area, year=self.survey["year"])
+        ]
+        lines += (
+            ["columns:\n", *(f"  {name}: {json.dumps(rule)}\n" for name, rule in self.columns.items())]
+            if self.columns
+            else []
+        )
         return "".join([*lines, "rules:\n", *(f"  {name}: {json.dumps(rule)}\n" for name, rule in rules.items())])
 
     # steps
@@ -121,7 +128,17 @@ class Translation:
         if operator == "if_else":
             yield from self.expanded(condition, given[2])
             yield from self.expanded(both([condition, self.true(given[0])]), given[1])
-        elif operator in (*ORDER, "equals", "not_equals", "between", "in", "is_present", "is_missing", "not", "matches"):
+        elif operator in (
+            *ORDER,
+            "equals",
+            "not_equals",
+            "between",
+            "in",
+            "is_present",
+            "is_missing",
+            "not",
+            "matches",
+        ):
             yield condition, 0.0
             yield both([condition, self.true(value)]), 1.0
         else:
@@ -145,13 +162,18 @@ class Translation:
 
     def given(self, value, name):
         """The rule of a component, without cases."""
-        if not isinstance(value, Name):
+        if isinstance(value, Name):
+            return {"from": value.name, "unknown": [""]}
+        if value is None or isinstance(value, float | str):
             return {"fixed": self.code(value, name)}
-        return {"from": value.name, "unknown": [""]}
+        return self.given(Name(self.make(name, {"compute": printed(value)})), name)
 
     def cases(self, variable, name=""):
-        arms = []
+        arms, before = [], []
         for condition, value in [*reversed(variable.steps), (True, variable.base)]:
+            if condition is not True and never(condition, before):
+                continue
+            before.append(condition)
             said = {"when": printed(condition)} if condition is not True else {}
             if value is None or isinstance(value, float | str):
                 code = self.code(value, name)
@@ -208,7 +230,11 @@ class Translation:
         ((name, given),) = condition.items()
         if name in ("all", "any"):
             if name == "all" and wanted:
-                known = known | {one["is_present"]["column"] for one in given if "is_present" in one and "column" in one["is_present"]}
+                known = known | {
+                    one["is_present"]["column"]
+                    for one in given
+                    if "is_present" in one and "column" in one["is_present"]
+                }
             found = [self.judged(one, wanted, known) for one in given]
             return both(found) if (name == "all") == wanted else either(found)
         if name == "not":
@@ -225,7 +251,10 @@ class Translation:
                 return self.equal(given, sides, sure, (name == "equals") == wanted)
             case "above" | "below" | "at_least" | "at_most":
                 op = ORDER[name] if wanted else OPPOSITE[ORDER[name]]
-                return ordered(op, *sides, *sure)
+                texts = [self.kind(one) == "text" for one in given]
+                sides = [Call("number", (side,)) if text and isinstance(side, Name) else side
+                         for side, text in zip(sides, texts, strict=True)]  # fmt: skip
+                return ordered(op, *sides, *(one and not text for one, text in zip(sure, texts, strict=True)))
             case "between":
                 if isinstance(sides[0], float | None):
                     return (sides[0] is not None and sides[1] <= sides[0] <= sides[2]) == wanted
@@ -315,7 +344,14 @@ class Translation:
                 return Call("floor", tuple(values))
             case "whole_part":
                 down = Call("floor", (Arithmetic("-", Number(0.0, "0"), values[0]),))
-                return Call("if", (Compare("<", values[0], Number(0.0, "0")), Arithmetic("-", Number(0.0, "0"), down), Call("floor", (values[0],))))
+                return Call(
+                    "if",
+                    (
+                        Compare("<", values[0], Number(0.0, "0")),
+                        Arithmetic("-", Number(0.0, "0"), down),
+                        Call("floor", (values[0],)),
+                    ),
+                )
             case "round":
                 steps = lit(float(round(1 / rest[0])))
                 return Arithmetic("/", Call("round", (Arithmetic("*", value, steps),)), steps)
@@ -363,6 +399,19 @@ def ordered(op, left, right, left_sure, right_sure):
 
 def is_sure(expression, known):
     return not isinstance(expression, dict) or expression.get("column") in known
+
+
+def never(condition, before):
+    """Whether a condition before this one takes all of its rows: a step that a later one has made void."""
+    mine = taken(condition)
+    for one in before:
+        theirs = taken(one)
+        if one == condition or (
+            None not in (mine, theirs)
+            and all(name in mine and values.covers(mine[name]) for name, values in theirs.items())
+        ):
+            return True
+    return False
 
 
 def both(conditions):
