@@ -44,6 +44,7 @@ GROUPS = {
 NUMERIC = ("module_min_age", "reference_years", "years_since_move")
 OPERATORS = {"plus": "+", "minus": "-", "times": "*", "over": "/"}
 ORDER = {"above": ">", "below": "<", "at_least": ">=", "at_most": "<="}
+JUDGED = ("equals", "not_equals", "between", "in", "is_present", "is_missing", "not", "matches")
 OPPOSITE = {"=": "<>", "<>": "=", ">": "<=", "<": ">=", ">=": "<", "<=": ">"}
 
 
@@ -77,16 +78,12 @@ class Translation:
 
     def text(self):
         rules = {name.upper(): self.rule(name, given) for name, given in self.survey["variables"].items()}
-        area = self.survey["country"]
-        lines = [
-            HEAD.format(id=re.sub(r"[^A-Z0-9_]", "_", self.survey["id"].upper()), area=area, year=self.survey["year"])
-        ]
-        lines += (
-            ["columns:\n", *(f"  {name}: {json.dumps(rule)}\n" for name, rule in self.columns.items())]
-            if self.columns
-            else []
-        )
-        return "".join([*lines, "rules:\n", *(f"  {name}: {json.dumps(rule)}\n" for name, rule in rules.items())])
+        id = re.sub(r"[^A-Z0-9_]", "_", self.survey["id"].upper())
+        parts = [HEAD.format(id=id, area=self.survey["country"], year=self.survey["year"])]
+        for key, entries in (("columns", self.columns), ("rules", rules)):
+            parts += [f"{key}:\n"] if entries else []
+            parts += [f"  {name}: {json.dumps(rule)}\n" for name, rule in entries.items()]
+        return "".join(parts)
 
     # steps
 
@@ -128,17 +125,7 @@ class Translation:
         if operator == "if_else":
             yield from self.expanded(condition, given[2])
             yield from self.expanded(both([condition, self.true(given[0])]), given[1])
-        elif operator in (
-            *ORDER,
-            "equals",
-            "not_equals",
-            "between",
-            "in",
-            "is_present",
-            "is_missing",
-            "not",
-            "matches",
-        ):
+        elif operator in (*ORDER, *JUDGED):
             yield condition, 0.0
             yield both([condition, self.true(value)]), 1.0
         else:
@@ -230,11 +217,8 @@ class Translation:
         ((name, given),) = condition.items()
         if name in ("all", "any"):
             if name == "all" and wanted:
-                known = known | {
-                    one["is_present"]["column"]
-                    for one in given
-                    if "is_present" in one and "column" in one["is_present"]
-                }
+                given_present = [one["is_present"] for one in given if "is_present" in one]
+                known = known | {one["column"] for one in given_present if "column" in one}
             found = [self.judged(one, wanted, known) for one in given]
             return both(found) if (name == "all") == wanted else either(found)
         if name == "not":
@@ -343,15 +327,9 @@ class Translation:
             case "floor":
                 return Call("floor", tuple(values))
             case "whole_part":
-                down = Call("floor", (Arithmetic("-", Number(0.0, "0"), values[0]),))
-                return Call(
-                    "if",
-                    (
-                        Compare("<", values[0], Number(0.0, "0")),
-                        Arithmetic("-", Number(0.0, "0"), down),
-                        Call("floor", (values[0],)),
-                    ),
-                )
+                (value,), nought = values, Number(0.0, "0")
+                negative = Arithmetic("-", nought, Call("floor", (Arithmetic("-", nought, value),)))
+                return Call("if", (Compare("<", value, nought), negative, Call("floor", (value,))))
             case "round":
                 steps = lit(float(round(1 / rest[0])))
                 return Arithmetic("/", Call("round", (Arithmetic("*", value, steps),)), steps)
