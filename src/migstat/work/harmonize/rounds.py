@@ -6,7 +6,7 @@ from dataclasses import replace
 from migstat.words.expression import names
 from migstat.words.finding import misuse
 from migstat.words.mapping import Mapping, Target
-from migstat.words.mapping_rule import Cases, NotCollected, Rule, columns
+from migstat.words.mapping_rule import Cases, Fixed, NotCollected, Rule, columns
 from migstat.words.source import Wave
 
 
@@ -47,7 +47,10 @@ def present_columns(made: Iterable[Target], absent: frozenset[str]) -> tuple[lis
 
 
 def present(rule: Rule, absent: frozenset[str]) -> Rule | None:
-    """Return what is left of a rule without the columns that are absent, or None where that is nothing."""
+    """Return what is left of a rule without the columns that are absent, or None where that is nothing.
+
+    A code for all other rows says nothing where no arm is left.
+    """
     if not isinstance(rule, Cases):
         return None if absent & {*columns(rule)} else rule
     arms = [
@@ -56,4 +59,6 @@ def present(rule: Rule, absent: frozenset[str]) -> Rule | None:
         if not absent & {*names(arm.when)} and (inner := present(arm.rule, absent)) is not None
     ]
     otherwise = None if rule.otherwise is None else present(rule.otherwise, absent)
-    return replace(rule, arms=tuple(arms), otherwise=otherwise) if arms else otherwise
+    if not arms:
+        return None if isinstance(otherwise, Fixed) else otherwise
+    return replace(rule, arms=tuple(arms), otherwise=otherwise)
