@@ -39,7 +39,7 @@ from migstat.words.run import Harmonized
 from migstat.work.harmonize.distinct import fill_distinct
 from migstat.work.harmonize.keys import KeyCheck
 from migstat.work.harmonize.make_plan import make_plan
-from migstat.work.harmonize.plan import BESIDE, COLUMN, PSEUDONYM, Plan
+from migstat.work.harmonize.plan import BESIDE, COLUMN, COUNT, PSEUDONYM, Plan
 from migstat.work.harmonize.rows import fill_beside, records_of, rejects_of
 from migstat.work.harmonize.tally import Tally
 from migstat.work.harmonize.told import rejected_because
@@ -301,8 +301,8 @@ def _distinct(plan: Plan) -> list[str]:
 def _repeated_lazily(filled: Any, plan: Plan) -> list[Finding]:
     if not plan.key:
         return []
-    groups = filled.group_by(*plan.key).agg(nw.len().alias("n")).filter(nw.col("n") > 1)
-    count = groups.select((nw.col("n") - 1).sum()).collect().item()
+    groups = filled.group_by(*plan.key).agg(nw.len().alias(COUNT)).filter(nw.col(COUNT) > 1)
+    count = groups.select((nw.col(COUNT) - 1).sum()).collect().item()
     return key_findings(int(count), "", plan) if count else []
 
 

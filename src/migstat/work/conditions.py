@@ -27,7 +27,7 @@ from migstat.words.expression import (
 from migstat.words.finding import misuse
 from migstat.words.missing import KINDS, NOT_COLLECTED
 
-Kind = Literal["text", "number", "date", "code", "absent"]
+Kind = Literal["text", "number", "date", "code", "absent", "numeral"]
 Pairs = frozenset[tuple[str, str]]
 
 NUMBER = r"^ *[-+]?([0-9]{1,30}(\.[0-9]{0,30})?|\.[0-9]{1,30}) *$"
@@ -46,10 +46,11 @@ def compile_expression(
 ) -> nw.Expr:
     """Compile an expression over the columns whose kinds are given; unknown is null, ``and`` and ``or`` are Kleene's.
 
-    ``text`` is text, a blank being null; ``number`` and ``date`` are typed columns; ``code`` holds codes, of which the
-    kinds of missing count as null (``text(X)`` gives the code itself, kinds of missing too); ``absent`` is a column
-    that is not there, of which ``text(X)`` is ``_X``. Where a side is a number the comparison is numeric, and text that
-    is no number is unknown. ``same_area`` is unknown for a pair of ``unknown_pairs``, in either order.
+    ``text`` is text, a blank being null; ``number`` and ``date`` are typed columns; ``numeral`` is a text of which
+    ``number_of`` gives the number; ``code`` holds codes, of which the kinds of missing count as null (``text(X)`` gives
+    the code itself, kinds of missing too); ``absent`` is a column that is not there, of which ``text(X)`` is ``_X``.
+    Where a side is a number the comparison is numeric, and text that is no number is unknown. ``same_area`` is unknown
+    for a pair of ``unknown_pairs``, in either order.
 
     Runs on every engine whose booleans have nulls: Polars, PyArrow, DuckDB, Ibis and Spark. A pandas frame is taken
     through Polars first, because its comparisons turn a null into false.
@@ -157,6 +158,8 @@ class _Compiler:
                 return Value(column, "text", lambda: self.number_of(name))
             case "number":
                 return Value(column.cast(nw.Float64), "number")
+            case "numeral":
+                return Value(self.number_of(name), "number")
             case "date":
                 return Value(column.cast(nw.Date).cast(nw.String), "text")
             case "code":

@@ -75,8 +75,9 @@ def condition(expression: Expression, context: Context) -> nw.Expr:
 
 
 def value_of(expression: Expression, context: Context) -> Value:
-    """Compile an expression over source columns, all of which are text."""
-    return compile_value(expression, dict.fromkeys(names(expression), "text"), number_of=context.number)
+    """Compile an expression over source columns, which are text, and columns made first, which may be numbers."""
+    kinds = {name: "numeral" if name in context.typed else "text" for name in names(expression)}
+    return compile_value(expression, kinds, number_of=context.number)
 
 
 def _rule(rule: Rule, component: Component, codelist: Codelist | None, context: Context) -> Filled:

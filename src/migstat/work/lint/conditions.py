@@ -22,7 +22,7 @@ from migstat.words.expression import (
 )
 from migstat.words.expression_text import print_expression
 from migstat.words.finding import Place
-from migstat.words.mapping_rule import Cases, columns, leaves
+from migstat.words.mapping_rule import Cases, Compute, columns, leaves
 from migstat.work.lint.check import Check
 from migstat.work.lint.values import number, taken
 
@@ -73,6 +73,7 @@ def check_condition(check: Check, component: str, expression: Expression, place:
         check.error(place, component, f"{role}: {what}", mend)
 
     _truth(expression, fault)
+    _order(check, component, expression, place)
 
 
 def check_value(check: Check, component: str, expression: Expression, place: Place) -> Kind:
@@ -81,7 +82,32 @@ def check_value(check: Check, component: str, expression: Expression, place: Pla
     def fault(what: str, mend: str) -> None:
         check.error(place, component, f"compute: {what}", mend)
 
+    _order(check, component, expression, place)
     return _kind(expression, fault)
+
+
+def _order(check: Check, component: str, expression: Expression, place: Place) -> None:
+    """Warn where columns are put in order as texts, though they may hold numbers."""
+    for node in walk(expression):
+        match node:
+            case Compare("<" | "<=" | ">" | ">=", Name(left), Name(right)):
+                read = (left, right)
+            case Between(Name(item), Name(low), Name(high)):
+                read = (item, low, high)
+            case _:
+                continue
+        if not any(_holds_number(check, name) for name in read):
+            text = print_expression(node)
+            what = f"{text} puts columns in order as texts, where '10' comes before '9'"
+            mend = f"write number({read[0]}) for numbers, text({read[0]}) for dates such as 2019-08-24"
+            check.warn(place, component, what, mend)
+
+
+def _holds_number(check: Check, name: str) -> bool:
+    made = check.mapping.column(name)
+    if made is None or not isinstance(made.rule, Compute):
+        return False
+    return _kind(made.rule.expression, lambda what, mend: None) == "number"
 
 
 def _truth(expression: Expression, fault: Fault) -> None:

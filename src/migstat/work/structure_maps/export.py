@@ -97,6 +97,8 @@ def structure_map(
     _filled(made)
     _head(made)
     head = head_document(mapping) | {"rules": [target.component for target in mapping.targets]}
+    if "columns" in head:
+        head["columns"] = list(head["columns"].items())
     annotations = [note(HEAD, head), *([note(RULE, made.rules)] if made.rules else [])]
     annotations += [Annotation(UNSAID, text=f"{one.component}: {one.what}".removeprefix(": ")) for one in made.unsaid]
     found = StructureMap(
