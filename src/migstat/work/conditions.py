@@ -80,6 +80,17 @@ def as_number(text: nw.Expr) -> nw.Expr:
     return nw.when(text.str.contains(NUMBER)).then(text).str.strip_chars(" ").cast(nw.Float64)
 
 
+def floored(number: nw.Expr) -> nw.Expr:
+    """Return a number rounded down; one that is too large to have a fraction stays as it is, also in Spark."""
+    small = number.abs() < MOST_DIGITS
+    return nw.when(small).then(nw.when(small).then(number).floor().cast(nw.Float64)).otherwise(number)
+
+
+def is_whole(number: nw.Expr) -> nw.Expr:
+    """Return whether a number is a whole one that is held exactly."""
+    return (number == floored(number)) & (number.abs() < MOST_DIGITS)
+
+
 @dataclass(frozen=True, slots=True)
 class Value:
     """What an expression gives. A condition as a number or text is 1 where it is true, 0 where not."""
@@ -104,7 +115,7 @@ class Value:
             return self.expr
         if self.kind == "truth":
             return self._either("1", "0")
-        whole = (self.expr == self.expr.floor()) & (self.expr.abs() < MOST_DIGITS)
+        whole = is_whole(self.expr)
         digits = nw.when(whole).then(self.expr).cast(nw.Int64).cast(nw.String)
         return nw.when(whole).then(digits).otherwise(self.expr.cast(nw.String))
 
@@ -297,13 +308,13 @@ def _months(start: _Day, end: _Day) -> nw.Expr:
 
 def _rounded(number: nw.Expr) -> nw.Expr:
     """Round halves away from zero, on every engine alike."""
-    away = (number.abs() + 0.5).floor()
+    away = floored(number.abs() + 0.5)
     return nw.when(number < 0).then(away * -1).otherwise(away)
 
 
 _NUMERIC: dict[str, Callable[[nw.Expr], nw.Expr]] = {
     "number": lambda number: number,
-    "floor": lambda number: number.floor(),
+    "floor": floored,
     "round": _rounded,
     "abs": lambda number: number.abs(),
 }

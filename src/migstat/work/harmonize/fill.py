@@ -28,7 +28,7 @@ from migstat.words.mapping_rule import (
 )
 from migstat.words.missing import KINDS, NOT_APPLICABLE, NOT_COLLECTED
 from migstat.words.structure import Component
-from migstat.work.conditions import Value, compile_value
+from migstat.work.conditions import Value, compile_value, is_whole
 from migstat.work.harmonize.coding import by_date, code_of, column_of, first_of
 from migstat.work.harmonize.context import Context
 from migstat.work.harmonize.dates import as_number, iso_date, where
@@ -196,7 +196,7 @@ def _fitting(value: nw.Expr, kind: nw.Expr, component: Component) -> Filled:
     if component.maximum is not None:
         fits.append(value <= component.maximum)
     if component.type in {"integer", "year"}:
-        fits.append(value == value.floor())
+        fits.append(is_whole(value))
     value = where(reduce(and_, fits), value)
     return Filled(value if component.type == "number" else value.cast(nw.Int64), kind)
 
