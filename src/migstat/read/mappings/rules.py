@@ -56,6 +56,8 @@ KINDS = {
 }
 """The keys of each kind of rule; a rule with ``from`` alone is a copy."""
 
+WIDEST = 1_000
+"""Signs that a value may be filled up to."""
 WHOLE = ("universe", "match", "because")
 """Keys of any rule of a component."""
 
@@ -154,7 +156,7 @@ class Rules:
         columns = self.columns(placed)
         if not columns:
             return None
-        pad = faults.whole(items, "pad", 1)
+        pad = faults.whole(items, "pad", 1, WIDEST)
         said = self.missing(items, columns, pad)
         if kind == "recode":
             return self.recode(placed, columns, pad, said)

@@ -88,6 +88,7 @@ def check_value(check: Check, component: str, expression: Expression, place: Pla
 
 def _order(check: Check, component: str, expression: Expression, place: Place) -> None:
     """Warn where columns are put in order as texts, though they may hold numbers."""
+    read: tuple[str, ...]
     for node in walk(expression):
         match node:
             case Compare("<" | "<=" | ">" | ">=", Name(left), Name(right)):
