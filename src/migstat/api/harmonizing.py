@@ -33,13 +33,13 @@ from migstat.read.extracts import read_extract
 from migstat.read.malformed import malformed_lines
 from migstat.read.structure_paths import codelists_of
 from migstat.words.finding import Finding, MigstatError, Severity, misuse
-from migstat.words.mapping import Mapping
+from migstat.words.mapping import COLUMN, Mapping
 from migstat.words.mapping_rule import Patterns
 from migstat.words.run import Harmonized
 from migstat.work.harmonize.distinct import fill_distinct
 from migstat.work.harmonize.keys import KeyCheck
 from migstat.work.harmonize.make_plan import make_plan
-from migstat.work.harmonize.plan import BESIDE, COLUMN, COUNT, PSEUDONYM, Plan
+from migstat.work.harmonize.plan import BESIDE, COUNT, PSEUDONYM, Plan
 from migstat.work.harmonize.rows import fill_beside, records_of, rejects_of
 from migstat.work.harmonize.tally import Tally
 from migstat.work.harmonize.told import rejected_because

@@ -1,12 +1,12 @@
 """The page of a run: what came in, what became of it, what is wrong, and how far it compares."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from migstat.report.page import number, render
 from migstat.words.expression_text import print_expression
 from migstat.words.finding import Finding, Severity
-from migstat.words.mapping import Target
+from migstat.words.mapping import COLUMN, Target
 from migstat.words.mapping_rule import (
     Band,
     Cases,
@@ -67,7 +67,8 @@ def run_page(run: Harmonized, *, show_values: bool = False) -> str:
     """
     steps = [step for step in run.steps if not step.part]
     read = next((step for step in steps if step.name == "read"), Step("read", "rows read", 0, 0.0))
-    mapped = [_filled(run, target, show_values) for target in run.mapping.targets if not _absent(target)]
+    filled = (*_columns(run), *run.mapping.targets)
+    mapped = [_filled(run, target, show_values) for target in filled if not _absent(target)]
     unmapped = [(line.component, _row(run, line, show_values)) for line in _by_rows(run.coverage.unmapped)]
     return render(
         "run.html",
@@ -90,6 +91,12 @@ def run_page(run: Harmonized, *, show_values: bool = False) -> str:
         provenance=run.provenance,
         fewest=None if show_values else FEWEST,
     )
+
+
+def _columns(run: Harmonized) -> Iterator[Target]:
+    """Yield the columns that are made first, as they are called among the components."""
+    for made in run.mapping.columns:
+        yield replace(made, component=COLUMN.format(made.component))
 
 
 def _verdict(findings: Iterable[Finding]) -> tuple[str, str]:
@@ -190,7 +197,7 @@ def _not_collected(run: Harmonized) -> Iterator[tuple[str, str, str]]:
 
 def _inexact(run: Harmonized) -> Iterator[tuple[str, str, str]]:
     """Every place where a code says more or less than the source value, with the reason given."""
-    for target in run.mapping.targets:
+    for target in (*_columns(run), *run.mapping.targets):
         if target.match != "exact":
             yield target.component, target.match, target.because
         alike: dict[tuple[str, str, str], list[str]] = {}
@@ -207,6 +214,8 @@ def _inexact(run: Harmonized) -> Iterator[tuple[str, str, str]]:
 
 
 def _name(run: Harmonized, component: str) -> str:
+    if component.startswith(COLUMN.format("")):
+        return "Made first, and read by the rules"
     return run.structure[component].names.get("en", "") if component in run.structure else ""
 
 

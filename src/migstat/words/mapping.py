@@ -11,6 +11,9 @@ from migstat.words.published import Published
 from migstat.words.source import Source, Wave
 from migstat.words.structure import Structure
 
+COLUMN = "column {}"
+"""What a column that is made before the rules is called among the components, in findings and coverage."""
+
 
 @dataclass(frozen=True, slots=True)
 class Target:

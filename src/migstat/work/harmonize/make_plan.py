@@ -10,7 +10,7 @@ import narwhals as nw
 from migstat.words import mapping_rule as words
 from migstat.words.codelist import Codelist
 from migstat.words.expression import names
-from migstat.words.mapping import Keep, Mapping, Target
+from migstat.words.mapping import COLUMN, Keep, Mapping, Target
 from migstat.words.mapping_rule import (
     BLANK,
     Cases,
@@ -30,7 +30,6 @@ from migstat.work.harmonize.fill import Filled, condition, fill
 from migstat.work.harmonize.made import filled_of, is_dated, made_of, may_fail
 from migstat.work.harmonize.plan import (
     BESIDE,
-    COLUMN,
     DATE,
     PSEUDONYM,
     ROW,

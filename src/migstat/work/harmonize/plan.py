@@ -20,8 +20,8 @@ ROW, STATE, WEIGHT, DATE = "migstat-row", "migstat-state", "migstat-weight", "mi
 """The run's own columns. Spelled apart from the targets, because Spark and DuckDB do not tell upper from lower case."""
 PSEUDONYM = "migstat-pseudonym {}"
 """Where the pseudonym of a component stands, in the place of what it is made of."""
-COLUMN, MADE_KIND, MADE_NUMBER = "column {}", "migstat-blank {}", "migstat-made {}"
-"""Of a column that is made first: what it is called among the components, where its kind stands, and its number."""
+MADE_KIND, MADE_NUMBER = "migstat-blank {}", "migstat-made {}"
+"""Of a column that is made first: where its kind stands, and its number."""
 KEEP, COUNT = "migstat-keep{}", "migstat-count"
 SOURCE_TYPES = {"census": "CENSUS", "survey": "SURVEY", "administrative": "ADMINISTRATIVE"}
 

@@ -10,6 +10,7 @@ import narwhals as nw
 import polars as pl
 
 from migstat.words.finding import Place
+from migstat.words.mapping import COLUMN
 from migstat.words.mapping_rule import (
     Copy,
     DateRule,
@@ -24,7 +25,7 @@ from migstat.work.harmonize.coding import lines_at, takes
 from migstat.work.harmonize.dates import doubts
 from migstat.work.harmonize.leaves import all_lines, is_dated, lines_of, shown, tidy
 from migstat.work.harmonize.patterns import lines_met
-from migstat.work.harmonize.plan import BESIDE, COLUMN, COUNT, DATE, KEEP, STATE, WEIGHT, Leaf, Plan
+from migstat.work.harmonize.plan import BESIDE, COUNT, DATE, KEEP, STATE, WEIGHT, Leaf, Plan
 from migstat.work.harmonize.rows import faults
 
 Frame = Any

@@ -5,10 +5,9 @@ from itertools import combinations
 
 from migstat.words.codelist import Codelist
 from migstat.words.expression import names
-from migstat.words.mapping import Keep
+from migstat.words.mapping import COLUMN, Keep
 from migstat.words.mapping_rule import Pseudonym, columns
 from migstat.words.sampled import component_of, sampling_columns, size_columns
-from migstat.work.harmonize.plan import COLUMN
 from migstat.work.lint.check import Check
 from migstat.work.lint.conditions import check_condition, check_names
 from migstat.work.lint.values import Values, taken, values

@@ -9,7 +9,7 @@ from migstat.words import missing
 from migstat.words.codelist import Codelist
 from migstat.words.expression import names
 from migstat.words.expression_text import print_expression
-from migstat.words.mapping import Target
+from migstat.words.mapping import COLUMN, Target
 from migstat.words.mapping_rule import (
     Band,
     Cases,
@@ -27,7 +27,6 @@ from migstat.words.mapping_rule import (
     leaves,
 )
 from migstat.words.structure import Component
-from migstat.work.harmonize.plan import COLUMN
 from migstat.work.lint.check import KINDS_OF_VALUE, Check, out_of_bounds
 from migstat.work.lint.conditions import check_condition, check_names, check_reach, check_value
 from migstat.work.lint.lines import check_lines
