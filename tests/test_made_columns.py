@@ -267,6 +267,28 @@ def test_steps_are_not_endless_and_not_read_again_and_again(tmp_path):
     assert "it stands on more than 30 columns, one made of the other" in str(caught.value)
 
 
+def test_there_are_not_too_many(tmp_path):
+    lines = "".join(f"  A{n}: {{from: NOW}}\n" for n in range(201))
+
+    with pytest.raises(ms.MigstatError) as caught:
+        ms.check(written(tmp_path, HEAD + "columns:\n" + lines + RULES))
+
+    assert ("columns makes 201 columns", "make at most 200") == (
+        caught.value.findings[0].what,
+        caught.value.findings[0].mend,
+    )
+
+
+def test_what_is_kept_may_hang_on_one(constructor, mapping):
+    keep = 'keep:\n  - {when: "MOVED = 1 and YEARS < 60", because: who moved of late}\n'
+
+    run = ms.harmonize(constructor(ROWS), written(mapping.parent, HEAD + COLUMNS + keep + RULES))
+
+    assert [20, 21] == sorted(row["AGE"] for row in constructor.rows(run.records))
+    assert ["4", "5", "6"] == [row["LINE"] for row in constructor.rows(run.rejects, "LINE")]
+    assert [(8, 14.5), (3, 6.0), (3, 6.0), (3, 6.0), (2, 2.5)] == [(one.rows, one.weight) for one in run.steps]
+
+
 COMPUTED = """\
 rules:
   SEX: {compute: "substring(S, 1, 1)", not_stated: [""]}

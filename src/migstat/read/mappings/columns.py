@@ -11,6 +11,8 @@ from migstat.words.source import Wave
 
 DEEPEST = 30
 """Columns that are made one of the other."""
+MOST = 200
+"""Columns that a mapping may make."""
 
 
 def made_columns(placed: Placed | None, rules: Rules, rounds: tuple[Wave, ...]) -> tuple[Target, ...]:
@@ -21,6 +23,9 @@ def made_columns(placed: Placed | None, rules: Rules, rounds: tuple[Wave, ...]) 
     if not placed.items:
         mend = 'write columns: {MOVED: "P16 <> P17"}, or a rule for each'
         faults.add(placed.place, f"columns is {shape(placed)}, not names with rules", mend)
+        return ()
+    if len(placed.items) > MOST:
+        faults.add(placed.place, f"columns makes {len(placed.items):,} columns", f"make at most {MOST:,}")
         return ()
     made: dict[str, Target] = {}
     for name, entry in placed.items.items():

@@ -24,7 +24,8 @@ def made_of(targets: Iterable[Target], context: Context, date_columns: tuple[str
         if isinstance(target.rule, Compute) and not target.rule.lines:
             value = value_of(target.rule.expression, context)
             number = value.number if value.kind == "number" else None
-        made = Made(target.component, tuple(dict.fromkeys(sources)), level, fill_column(target, context), number)
+        sources = list(dict.fromkeys(sources))
+        made = Made(target.component, read, tuple(sources), level, fill_column(target, context), number)
         if number is not None:
             context.typed[target.component] = MADE_NUMBER.format(target.component)
         before[target.component] = made

@@ -43,6 +43,7 @@ from migstat.work.harmonize.plan import (
     Plan,
     Share,
     behind,
+    made_for,
 )
 from migstat.work.harmonize.rounds import present_columns, round_of, without
 
@@ -233,15 +234,20 @@ def _shares(
     together: dict[frozenset[str], Share] = {}
 
     def join(columns: Iterable[str], **more: tuple[object, ...]) -> None:
-        listed = behind(columns, made)
-        old = together.get(frozenset(listed), Share(listed))
+        read = tuple(columns)
+        listed = behind(read, made)
+        old = together.get(frozenset(listed), Share(listed, made=frozenset()))
         joined = {name: getattr(old, name) + things for name, things in more.items()}
-        together[frozenset(listed)] = replace(old, **joined, dated=bool(date_columns) and {*date_columns} <= {*listed})
+        needed = (old.made or frozenset()) | made_for(read, made)
+        together[frozenset(listed)] = replace(
+            old, **joined, made=needed, dated=bool(date_columns) and {*date_columns} <= {*listed}
+        )
 
     for target in targets:
         universe = names(target.universe) if target.universe is not None else ()
         dated = date_columns if any(is_dated(rule) for rule in leaves(target.rule)) else ()
-        join((*words.columns(target.rule), *universe, *dated), targets=(target.component,))
+        own = [one.name for one in made if COLUMN.format(one.name) == target.component]
+        join((*own, *words.columns(target.rule), *universe, *dated), targets=(target.component,))
     for number, keep in enumerate(mapping.keep):
         join(names(keep.when) if keep.when is not None else (keep.column,), keeps=(number,))
     for id, constant in constants.items():

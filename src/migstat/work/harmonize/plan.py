@@ -1,6 +1,6 @@
 """The plan of a run: everything that is known before the first row is read."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import narwhals as nw
@@ -66,10 +66,12 @@ class Derived:
 class Made:
     """A column that is made of the source before the rules read it, and what its rule gives.
 
-    ``level`` is 1 where it reads columns of the source alone. ``number`` is there where it is a number.
+    It ``reads`` other columns, behind which stand its ``sources``, those of the source. ``level`` is 1 where these are
+    the same. ``number`` is there where it is a number.
     """
 
     name: str
+    reads: tuple[str, ...]
     sources: tuple[str, ...]
     level: int
     value: Filled
@@ -82,6 +84,15 @@ def behind(read: Iterable[str], made: Iterable[Made]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(source for name in read for source in sources.get(name, (name,))))
 
 
+def made_for(read: Iterable[str], made: Sequence[Made]) -> frozenset[str]:
+    """Return the columns that are to be made for the columns that are read."""
+    wanted = {*read}
+    for one in reversed(made):
+        if one.name in wanted:
+            wanted |= {*one.reads}
+    return frozenset(wanted & {one.name for one in made})
+
+
 @dataclass(frozen=True, slots=True)
 class Share:
     """The part of a plan that reads the same source columns: targets, keeps (by number), and constants (by id)."""
@@ -91,6 +102,8 @@ class Share:
     keeps: tuple[int, ...] = ()
     constants: tuple[str, ...] = ()
     dated: bool = False
+    made: frozenset[str] | None = None
+    """The columns that are made for it first; None for all that can be made of its columns."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,7 @@ def fill_share(frame: Frame, share: Share, plan: Plan) -> Frame:
     numbers = _numbers(plan, share.columns)
     if numbers:
         frame = frame.with_columns(*numbers)
-    frame = _with_made(frame, share.columns, plan)
+    frame = _with_made(frame, share, plan)
     made = []
     for id in share.targets:
         filled = plan.filled[id]
@@ -70,10 +70,11 @@ def fill_share(frame: Frame, share: Share, plan: Plan) -> Frame:
     return frame.with_columns(*(value.alias(BESIDE + id) for id, value in derived.items())) if derived else frame
 
 
-def _with_made(frame: Frame, columns: Iterable[str], plan: Plan) -> Frame:
-    """Add the columns that are made first and can be made of these."""
-    have = {*columns}
-    ready = [one for one in plan.made if have.issuperset(one.sources)]
+def _with_made(frame: Frame, share: Share, plan: Plan) -> Frame:
+    """Add the columns that are made first for a share of the plan."""
+    have = {*share.columns}
+    wanted = (one for one in plan.made if share.made is None or one.name in share.made)
+    ready = [one for one in wanted if have.issuperset(one.sources)]
     for level in sorted({one.level for one in ready}):
         made = [one for one in ready if one.level == level]
         frame = frame.with_columns(*(expression for one in made for expression in _expressions(one)))

@@ -230,17 +230,20 @@ def _pattern(argument: Expression, fault: Fault) -> None:
 
 def check_names(check: Check, component: str, expression: Expression, place: Place) -> None:
     """Warn where a condition seems to name a component: conditions read source columns."""
+    named = [node.name for node in walk(expression) if isinstance(node, Name) and node.name in check.structure]
+    if not named:
+        return
     sources = {name for target in check.mapping.targets for rule in leaves(target.rule) for name in columns(rule)}
     sources |= {*check.mapping.source.key, check.mapping.source.weight}
     sources |= {alias for wave in check.mapping.waves for alias in wave.columns}
     sources |= {name for made in check.mapping.columns for name in (made.component, *columns(made.rule))}
-    for node in walk(expression):
-        if isinstance(node, Name) and node.name in check.structure and node.name not in sources:
-            target = check.mapping.target(node.name)
+    for name in named:
+        if name not in sources:
+            target = check.mapping.target(name)
             own = [column for rule in leaves(target.rule) for column in columns(rule)] if target else []
             mend = f"write {own[0]}" if own else "write the name of the source column"
-            what = f"the condition reads {node.name}, a component: conditions see only columns of the source"
-            check.warn(place, component, what, f"{mend}, unless the source has a column {node.name}")
+            what = f"the condition reads {name}, a component: conditions see only columns of the source"
+            check.warn(place, component, what, f"{mend}, unless the source has a column {name}")
 
 
 def check_reach(check: Check, component: str, cases: Cases) -> None:
