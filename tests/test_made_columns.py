@@ -186,6 +186,26 @@ def test_it_goes_out_as_a_structure_map_and_comes_back(mapping, tmp_path, format
     assert told(run.records.to_dicts()) == told(mapped.records.to_dicts())
 
 
+@pytest.mark.parametrize(
+    ("given", "wrong", "what"),
+    [
+        ("pad(NOW, 3)", "pad(NOW, 999999999)", "compute: pad was given 999999999 after the first argument"),
+        ("2019 - YEAR", "YEARS - YEAR", "YEARS is made of itself"),
+    ],
+)
+def test_a_structure_map_is_no_way_around_the_checks(mapping, tmp_path, given, wrong, what):
+    text = HEAD + COLUMNS.replace("2019 - YEAR", "2019 - YEAR + length(pad(NOW, 3)) * 0") + RULES
+    ms.write_structure_map(written(mapping.parent, text), tmp_path / "map.json", "json20")
+    text = (tmp_path / "map.json").read_text(encoding="utf-8")
+    assert given in text
+    (tmp_path / "map.json").write_text(text.replace(given, wrong), encoding="utf-8")
+
+    with pytest.raises(ms.MigstatError) as caught:
+        ms.run_map(people(), tmp_path / "map.json")
+
+    assert what in [one.what for one in caught.value.findings]
+
+
 WAVES = """\
 id: KEN_WAVES
 version: 1.0
@@ -332,6 +352,22 @@ def test_what_is_worked_out_fits_the_component_or_makes_a_reject(constructor, tm
     assert [one for one in expected if isinstance(one, str)] == [
         row["_why"] for row in constructor.rows(run.rejects, "N")
     ]
+
+
+def test_a_text_of_which_nothing_is_left_is_a_blank(constructor, mapping):
+    columns = COLUMNS + '  REST: "substring(BEFORE, 2)"\n'
+    region = 'concat(pad(NOW, 3), \'-\', BEFORE)", not_stated: [""]'
+    assert region in RULES
+    named = RULES.replace(region, "if(REST is missing, 'none', REST)\"")
+    cut = RULES.replace(region, 'substring(BEFORE, 2)", not_stated: [""]')
+
+    run = ms.harmonize(constructor(ROWS), written(mapping.parent, HEAD + columns + named))
+    other = ms.harmonize(constructor(ROWS), written(mapping.parent, HEAD + COLUMNS + cut))
+
+    assert ["0", "1", "9", "none", "none", "none"] == sorted(row["REGION"] for row in constructor.rows(run.records))
+    assert {"REGION: no rule covers the value"} == {
+        row["_why"] for row in constructor.rows(other.rejects) if row["LINE"] in "23"
+    }
 
 
 def test_a_number_that_is_small_or_has_a_comma_is_that_number(constructor, tmp_path):

@@ -179,12 +179,13 @@ def _copy(rule: Copy, component: Component, codelist: Codelist | None, context: 
 
 def _computed(rule: Compute, component: Component, codelist: Codelist | None, context: Context) -> Filled:
     value = value_of(rule.expression, context)
+    text = where(value.text != "", value.text)
     kind = code_of(columns(rule), rule.wide_lines, context, None)
     if component.coded:
         codes = [code for code in (codelist.ids if codelist else ()) if not code.startswith("_")]
-        return Filled(first_of([kind, where(value.text.is_in(codes), value.text)]))
+        return Filled(first_of([kind, where(text.is_in(codes), text)]))
     if component.type == "text":
-        return Filled(where(kind.is_null(), value.text), kind)
+        return Filled(where(kind.is_null(), text), kind)
     return _fitting(value.number, kind, component)
 
 

@@ -55,7 +55,7 @@ def check_targets(check: Check) -> None:
             check.error(
                 mapping.place, component.id, f"{structure.id} requires {component.id}, and no rule fills it", mend
             )
-    _columns(check)
+    check_columns(check)
     for target in mapping.targets:
         if target.component in structure:
             check_target(check, target, structure[target.component])
@@ -65,7 +65,7 @@ def check_targets(check: Check) -> None:
     _claims(check)
 
 
-def _columns(check: Check) -> None:
+def check_columns(check: Check) -> None:
     """Check every column that is made first, and that something reads it."""
     mapping = check.mapping
     read = {name for target in (*mapping.columns, *mapping.targets) for name in columns(target.rule)}
