@@ -10,7 +10,7 @@ JAVA   := $(shell command -v java 2>/dev/null)
 # The interpreter of one minor version, if this machine has one that runs.
 find_python = $(firstword $(foreach p,python$(1) $(wildcard $(HOME)/.pyenv/versions/$(1).*/bin/python),$(shell $(p) -c '' 2>/dev/null && echo $(p))))
 
-.PHONY: help demo test lint types floors tests smoke bench vtl wheel constraints clean
+.PHONY: help demo test lint types floors tests smoke bench fuzz vtl wheel constraints clean
 .DEFAULT_GOAL := help
 
 help: ## say what each target does
@@ -45,6 +45,10 @@ smoke-run: $(VENV)/.dev
 
 bench: $(VENV)/.run ## time and memory of ten million rows, beside the same job written by hand
 	$(BIN)/python -m benchmarks
+
+fuzz: $(VENV)/.dev ## fuzz every reader for half an hour, guided by coverage (Linux)
+	$(PIP) "atheris>=3,<4"
+	$(BIN)/python tools/fuzz.py
 
 vtl: .venv-vtl/.made $(VENV)/.dev ## run the rules as VTL in vtlengine, in an environment of its own
 	$(BIN)/python -m pytest -n 0 -q tests/test_vtl_engine.py

@@ -85,13 +85,13 @@ def test_rows_that_stay_in_their_database_are_counted_there(constructor, rules, 
     import narwhals as nw
 
     from migstat.api.naming import codelist, structure
-    from migstat.api.validating import _rules
+    from migstat.api.rule_sets import rules_for
     from migstat.work.validate.confront import Surroundings
     from migstat.work.validate.lazily import judge_lazily
 
     frame = nw.from_native(constructor(ROWS))
     census = structure("CENSUS_PERSON")
-    ruleset = _rules(census, list(ROWS[0]), [ms.read_rules(rules)])
+    ruleset = rules_for(census, list(ROWS[0]), [ms.read_rules(rules)])
     results, rows, weight = judge_lazily(frame, ruleset.rules, Surroundings(codelist, census), None)
 
     found = {one.rule.id: (one.passed, one.failed, one.undecided) for one in results if one.rule.id in CHOSEN}

@@ -15,7 +15,7 @@ from migstat.work.validate.reads import unknown_columns
 def inspect_rules(rules: RuleSet, structure_id: str | None = None) -> tuple[Finding, ...]:
     """Find rules that contradict, repeat or never apply, and names and codes that do not exist, before any data.
 
-    >>> from migstat.api.validating import rules_of
+    >>> from migstat.api.rule_sets import rules_of
     >>> inspect_rules(rules_of("VISA"), "VISA")
     ()
     """
@@ -35,7 +35,7 @@ def localise(
     where not given). Several sets of the same size may come back; no set, where no change of its fields can mend the
     record.
 
-    >>> from migstat.api.validating import rules_of
+    >>> from migstat.api.rule_sets import rules_of
     >>> localise({"SEX": "female", "AGE": 34}, rules_of("CENSUS_PERSON"), "CENSUS_PERSON")
     (('SEX',),)
     """

@@ -212,7 +212,11 @@ def _rows(path: Path, required: tuple[str, ...], faults: list[Finding]) -> Itera
     if text is None:
         return
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    header = next(reader, [])
+    try:
+        header = next(reader, [])
+    except csv.Error as error:
+        faults.append(Finding(Place(path.name, 1), path.stem, f"is not CSV: {error}", "close the quote there"))
+        return
     missing = [column for column in required if column not in header]
     if missing or len(set(header)) < len(header):
         what = f"the header lacks {', '.join(missing)}" if missing else "the header names a column twice"

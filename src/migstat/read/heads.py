@@ -38,6 +38,8 @@ def read_head(start: bytes, format: Format, needed: Sequence[str], name: str) ->
     findings: list[Finding] = []
     format = _encoding(start, format, name, findings)
     text = start.decode(format.encoding, errors="replace").removeprefix("\ufeff")
+    if not text.strip():
+        raise fault(name, "the file holds nothing but white space", "ask the sender for the file again")
     if "\0" in text:
         what = f"line {_line(text, text.index(chr(0)))} holds NUL bytes: it is no text, or in another encoding"
         mend = "save it as CSV UTF-8, or write the true encoding, such as utf-16-le, under source.format"
@@ -148,6 +150,9 @@ def _names(lines: Sequence[str], format: Format, name: str) -> tuple[list[str], 
     except csv.Error:
         what = f"line {format.header} cannot be read as a header: a quote is opened and never closed"
         raise fault(name, what, "close the quote, or set source.format.quote to none") from None
+    if not names:
+        mend = "set source.format.header to the line with the names"
+        raise fault(name, f"line {format.header} is blank, and is no header", mend)
     columns = [column or f"unnamed_{position}" for position, column in enumerate(names, 1)]
     return columns, format.header - 1 + reader.line_num
 

@@ -184,7 +184,8 @@ def file_hash(path: Path) -> str:
 
 
 def _member(archive: zipfile.ZipFile, name: str, pattern: str, endings: tuple[str, ...]) -> zipfile.ZipInfo:
-    files = [info for info in archive.infolist() if not info.is_dir() and not info.filename.startswith("__MACOSX")]
+    named = [info for info in archive.infolist() if info.filename]
+    files = [info for info in named if not info.is_dir() and not info.filename.startswith("__MACOSX")]
     office = {"[Content_Types].xml": "an Excel workbook", "mimetype": "an OpenDocument file"}
     for info in files:
         if info.filename in office:

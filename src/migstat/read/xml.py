@@ -81,8 +81,8 @@ def root(path: Path) -> tuple[str, str]:
     """
     for events in _parsed(path, None, ("start",), lambda *_: True, LARGEST):
         for _, element in events:
-            name = etree.QName(element)
-            return name.namespace or "", name.localname
+            namespace, _, name = element.tag.rpartition("}")
+            return namespace.removeprefix("{"), name
     raise _no_xml(path.name)
 
 

@@ -1,9 +1,9 @@
 """The page of a run: what came in, what became of it, what is wrong, and how far it compares."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from migstat.report.page import number, render
+from migstat.report.page import number, percent, render
 from migstat.words.expression_text import print_expression
 from migstat.words.finding import Finding, Severity
 from migstat.words.mapping import COLUMN, Target
@@ -22,8 +22,9 @@ from migstat.words.mapping_rule import (
     columns,
     leaves,
 )
-from migstat.words.run import Covered, Harmonized, Step
+from migstat.words.run import Covered, Harmonized, NotVerified, Step
 from migstat.words.shown import FEWEST
+from migstat.words.unverified import not_verified_note
 
 MOST_NAMED = 6
 """Values that are named of those that become the same code for the same reason."""
@@ -67,7 +68,7 @@ def run_page(run: Harmonized, *, show_values: bool = False) -> str:
     """
     steps = [step for step in run.steps if not step.part]
     read = next((step for step in steps if step.name == "read"), Step("read", "rows read", 0, 0.0))
-    filled = (*_columns(run), *run.mapping.targets)
+    filled = (*run.mapping.made, *run.mapping.targets)
     mapped = [_filled(run, target, show_values) for target in filled if not _absent(target)]
     unmapped = [(line.component, _row(run, line, show_values)) for line in _by_rows(run.coverage.unmapped)]
     return render(
@@ -88,15 +89,11 @@ def run_page(run: Harmonized, *, show_values: bool = False) -> str:
         unread=run.coverage.unread,
         absent=list(_not_collected(run)),
         inexact=list(_inexact(run)),
+        unverified=[_unverified(run, one, show_values) for one in run.not_verified],
+        unverified_lines=not_verified_note(run.mapping),
         provenance=run.provenance,
         fewest=None if show_values else FEWEST,
     )
-
-
-def _columns(run: Harmonized) -> Iterator[Target]:
-    """Yield the columns that are made first, as they are called among the components."""
-    for made in run.mapping.columns:
-        yield replace(made, component=COLUMN.format(made.component))
 
 
 def _verdict(findings: Iterable[Finding]) -> tuple[str, str]:
@@ -197,7 +194,7 @@ def _not_collected(run: Harmonized) -> Iterator[tuple[str, str, str]]:
 
 def _inexact(run: Harmonized) -> Iterator[tuple[str, str, str]]:
     """Every place where a code says more or less than the source value, with the reason given."""
-    for target in (*_columns(run), *run.mapping.targets):
+    for target in (*run.mapping.made, *run.mapping.targets):
         if target.match != "exact":
             yield target.component, target.match, target.because
         alike: dict[tuple[str, str, str], list[str]] = {}
@@ -211,6 +208,31 @@ def _inexact(run: Harmonized) -> Iterator[tuple[str, str, str]]:
             more = f" and {len(values) - MOST_NAMED:,} more" if len(values) > MOST_NAMED else ""
             said = f"{some}{more} become{'s' * (len(values) == 1)} {code}"
             yield target.component, match, f"{said}: {because}" if because else said
+
+
+@dataclass(frozen=True, slots=True)
+class Unverified:
+    """What of one component went through lines or rules that are not verified, as the page shows it."""
+
+    id: str
+    name: str
+    confidence: str
+    values: str
+    rows: str
+    share: str
+    weight: str
+
+
+def _unverified(run: Harmonized, one: NotVerified, show_values: bool) -> Unverified:
+    name = _name(run, one.component)
+    if one.rows is None or one.weight is None:
+        return Unverified(one.component, name, one.confidence, "the whole rule", "all in its reach", "", "")
+    few = not show_values and 0 < one.rows < FEWEST
+    judged = sum(line.rows for line in run.coverage if line.component == one.component)
+    said = f"{one.values:,} source value{'s' * (one.values != 1)}"
+    rows = f"<{FEWEST}" if few else number(one.rows)
+    weight = "" if few else number(one.weight)
+    return Unverified(one.component, name, one.confidence, said, rows, "" if few else percent(one.rows, judged), weight)
 
 
 def _name(run: Harmonized, component: str) -> str:

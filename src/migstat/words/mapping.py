@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 from collections.abc import Mapping as Dict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from migstat.words.confidence import Confidence
 from migstat.words.expression import Expression
 from migstat.words.finding import Place
 from migstat.words.mapping_rule import Match, Rule, columns
@@ -19,7 +20,7 @@ COLUMN = "column {}"
 class Target:
     """One component of the structure with the rule that fills it, or a column that is made before the rules.
 
-    Rows outside the ``universe`` are ``_Z``. ``match`` and ``because`` speak of the whole rule.
+    Rows outside the ``universe`` are ``_Z``. ``match``, ``because`` and ``confidence`` speak of the whole rule.
     """
 
     component: str
@@ -30,6 +31,8 @@ class Target:
     because: str = ""
     blank: bool = False
     """A blank in the source stays a blank: of tables, whose attributes may be left out."""
+    confidence: Confidence | None = None
+    """How sure it is that the source means this; None where the mapping does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,11 @@ class Mapping:
     def target(self, component: str) -> Target | None:
         """Return the target of one component, or None where no rule fills it."""
         return next((target for target in self.targets if target.component == component), None)
+
+    @property
+    def made(self) -> tuple[Target, ...]:
+        """The columns that are made first, as they are called among the components."""
+        return tuple(replace(made, component=COLUMN.format(made.component)) for made in self.columns)
 
     def column(self, name: str) -> Target | None:
         """Return the column of that name that is made first, or None: then it is one of the source."""

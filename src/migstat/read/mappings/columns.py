@@ -36,8 +36,8 @@ def made_columns(placed: Placed | None, rules: Rules, rounds: tuple[Wave, ...]) 
             faults.add(entry.place, f"{name} is already a column of the source", mend)
         rule = _rule(entry, rules)
         if rule is not None:
-            because = faults.text(entry.items, "because", name) if entry.items else ""
-            made[name] = Target(name, rule, entry.place, because=because)
+            because = faults.text(entry.items, "because", name)
+            made[name] = Target(name, rule, entry.place, because=because, confidence=rules.confidence(entry.items))
     faults.component = ""
     return tuple(_ordered(made, faults))
 
@@ -46,7 +46,7 @@ def _rule(entry: Placed, rules: Rules) -> Rule | None:
     """Read one rule; a text alone is an expression."""
     faults = rules.faults
     given = entry if entry.items or not entry.text else Placed({"compute": entry}, entry.place)
-    rule = rules.rule(given, ("because",))
+    rule = rules.rule(given, ("because", "confidence"))
     for leaf in leaves(rule) if rule is not None else ():
         match leaf:
             case Band():

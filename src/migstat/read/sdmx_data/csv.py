@@ -86,6 +86,8 @@ def _head(name: str, start: bytes, format: Format, findings: list[Finding]) -> t
     text = start.decode(format.encoding, errors="replace").removeprefix("\ufeff")
     if "\0" in text:
         raise fault(name, "holds NUL bytes: it is no text, or in another encoding", "save it as CSV UTF-8")
+    if not text.strip():
+        raise fault(name, "the file is empty", "ask the sender for the file again")
     lines = list(io.StringIO(text, newline=""))
     format = _delimiter(lines, format, (), name, findings)
     # The separator of SDMX-CSV is the sender's choice, so that one of the usual ones is no cause for a warning.
@@ -95,6 +97,8 @@ def _head(name: str, start: bytes, format: Format, findings: list[Finding]) -> t
         header = next(reader)
     except csv.Error:
         raise fault(name, "the header cannot be read: a quote is opened and never closed", "close the quote") from None
+    if not header:
+        raise fault(name, "line 1 is blank, and is no header", "remove the blank lines above the header")
     layout = _layout(header, name)
     return Head(replace(format, header=0), layout.names, reader.line_num, findings), layout
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import narwhals as nw
 
 from migstat.words.codelist import Codelist
+from migstat.words.confidence import Confidence
 from migstat.words.mapping import Keep, Mapping, Target
 from migstat.words.mapping_rule import Compute, Copy, Match, Pseudonym, Rule, leaves
 from migstat.words.secret import Key
@@ -34,6 +35,7 @@ class Leaf:
     rule: Rule
     guard: nw.Expr | None
     match: Match = "exact"
+    confidence: Confidence | None = None
 
 
 @dataclass(frozen=True, slots=True)

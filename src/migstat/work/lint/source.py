@@ -1,11 +1,10 @@
 """The source, its rounds, and what is kept of it."""
 
-from dataclasses import replace
 from itertools import combinations
 
 from migstat.words.codelist import Codelist
 from migstat.words.expression import names
-from migstat.words.mapping import COLUMN, Keep
+from migstat.words.mapping import Keep
 from migstat.words.mapping_rule import Pseudonym, columns
 from migstat.words.sampled import component_of, sampling_columns, size_columns
 from migstat.work.lint.check import Check
@@ -69,8 +68,7 @@ def _design(check: Check) -> None:
 def _identifiers(check: Check) -> None:
     mapping, source = check.mapping, check.mapping.source
     secret = set(source.identifiers)
-    made = (replace(one, component=COLUMN.format(one.component)) for one in mapping.columns)
-    for target in (*made, *mapping.targets):
+    for target in (*mapping.made, *mapping.targets):
         plain = () if isinstance(target.rule, Pseudonym) else columns(target.rule)
         read = {*plain, *(names(target.universe) if target.universe else ())}
         for name in sorted(secret & read):

@@ -2,7 +2,6 @@
 
 import datetime
 import re
-from dataclasses import replace
 from itertools import pairwise
 
 from migstat.words import missing
@@ -71,11 +70,10 @@ def check_columns(check: Check) -> None:
     read = {name for target in (*mapping.columns, *mapping.targets) for name in columns(target.rule)}
     read |= {name for target in mapping.targets if target.universe is not None for name in names(target.universe)}
     read |= {name for keep in mapping.keep for name in (names(keep.when) if keep.when is not None else (keep.column,))}
-    for made in mapping.columns:
-        id = COLUMN.format(made.component)
-        check_target(check, replace(made, component=id), Component(id, made.component, "attribute", "text"))
-        if made.component not in read:
-            check.warn(made.place, id, "no rule reads it", "remove it, or write the rule that reads it")
+    for made, column in zip(mapping.made, mapping.columns, strict=True):
+        check_target(check, made, Component(made.component, column.component, "attribute", "text"))
+        if column.component not in read:
+            check.warn(made.place, made.component, "no rule reads it", "remove it, or write the rule that reads it")
 
 
 def check_target(check: Check, target: Target, component: Component) -> None:
