@@ -383,7 +383,7 @@ def test_a_number_that_is_small_or_has_a_comma_is_that_number(constructor, tmp_p
     assert ["M"] == [row["SEX"] for row in constructor.rows(run.records)]
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(st.lists(st.tuples(*[st.integers(-5, 140) | st.none()] * 2), min_size=1, max_size=20))
 def test_the_law_of_a_sum(pairs):
     text = HEAD.replace(", key: [LINE], weight: W", "")
