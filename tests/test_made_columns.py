@@ -76,6 +76,11 @@ def written(folder: Path, text: str) -> Path:
     return folder / "mapping.yaml"
 
 
+def not_on_spark(constructor):
+    if constructor.engine == "pyspark":
+        pytest.skip("each run takes ten seconds there; two tests of this file do run")
+
+
 def people(rows=None):
     rows = ROWS if rows is None else rows
     return pl.DataFrame(rows, schema=dict.fromkeys(ROWS[0], pl.String))
@@ -300,6 +305,7 @@ def test_there_are_not_too_many(tmp_path):
 
 
 def test_what_is_kept_may_hang_on_one(constructor, mapping):
+    not_on_spark(constructor)
     keep = 'keep:\n  - {when: "MOVED = 1 and YEARS < 60", because: who moved of late}\n'
 
     run = ms.harmonize(constructor(ROWS), written(mapping.parent, HEAD + COLUMNS + keep + RULES))
@@ -355,6 +361,7 @@ def test_what_is_worked_out_fits_the_component_or_makes_a_reject(constructor, tm
 
 
 def test_a_text_of_which_nothing_is_left_is_a_blank(constructor, mapping):
+    not_on_spark(constructor)
     columns = COLUMNS + '  REST: "substring(BEFORE, 2)"\n'
     region = 'concat(pad(NOW, 3), \'-\', BEFORE)", not_stated: [""]'
     assert region in RULES
@@ -371,6 +378,7 @@ def test_a_text_of_which_nothing_is_left_is_a_blank(constructor, mapping):
 
 
 def test_a_number_that_is_small_or_has_a_comma_is_that_number(constructor, tmp_path):
+    not_on_spark(constructor)
     head = HEAD.replace(", key: [LINE], weight: W", ", format: {kind: csv, decimal: ','}")
     columns = 'columns:\n  SMALL: "A / 1000000"\n  SIGN: "SMALL < B"\n'
     rules = 'rules:\n  SEX: {cases: [{when: "SMALL * 1000000 = 2.5 and SIGN = 1", give: M}, {else: F}]}\n'
