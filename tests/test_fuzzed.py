@@ -18,8 +18,8 @@ def drain(path: Path) -> None:
 
 
 FOUND: list[tuple[str, bytes, Callable[[Path], object], str]] = [
-    ("blank-header.csv", b"\r,b\n1,2\n", drain, "line 1 is blank, and is no header"),
-    ("no-names.csv", b"\n3", drain, "line 1 is blank, and is no header"),
+    ("blank-header.csv", b"\r,b\n1,2\n", drain, "line 1, which is to be the header, is blank"),
+    ("no-names.csv", b"\n3", drain, "line 1, which is to be the header, is blank"),
     ("a-mark-alone.csv", b"\xff\xfe", drain, "the file holds nothing but white space"),
     ("two-marks.csv", b"\xff\xfe\xff\xfe", drain, "the file holds nothing but white space"),
     ("blank-first.csv", b"\n`\n", ms.read_data, "line 1 is blank, and is no header"),

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from migstat.api.probable_linking import link_probably
     from migstat.api.profiling import profile, profile_frame
     from migstat.api.protecting import audit, contributions, policy_ids, protect, protection_facts, read_policy
+    from migstat.api.reading_codebooks import codebook
     from migstat.api.reasoning import inspect_rules, localise
     from migstat.api.recognising import countries, countries_of_file, country, recognise, write_countries
     from migstat.api.residence_facts import residence_json
@@ -73,6 +74,7 @@ __all__ = [
     "audit",
     "check",
     "check_pack",
+    "codebook",
     "codelist",
     "codelist_ids",
     "combine",
@@ -202,6 +204,7 @@ _MODULES = {
     "probable_linking": ("link_probably",),
     "profiling": ("profile", "profile_frame"),
     "protecting": ("audit", "contributions", "policy_ids", "protect", "protection_facts", "read_policy"),
+    "reading_codebooks": ("codebook",),
     "reasoning": ("inspect_rules", "localise"),
     "recognising": ("countries", "countries_of_file", "country", "recognise", "write_countries"),
     "residence_facts": ("residence_json",),

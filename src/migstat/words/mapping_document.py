@@ -45,6 +45,7 @@ def head_document(mapping: Mapping) -> Document:
             wave.id: {"date": wave.period}
             | ({"columns": dict(wave.columns)} if wave.columns else {})
             | ({"not_collected": list(wave.not_collected)} if wave.not_collected else {})
+            | ({"layout": wave.layout} if wave.layout else {})
             for wave in mapping.waves
         }
     if mapping.columns:
@@ -101,6 +102,8 @@ def _format(format: Format) -> Document:
     said: Document = {}
     for part in dataclasses.fields(format):
         value = getattr(format, part.name)
+        if part.name == "codebook":
+            continue
         if value != getattr(plain, part.name):
             said[part.name] = list(value) if isinstance(value, tuple) else value
     if said.get("quote") == "":

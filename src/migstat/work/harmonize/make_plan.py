@@ -46,7 +46,7 @@ from migstat.work.harmonize.plan import (
     behind,
     made_for,
 )
-from migstat.work.harmonize.rounds import present_columns, round_of, without
+from migstat.work.harmonize.rounds import laid_out, present_columns, round_of, without
 
 
 def make_plan(
@@ -54,6 +54,7 @@ def make_plan(
 ) -> Plan:
     """Compile a mapping. Raise Misuse where it has waves and none of them is named."""
     chosen = round_of(mapping, wave)
+    mapping = laid_out(mapping, chosen)
     source = mapping.source
     aliases = dict(chosen.columns) if chosen else {}
     absent = frozenset(chosen.not_collected) if chosen else frozenset()

@@ -23,6 +23,16 @@ def round_of(mapping: Mapping, wave: str | None) -> Wave | None:
     return next(known for known in mapping.waves if known.id == wave)
 
 
+def laid_out(mapping: Mapping, wave: Wave | None) -> Mapping:
+    """Return the mapping with the layout of the round, where it has one of its own."""
+    if wave is None or wave.codebook is None:
+        return mapping
+    format = mapping.source.format
+    named = tuple(one.name for one in wave.codebook.variables) if format.header == 0 else format.columns
+    format = replace(format, layout=wave.layout, codebook=wave.codebook, columns=named)
+    return replace(mapping, source=replace(mapping.source, format=format))
+
+
 def without(target: Target, absent: frozenset[str]) -> Target:
     """Leave out what reads a column that this wave has not; a target of which nothing is left was not collected."""
     unread = [name for name in names(target.universe) if name in absent] if target.universe is not None else []
