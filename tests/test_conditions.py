@@ -76,6 +76,12 @@ def judge(constructor, text, kinds=None):
         ("matches(P, '[a-z]+')", [N, N, U, Y, N]),
         ("starts_with(P, '0')", [N, Y, U, N, N]),
         ("text(number(P))", ["1", "5", U, U, "-1.5"]),
+        ("concat(A, '-', number(P))", ["KEN-1", "UGA-5", U, U, "_O--1.5"]),
+        ("concat(coalesce(P, ''), Q)", ["12", "05x", "0", U, "-1.57"]),
+        ("pad(P, 3)", ["001", "005", U, "abc", "-1.5"]),
+        ("pad(number(P), 4)", ["0001", "0005", U, U, "-1.5"]),
+        ("number(P = 1)", [1, 0, U, U, 0]),
+        ("text(P = 1 or Q = 2)", ["1", U, U, U, "0"]),
     ],
 )
 def test_conditions_over_text(constructor, text, expected):
@@ -113,6 +119,18 @@ def test_odd_digits_and_long_numbers_are_no_error(constructor):
 
     rows = constructor.rows(made.to_native(), "ID")
     assert [None, None, None, 1.0, 0.5, 7.0, 2.0, None, None] == [row["x"] for row in rows][:-1]
+
+
+def test_a_number_that_no_whole_number_can_hold_is_no_error(constructor):
+    large = ["9" * 18, "9" * 30, "-" + "9" * 30, "1234567890123456"]
+    frame = nw.from_native(constructor({"ID": [str(i) for i in range(len(large))], "P": large}))
+    frame = nw.from_native(frame.to_polars()) if frame.implementation.is_pandas() else frame
+
+    made = frame.select(
+        "ID", x=compile_expression(parse_expression("text(number(P) * number(P))", PLACE), {"P": "text"})
+    )
+
+    assert [float(one) ** 2 for one in large] == [float(row["x"]) for row in constructor.rows(made.to_native(), "ID")]
 
 
 def test_an_unknown_column_is_named():

@@ -34,13 +34,13 @@ from migstat.read.extracts import read_extract
 from migstat.read.malformed import malformed_lines
 from migstat.read.structure_paths import codelists_of
 from migstat.words.finding import Finding, MigstatError, Severity, misuse
-from migstat.words.mapping import Mapping
+from migstat.words.mapping import COLUMN, Mapping
 from migstat.words.mapping_rule import Patterns
 from migstat.words.run import Harmonized
 from migstat.work.harmonize.distinct import fill_distinct
 from migstat.work.harmonize.keys import KeyCheck
 from migstat.work.harmonize.make_plan import make_plan
-from migstat.work.harmonize.plan import BESIDE, PSEUDONYM, Plan
+from migstat.work.harmonize.plan import BESIDE, COUNT, PSEUDONYM, Plan
 from migstat.work.harmonize.rows import fill_beside, records_of, rejects_of
 from migstat.work.harmonize.tally import Tally
 from migstat.work.harmonize.told import rejected_because
@@ -123,6 +123,7 @@ def _from_file(
 ) -> Harmonized:
     source = plan.mapping.source
     extract = read_extract(path, source.format, plan.columns, plan.dropped, plan.coded)
+    _refuse_made(extract.columns, plan)
     name = plan.mapping.id if plan.wave is None else f"{plan.mapping.id}.{plan.wave.id}"
     tally, keys = Tally(plan), KeyCheck([plan.aliases.get(key, key) for key in plan.key])
     cells = KeyCheck(_cell_key(plan))
@@ -206,6 +207,7 @@ def _from_frame(
     frame = frame_of(source)
     columns = frame.collect_schema().names()
     _check_columns(columns, plan)
+    _refuse_made(columns, plan)
     taken = [column for column in columns if column not in plan.secret]
     selected = [column for column in columns if column not in plan.dropped]
     tally = Tally(plan)
@@ -271,6 +273,19 @@ def _check_columns(columns: Sequence[str], plan: Plan) -> None:
     check_columns(columns, plan.columns, "the frame", 0)
 
 
+def _refuse_made(columns: Sequence[str], plan: Plan) -> None:
+    """Refuse an extract that has a column of the name that the mapping gives to one it makes."""
+    there = {column.casefold() for column in columns}
+    found = [
+        Finding(target.place, COLUMN.format(name), f"the extract has a column {name} of its own",
+                f"give the column under columns another name, such as {name}_MADE")
+        for target in plan.mapping.columns
+        if (name := target.component).casefold() in there
+    ]  # fmt: skip
+    if found:
+        raise MigstatError(found)
+
+
 def _take(frame: pl.DataFrame, writer: RecordsWriter | None, kept: list[pl.DataFrame]) -> None:
     if writer is not None:
         writer.add(frame)
@@ -288,8 +303,8 @@ def _distinct(plan: Plan) -> list[str]:
 def _repeated_lazily(filled: Any, plan: Plan) -> list[Finding]:
     if not plan.key:
         return []
-    groups = filled.group_by(*plan.key).agg(nw.len().alias("n")).filter(nw.col("n") > 1)
-    count = groups.select((nw.col("n") - 1).sum()).collect().item()
+    groups = filled.group_by(*plan.key).agg(nw.len().alias(COUNT)).filter(nw.col(COUNT) > 1)
+    count = groups.select((nw.col(COUNT) - 1).sum()).collect().item()
     return key_findings(int(count), "", plan) if count else []
 
 

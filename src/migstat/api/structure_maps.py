@@ -162,6 +162,8 @@ def _head(map: StructureMap) -> Mapping | None:
     for one in map.component_maps:
         if (said := annotated(one.annotations, RULE)) is not None:
             rules[one.targets[0]] = noted(said)
+    if (pairs := head.get("columns")) and all(isinstance(one, list) and len(one) == 2 for one in pairs):
+        head["columns"] = {str(name): rule for name, rule in pairs}
     head["rules"] = rules or {"NONE": {"fixed": "_U"}}
     return parse_mapping(json.dumps(head), f"{map.place.file} (note {HEAD})")
 

@@ -4,11 +4,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from migstat.report.page import number, percent, render
+from migstat.words.expression_text import print_expression
 from migstat.words.finding import Finding, Severity
-from migstat.words.mapping import Target
+from migstat.words.mapping import COLUMN, Target
 from migstat.words.mapping_rule import (
     Band,
     Cases,
+    Compute,
     Copy,
     DateRule,
     Fixed,
@@ -66,7 +68,8 @@ def run_page(run: Harmonized, *, show_values: bool = False) -> str:
     """
     steps = [step for step in run.steps if not step.part]
     read = next((step for step in steps if step.name == "read"), Step("read", "rows read", 0, 0.0))
-    mapped = [_filled(run, target, show_values) for target in run.mapping.targets if not _absent(target)]
+    filled = (*run.mapping.made, *run.mapping.targets)
+    mapped = [_filled(run, target, show_values) for target in filled if not _absent(target)]
     unmapped = [(line.component, _row(run, line, show_values)) for line in _by_rows(run.coverage.unmapped)]
     return render(
         "run.html",
@@ -191,7 +194,7 @@ def _not_collected(run: Harmonized) -> Iterator[tuple[str, str, str]]:
 
 def _inexact(run: Harmonized) -> Iterator[tuple[str, str, str]]:
     """Every place where a code says more or less than the source value, with the reason given."""
-    for target in run.mapping.targets:
+    for target in (*run.mapping.made, *run.mapping.targets):
         if target.match != "exact":
             yield target.component, target.match, target.because
         alike: dict[tuple[str, str, str], list[str]] = {}
@@ -233,6 +236,8 @@ def _unverified(run: Harmonized, one: NotVerified, show_values: bool) -> Unverif
 
 
 def _name(run: Harmonized, component: str) -> str:
+    if component.startswith(COLUMN.format("")):
+        return "Made first, and read by the rules"
     return run.structure[component].names.get("en", "") if component in run.structure else ""
 
 
@@ -255,5 +260,7 @@ def phrase(rule: Rule) -> str:
             return f"a pseudonym of {' and '.join(rule.columns)}"
         case DateRule():
             return f"a date from {', '.join(columns(rule))}"
+        case Compute():
+            return f"worked out: {print_expression(rule.expression)}"
         case Cases():
             return f"by cases of {', '.join(columns(rule))}"

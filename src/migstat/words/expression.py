@@ -117,6 +117,8 @@ FUNCTIONS = {
     "lower": (1, 1),
     "trim": (1, 1),
     "substring": (2, 3),
+    "concat": (2, 9),
+    "pad": (2, 2),
     "matches": (2, 2),
     "starts_with": (2, 2),
     "floor": (1, 1),
@@ -130,8 +132,9 @@ FUNCTIONS = {
 }
 """Every function of the grammar with the least and the most arguments it takes.
 
-``substring(text, start, length)`` counts from 1. ``same_area(a, b)`` is unknown where one side is a former state or a
-region that holds the other. ``months_between`` counts completed calendar months."""
+``substring(text, start, length)`` counts from 1. ``pad(text, width)`` fills with zeros in front. ``same_area(a, b)`` is
+unknown where one side is a former state or a region that holds the other. ``months_between`` counts completed calendar
+months."""
 
 AGGREGATES = {
     "count": (0, 1),

@@ -1,20 +1,24 @@
 """Mappings: how one national source becomes a record structure, rule by rule."""
 
+from collections.abc import Iterable
 from collections.abc import Mapping as Dict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from migstat.words.confidence import Confidence
 from migstat.words.expression import Expression
 from migstat.words.finding import Place
-from migstat.words.mapping_rule import Match, Rule
+from migstat.words.mapping_rule import Match, Rule, columns
 from migstat.words.published import Published
 from migstat.words.source import Source, Wave
 from migstat.words.structure import Structure
 
+COLUMN = "column {}"
+"""What a column that is made before the rules is called among the components, in findings and coverage."""
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One component of the structure with the rule that fills it.
+    """One component of the structure with the rule that fills it, or a column that is made before the rules.
 
     Rows outside the ``universe`` are ``_Z``. ``match``, ``because`` and ``confidence`` speak of the whole rule.
     """
@@ -66,6 +70,8 @@ class Mapping:
     source: Source
     targets: tuple[Target, ...]
     place: Place
+    columns: tuple[Target, ...] = ()
+    """Columns that are made of the source before the rules read them, each after those that it reads itself."""
     keep: tuple[Keep, ...] = ()
     examples: tuple[Example, ...] = ()
     waves: tuple[Wave, ...] = ()
@@ -79,3 +85,21 @@ class Mapping:
     def target(self, component: str) -> Target | None:
         """Return the target of one component, or None where no rule fills it."""
         return next((target for target in self.targets if target.component == component), None)
+
+    @property
+    def made(self) -> tuple[Target, ...]:
+        """The columns that are made first, as they are called among the components."""
+        return tuple(replace(made, component=COLUMN.format(made.component)) for made in self.columns)
+
+    def column(self, name: str) -> Target | None:
+        """Return the column of that name that is made first, or None: then it is one of the source."""
+        return next((made for made in self.columns if made.component == name), None)
+
+    def sources(self, read: Iterable[str]) -> tuple[str, ...]:
+        """Return the columns of the source behind the columns that are read, each once."""
+        found = dict.fromkeys(read)
+        for made in reversed(self.columns):
+            if made.component in found:
+                del found[made.component]
+                found |= dict.fromkeys(columns(made.rule))
+        return tuple(found)

@@ -10,6 +10,7 @@ from migstat.words.mapping_rule import (
     Band,
     Case,
     Cases,
+    Compute,
     Copy,
     DateRule,
     Fixed,
@@ -47,6 +48,8 @@ def head_document(mapping: Mapping) -> Document:
             | ({"layout": wave.layout} if wave.layout else {})
             for wave in mapping.waves
         }
+    if mapping.columns:
+        head["columns"] = {made.component: target_document(made) for made in mapping.columns}
     if mapping.keep:
         head["keep"] = [_keep(keep) for keep in mapping.keep]
     if mapping.examples:
@@ -141,6 +144,8 @@ def rule_document(rule: Rule) -> Document:
             said |= {"months": _months(rule.months)} if rule.months else {}
             said |= {"zone": rule.zone} if rule.zone else {}
             return said | _missing(rule.lines)
+        case Compute():
+            return {"compute": print_expression(rule.expression), **_missing(rule.lines)}
         case Pseudonym():
             parts = [rule_document(rule.dates[name]) if name in rule.dates else name for name in rule.columns]
             return {"pseudonym": parts, "key": _columns(rule.keys), **_missing(rule.lines)}

@@ -4,7 +4,7 @@ import datetime
 import re
 from collections.abc import Iterator
 from collections.abc import Mapping as Dict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from migstat.words.confidence import Confidence
@@ -172,6 +172,28 @@ class Pseudonym:
 
 
 @dataclass(frozen=True, slots=True)
+class Compute:
+    """What an expression gives: a number, a text, or of a column made first also a condition, as 1 and 0.
+
+    ``lines`` name values that are kinds of missing, whichever of the columns read holds them.
+    """
+
+    expression: Expression
+    place: Place
+    lines: tuple[Line, ...] = ()
+
+    @property
+    def wide_lines(self) -> tuple[Line, ...]:
+        """The lines over all columns: one for each column that may hold the value."""
+        read = names(self.expression)
+        return tuple(
+            replace(line, values=tuple(line.values[0] if index == at else ANY for index in range(len(read))))
+            for line in self.lines
+            for at in range(len(read))
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One arm: where the condition is true, the rule inside fills the component."""
 
@@ -192,7 +214,7 @@ class Cases:
     otherwise: "Rule | None" = None
 
 
-Rule = Fixed | NotCollected | Copy | Recode | Patterns | Band | DateRule | Pseudonym | Cases
+Rule = Fixed | NotCollected | Copy | Recode | Patterns | Band | DateRule | Pseudonym | Compute | Cases
 
 
 def bounds(value: str) -> tuple[float, float] | None:
@@ -221,6 +243,8 @@ def _columns(rule: Rule) -> Iterator[str]:
             yield rule.column
         case Recode() | Patterns() | Pseudonym():
             yield from rule.columns
+        case Compute():
+            yield from names(rule.expression)
         case DateRule():
             yield from [rule.column] if rule.column else rule.parts.values()
         case Cases():

@@ -171,7 +171,7 @@ class Harmonized:
 
 def _not_verified(run: Harmonized) -> Iterator[NotVerified]:
     whole = {(claim.component, claim.confidence) for claim in claims(run.mapping) if claim.rule is not None}
-    for target in run.mapping.targets:
+    for target in (*run.mapping.made, *run.mapping.targets):
         for sure in UNVERIFIED:
             met = [one for one in run.coverage if one.component == target.component and one.confidence == sure]
             if met:

@@ -26,7 +26,7 @@ class Claim:
 
 def claims(mapping: Mapping) -> Iterator[Claim]:
     """Yield every claim; a line says it for itself, else its arm, else its rule, else the source."""
-    for target in mapping.targets:
+    for target in (*mapping.made, *mapping.targets):
         yield from _claims(target.component, target.rule, target.confidence or mapping.source.confidence)
 
 

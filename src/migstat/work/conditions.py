@@ -27,10 +27,12 @@ from migstat.words.expression import (
 from migstat.words.finding import misuse
 from migstat.words.missing import KINDS, NOT_COLLECTED
 
-Kind = Literal["text", "number", "date", "code", "absent"]
+Kind = Literal["text", "number", "date", "code", "absent", "numeral"]
 Pairs = frozenset[tuple[str, str]]
 
 NUMBER = r"^ *[-+]?([0-9]{1,30}(\.[0-9]{0,30})?|\.[0-9]{1,30}) *$"
+MOST_DIGITS = 1e15
+"""Whole numbers from here on are no longer exact, and are written as the engine writes them."""
 ISO_DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {"=": eq, "<>": ne, "<": lt, "<=": le, ">": gt, ">=": ge}
 _SUMS: dict[str, Callable[[Any, Any], Any]] = {"+": add, "-": sub, "*": mul}
@@ -44,10 +46,11 @@ def compile_expression(
 ) -> nw.Expr:
     """Compile an expression over the columns whose kinds are given; unknown is null, ``and`` and ``or`` are Kleene's.
 
-    ``text`` is text, a blank being null; ``number`` and ``date`` are typed columns; ``code`` holds codes, of which the
-    kinds of missing count as null (``text(X)`` gives the code itself, kinds of missing too); ``absent`` is a column
-    that is not there, of which ``text(X)`` is ``_X``. Where a side is a number the comparison is numeric, and text that
-    is no number is unknown. ``same_area`` is unknown for a pair of ``unknown_pairs``, in either order.
+    ``text`` is text, a blank being null; ``number`` and ``date`` are typed columns; ``numeral`` is a text of which
+    ``number_of`` gives the number; ``code`` holds codes, of which the kinds of missing count as null (``text(X)`` gives
+    the code itself, kinds of missing too); ``absent`` is a column that is not there, of which ``text(X)`` is ``_X``.
+    Where a side is a number the comparison is numeric, and text that is no number is unknown. ``same_area`` is unknown
+    for a pair of ``unknown_pairs``, in either order.
 
     Runs on every engine whose booleans have nulls: Polars, PyArrow, DuckDB, Ibis and Spark. A pandas frame is taken
     through Polars first, because its comparisons turn a null into false.
@@ -58,8 +61,18 @@ def compile_expression(
     >>> frame.select(older.alias("older"))["older"].to_list()
     [True, False, None, None]
     """
+    return compile_value(expression, kinds, unknown_pairs, number_of).expr
+
+
+def compile_value(
+    expression: Expression,
+    kinds: Mapping[str, str],
+    unknown_pairs: Pairs = frozenset(),
+    number_of: Callable[[str], nw.Expr] | None = None,
+) -> "Value":
+    """Compile an expression as ``compile_expression`` does, with its kind: it can be had as a number or as a text."""
     parsed = number_of or (lambda name: as_number(nw.col(name)))
-    return _Compiler(kinds, unknown_pairs, parsed).value(expression).expr
+    return _Compiler(kinds, unknown_pairs, parsed).value(expression)
 
 
 def as_number(text: nw.Expr) -> nw.Expr:
@@ -67,25 +80,47 @@ def as_number(text: nw.Expr) -> nw.Expr:
     return nw.when(text.str.contains(NUMBER)).then(text).str.strip_chars(" ").cast(nw.Float64)
 
 
+def floored(number: nw.Expr) -> nw.Expr:
+    """Return a number rounded down; one that is too large to have a fraction stays as it is, also in Spark."""
+    small = number.abs() < MOST_DIGITS
+    return nw.when(small).then(nw.when(small).then(number).floor().cast(nw.Float64)).otherwise(number)
+
+
+def is_whole(number: nw.Expr) -> nw.Expr:
+    """Return whether a number is a whole one that is held exactly."""
+    return (number == floored(number)) & (number.abs() < MOST_DIGITS)
+
+
 @dataclass(frozen=True, slots=True)
-class _Value:
+class Value:
+    """What an expression gives. A condition as a number or text is 1 where it is true, 0 where not."""
+
     expr: nw.Expr
     kind: Literal["text", "number", "truth"]
     parsed: Callable[[], nw.Expr] | None = None
 
     @property
     def number(self) -> nw.Expr:
+        """The number, or null where there is none."""
         if self.parsed is not None:
             return self.parsed()
+        if self.kind == "truth":
+            return self._either(1.0, 0.0)
         return as_number(self.expr) if self.kind == "text" else self.expr
 
     @property
     def text(self) -> nw.Expr:
+        """The text; a whole number has no decimal sign."""
         if self.kind == "text":
             return self.expr
-        whole = self.expr == self.expr.floor()
+        if self.kind == "truth":
+            return self._either("1", "0")
+        whole = is_whole(self.expr)
         digits = nw.when(whole).then(self.expr).cast(nw.Int64).cast(nw.String)
         return nw.when(whole).then(digits).otherwise(self.expr.cast(nw.String))
+
+    def _either(self, yes: float | str, no: float | str) -> nw.Expr:
+        return nw.when(self.expr).then(nw.lit(yes)).otherwise(nw.when(~self.expr).then(nw.lit(no)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,53 +129,55 @@ class _Compiler:
     unknown_pairs: Pairs
     number_of: Callable[[str], nw.Expr]
 
-    def value(self, expression: Expression) -> _Value:
+    def value(self, expression: Expression) -> Value:
         match expression:
             case Name(name):
                 return self.column(name)
             case Text(text):
-                return _Value(nw.lit(text), "text")
+                return Value(nw.lit(text), "text")
             case Number(number):
-                return _Value(nw.lit(float(number)), "number")
+                return Value(nw.lit(float(number)), "number")
             case Compare(op, left, right):
-                return _Value(_COMPARISONS[op](*self.alike(left, right)), "truth")
+                return Value(_COMPARISONS[op](*self.alike(left, right)), "truth")
             case Between(item, low, high):
                 value, least, most = self.alike(item, low, high)
-                return _Value((value >= least) & (value <= most), "truth")
+                return Value((value >= least) & (value <= most), "truth")
             case In(item, members):
-                return _Value(_inside(self.value(item), members), "truth")
+                return Value(_inside(self.value(item), members), "truth")
             case IsMissing(item):
-                return _Value(self.value(item).expr.is_null(), "truth")
+                return Value(self.value(item).expr.is_null(), "truth")
             case Not(item):
-                return _Value(~self.value(item).expr, "truth")
+                return Value(~self.value(item).expr, "truth")
             case And(items):
-                return _Value(reduce(and_, (self.value(item).expr for item in items)), "truth")
+                return Value(reduce(and_, (self.value(item).expr for item in items)), "truth")
             case Or(items):
-                return _Value(reduce(or_, (self.value(item).expr for item in items)), "truth")
+                return Value(reduce(or_, (self.value(item).expr for item in items)), "truth")
             case Arithmetic("/", left, right):
                 divisor = self.value(right).number
-                return _Value(self.value(left).number / nw.when(divisor != 0).then(divisor), "number")
+                return Value(self.value(left).number / nw.when(divisor != 0).then(divisor), "number")
             case Arithmetic(op, left, right):
-                return _Value(_SUMS[op](self.value(left).number, self.value(right).number), "number")
+                return Value(_SUMS[op](self.value(left).number, self.value(right).number), "number")
             case Call(function, arguments):
                 return self.call(function, arguments)
             case _:
                 assert_never(expression)
 
-    def column(self, name: str) -> _Value:
+    def column(self, name: str) -> Value:
         column = nw.col(name)
         match self.kinds.get(name):
             case "text":
-                return _Value(column, "text", lambda: self.number_of(name))
+                return Value(column, "text", lambda: self.number_of(name))
             case "number":
-                return _Value(column.cast(nw.Float64), "number")
+                return Value(column.cast(nw.Float64), "number")
+            case "numeral":
+                return Value(self.number_of(name), "number")
             case "date":
-                return _Value(column.cast(nw.Date).cast(nw.String), "text")
+                return Value(column.cast(nw.Date).cast(nw.String), "text")
             case "code":
                 code = column.cast(nw.String)
-                return _Value(nw.when(~code.is_in(list(KINDS))).then(code), "text")
+                return Value(nw.when(~code.is_in(list(KINDS))).then(code), "text")
             case "absent":
-                return _Value(nw.lit(None, nw.String), "text")
+                return Value(nw.lit(None, nw.String), "text")
             case _:
                 raise misuse(f"the condition reads {name}, which is no column here", "name a column", component=name)
 
@@ -149,42 +186,46 @@ class _Compiler:
         numeric = any(value.kind == "number" for value in values)
         return (value.number if numeric else value.expr for value in values)
 
-    def call(self, function: str, arguments: tuple[Expression, ...]) -> _Value:
+    def call(self, function: str, arguments: tuple[Expression, ...]) -> Value:
         match function:
             case "if":
                 when = self.value(arguments[0]).expr
                 yes, no = self.alike(*arguments[1:])
                 made = nw.when(when).then(yes).otherwise(nw.when(~when).then(no))
-                return _Value(made, self.kind(*arguments[1:]))
+                return Value(made, self.kind(*arguments[1:]))
             case "coalesce":
-                return _Value(nw.coalesce(*self.alike(*arguments)), self.kind(*arguments))
+                return Value(nw.coalesce(*self.alike(*arguments)), self.kind(*arguments))
             case "same_area":
                 left, right = (self.value(argument).text for argument in arguments)
-                return _Value(self.same_area(left, right), "truth")
+                return Value(self.same_area(left, right), "truth")
             case "months_between":
                 start, end = (_Day(self.value(argument).text) for argument in arguments)
-                return _Value(_months(start, end), "number")
+                return Value(_months(start, end), "number")
             case "year":
-                return _Value(_Day(self.value(arguments[0]).text).year.cast(nw.Float64), "number")
+                return Value(_Day(self.value(arguments[0]).text).year.cast(nw.Float64), "number")
             case "text" if isinstance(arguments[0], Name) and self.kinds.get(arguments[0].name) in ("code", "absent"):
                 absent = self.kinds[arguments[0].name] == "absent"
-                return _Value(nw.lit(NOT_COLLECTED) if absent else nw.col(arguments[0].name).cast(nw.String), "text")
+                return Value(nw.lit(NOT_COLLECTED) if absent else nw.col(arguments[0].name).cast(nw.String), "text")
             case "number" | "floor" | "round" | "abs":
-                return _Value(_NUMERIC[function](self.value(arguments[0]).number), "number")
+                return Value(_NUMERIC[function](self.value(arguments[0]).number), "number")
             case "length":
-                return _Value(self.value(arguments[0]).text.str.len_chars().cast(nw.Float64), "number")
+                return Value(self.value(arguments[0]).text.str.len_chars().cast(nw.Float64), "number")
             case "matches":
                 pattern = f"^(?:{_literal(arguments[1], function)})$"
-                return _Value(self.value(arguments[0]).text.str.contains(pattern), "truth")
+                return Value(self.value(arguments[0]).text.str.contains(pattern), "truth")
             case "starts_with":
                 prefix = _literal(arguments[1], function)
-                return _Value(self.value(arguments[0]).text.str.starts_with(prefix), "truth")
+                return Value(self.value(arguments[0]).text.str.starts_with(prefix), "truth")
             case "substring":
                 offset, *length = (int(_literal(argument, function)) for argument in arguments[1:])
                 text = self.value(arguments[0]).text
-                return _Value(text.str.slice(max(offset, 1) - 1, length[0] if length else None), "text")
+                return Value(text.str.slice(max(offset, 1) - 1, length[0] if length else None), "text")
+            case "concat":
+                return Value(nw.concat_str([self.value(argument).text for argument in arguments]), "text")
+            case "pad":
+                return Value(self.value(arguments[0]).text.str.zfill(int(_literal(arguments[1], function))), "text")
             case _:
-                return _Value(_TEXTUAL[function](self.value(arguments[0]).text), "text")
+                return Value(_TEXTUAL[function](self.value(arguments[0]).text), "text")
 
     def kind(self, *items: Expression) -> Literal["text", "number", "truth"]:
         kinds = {self.value(item).kind for item in items}
@@ -199,7 +240,7 @@ class _Compiler:
         return nw.when(same | ~doubtful).then(same)
 
 
-def _inside(item: _Value, members: tuple[Text | Number | Range, ...]) -> nw.Expr:
+def _inside(item: Value, members: tuple[Text | Number | Range, ...]) -> nw.Expr:
     """Return whether the item is one of the members; beside a text member, text that is no number is in no range."""
     found: list[nw.Expr] = []
     texts = [member.value for member in members if isinstance(member, Text)]
@@ -267,13 +308,13 @@ def _months(start: _Day, end: _Day) -> nw.Expr:
 
 def _rounded(number: nw.Expr) -> nw.Expr:
     """Round halves away from zero, on every engine alike."""
-    away = (number.abs() + 0.5).floor()
+    away = floored(number.abs() + 0.5)
     return nw.when(number < 0).then(away * -1).otherwise(away)
 
 
 _NUMERIC: dict[str, Callable[[nw.Expr], nw.Expr]] = {
     "number": lambda number: number,
-    "floor": lambda number: number.floor(),
+    "floor": floored,
     "round": _rounded,
     "abs": lambda number: number.abs(),
 }

@@ -208,6 +208,8 @@ class Translator:
                 return self._number(arguments[0], 7), 7
             case "substring":
                 return f"substr({self._string(arguments[0])}, {', '.join(self.text(one) for one in arguments[1:])})", 7
+            case "concat":
+                return " || ".join(self._string(argument) for argument in arguments), 5
             case "matches":
                 return f"match_characters({self._string(arguments[0])}, {self.text(arguments[1])})", 7
             case "starts_with" if isinstance(arguments[1], Text):

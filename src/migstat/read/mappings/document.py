@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
+from migstat.read.mappings.columns import made_columns
 from migstat.read.mappings.conditions import condition
 from migstat.read.mappings.faults import Faults, shape
 from migstat.read.mappings.published import TABLE_KINDS, Codelists, Structures, completed, known_codelists, published
@@ -23,7 +24,7 @@ from migstat.words.source import Source
 
 _Word = TypeVar("_Word")
 
-KEYS = ("id", "version", "into", "notes", "source", "waves", "keep", "table", "rules", "examples")
+KEYS = ("id", "version", "into", "notes", "source", "waves", "columns", "keep", "table", "rules", "examples")
 
 
 def read_mapping(path: Path, structure: Structures | None = None, codelist: Codelists | None = None) -> Mapping:
@@ -79,6 +80,7 @@ def _mapping(
         source=_source(items, placed.place, folder, dated=dated, laid=laid, table=table),
         targets=_targets(items, placed.place, rules),
         place=placed.place,
+        columns=made_columns(items.get("columns"), rules, rounds),
         keep=tuple(_each(items, "keep", _keep, faults)),
         examples=tuple(_each(items, "examples", _example, faults)),
         waves=rounds,

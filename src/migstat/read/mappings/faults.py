@@ -8,6 +8,9 @@ from migstat.read.placed import Placed
 from migstat.words.confidence import CONFIDENCES, Confidence, confidence_of
 from migstat.words.finding import Finding, MigstatError, Place
 
+MOST = 10**15
+"""The largest whole number that a mapping can give."""
+
 
 @dataclass(slots=True)
 class Faults:
@@ -91,13 +94,14 @@ class Faults:
             self.add(place, f"confidence: {text} is not known", mend)
         return sure
 
-    def whole(self, items: Mapping[str, Placed], key: str, least: int = 0) -> int | None:
-        """Return a whole number, or None."""
+    def whole(self, items: Mapping[str, Placed], key: str, least: int = 0, most: int = MOST) -> int | None:
+        """Return a whole number within the bounds, or None."""
         placed = items.get(key)
         if placed is None:
             return None
-        if not placed.text.removeprefix("-").isdecimal() or int(placed.text) < least:
-            mend = f"write a whole number, {least} or more"
+        digits = placed.text.removeprefix("-")
+        if not digits.isdecimal() or len(digits) > 16 or not least <= int(placed.text) <= most:
+            mend = f"write a whole number, {least} {'or more' if most == MOST else f'to {most:,}'}"
             self.add(placed.place, f"{key}: {placed.text or shape(placed)} is not a whole number it can take", mend)
             return None
         return int(placed.text)

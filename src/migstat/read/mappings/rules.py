@@ -27,6 +27,7 @@ from migstat.words.mapping_rule import (
     Band,
     Case,
     Cases,
+    Compute,
     Copy,
     DateRule,
     Fixed,
@@ -51,10 +52,13 @@ KINDS = {
     "cases": ("cases",),
     "codes": ("from", "codes", "besides", "else", *MISSING),
     "pseudonym": ("pseudonym", "key", *MISSING),
+    "compute": ("compute", *MISSING),
     "copy": ("from", "pad", "top", "divide_by", *MISSING),
 }
 """The keys of each kind of rule; a rule with ``from`` alone is a copy."""
 
+WIDEST = 1_000
+"""Signs that a value may be filled up to."""
 WHOLE = ("universe", "match", "because", "confidence")
 """Keys of any rule of a component."""
 
@@ -123,6 +127,8 @@ class Rules:
                 return self.codes(placed)
             case "pseudonym":
                 return self.pseudonym(placed)
+            case "compute":
+                return self.compute(placed)
         return self.column_rule(kind, placed)
 
     def kind(self, placed: Placed, around: tuple[str, ...]) -> str | None:
@@ -157,7 +163,7 @@ class Rules:
         columns = self.columns(placed)
         if not columns:
             return None
-        pad = faults.whole(items, "pad", 1)
+        pad = faults.whole(items, "pad", 1, WIDEST)
         said = self.missing(items, columns, pad)
         if kind == "recode":
             return self.recode(placed, columns, pad, said)
@@ -260,6 +266,18 @@ class Rules:
         if not columns:
             return None
         return date_of_column(placed, columns, self.missing(items, columns, None), pivot, faults)
+
+    def compute(self, placed: Placed) -> Compute | None:
+        """Read an expression that gives the value."""
+        items, faults = placed.items, self.faults
+        if not items["compute"].text:
+            what = f"'compute' is {shape(items['compute'])}, not an expression"
+            faults.add(items["compute"].place, what, 'write compute: "2019 - YEAR"')
+            return None
+        expression = condition(items["compute"], faults)
+        if expression is None:
+            return None
+        return Compute(expression, placed.place, self.missing(items, (), None))
 
     def pseudonym(self, placed: Placed) -> Pseudonym | None:
         """Read which columns identify a person, and the names of the keys."""

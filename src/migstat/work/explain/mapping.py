@@ -6,12 +6,14 @@ from typing import assert_never
 
 from migstat.words.codelist import Codelist
 from migstat.words.confidence import CONFIDENCES
+from migstat.words.expression_text import print_expression
 from migstat.words.mapping import Mapping, Target
 from migstat.words.mapping_rule import (
     ANY,
     BLANK,
     Band,
     Cases,
+    Compute,
     Copy,
     DateRule,
     Fixed,
@@ -61,6 +63,7 @@ class _Teller:
         yield from self.source(mapping)
         yield ""
         yield from self.keep(mapping)
+        yield from self.made(mapping)
         for component in self.structure.components:
             target = mapping.target(component.id)
             if target is not None:
@@ -138,6 +141,19 @@ class _Teller:
             else:
                 yield f"Only rows whose {keep.column} is {series(_said(keep.values))} are kept: {keep.because}."
 
+    def made(self, mapping: Mapping) -> Iterator[str]:
+        """Tell the columns that are made before the rules."""
+        if mapping.columns:
+            yield ""
+            names = series([made.component for made in mapping.columns], "and")
+            yield f"Made first, and then read by the rules like columns of the source: {names}."
+            yield "Where what they read is blank they are blank, and so they are for every kind of missing."
+        for made in mapping.columns:
+            yield ""
+            yield f"{made.component} (a column that is made first)"
+            component = Component(made.component, made.component, "attribute", "text")
+            yield from (f"  {sentence}" for sentence in self.target(component, made))
+
     def target(self, component: Component, target: Target) -> Iterator[str]:
         if target.universe is not None:
             yield f"Asked only where {in_words(target.universe)}; elsewhere it is not applicable (_Z)."
@@ -182,6 +198,9 @@ class _Teller:
             case Pseudonym():
                 chain = series(rule.keys, "and then")
                 yield f"A pseudonym of {series(rule.columns, 'and')}, made under the key {chain}."
+                yield from self.lines(component, rule.lines)
+            case Compute():
+                yield f"What {print_expression(rule.expression)} gives."
                 yield from self.lines(component, rule.lines)
             case Cases():
                 yield from self.cases(component, rule)

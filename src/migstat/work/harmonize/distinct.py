@@ -104,7 +104,9 @@ def fill_distinct(frame: pl.DataFrame, plan: Plan, enums: Mapping[str, pl.Enum])
     values: dict[str, Frame] = {}
     for share, combinations in groups:
         counted = nw.from_native(_counted(combinations, scope, weights).lazy().filter(pl.col(COUNT) > 0))
-        told = fill_share(counted, Share(share.columns, _with_dates(share, plan)), plan)
+        told = fill_share(counted, Share(share.columns, _with_dates(share, plan), made=share.made), plan)
+        if plan.made:
+            told = told.collect().lazy()
         values |= dict.fromkeys(share.targets, told)
     return nw.from_native(state.lazy()), values
 

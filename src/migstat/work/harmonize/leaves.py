@@ -9,7 +9,7 @@ from migstat.words.mapping_rule import (
     Patterns,
     Recode,
 )
-from migstat.work.harmonize.fill import lines_at
+from migstat.work.harmonize.coding import lines_at
 from migstat.work.harmonize.plan import Leaf
 
 

@@ -11,15 +11,24 @@ from migstat.words import mapping_rule as words
 from migstat.words.codelist import Codelist
 from migstat.words.confidence import Confidence
 from migstat.words.expression import names
-from migstat.words.finding import misuse
-from migstat.words.mapping import Keep, Mapping, Target
-from migstat.words.mapping_rule import BLANK, Cases, Copy, Match, NotCollected, Pseudonym, Rule, leaves
+from migstat.words.mapping import COLUMN, Keep, Mapping, Target
+from migstat.words.mapping_rule import (
+    BLANK,
+    Cases,
+    Copy,
+    Match,
+    Pseudonym,
+    Rule,
+    leaves,
+)
 from migstat.words.missing import MISSING_SUFFIX
 from migstat.words.sampled import component_of, sampling_columns, size_columns
 from migstat.words.source import Wave
 from migstat.words.structure import Component, Structure
+from migstat.work.harmonize.context import Context
 from migstat.work.harmonize.dates import as_number, source_period
-from migstat.work.harmonize.fill import Context, Filled, condition, fill
+from migstat.work.harmonize.fill import Filled, condition, fill
+from migstat.work.harmonize.made import filled_of, is_dated, made_of, may_fail
 from migstat.work.harmonize.plan import (
     BESIDE,
     DATE,
@@ -30,25 +39,32 @@ from migstat.work.harmonize.plan import (
     Constant,
     Derived,
     Leaf,
+    Made,
     Out,
     Plan,
     Share,
+    behind,
+    made_for,
 )
+from migstat.work.harmonize.rounds import laid_out, present_columns, round_of, without
 
 
 def make_plan(
     mapping: Mapping, structure: Structure, codelists: Callable[[str], Codelist], wave: str | None = None
 ) -> Plan:
     """Compile a mapping. Raise Misuse where it has waves and none of them is named."""
-    chosen = _wave(mapping, wave)
-    mapping = _laid_out(mapping, chosen)
+    chosen = round_of(mapping, wave)
+    mapping = laid_out(mapping, chosen)
     source = mapping.source
     aliases = dict(chosen.columns) if chosen else {}
     absent = frozenset(chosen.not_collected) if chosen else frozenset()
     date = chosen.date if chosen and chosen.date else source.date
     row_date = nw.col(DATE) if source.date_rule is not None and date is None else None
     context = Context(date, row_date, source.format.decimal)
-    present = [_without(target, absent) for target in mapping.targets]
+    columns, absent = present_columns(mapping.columns, absent)
+    date_columns = words.columns(source.date_rule) if source.date_rule is not None and row_date is not None else ()
+    made = tuple(made_of(columns, context, date_columns))
+    present = [without(target, absent) for target in mapping.targets]
     pseudonyms = {target.component: target.rule for target in present if isinstance(target.rule, Pseudonym)}
     targets = [copied(target) for target in present]
     components = {target.component: structure[target.component] for target in targets}
@@ -57,6 +73,12 @@ def make_plan(
         target.component: fill(target, component, lists.get(component.codelist), context)
         for target, component in zip(targets, components.values(), strict=True)
     }
+    for column, one in zip(columns, made, strict=True):
+        if may_fail(column.rule):
+            id = COLUMN.format(one.name)
+            targets.append(replace(column, component=id))
+            components[id] = Component(id, one.name, "attribute", "text")
+            filled[id] = filled_of(one)
     keeps = tuple((keep, _keep(keep, context)) for keep in mapping.keep)
     constants = _constants(mapping, structure, chosen, context)
     derived = _derived(targets, structure, filled)
@@ -66,7 +88,7 @@ def make_plan(
         wave=chosen,
         context=context,
         weight=context.number(source.weight, source.weight_divide_by) if source.weight else nw.lit(1.0),
-        columns=_needed(mapping, present, aliases),
+        columns=_needed(mapping, present, aliases, made),
         aliases=aliases,
         filled=filled,
         components=components,
@@ -79,46 +101,17 @@ def make_plan(
             for leaf in _leaves(target, components[target.component], context, source.confidence)
         ),
         out=tuple(_out(mapping, structure, filled, constants, derived)),
-        shares=tuple(_shares(mapping, targets, constants, row_date is not None)),
+        shares=tuple(_shares(mapping, targets, constants, date_columns, made)),
         codelists=lists,
         pseudonyms=pseudonyms,
         may_be_blank={
-            target.component: read for target in targets if target.blank and (read := words.columns(target.rule))
+            target.component: read
+            for target in targets
+            if target.blank and (read := behind(words.columns(target.rule), made))
         },
+        targets={target.component: target for target in targets},
+        made=made,
     )
-
-
-def _laid_out(mapping: Mapping, wave: Wave | None) -> Mapping:
-    """Return the mapping with the layout of the round, where it has one of its own."""
-    if wave is None or wave.codebook is None:
-        return mapping
-    format = mapping.source.format
-    named = tuple(one.name for one in wave.codebook.variables) if format.header == 0 else format.columns
-    format = replace(format, layout=wave.layout, codebook=wave.codebook, columns=named)
-    return replace(mapping, source=replace(mapping.source, format=format))
-
-
-def _wave(mapping: Mapping, wave: str | None) -> Wave | None:
-    ids = [known.id for known in mapping.waves]
-    if wave is None and not ids:
-        return None
-    if wave is None:
-        raise misuse(f"{mapping.id} has {len(ids)} waves and none is named", f"name one with --wave: {', '.join(ids)}")
-    if wave not in ids:
-        known = f"one of {', '.join(ids)}" if ids else "nothing: this mapping has no waves"
-        raise misuse(f"{mapping.id} has no wave '{wave}'", f"name {known}")
-    return next(known for known in mapping.waves if known.id == wave)
-
-
-def _without(target: Target, absent: frozenset[str]) -> Target:
-    """Leave out what reads a column that this wave has not; a target of which nothing is left was not collected."""
-    unread = [name for name in names(target.universe) if name in absent] if target.universe is not None else []
-    rule = None if unread else _present(target.rule, absent)
-    if rule is not None:
-        return replace(target, rule=rule)
-    missing = unread or [name for name in words.columns(target.rule) if name in absent]
-    rule = NotCollected(f"{', '.join(missing)} is not in this wave", target.place)
-    return replace(target, rule=rule, universe=None)
 
 
 def copied(target: Target) -> Target:
@@ -129,25 +122,16 @@ def copied(target: Target) -> Target:
     return replace(target, rule=Copy(column, target.rule.place, target.rule.lines))
 
 
-def _present(rule: Rule, absent: frozenset[str]) -> Rule | None:
-    if not isinstance(rule, Cases):
-        return None if absent & {*words.columns(rule)} else rule
-    arms = [
-        replace(arm, rule=inner)
-        for arm in rule.arms
-        if not absent & {*names(arm.when)} and (inner := _present(arm.rule, absent)) is not None
-    ]
-    otherwise = None if rule.otherwise is None else _present(rule.otherwise, absent)
-    return replace(rule, arms=tuple(arms), otherwise=otherwise) if arms else otherwise
-
-
-def _needed(mapping: Mapping, targets: list[Target], aliases: dict[str, str]) -> tuple[str, ...]:
+def _needed(
+    mapping: Mapping, targets: list[Target], aliases: dict[str, str], made: tuple[Made, ...]
+) -> tuple[str, ...]:
     """Return the real names of all source columns that the run reads, each once."""
     source = mapping.source
     wanted = [name for target in targets for name in words.columns(target.rule)]
     wanted += [name for target in targets if target.universe is not None for name in names(target.universe)]
     for keep in mapping.keep:
         wanted += [keep.column] if keep.column else names(keep.when) if keep.when is not None else []
+    wanted = [*behind(wanted, made)]
     wanted += [*source.key, *([source.weight] if source.weight else []), *source.design_columns]
     if source.date_rule is not None:
         wanted += words.columns(source.date_rule)
@@ -248,33 +232,35 @@ def _guarded(
 
 
 def _shares(
-    mapping: Mapping, targets: list[Target], constants: dict[str, Constant], by_row_date: bool
+    mapping: Mapping,
+    targets: list[Target],
+    constants: dict[str, Constant],
+    date_columns: tuple[str, ...],
+    made: tuple[Made, ...],
 ) -> Iterator[Share]:
     """Gather what reads the same columns. Where lines hold for a time, the columns of the date are read too."""
-    date_rule = mapping.source.date_rule
-    date_columns = words.columns(date_rule) if date_rule is not None and by_row_date else ()
     together: dict[frozenset[str], Share] = {}
 
     def join(columns: Iterable[str], **more: tuple[object, ...]) -> None:
-        listed = tuple(dict.fromkeys(columns))
-        old = together.get(frozenset(listed), Share(listed))
+        read = tuple(columns)
+        listed = behind(read, made)
+        old = together.get(frozenset(listed), Share(listed, made=frozenset()))
         joined = {name: getattr(old, name) + things for name, things in more.items()}
-        together[frozenset(listed)] = replace(old, **joined, dated=bool(date_columns) and {*date_columns} <= {*listed})
+        needed = (old.made or frozenset()) | made_for(read, made)
+        together[frozenset(listed)] = replace(
+            old, **joined, made=needed, dated=bool(date_columns) and {*date_columns} <= {*listed}
+        )
 
     for target in targets:
         universe = names(target.universe) if target.universe is not None else ()
-        dated = date_columns if any(_is_dated(rule) for rule in leaves(target.rule)) else ()
-        join((*words.columns(target.rule), *universe, *dated), targets=(target.component,))
+        dated = date_columns if any(is_dated(rule) for rule in leaves(target.rule)) else ()
+        own = [one.name for one in made if COLUMN.format(one.name) == target.component]
+        join((*own, *words.columns(target.rule), *universe, *dated), targets=(target.component,))
     for number, keep in enumerate(mapping.keep):
         join(names(keep.when) if keep.when is not None else (keep.column,), keeps=(number,))
     for id, constant in constants.items():
         join(constant.columns, constants=(id,))
     yield from together.values()
-
-
-def _is_dated(rule: Rule) -> bool:
-    lines = getattr(rule, "lines", ())
-    return any(line.valid_from or line.valid_to for line in lines)
 
 
 def _out(

@@ -1,6 +1,6 @@
 """Rows: source rows filled beside their columns, each with its state, and the frames that come of it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -10,7 +10,19 @@ import narwhals as nw
 from migstat.words.mapping_rule import columns as columns_of
 from migstat.words.missing import MISSING_SUFFIX
 from migstat.work.harmonize.dates import source_date
-from migstat.work.harmonize.plan import BESIDE, DATE, KEEP, ROW, STATE, WEIGHT, Plan, Share
+from migstat.work.harmonize.plan import (
+    BESIDE,
+    DATE,
+    KEEP,
+    MADE_KIND,
+    MADE_NUMBER,
+    ROW,
+    STATE,
+    WEIGHT,
+    Made,
+    Plan,
+    Share,
+)
 
 Frame = Any
 """A narwhals DataFrame or LazyFrame."""
@@ -43,6 +55,7 @@ def fill_share(frame: Frame, share: Share, plan: Plan) -> Frame:
     numbers = _numbers(plan, share.columns)
     if numbers:
         frame = frame.with_columns(*numbers)
+    frame = _with_made(frame, share, plan)
     made = []
     for id in share.targets:
         filled = plan.filled[id]
@@ -55,6 +68,27 @@ def fill_share(frame: Frame, share: Share, plan: Plan) -> Frame:
         frame = frame.with_columns(*made)
     derived = {id: one.value for id, one in plan.derived.items() if one.origin in share.targets}
     return frame.with_columns(*(value.alias(BESIDE + id) for id, value in derived.items())) if derived else frame
+
+
+def _with_made(frame: Frame, share: Share, plan: Plan) -> Frame:
+    """Add the columns that are made first for a share of the plan."""
+    have = {*share.columns}
+    wanted = (one for one in plan.made if share.made is None or one.name in share.made)
+    ready = [one for one in wanted if have.issuperset(one.sources)]
+    for level in sorted({one.level for one in ready}):
+        made = [one for one in ready if one.level == level]
+        frame = frame.with_columns(*(expression for one in made for expression in _expressions(one)))
+        numbers = _numbers(plan, [one.name for one in made])
+        frame = frame.with_columns(*numbers) if numbers else frame
+    return frame
+
+
+def _expressions(made: Made) -> Iterator[nw.Expr]:
+    yield made.value.value.alias(made.name)
+    if made.value.kind is not None:
+        yield made.value.kind.alias(MADE_KIND.format(made.name))
+    if made.number is not None:
+        yield made.number.alias(MADE_NUMBER.format(made.name))
 
 
 def _numbers(plan: Plan, columns: Iterable[str]) -> list[nw.Expr]:

@@ -10,6 +10,7 @@ import narwhals as nw
 import polars as pl
 
 from migstat.words.finding import Place
+from migstat.words.mapping import COLUMN
 from migstat.words.mapping_rule import (
     Copy,
     DateRule,
@@ -20,8 +21,8 @@ from migstat.words.mapping_rule import (
 )
 from migstat.words.missing import MISSING_SUFFIX
 from migstat.words.run import Coverage, Covered, Step, Unused
+from migstat.work.harmonize.coding import lines_at, takes
 from migstat.work.harmonize.dates import doubts
-from migstat.work.harmonize.fill import lines_at, takes
 from migstat.work.harmonize.leaves import all_lines, is_dated, lines_of, shown, tidy
 from migstat.work.harmonize.patterns import lines_met
 from migstat.work.harmonize.plan import BESIDE, COUNT, DATE, KEEP, STATE, WEIGHT, Leaf, Plan
@@ -180,6 +181,8 @@ class Tally:
         for met, (rows, weight) in met_values.items():
             values, date = met[: len(columns)], met[len(columns) :]
             line, code = by_pattern.get(met) or self._line(leaf, values, date[0] if date else "", pad)
+            if line is None and not any(values) and leaf.component.id.startswith(COLUMN.format("")):
+                continue
             key = (values, code, line.place if line else None)
             total = merged.setdefault(key, (line, code, [0, 0.0]))[2]
             total[0] += rows

@@ -5,6 +5,8 @@ from typing import Any
 
 import narwhals as nw
 
+from migstat.work.conditions import is_whole
+
 Frame = Any
 
 
@@ -22,7 +24,7 @@ def _text(name: str, dtype: nw.dtypes.DType, missing: Sequence[str], trim: bool)
     column = nw.col(name)
     if dtype in (nw.Float64, nw.Float32):
         column = nw.when(~column.is_nan()).then(column)
-        whole = (column == column.floor()) & (column.abs() < 1e15)
+        whole = is_whole(column)
         text = (
             nw.when(whole)
             .then(nw.when(whole).then(column).cast(nw.Int64).cast(nw.String))

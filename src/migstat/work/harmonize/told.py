@@ -45,7 +45,7 @@ def _fault(tally: Tally, id: str, rows: int, weight: float, coverage: Coverage) 
         mend = 'say what a blank means: add "" to the values kept, or test "is not missing"'
         yield Finding(keep.place, "keep", what, mend, rule="keep", rows=rows, weight=weight)
         return
-    target = mapping.target(id)
+    target = tally.plan.targets.get(id)
     if target is None:
         constant = tally.plan.constants.get(id)
         read = ", ".join(constant.columns) if constant and constant.columns else id
@@ -70,8 +70,6 @@ def _fault(tally: Tally, id: str, rows: int, weight: float, coverage: Coverage) 
 
 
 def _unmapped(plan: Plan, one: Covered) -> Finding:
-    target = plan.mapping.target(one.component)
-    assert target is not None
     leaf = next(leaf for leaf in plan.leaves if leaf.component.id == one.component and shown(leaf) == one.columns)
     pairs = zip(one.columns, one.values, strict=True)
     met = " and ".join(f"{column} = '{value}'" if value else f"{column} blank" for column, value in pairs)
@@ -95,8 +93,7 @@ def _unmapped(plan: Plan, one: Covered) -> Finding:
 
 def _untold(plan: Plan, id: str) -> tuple[str, str]:
     component = plan.components[id]
-    target = plan.mapping.target(id)
-    assert target is not None
+    target = plan.targets[id]
     kinds = [rule for rule in leaves(target.rule) if not isinstance(rule, Fixed | NotCollected)]
     columns = ", ".join(dict.fromkeys(name for rule in kinds for name in columns_of(rule))) or "the source"
     least, most = component.minimum, component.maximum

@@ -13,6 +13,7 @@ from migstat.words.mapping_rule import (
     ANY,
     Band,
     Cases,
+    Compute,
     Copy,
     DateRule,
     Fixed,
@@ -27,7 +28,6 @@ from migstat.words.mapping_rule import (
 from migstat.words.missing import MISSING_SUFFIX
 from migstat.words.structure import Component
 from migstat.work.harmonize.fill import Filled, fill
-from migstat.work.harmonize.make_plan import copied
 from migstat.work.harmonize.plan import BESIDE, ROW, STATE, Plan, Share
 from migstat.work.harmonize.rows import fill_share
 
@@ -53,7 +53,7 @@ class Trail:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._places: dict[str, str] = {}
-        self._rules = [(target, self._filled(target)) for target in map(copied, plan.mapping.targets)]
+        self._rules = [(target, self._filled(target)) for target in plan.targets.values()]
 
     def parts(self, filled: pl.DataFrame) -> Iterator[pl.DataFrame]:
         """Yield one frame a component, of the rows that are in scope: row, source values, line, value, state."""
@@ -64,7 +64,8 @@ class Trail:
             yield self._part(scope, target, rule)
 
     def _part(self, scope: pl.DataFrame, target: Target, rule: Filled) -> pl.DataFrame:
-        read = [self._plan.aliases.get(name, name) for name in columns(target.rule)]
+        behind = self._plan.sources(columns(target.rule))
+        read = [self._plan.aliases.get(name, name) for name in behind]
         wanted = self._read(target)
         text = scope.select(
             pl.col(ROW).cast(pl.Int64).alias("_row"),
@@ -81,7 +82,7 @@ class Trail:
             if wanted
             else text.with_columns(pl.lit(tagged[TAG][0]).alias(TAG))
         )
-        values = pl.concat_str([pl.col(name).fill_null("") for name in columns(target.rule)], separator=" ")
+        values = pl.concat_str([pl.col(name).fill_null("") for name in behind], separator=" ")
         return joined.select(
             "_row",
             pl.lit(target.component).alias("component"),
@@ -102,14 +103,10 @@ class Trail:
         dates = self._plan.mapping.source.date_rule
         if dates is not None and self._plan.context.row_date is not None:
             read += columns(dates)
-        return list(dict.fromkeys(read))
+        return list(self._plan.sources(read))
 
     def _filled(self, target: Target) -> Filled:
         self._places["_Z"] = f"{target.place} universe"
-        absent = self._plan.wave.not_collected if self._plan.wave else ()
-        if any(name in absent for name in self._read(target)):
-            rule: Rule = Fixed(self._tag(target.place), target.place)
-            return fill(replace(target, rule=rule, universe=None), _text(target.component), None, self._plan.context)
         tagged = replace(target, rule=self._tagged(target.rule))
         return fill(tagged, _text(target.component), None, self._plan.context)
 
@@ -127,10 +124,15 @@ class Trail:
                 return replace(rule, lines=self._lines(rule.lines), otherwise=rest)
             case Patterns():
                 return replace(rule, lines=tuple(replace(line, code=self._tag(line.place)) for line in rule.lines))
-            case Copy() | Band() | DateRule() | Pseudonym():
+            case Copy() | Band() | DateRule() | Pseudonym() | Compute():
                 read = columns(rule)
+                if not read:
+                    return Fixed(self._tag(rule.place), rule.place)
                 more = (ANY,) * (len(read) - 1)
-                lines = tuple(replace(line, values=(*line.values, *more)) for line in self._lines(rule.lines))
+                if isinstance(rule, Compute):
+                    lines = self._lines(rule.wide_lines)
+                else:
+                    lines = tuple(replace(line, values=(*line.values, *more)) for line in self._lines(rule.lines))
                 rest = Line((ANY,) * len(read), self._tag(rule.place), rule.place)
                 return Recode(read, lines, rule.place, rest, rule.pad if isinstance(rule, Copy) else None)
             case Cases():

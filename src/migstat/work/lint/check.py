@@ -32,11 +32,12 @@ class Check:
         self.findings.append(Finding(place, component, what, mend, Severity.WARNING))
 
     def rule_columns(self) -> tuple[str, ...]:
-        """Return every column that a rule, its universe or a keep reads."""
-        found = [name for target in self.mapping.targets for name in columns(target.rule)]
+        """Return every column of the source that a rule, its universe or a keep reads, or a column is made of."""
+        found = [name for made in self.mapping.columns for name in columns(made.rule)]
+        found += [name for target in self.mapping.targets for name in columns(target.rule)]
         found += [name for target in self.mapping.targets if target.universe for name in names(target.universe)]
         found += [name for keep in self.mapping.keep for name in (names(keep.when) if keep.when else (keep.column,))]
-        return tuple(dict.fromkeys(found))
+        return self.mapping.sources(found)
 
     def code(self, component: Component, code: str, place: Place, *, of: str = "") -> None:
         """Note a code that the component cannot have; ``of`` says what it was given for."""

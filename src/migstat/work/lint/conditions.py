@@ -22,7 +22,7 @@ from migstat.words.expression import (
 )
 from migstat.words.expression_text import print_expression
 from migstat.words.finding import Place
-from migstat.words.mapping_rule import Cases, columns, leaves
+from migstat.words.mapping_rule import Cases, Compute, columns, leaves
 from migstat.work.lint.check import Check
 from migstat.work.lint.values import number, taken
 
@@ -36,6 +36,8 @@ RETURNS: dict[str, Kind] = {
     "lower": "text",
     "trim": "text",
     "substring": "text",
+    "concat": "text",
+    "pad": "text",
     "matches": "truth",
     "starts_with": "truth",
     "floor": "number",
@@ -50,12 +52,17 @@ TAKES: dict[str, tuple[Kind, ...]] = {
     "lower": ("text",),
     "trim": ("text",),
     "substring": ("text", "number", "number"),
+    "pad": ("text", "number"),
     "matches": ("text", "text"),
     "starts_with": ("text", "text"),
     "floor": ("number",),
     "round": ("number",),
     "abs": ("number",),
 }
+WRITTEN_OUT = {"starts_with": "text", "substring": "number", "pad": "number"}
+"""Functions whose further arguments are written out in the rule, so that nothing in the data decides them."""
+LONGEST = 1_000
+"""Characters that a text may be cut to, or filled up to."""
 _SAID = {"truth": "a condition", "number": "a number", "text": "a text", "date": "a date", "any": "a value"}
 
 
@@ -66,6 +73,42 @@ def check_condition(check: Check, component: str, expression: Expression, place:
         check.error(place, component, f"{role}: {what}", mend)
 
     _truth(expression, fault)
+    _order(check, component, expression, place)
+
+
+def check_value(check: Check, component: str, expression: Expression, place: Place) -> Kind:
+    """Check an expression that gives a value, and return what kind of value."""
+
+    def fault(what: str, mend: str) -> None:
+        check.error(place, component, f"compute: {what}", mend)
+
+    _order(check, component, expression, place)
+    return _kind(expression, fault)
+
+
+def _order(check: Check, component: str, expression: Expression, place: Place) -> None:
+    """Warn where columns are put in order as texts, though they may hold numbers."""
+    read: tuple[str, ...]
+    for node in walk(expression):
+        match node:
+            case Compare("<" | "<=" | ">" | ">=", Name(left), Name(right)):
+                read = (left, right)
+            case Between(Name(item), Name(low), Name(high)):
+                read = (item, low, high)
+            case _:
+                continue
+        if not any(_holds_number(check, name) for name in read):
+            text = print_expression(node)
+            what = f"{text} puts columns in order as texts, where '10' comes before '9'"
+            mend = f"write number({read[0]}) for numbers, text({read[0]}) for dates such as 2019-08-24"
+            check.warn(place, component, what, mend)
+
+
+def _holds_number(check: Check, name: str) -> bool:
+    made = check.mapping.column(name)
+    if made is None or not isinstance(made.rule, Compute):
+        return False
+    return _kind(made.rule.expression, lambda what, mend: None) == "number"
 
 
 def _truth(expression: Expression, fault: Fault) -> None:
@@ -159,9 +202,20 @@ def _call(expression: Call, fault: Fault) -> Kind:
     if name not in TAKES:
         for argument in arguments:
             _kind(argument, fault)
+    for argument in arguments[1:] if name in WRITTEN_OUT else ():
+        _written_out(name, argument, fault)
     if name == "matches":
         _pattern(arguments[1], fault)
     return RETURNS[name]
+
+
+def _written_out(name: str, argument: Expression, fault: Fault) -> None:
+    what = f"{name} was given {print_expression(argument)} after the first argument"
+    whole = isinstance(argument, Number) and argument.text.isdecimal() and argument.value <= LONGEST
+    if WRITTEN_OUT[name] == "number" and not whole:
+        fault(what, f"write a whole number, at most {LONGEST:,}")
+    elif WRITTEN_OUT[name] == "text" and not isinstance(argument, Text):
+        fault(what, "write a text in single quotes")
 
 
 def _pattern(argument: Expression, fault: Fault) -> None:
@@ -176,16 +230,20 @@ def _pattern(argument: Expression, fault: Fault) -> None:
 
 def check_names(check: Check, component: str, expression: Expression, place: Place) -> None:
     """Warn where a condition seems to name a component: conditions read source columns."""
+    named = [node.name for node in walk(expression) if isinstance(node, Name) and node.name in check.structure]
+    if not named:
+        return
     sources = {name for target in check.mapping.targets for rule in leaves(target.rule) for name in columns(rule)}
     sources |= {*check.mapping.source.key, check.mapping.source.weight}
     sources |= {alias for wave in check.mapping.waves for alias in wave.columns}
-    for node in walk(expression):
-        if isinstance(node, Name) and node.name in check.structure and node.name not in sources:
-            target = check.mapping.target(node.name)
+    sources |= {name for made in check.mapping.columns for name in (made.component, *columns(made.rule))}
+    for name in named:
+        if name not in sources:
+            target = check.mapping.target(name)
             own = [column for rule in leaves(target.rule) for column in columns(rule)] if target else []
             mend = f"write {own[0]}" if own else "write the name of the source column"
-            what = f"the condition reads {node.name}, a component: conditions see only columns of the source"
-            check.warn(place, component, what, f"{mend}, unless the source has a column {node.name}")
+            what = f"the condition reads {name}, a component: conditions see only columns of the source"
+            check.warn(place, component, what, f"{mend}, unless the source has a column {name}")
 
 
 def check_reach(check: Check, component: str, cases: Cases) -> None:

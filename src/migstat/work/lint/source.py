@@ -74,7 +74,7 @@ def _design(check: Check) -> None:
 def _identifiers(check: Check) -> None:
     mapping, source = check.mapping, check.mapping.source
     secret = set(source.identifiers)
-    for target in mapping.targets:
+    for target in (*mapping.made, *mapping.targets):
         plain = () if isinstance(target.rule, Pseudonym) else columns(target.rule)
         read = {*plain, *(names(target.universe) if target.universe else ())}
         for name in sorted(secret & read):

@@ -6,10 +6,13 @@ from itertools import pairwise
 
 from migstat.words import missing
 from migstat.words.codelist import Codelist
-from migstat.words.mapping import Target
+from migstat.words.expression import names
+from migstat.words.expression_text import print_expression
+from migstat.words.mapping import COLUMN, Target
 from migstat.words.mapping_rule import (
     Band,
     Cases,
+    Compute,
     Copy,
     DateRule,
     Fixed,
@@ -24,7 +27,7 @@ from migstat.words.mapping_rule import (
 )
 from migstat.words.structure import Component
 from migstat.work.lint.check import KINDS_OF_VALUE, Check, out_of_bounds
-from migstat.work.lint.conditions import check_condition, check_names, check_reach
+from migstat.work.lint.conditions import check_condition, check_names, check_reach, check_value
 from migstat.work.lint.lines import check_lines
 from migstat.work.lint.patterns import check_patterns
 
@@ -51,6 +54,7 @@ def check_targets(check: Check) -> None:
             check.error(
                 mapping.place, component.id, f"{structure.id} requires {component.id}, and no rule fills it", mend
             )
+    check_columns(check)
     for target in mapping.targets:
         if target.component in structure:
             check_target(check, target, structure[target.component])
@@ -58,6 +62,18 @@ def check_targets(check: Check) -> None:
             what = f"{structure.id} has no component {target.component}"
             check.error(target.place, target.component, what, check.nearest(target.component, structure.ids))
     _claims(check)
+
+
+def check_columns(check: Check) -> None:
+    """Check every column that is made first, and that something reads it."""
+    mapping = check.mapping
+    read = {name for target in (*mapping.columns, *mapping.targets) for name in columns(target.rule)}
+    read |= {name for target in mapping.targets if target.universe is not None for name in names(target.universe)}
+    read |= {name for keep in mapping.keep for name in (names(keep.when) if keep.when is not None else (keep.column,))}
+    for made, column in zip(mapping.made, mapping.columns, strict=True):
+        check_target(check, made, Component(made.component, column.component, "attribute", "text"))
+        if column.component not in read:
+            check.warn(made.place, made.component, "no rule reads it", "remove it, or write the rule that reads it")
 
 
 def check_target(check: Check, target: Target, component: Component) -> None:
@@ -109,6 +125,8 @@ def _rule(check: Check, component: Component, rule: Rule, target: Target) -> Non
                 what = f"a date cannot fill {id}, which is {KINDS_OF_VALUE[component.type]}"
                 mend = "copy the column of the year" if component.type == "year" else "write a recode"
                 check.error(rule.place, id, what, mend)
+        case Compute():
+            _compute(check, component, rule)
         case Pseudonym():
             lines = rule.lines
             if component.type != "text":
@@ -127,6 +145,29 @@ def _rule(check: Check, component: Component, rule: Rule, target: Target) -> Non
         _former(check, id, lines)
     if component.codelist in AREAS and check.structure.kind == "record":
         _regions(check, component, lines, target)
+
+
+def _compute(check: Check, component: Component, rule: Compute) -> None:
+    """Check that an expression gives what the component holds; a column made first may hold a condition too."""
+    kind = check_value(check, component.id, rule.expression, rule.place)
+    check_names(check, component.id, rule.expression, rule.place)
+    is_column = component.id.startswith(COLUMN.format(""))
+    held = {"code": "text", "text": "text", "integer": "number", "number": "number", "year": "number"}
+    wanted = held.get(component.type)
+    if wanted is None:
+        what = f"an expression gives no date, and {component.id} is one"
+        check.error(rule.place, component.id, what, "make a column of the parts first, and read it with date")
+    elif kind == "truth" and not is_column:
+        text = print_expression(rule.expression)
+        mend = "write cases: [{when: ..., give: CODE}, {else: CODE}]"
+        check.error(rule.place, component.id, f"compute gives a condition, {text}, and no value", mend)
+    elif kind not in {"any", "truth", wanted} and not (kind == "number" and component.type == "text"):
+        what = f"compute gives {KINDS_OF_VALUE[kind]}, and {component.id} is {KINDS_OF_VALUE[component.type]}"
+        check.error(rule.place, component.id, what, f"write an expression that gives {KINDS_OF_VALUE[wanted]}")
+    for line in rule.lines:
+        what, mend = check.code_fault(component, line.code)
+        if what:
+            check.error(line.place, component.id, what, mend)
 
 
 def _dates(check: Check) -> tuple[datetime.date, ...]:

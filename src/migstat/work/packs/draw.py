@@ -141,7 +141,7 @@ class _Made:
     def lines(self, item: Item, columns: Values) -> Iterator[Values]:
         """Yield the source values of the recode lines that read these columns, by the names of the file."""
         names = self.wave.columns if self.wave is not None else {}
-        for target in self.mapping.targets:
+        for target in (*self.mapping.columns, *self.mapping.targets):
             if item.of and target.component != item.of:
                 continue
             for rule in leaves(target.rule):

@@ -14,6 +14,7 @@ from migstat.words.mapping_document import head_document, target_document
 from migstat.words.mapping_rule import (
     Band,
     Cases,
+    Compute,
     Copy,
     DateRule,
     Fixed,
@@ -25,6 +26,7 @@ from migstat.words.mapping_rule import (
     Rule,
     bounds,
 )
+from migstat.words.mapping_rule import columns as columns_of
 from migstat.words.reference import Reference, reference
 from migstat.words.structure import Component, Structure
 from migstat.words.structure_map import (
@@ -95,6 +97,8 @@ def structure_map(
     _filled(made)
     _head(made)
     head = head_document(mapping) | {"rules": [target.component for target in mapping.targets]}
+    if "columns" in head:
+        head["columns"] = list(head["columns"].items())
     annotations = [note(HEAD, head), *([note(RULE, made.rules)] if made.rules else [])]
     annotations += [Annotation(UNSAID, text=f"{one.component}: {one.what}".removeprefix(": ")) for one in made.unsaid]
     found = StructureMap(
@@ -134,6 +138,11 @@ def _target(made: Export, target: Target, component: Component) -> None:
 
 def _rule(made: Export, target: Target, component: Component, around: dict[str, object]) -> None:
     rule, id = target.rule, component.id
+    if made.mapping.sources(columns_of(rule)) != columns_of(rule):
+        made.rules[id] = target_document(target)
+        what = "SDMX has no words for a column that is made first, which the rule reads"
+        made.lose(target.place, id, what, "run the map here", Severity.WARNING)
+        return
     match rule:
         case Fixed():
             made.fixed.append(FixedValueMap(id, (rule.value,), rule.place, annotations=_noted(around)))
@@ -176,6 +185,8 @@ def _why(rule: Rule) -> str:
     match rule:
         case Pseudonym():
             return "a pseudonym"
+        case Compute():
+            return "a value that is worked out"
         case Copy():
             return (
                 "a number that is divided, or a code that is filled with zeros"

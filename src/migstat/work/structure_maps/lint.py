@@ -10,7 +10,7 @@ from migstat.words.reference import parse_urn
 from migstat.words.structure import Structure
 from migstat.words.structure_map import StructureMap
 from migstat.work.lint.check import Check
-from migstat.work.lint.targets import check_target
+from migstat.work.lint.targets import check_columns, check_target
 
 
 def lint_map(
@@ -26,6 +26,7 @@ def lint_map(
         if not free and not component.derived_from and component.id not in with_rule and not derived & with_rule:
             what = f"{structure.id} requires {component.id}, and the map does not fill it"
             check.error(map.place, component.id, what, f"add a ComponentMap or a FixedValueMap for {component.id}")
+    check_columns(check)
     for target in mapping.targets:
         if target.component in structure:
             check_target(check, target, replace(structure[target.component], filled_by=""))
