@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from migstat.words.expression import Expression
 from migstat.words.finding import Place
-from migstat.words.mapping_rule import Match, Rule
+from migstat.words.mapping_rule import Match, Rule, columns
 from migstat.words.published import Published
 from migstat.words.source import Source, Wave
 from migstat.words.structure import Structure
@@ -76,3 +76,9 @@ class Mapping:
     def target(self, component: str) -> Target | None:
         """Return the target of one component, or None where no rule fills it."""
         return next((target for target in self.targets if target.component == component), None)
+
+    @property
+    def of_many_areas(self) -> bool:
+        """Whether the reporting area stands in a column, as in a file of several countries."""
+        target = self.target("REF_AREA")
+        return target is not None and bool(columns(target.rule))
