@@ -77,7 +77,7 @@ def person(
         "COUNTRYB": place,
         "COBFATH": parent[0],
         "COBMOTH": parent[1],
-        "YEARESID": (years if in_groups else f"{stay:02}") if abroad and dice.random() > 0.05 else dice.choice(["", "999"]) if not abroad else "",
+        "YEARESID": (years if in_groups else f"{stay:02}") if abroad and dice.random() > 0.05 else dice.choice(["", "", "9", "999"]) if not abroad else "",
         "COUNTRPR": before if abroad else "",
         "MIGREAS": (next(reasons) if adult else "9") if abroad and dice.random() > 0.05 else "",
         "ILOSTAT": dice.choice(["1", "1", "2", "3", "4", ""]) if 15 <= age <= 89 else "9",
