@@ -12,7 +12,9 @@ HERE = Path(__file__).parent
 NAME = "eu_lfs_generated.csv"
 GROUPED = [("AT", "2023"), ("IT", "2021")]
 NAMED = [("EL", "2022"), ("LV", "2022")]
-BORN = "AL AR BD BG BR BY CD CH CN DE EL ER ET FR IN IQ IR MA ME NG PH PK RO RS RU SN SO SY TN TR UA UK US VN XK".split()
+BORN = (
+    "AL AR BD BG BR BY CD CH CN DE EL ER ET FR IN IQ IR MA ME NG PH PK RO RS RU SN SO SY TN TR UA UK US VN XK".split()
+)
 YEARS = ["Y10-14", "Y15-19", "Y20-24", "Y25-29", "Y45-49"]
 
 
@@ -35,7 +37,14 @@ def persons() -> Iterator[dict[str, str]]:
             yield head(country, year, number) | row
     wrong = [{"COUNTRYB": "ZZ"}, {"YEARESID": "9"}, {"MIGREAS": "8"}, {"CITIZENSHIP": "MARTIAN"}]
     for number, fault in enumerate(wrong, 900):
-        row = {"SEX": "2", "AGE": "40", "CITIZENSHIP": "NAT", "COUNTRYB": "AFR_N", "COBFATH": "AFR_N", "COBMOTH": "AFR_N"}
+        row = {
+            "SEX": "2",
+            "AGE": "40",
+            "CITIZENSHIP": "NAT",
+            "COUNTRYB": "AFR_N",
+            "COBFATH": "AFR_N",
+            "COBMOTH": "AFR_N",
+        }
         row |= {"YEARESID": "Y3", "COUNTRPR": "AFR_N", "MIGREAS": "3", "ILOSTAT": "1", "HATLEVEL": "303"}
         yield head("AT", "2023", number) | row | fault
 
@@ -77,11 +86,17 @@ def person(
         "COUNTRYB": place,
         "COBFATH": parent[0],
         "COBMOTH": parent[1],
-        "YEARESID": (years if in_groups else f"{stay:02}") if abroad and dice.random() > 0.05 else dice.choice(["", "", "9", "999"]) if not abroad else "",
+        "YEARESID": (years if in_groups else f"{stay:02}")
+        if abroad and dice.random() > 0.05
+        else dice.choice(["", "", "9", "999"])
+        if not abroad
+        else "",
         "COUNTRPR": before if abroad else "",
         "MIGREAS": (next(reasons) if adult else "9") if abroad and dice.random() > 0.05 else "",
         "ILOSTAT": dice.choice(["1", "1", "2", "3", "4", ""]) if 15 <= age <= 89 else "9",
-        "HATLEVEL": dice.choice(["000", "100", "200", "303", "400", "540", "600", "700", "800", ""]) if adult else "999",
+        "HATLEVEL": dice.choice(["000", "100", "200", "303", "400", "540", "600", "700", "800", ""])
+        if adult
+        else "999",
     }
 
 

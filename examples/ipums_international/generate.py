@@ -59,8 +59,12 @@ def person(
     abroad = dice.random() < 0.35
     stay = dice.randrange(min(age, 60) + 1)
     known = dice.random() > 0.05
-    before = {1: "00" if age < 1 else dice.choices(["10", "11", "12", "20", "30", "99", "00"], [6, 60, 8, 8, 16, 2, 2])[0]}
-    before[5] = "00" if age < 5 else dice.choices(["10", "11", "12", "20", "30", "99", "00"], [3, 10, 4, 4, 77, 2, 2])[0]
+    before = {
+        1: "00" if age < 1 else dice.choices(["10", "11", "12", "20", "30", "99", "00"], [6, 60, 8, 8, 16, 2, 2])[0]
+    }
+    before[5] = (
+        "00" if age < 5 else dice.choices(["10", "11", "12", "20", "30", "99", "00"], [3, 10, 4, 4, 77, 2, 2])[0]
+    )
     moved = any(code not in ("00", "11") for code in before.values())
     place = next(births) if abroad else native
     return {
