@@ -12,13 +12,15 @@ HERE = Path(__file__).parent
 NAME = "eu_lfs_generated.csv"
 GROUPED = [("AT", "2023"), ("IT", "2021")]
 NAMED = [("EL", "2022"), ("LV", "2022")]
-BORN = (
-    "AL AR BD BG BR BY CD CH CN DE EL ER ET FR IN IQ IR MA ME NG PH PK RO RS RU SN SO SY TN TR UA UK US VN XK".split()
-)
+BORN = [
+    "AL", "AR", "BD", "BG", "BR", "BY", "CD", "CH", "CN", "DE", "EL", "ER", "ET", "FR", "IN", "IQ", "IR", "MA", "ME",
+    "NG", "PH", "PK", "RO", "RS", "RU", "SN", "SO", "SY", "TN", "TR", "UA", "UK", "US", "VN", "XK",
+]  # fmt: skip
 YEARS = ["Y10-14", "Y15-19", "Y20-24", "Y25-29", "Y45-49"]
 
 
 def listed(name: str) -> list[str]:
+    """Return the values of a recode table."""
     with (HERE / "tables" / name).open(encoding="utf-8", newline="") as file:
         return [line["from"] for line in csv.DictReader(file)]
 

@@ -14,6 +14,7 @@ REGIONS = [f"E1200000{number}" for number in range(1, 10)] + ["W92000004"]
 
 
 def listed(name: str) -> list[str]:
+    """Return the values of a recode table."""
     with (HERE / "tables" / name).open(encoding="utf-8", newline="") as file:
         return [line["from"] for line in csv.DictReader(file)]
 

@@ -17,18 +17,19 @@ SAMPLES = {
     ("032", "2010"): ("23010", 10, {"BPLCOUNTRY", "CITIZEN", "MIGRATE1", "MIGCTRY1", "MIGCTRY5", "YRSIMM", "YRIMM"}),
     ("703", "1991"): ("41090", 10, {"NATIVITY", "MIGCTRY1", "MIGCTRY5", "YRSIMM"}),
 }
-PARENTS = ("BPLCOUNTRY_MOM", "BPLCOUNTRY_POP")
 
 
 def listed(name: str) -> list[str]:
+    """Return the values of a recode table."""
     with (HERE / "tables" / name).open(encoding="utf-8", newline="") as file:
         return [line["from"] for line in csv.DictReader(file)]
 
 
-BIRTHPLACES = (
-    "11170 11160 11150 12060 13010 13020 14040 15130 19990 21080 21180 22060 23060 24020 29990 31010 31030 32040 32100 "
-    "33110 34150 39990 41030 41080 41100 42070 43050 43144 44020 44040 51010 54060 60000 99999"
-).split()
+BIRTHPLACES = [
+    "11170", "11160", "11150", "12060", "13010", "13020", "14040", "15130", "19990", "21080", "21180", "22060",
+    "23060", "24020", "29990", "31010", "31030", "32040", "32100", "33110", "34150", "39990", "41030", "41080",
+    "41100", "42070", "43050", "43144", "44020", "44040", "51010", "54060", "60000", "99999",
+]  # fmt: skip
 """Some of the places of birth of the correspondence, with groups, former States and places that are not known."""
 
 
