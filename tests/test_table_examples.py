@@ -1,7 +1,6 @@
 """The shipped examples that are published tables: read through their mapping, and held against golden cells."""
 
 import csv
-import io
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +10,10 @@ import pytest
 
 import migstat as ms
 from migstat.words.table import Table
+from migstat.write.pack_test import cells_csv, table_summary_csv
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 UPDATE = bool(os.environ.get("UPDATE_GOLDEN"))
-SHOWN = ("OBS_VALUE", "OBS_STATUS")
 
 
 @dataclass(frozen=True)
@@ -54,29 +53,12 @@ def compare(path: Path, actual: str) -> None:
     assert expected == actual
 
 
-def summary(read: Table) -> str:
-    """Cells and their sum by status, and the findings, as CSV text."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["part", "what", "cells", "sum"])
-    counted = read.frame.group_by("OBS_STATUS").agg(pl.len(), pl.col("OBS_VALUE").sum().alias("sum"))
-    writer.writerows(("cells", *row) for row in counted.sort("OBS_STATUS").iter_rows())
-    writer.writerows(("finding", f"{one.severity}: {one.component} {one.what}", one.rows, "") for one in read.findings)
-    return text.getvalue()
-
-
-def cells(read: Table) -> str:
-    """The dimensions that are not the same in all cells, and the figures, as CSV text."""
-    varying = [id for id in read.dimensions if read.frame[id].n_unique() > 1]
-    return read.frame.select(*varying, *SHOWN).write_csv(line_terminator="\n")
-
-
 @pytest.mark.parametrize("golden", TABLES, ids=str)
 def test_golden(golden: Golden) -> None:
     read = table(golden)
 
-    compare(golden.folder / "golden" / f"{golden.case}.summary.csv", summary(read))
-    compare(golden.folder / "golden" / f"{golden.case}.cells.csv", cells(read))
+    compare(golden.folder / "golden" / f"{golden.case}.summary.csv", table_summary_csv(read))
+    compare(golden.folder / "golden" / f"{golden.case}.cells.csv", cells_csv(read))
 
 
 @pytest.mark.parametrize("golden", TABLES, ids=str)
