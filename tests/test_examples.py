@@ -152,10 +152,21 @@ def test_row_order_is_irrelevant(golden: Golden) -> None:
 def rows_of(golden: Golden) -> pl.DataFrame:
     """The extract as a frame of text, read by other means than the library's."""
     path = golden.folder / "extract" / golden.extract
-    encoding = ms.read_mapping(golden.folder / golden.mapping).source.format.encoding
-    raw = next(iter(contents_of(path).values())).decode(encoding)
+    format = ms.read_mapping(golden.folder / golden.mapping).source.format
+    raw = next(iter(contents_of(path).values())).decode(format.encoding)
+    if format.kind == "fixed":
+        with (golden.folder / "layout.csv").open(encoding="utf-8", newline="") as file:
+            layout = list(csv.DictReader(file))
+        return pl.DataFrame({line["column"]: [cut(row, line) for row in raw.splitlines()] for line in layout})
     separator = max(",;", key=raw.splitlines()[0].count)
     return pl.read_csv(io.BytesIO(raw.encode()), separator=separator, infer_schema=False)
+
+
+def cut(row: str, line: dict[str, str]) -> str:
+    """One column of a row of fixed width, with the decimal sign that is not written."""
+    at, width, decimals = int(line["start"]) - 1, int(line["width"]), int(line.get("decimals") or 0)
+    value = row[at : at + width].strip()
+    return f"{int(value) / 10**decimals:.{decimals}f}" if decimals and value else value
 
 
 def contents_of(path: Path) -> dict[str, bytes]:

@@ -16,6 +16,7 @@ BORN = [
     "AL", "AR", "BD", "BG", "BR", "BY", "CD", "CH", "CN", "DE", "EL", "ER", "ET", "FR", "IN", "IQ", "IR", "MA", "ME",
     "NG", "PH", "PK", "RO", "RS", "RU", "SN", "SO", "SY", "TN", "TR", "UA", "UK", "US", "VN", "XK",
 ]  # fmt: skip
+PLACES = ("COUNTRYB", "CITIZENSHIP", "COBFATH", "COBMOTH", "COUNTRPR")
 YEARS = ["Y10-14", "Y15-19", "Y20-24", "Y25-29", "Y45-49"]
 
 
@@ -28,11 +29,13 @@ def listed(name: str) -> list[str]:
 def persons() -> Iterator[dict[str, str]]:
     """Yield the persons of each file; at the end four that no rule covers."""
     dice = random.Random(2019)
-    groups, named, reasons = cycle(listed("group.csv")), cycle(BORN), cycle(listed("migreas.csv"))
+    groups = {column: cycle(listed("group.csv")) for column in PLACES}
+    named = {column: cycle(BORN) for column in PLACES}
+    reasons = cycle(listed("migreas.csv"))
     ages = cycle(listed("age_grp.csv"))
     for country, year in GROUPED + NAMED:
         in_groups = (country, year) in GROUPED
-        for number in range(130):
+        for number in range(150):
             row = person(dice, country, groups if in_groups else named, reasons, in_groups)
             if in_groups and number % 3 == 0:
                 row |= {"AGE": "", "AGE_GRP": next(ages)}
@@ -67,7 +70,7 @@ def head(country: str, year: str, number: int) -> dict[str, str]:
 
 
 def person(
-    dice: random.Random, country: str, places: Iterator[str], reasons: Iterator[str], in_groups: bool
+    dice: random.Random, country: str, places: dict[str, Iterator[str]], reasons: Iterator[str], in_groups: bool
 ) -> dict[str, str]:
     """Return one person, with places in groups or by country."""
     own = "NAT" if in_groups else country
@@ -76,30 +79,33 @@ def person(
     abroad = dice.random() < 0.45
     silent = dice.choice(["", "9", "NO ANSWER"])
     stay = dice.randrange(min(age, 45) + 1)
-    place = next(places) if abroad else own if dice.random() > 0.04 else silent
-    foreign = dice.choice([place, "STLS", "RNC" if country == "LV" else place, own, silent])
-    parent = [dice.choice([own, next(places), dice.choice(["", "NO ANSWER"])]) if adult else "9" for _ in range(2)]
-    before = dice.choice([place, own, dice.choice(["", "9", "NO ANSWER"])])
-    years = f"Y{stay}" if stay < 10 else YEARS[min(stay // 5 - 2, 4)]
+    place = next(places["COUNTRYB"]) if abroad else own if dice.random() > 0.04 else silent
+    foreign = drawn(dice, places["CITIZENSHIP"], "STLS", "RNC" if country == "LV" else "STLS", own, silent)
+    silence = dice.choice(["", "NO ANSWER"])
+    father, mother = (drawn(dice, places[column], own, silence) if adult else "9" for column in ("COBFATH", "COBMOTH"))
+    before = drawn(dice, places["COUNTRPR"], own, silence, "9") if abroad else ""
+    stayed = f"{stay:02}" if not in_groups else f"Y{stay}" if stay < 10 else YEARS[min(stay // 5 - 2, 4)]
+    asked = ["", "", "9", "999"] if place == own else [""]
     return {
         "SEX": dice.choices(["1", "2", ""], [49, 49, 2])[0],
         "AGE": str(age),
         "CITIZENSHIP": foreign if abroad else own,
         "COUNTRYB": place,
-        "COBFATH": parent[0],
-        "COBMOTH": parent[1],
-        "YEARESID": (years if in_groups else f"{stay:02}")
-        if abroad and dice.random() > 0.05
-        else dice.choice(["", "", "9", "999"])
-        if not abroad
-        else "",
-        "COUNTRPR": before if abroad else "",
+        "COBFATH": father,
+        "COBMOTH": mother,
+        "YEARESID": dice.choices([stayed, ""], [19, 1])[0] if abroad else dice.choice(asked),
+        "COUNTRPR": before,
         "MIGREAS": (next(reasons) if adult else "9") if abroad and dice.random() > 0.05 else "",
         "ILOSTAT": dice.choice(["1", "1", "2", "3", "4", ""]) if 15 <= age <= 89 else "9",
         "HATLEVEL": dice.choice(["000", "100", "200", "303", "400", "540", "600", "700", "800", ""])
         if adult
         else "999",
     }
+
+
+def drawn(dice: random.Random, places: Iterator[str], *others: str) -> str:
+    """Return the next place, or something else in half of all cases."""
+    return next(places) if dice.random() < 0.5 else dice.choice(others)
 
 
 def extract() -> str:
