@@ -88,3 +88,17 @@ def test_every_figure_of_irish_applications_is_kept(shared: Path) -> None:
     assert expected == actual
     assert 870 == long.filter(CASES="*").height == read.frame.filter(OBS_STATUS="Q").height
     assert read.frame.filter(OBS_STATUS="Q")["OBS_VALUE"].null_count() == 870
+
+
+def test_reasons_of_first_permits_add_up_to_the_total() -> None:
+    golden = next(one for one in TABLES if one.folder.name == "eurostat_first_permits")
+    frame = table(golden).frame
+    rest = ["REF_AREA", "TIME_PERIOD", "CITIZENSHIP", "DURATION"]
+    parts = frame.filter(pl.col("PERMIT_REASON") != "_T").group_by(rest)
+    whole = parts.agg(pl.col("OBS_VALUE").sum().alias("PARTS"), pl.col("OBS_VALUE").null_count().alias("HIDDEN"))
+    both = frame.filter(PERMIT_REASON="_T").join(whole, on=rest).filter(pl.col("HIDDEN") == 0)
+
+    assert both.height > 250
+    assert both["OBS_VALUE"].equals(both["PARTS"])
+    assert {"EU_FIRST_PERMIT"} == set(frame["DEFINITION"])
+    assert {"DEU", "GRC"} == set(frame["REF_AREA"])
