@@ -29,12 +29,14 @@ def source_date(rule: DateRule) -> nw.Expr:
 
 def source_period(rule: DateRule) -> nw.Expr:
     """Return the period of each row as text: a year, a quarter, a month, or a day."""
+    if rule.column:
+        return iso_date(rule)
     year = _padded(rule, "year", 4)
     if "quarter" in rule.parts:
         return nw.concat_str([year, nw.lit("-Q"), nw.col(rule.parts["quarter"]).str.strip_chars()])
     if "month" in rule.parts and "day" not in rule.parts:
         return nw.concat_str([year, nw.lit("-"), _padded(rule, "month", 2)])
-    return year if rule.parts and "day" not in rule.parts else iso_date(rule)
+    return iso_date(rule) if "day" in rule.parts else year
 
 
 def iso_date(rule: DateRule) -> nw.Expr:
