@@ -33,7 +33,7 @@ FORMAT = re.compile(r"%-?0?(\d+)(?:\.(\d+))?([a-z]*)")
 def recognised(path: Path, start: bytes) -> bool:
     """Tell whether a file is a dictionary or a do-file."""
     if path.suffix.lower() in {".dct", ".do"}:
-        return b"\0" not in start
+        return True
     return bool(re.match(rb"\s*(?:infile|infix)?\s*dictionary\b[^\n]*\{", start.removeprefix(b"\xef\xbb\xbf"), re.I))
 
 
