@@ -17,7 +17,6 @@ from migstat.api.table_extracts import read_table
 from migstat.read.packs.document import read_cases
 from migstat.read.packs.found import pack_files
 from migstat.words.finding import Finding, MigstatError, Place, Severity, misuse
-from migstat.words.mapping_rule import Pseudonym
 from migstat.words.pack import TODO, PackCase, PackCheck, PackTest
 from migstat.words.run import Harmonized, Unused
 from migstat.words.table import Table
@@ -263,13 +262,12 @@ def _unmet(lines: list[Unused]) -> Iterator[Finding]:
 @contextmanager
 def _example_keys(path: Path) -> Iterator[None]:
     """Give every pseudonym of the pack a key that protects nothing, and leave the environment as it was."""
-    rules = []
+    names: list[str] = []
     for file in pack_files(path):
         try:
-            rules += [target.rule for target in read_mapping(file).targets if isinstance(target.rule, Pseudonym)]
+            names += [name for name in read_mapping(file).keys if name not in names]
         except MigstatError:
             continue
-    names = list(dict.fromkeys(name for rule in rules for name in rule.keys))
     before = {name: os.environ.get(name) for name in names}
     for number, name in enumerate(names):
         other = hashlib.sha256(f"{EXAMPLE_KEY}{name}".encode()).hexdigest()

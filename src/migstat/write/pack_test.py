@@ -45,7 +45,8 @@ def table_summary_csv(table: Table) -> str:
 def cells_csv(table: Table) -> str:
     """Return the dimensions of a published table that vary, and its figures, as CSV text."""
     varying = [id for id in table.dimensions if table.frame[id].n_unique() > 1]
-    return table.frame.select(*varying, "OBS_VALUE", "OBS_STATUS").write_csv(line_terminator="\n")
+    text: str = table.frame.select(*varying, "OBS_VALUE", "OBS_STATUS").write_csv(line_terminator="\n")
+    return text
 
 
 def pack_junit(test: PackTest) -> str:
