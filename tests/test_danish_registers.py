@@ -1,4 +1,4 @@
-"""The two registers of Denmark: the same persons have the same pseudonyms, and moves give flows by a plain reckoning."""
+"""The two registers of Denmark: the same persons have the same pseudonyms, and flows match a plain reckoning."""
 
 import csv
 from collections import Counter
