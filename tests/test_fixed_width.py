@@ -195,6 +195,8 @@ WRONG = [
     Wrong(f"{A}\n{B}\n",
           "a.dat\n  the line has 20 characters, the others 24: such lines are no rows (row 1, 2)  (2 rows)\n"
           f"  Mend: {MEND}", FIXED + ", length: 24", rows=(0, 2)),
+    Wrong(f"{A}\n{B}\n", "a.dat\n  length: 19 is less than the layout, which ends at 20\n"
+          "  Mend: write length: 20 or more under source.format, or mend the layout", FIXED + ", length: 19"),
     Wrong(f"{A}{B}",
           "warning: a.dat\n  read as records of 20 bytes, the length of the layout: the file has no line ends\n"
           "  Mend: write length: 20 under source.format", rows=(2, 0)),
@@ -219,6 +221,9 @@ WRONG = [
           "mapping.yaml:4  key\n  the key HH, LINE stands again in row 2  (1 row)\n"
           "  Mend: name all columns of the key under source.key, or remove the rows that stand twice",
           FIXED + ", count: characters", rows=(2, 1)),
+    Wrong(f"{A}\n".replace("ab ", "中 ").encode("gb18030") + f"{B}\n".encode()[:-2] + b"\xff\n",
+          "a.dat\n  the line is not gb18030: see its byte 20: such lines are no rows (row 2)  (1 row)\n"
+          f"  Mend: {MEND}", FIXED + ", encoding: gb18030, count: bytes", rows=(1, 1)),
     Wrong(f"{A}\n{B}\n".replace("ab", "\0b").encode("latin-1"),
           "a.dat\n  the line holds NUL bytes: such lines are no rows (row 1)  (1 row)\n"
           f"  Mend: {MEND}", FIXED + ", encoding: latin-1", rows=(1, 1)),
@@ -257,7 +262,7 @@ WRONG = [
           "  Mend: write record: person; one of household, person", FIXED, RECORDS),
     Wrong(H1, "mapping.yaml:14  source\n  the layout has no record persons\n  Mend: write person",
           PERSONS + "s", RECORDS),
-    Wrong(H1, "mapping.yaml:14  source\n  NR, the key of the record person, is not a column of both it and household\n"
+    Wrong(H1, "layout.csv\n  NR, the key of person, is not a column of both it and household\n"
           "  Mend: name a column that both have", PERSONS, RECORDS.replace("by HH", "by NR")),
     Wrong(f"{H1}\n{P1}\n{P2}\nX001\nH00200100    \n{P1}\n",
           "note: a.dat\n  records of the type household without a person below them make no row  (1 row)\n"
@@ -309,6 +314,44 @@ def test_check_finds_columns_that_the_layout_has_not(tmp_path: Path) -> None:
     ]
 
 
+OLD = "name,width,decimals\nHH,3,\nLINE,3,\nP12,1,\nP11,2,\nP15,3,\nW,5,2\nNOTE,4,\n"
+WAVES = """\
+waves:
+  w2001: {date: 2001, layout: old.csv}
+  w2011: {date: 2011, layout: layout.csv}
+"""
+
+
+def test_each_round_has_a_layout_of_its_own(tmp_path: Path) -> None:
+    mapping = folder_of(tmp_path, "kind: fixed")
+    text = mapping.read_text().replace("  date: 2019-08-24\n", "").replace("rules:", f"{WAVES}rules:")
+    mapping.write_text(text)
+    (tmp_path / "old.csv").write_text(OLD)
+    (tmp_path / "new.dat").write_text(lines())
+    (tmp_path / "old.dat").write_text(lines([f"{row[:3]}0{row[3:]}" for row in ROWS]))
+    new, old = (
+        ms.harmonize(tmp_path / f"{name}.dat", mapping, wave=wave)
+        for name, wave in (("new", "w2011"), ("old", "w2001"))
+    )
+
+    assert EXPECTED == values(new) == values(old)
+    assert [] == [finding for finding in ms.check(ms.read_mapping(mapping)) if finding.severity == Severity.ERROR]
+    (tmp_path / "old.csv").write_text(LAYOUT.replace("P12", "P_12"))
+    assert ["mapping.yaml:4  source\n  the layout old.csv has no column P12\n  Mend: write P_12"] == [
+        str(finding) for finding in ms.check(ms.read_mapping(mapping)) if finding.severity == Severity.ERROR
+    ]
+
+
+def test_a_delimited_file_without_a_header_is_named_by_its_layout(tmp_path: Path) -> None:
+    layout = "name,label\nHH,\nLINE,\nP12,Sex\nP11,\nP15,\nW,\n"
+    run = run_of(tmp_path, b"1,1,1,34,450,2.5\n", "kind: csv, header: 0, layout: layout.csv", layout)
+    extract = read_extract(tmp_path / "a.dat", run.mapping.source.format, ())
+
+    assert [("M", 34, "KEN", 2.5)] == values(run)
+    assert extract.codebook is not None
+    assert "Sex" == extract.codebook.variables[2].label
+
+
 def test_as_a_structure_map_it_runs_on_frames(tmp_path: Path) -> None:
     mapping = ms.read_mapping(folder_of(tmp_path))
     ms.write_structure_map(mapping, tmp_path / "map.xml")
@@ -355,6 +398,21 @@ def test_columns_that_repeat_and_names_of_two_records(tmp_path: Path) -> None:
 
     assert ("RT", "household.W", "W", "LANG(1)", "LANG(2)") == extract.columns
     assert [("P", "77", "1", "a", "b")] == part.rows()
+
+
+def test_a_record_above_may_have_no_column_of_its_own(tmp_path: Path) -> None:
+    layout = (
+        "name,start,width,record,type,values\nRT,1,1,,record type,H=household; P=person\nHH,2,2,,,\nAGE,4,2,person,,\n"
+    )
+    (tmp_path / "layout.csv").write_text(layout)
+    (tmp_path / "a.dat").write_text("H01\nP0112\nP0113\nH02\n")
+    book = read_codebook(tmp_path / "layout.csv")
+    (rows, part), *_ = read_extract(
+        tmp_path / "a.dat", Format(kind="fixed", header=0, codebook=book, record="person"), ()
+    ).parts
+
+    assert [("P", "01", "12"), ("P", "01", "13")] == part.rows()
+    assert [2, 3] == rows.to_list()
 
 
 # Laws.

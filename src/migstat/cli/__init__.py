@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 from migstat import __version__
 from migstat.cli import (
     anonymizing,
+    codebooks,
     combining,
     estimating,
     exchanging,
@@ -162,6 +163,7 @@ def parser() -> argparse.ArgumentParser:
     anonymizing.add_commands(command)
     estimating.add_commands(command)
     protecting.add_commands(command)
+    codebooks.add_commands(command)
     exchanging.add_commands(command)
     structures.add_commands(command)
     mapping.add_commands(command)

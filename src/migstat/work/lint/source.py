@@ -128,16 +128,21 @@ def _layout(check: Check) -> None:
     """Find columns that the layout of the file does not have; without one, only the file itself can tell."""
     mapping, source = check.mapping, check.mapping.source
     format = source.format
-    if format.codebook is None or (format.kind == "csv" and not format.record and format.header):
+    if format.kind == "csv" and not format.record and format.header:
         return
-    there = [column.name for column in columns_of(format.codebook, format.record)]
-    aliases = {alias for wave in mapping.waves for alias in wave.columns}
     wanted = [*check.rule_columns(), *source.key, source.weight, *source.design_columns, *source.identifiers]
-    wanted += [name for wave in mapping.waves for name in wave.columns.values()]
-    for name in dict.fromkeys(name for name in wanted if name and name not in aliases):
-        if name not in there:
-            what = f"the layout {format.layout} has no column {name}"
-            check.error(source.place, "source", what, _nearest(name, there))
+    rounds = [(wave.columns, wave.not_collected, wave.codebook, wave.layout) for wave in mapping.waves]
+    told: set[tuple[str, str]] = set()
+    for aliases, absent, codebook, layout in rounds or [({}, (), None, "")]:
+        book, name_of = codebook or format.codebook, layout or format.layout
+        if book is None:
+            continue
+        there = [column.name for column in columns_of(book, format.record)]
+        for name in dict.fromkeys(aliases.get(name, name) for name in wanted if name and name not in absent):
+            if name not in there and (name, name_of) not in told:
+                told.add((name, name_of))
+                what = f"the layout {name_of} has no column {name}"
+                check.error(source.place, "source", what, _nearest(name, there))
 
 
 def _nearest(wrong: str, known: list[str]) -> str:
