@@ -114,3 +114,14 @@ def test_a_doubtful_date_is_told_by_count_and_without_its_value(tmp_path, format
     run = ms.harmonize(source, tmp_path / "mapping.yaml")
 
     assert expected == [finding.what + finding.extent for finding in run.findings]
+
+
+def test_the_date_of_the_source_may_stand_in_one_column(tmp_path):
+    mapping = MAPPING.replace("date: 2020}", "date: {from: D, date: dd/mm/yyyy}}").replace("FORMAT", "dd/mm/yyyy")
+    (tmp_path / "mapping.yaml").write_text(mapping, encoding="utf-8")
+    frame = pl.DataFrame({"P": ["p1", "p2", "p3"], "D": ["25/12/2020", "31/01/2021", "31/02/2021"]})
+    run = ms.harmonize(frame, tmp_path / "mapping.yaml")
+
+    assert [] == [one for one in ms.check(tmp_path / "mapping.yaml") if one.severity == "error"]
+    assert ["2020-12-25", "2021-01-31"] == run.records["TIME_PERIOD"].to_list()
+    assert 1 == run.step("rejected").rows

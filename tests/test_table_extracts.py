@@ -88,6 +88,17 @@ def test_cells_that_stand_twice(tmp_path):
     )
 
 
+def test_rows_that_end_in_one_cell_are_added_where_the_mapping_says_so(tmp_path):
+    mapping = WIDE.replace("  thousands", "  add: true\n  thousands").replace(
+        "{Kenyan: KEN}", "{Kenyan: KEN, Masai: KEN}"
+    )
+    table = read(tmp_path, mapping, CELLS + "Masai,5,1,2\n")
+    kenyans = table.frame.filter(CITIZENSHIP="KEN").select("TIME_PERIOD", "OBS_VALUE", "OBS_STATUS").rows()
+
+    assert [("2018", 1205.0, "A"), ("2019", None, "Q"), ("2020", 5.0, "A")] == sorted(kenyans)
+    assert () == table.findings
+
+
 WRONG = {
     "table does not say which column holds its figures": ("unpivot: {columns: 2018..2020, into: YEAR, value: N}", ""),
     "unpivot has no 'into'": ("into: YEAR, ", ""),

@@ -46,7 +46,12 @@ def write_report(run: Harmonized, path: Path) -> None:
 
 
 PEOPLE = ("CENSUS_PERSON", "SURVEY_PERSON")
-"""The records of which a stock can be counted; crossings, visas and permits need the key of their pseudonyms too."""
+"""The records of which a stock can be counted."""
+
+
+def is_shown(mapping: Mapping) -> bool:
+    """Tell whether the demo runs a mapping: one of persons that needs no key of pseudonyms."""
+    return mapping.into in PEOPLE and not mapping.keys
 
 
 def demo(into: Path) -> Iterator[str]:
@@ -54,9 +59,8 @@ def demo(into: Path) -> Iterator[str]:
 
     A source of several rounds has a folder of its own for them, and one table over all of them.
     """
-    found = [
-        path for path in sorted(data_folder("examples").glob("*/mapping*.yaml")) if read_mapping(path).into in PEOPLE
-    ]
+    paths = sorted(data_folder("examples").glob("*/mapping*.yaml"))
+    found = [path for path in paths if is_shown(read_mapping(path))]
     if not found:
         raise misuse("no examples are bundled with this installation", "install migstat again")
     for path in found:

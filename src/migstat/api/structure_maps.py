@@ -51,6 +51,9 @@ def mapping_as_map(mapping: Pathlike | Mapping, *, agency: str = "MIGSTAT") -> t
         mend = "write letters, digits, _ and -, such as KNBS or KE.KNBS"
         raise misuse(f"'{agency}' is no id of an agency", mend, component="agency")
     mapping = mapping if isinstance(mapping, Mapping) else read(mapping)
+    if mapping.table is not None:
+        what = "the mapping speaks of a published table, whose shape and marks a structure map has no words for"
+        raise misuse(what, "read the table with ms.read_table, and write it with ms.write_table", place=mapping.id)
     found = lint_mapping(mapping)
     if any(finding.severity == Severity.ERROR for finding in found):
         raise MigstatError(found)

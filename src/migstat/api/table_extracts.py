@@ -20,7 +20,7 @@ from migstat.words.mapping import Mapping
 from migstat.words.missing import MISSING_SUFFIX
 from migstat.words.published import STATUS, Published
 from migstat.words.table import Table
-from migstat.work.combine.cells import repeated_cells
+from migstat.work.combine.cells import added, key_of, repeated_cells
 from migstat.work.tabulate.arrange import arranged
 from migstat.work.tabulate.notes import described
 
@@ -109,6 +109,8 @@ def _table(
     columns = [id for id in records.columns if not id.endswith(MISSING_SUFFIX)]
     frame = records.select(columns).with_columns(pl.col(pl.Categorical, pl.Enum).cast(pl.String))
     frame = frame.with_columns(pl.col("OBS_VALUE") * table.multiply)
+    if table.add:
+        frame = added(frame, key_of(frame, into))
     frame, twice = repeated_cells(frame, into, mapping.place)
     frame = arranged(frame, into, codelist)
     shipped = set(definition_ids())

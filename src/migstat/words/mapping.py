@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from migstat.words.confidence import Confidence
 from migstat.words.expression import Expression
 from migstat.words.finding import Place
-from migstat.words.mapping_rule import Match, Rule, columns
+from migstat.words.mapping_rule import Match, Pseudonym, Rule, columns, leaves
 from migstat.words.published import Published
 from migstat.words.source import Source, Wave
 from migstat.words.structure import Structure
@@ -103,3 +103,15 @@ class Mapping:
                 del found[made.component]
                 found |= dict.fromkeys(columns(made.rule))
         return tuple(found)
+
+    @property
+    def of_many_areas(self) -> bool:
+        """Whether the reporting area stands in a column, as in a file of several countries."""
+        target = self.target("REF_AREA")
+        return target is not None and bool(columns(target.rule))
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The names of the keys that its pseudonyms need."""
+        rules = [rule for target in self.targets for rule in leaves(target.rule)]
+        return tuple(dict.fromkeys(key for rule in rules if isinstance(rule, Pseudonym) for key in rule.keys))

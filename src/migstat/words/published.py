@@ -13,7 +13,8 @@ class Published:
     """How a published table is laid out, and which column holds its figures.
 
     ``unpivot`` are columns that stand side by side, such as years: their names go into the column ``into``, their
-    figures into ``value``. ``sheet`` and ``header`` (a text that begins a cell of the line of names) are of workbooks.
+    figures into ``value``. With ``add`` rows that end in one cell are added up. ``sheet`` and ``header`` (a text that
+    begins a cell of the line of names) are of workbooks.
     """
 
     value: str
@@ -24,6 +25,7 @@ class Published:
     missing: tuple[str, ...] = ()
     thousands: str = ""
     multiply: float = 1.0
+    add: bool = False
     sheet: str = ""
     header: str = ""
     header_rows: int = 1

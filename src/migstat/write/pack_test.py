@@ -5,9 +5,12 @@ import io
 from collections import Counter
 from xml.etree import ElementTree
 
+import polars as pl
+
 from migstat.words.finding import Severity
 from migstat.words.pack import PackTest
 from migstat.words.run import Harmonized
+from migstat.words.table import Table
 
 
 def summary_csv(run: Harmonized) -> str:
@@ -26,6 +29,24 @@ def summary_csv(run: Harmonized) -> str:
         what = f"{finding.severity}: {finding.what}"
         writer.writerow(["finding", finding.component, what, "", "", finding.rows, ""])
     return text.getvalue()
+
+
+def table_summary_csv(table: Table) -> str:
+    """Return the cells of a published table with their sum by status, and its findings, as CSV text."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["part", "what", "cells", "sum"])
+    counted = table.frame.group_by("OBS_STATUS").agg(pl.len(), pl.col("OBS_VALUE").sum().alias("sum"))
+    writer.writerows(("cells", *row) for row in counted.sort("OBS_STATUS").iter_rows())
+    writer.writerows(("finding", f"{one.severity}: {one.component} {one.what}", one.rows, "") for one in table.findings)
+    return text.getvalue()
+
+
+def cells_csv(table: Table) -> str:
+    """Return the dimensions of a published table that vary, and its figures, as CSV text."""
+    varying = [id for id in table.dimensions if table.frame[id].n_unique() > 1]
+    text: str = table.frame.select(*varying, "OBS_VALUE", "OBS_STATUS").write_csv(line_terminator="\n")
+    return text
 
 
 def pack_junit(test: PackTest) -> str:

@@ -29,7 +29,7 @@ def source_date(rule: DateRule) -> nw.Expr:
 
 def source_period(rule: DateRule) -> nw.Expr:
     """Return the period of each row as text: a year, a quarter, a month, or a day."""
-    if "year" not in rule.parts:
+    if rule.column:
         return iso_date(rule)
     year = _padded(rule, "year", 4)
     if "quarter" in rule.parts:

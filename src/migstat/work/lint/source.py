@@ -33,7 +33,8 @@ def check_source(check: Check) -> None:
 
 def _area(check: Check, areas: Codelist) -> None:
     area = check.mapping.source.area
-    known = {"country", "region"} if check.structure.kind == "table" else {"country"}
+    many = check.structure.kind == "table" or check.mapping.of_many_areas
+    known = {"country", "region"} if many else {"country"}
     if area in areas and areas[area].attributes.get("kind") in known:
         return
     near = [id for id in areas.nearest(area) if areas[id].attributes.get("kind") == "country"]

@@ -78,7 +78,7 @@ def check_columns(check: Check) -> None:
 
 def check_target(check: Check, target: Target, component: Component) -> None:
     """Check the rule of one component."""
-    if component.filled_by:
+    if component.filled_by and not (component.filled_by == "source.area" and check.mapping.of_many_areas):
         what = f"{component.id} is filled from {component.filled_by}, and the rule takes its place"
         check.warn(target.place, component.id, what, "remove the rule")
     if target.universe is not None:

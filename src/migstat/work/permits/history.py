@@ -22,7 +22,7 @@ MOST_DAYS, EARLIEST = 10_000_000, 1_000_000
 UNSAID = ("_N", "_U", "_X")
 DURATIONS = (("3T5M", 6), ("6T11M", 12))
 """Classes of validity with the month at which each ends; what is longer is GE12M."""
-NOT_ISSUED = ("REFUSAL", "END", "EXPIRY", "WITHDRAWAL", "NATURALISED", "LEFT", "DEATH")
+NOT_ISSUED = ("APPLICATION", "REFUSAL", "END", "EXPIRY", "WITHDRAWAL", "NATURALISED", "LEFT", "DEATH")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def history(records: pl.DataFrame, main: Mapping[str, str], *, same_reason: bool
     frame = _prepared(records)
     reasons = {
         "without a person": pl.col("PERSON_ID").is_null(),
-        "not issued: refused, or the end of a permit": pl.col("PERMIT_EVENT").is_in(NOT_ISSUED),
+        "not issued: asked for, refused, or the end of a permit": pl.col("PERMIT_EVENT").is_in(NOT_ISSUED),
         "without dates of validity": pl.col(START).is_null() | pl.col(END).is_null(),
         "ends before it begins": pl.col(END) < pl.col(START),
         "temporary protection, which is counted apart": pl.col("MIG_STATUS") == "TMPP",
