@@ -21,6 +21,7 @@ import migstat as ms
 from migstat.api.showing import PEOPLE, demo
 from migstat.words.finding import Severity
 from migstat.words.run import Harmonized
+from migstat.words.unverified import NOT_VERIFIED
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 FOLDERS = sorted(path.parent for path in EXAMPLES.glob("*/README.md"))
@@ -110,7 +111,7 @@ def test_there_are_examples_of_a_census_of_surveys_and_of_registers() -> None:
 
 @pytest.mark.parametrize("mapping", MAPPINGS, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_mapping_is_right_and_its_examples_hold(mapping: Path) -> None:
-    actual = [str(finding) for finding in ms.check(mapping)]
+    actual = [str(finding) for finding in ms.check(mapping) if finding.rule != NOT_VERIFIED]
 
     assert [] == actual
 

@@ -1,5 +1,6 @@
 """Harmonize: an extract, from a file or as a frame, through its mapping."""
 
+import dataclasses
 import os
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
@@ -301,7 +302,7 @@ def _result(
     coverage = tally.coverage(unread)
     steps = tally.steps()
     findings = (*found, *rejected_because(tally, coverage))
-    return Harmonized(
+    run = Harmonized(
         mapping=plan.mapping,
         structure=plan.structure,
         records=None,
@@ -311,3 +312,5 @@ def _result(
         steps=steps,
         provenance=provenance(plan, inputs, steps),
     )
+    doubts = [dataclasses.asdict(one) for one in run.not_verified]
+    return replace(run, provenance={**run.provenance, "not_verified": doubts}) if doubts else run

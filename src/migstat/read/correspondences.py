@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import get_args
 
 from migstat.read.codelists import data_folder
-from migstat.words.correspondence import Confidence, Correspondence, Meeting, Pair
+from migstat.words.confidence import CONFIDENCES
+from migstat.words.correspondence import Correspondence, Meeting, Pair
 from migstat.words.finding import Finding, MigstatError, Place, misuse
 
 NEEDED = ("from", "to", "match", "because", "label", "confidence")
 MATCHES: tuple[Meeting, ...] = get_args(Meeting)
-CONFIDENCES: tuple[Confidence, ...] = get_args(Confidence)
 HEAD = ("id", "target", "version", "name", "description", "source", "standing", "licence")
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from migstat.report.page import number, render
+from migstat.report.page import number, percent, render
 from migstat.words.finding import Finding, Severity
 from migstat.words.mapping import Target
 from migstat.words.mapping_rule import (
@@ -20,8 +20,9 @@ from migstat.words.mapping_rule import (
     columns,
     leaves,
 )
-from migstat.words.run import Covered, Harmonized, Step
+from migstat.words.run import Covered, Harmonized, NotVerified, Step
 from migstat.words.shown import FEWEST
+from migstat.words.unverified import not_verified_note
 
 MOST_NAMED = 6
 """Values that are named of those that become the same code for the same reason."""
@@ -85,6 +86,8 @@ def run_page(run: Harmonized, *, show_values: bool = False) -> str:
         unread=run.coverage.unread,
         absent=list(_not_collected(run)),
         inexact=list(_inexact(run)),
+        unverified=[_unverified(run, one, show_values) for one in run.not_verified],
+        unverified_lines=not_verified_note(run.mapping),
         provenance=run.provenance,
         fewest=None if show_values else FEWEST,
     )
@@ -202,6 +205,31 @@ def _inexact(run: Harmonized) -> Iterator[tuple[str, str, str]]:
             more = f" and {len(values) - MOST_NAMED:,} more" if len(values) > MOST_NAMED else ""
             said = f"{some}{more} become{'s' * (len(values) == 1)} {code}"
             yield target.component, match, f"{said}: {because}" if because else said
+
+
+@dataclass(frozen=True, slots=True)
+class Unverified:
+    """What of one component went through lines or rules that are not verified, as the page shows it."""
+
+    id: str
+    name: str
+    confidence: str
+    values: str
+    rows: str
+    share: str
+    weight: str
+
+
+def _unverified(run: Harmonized, one: NotVerified, show_values: bool) -> Unverified:
+    name = _name(run, one.component)
+    if one.rows is None or one.weight is None:
+        return Unverified(one.component, name, one.confidence, "the whole rule", "all in its reach", "", "")
+    few = not show_values and 0 < one.rows < FEWEST
+    judged = sum(line.rows for line in run.coverage if line.component == one.component)
+    said = f"{one.values:,} source value{'s' * (one.values != 1)}"
+    rows = f"<{FEWEST}" if few else number(one.rows)
+    weight = "" if few else number(one.weight)
+    return Unverified(one.component, name, one.confidence, said, rows, "" if few else percent(one.rows, judged), weight)
 
 
 def _name(run: Harmonized, component: str) -> str:

@@ -4,6 +4,7 @@ import datetime
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from migstat.words.confidence import Confidence
 from migstat.words.finding import Place
 from migstat.words.mapping_rule import Line, Match
 from migstat.words.missing import TOTAL
@@ -12,7 +13,6 @@ Meeting = Literal["exact", "broader", "narrower", "residual", "aggregate", "rela
 """How a code of others meets ours. An aggregate must never be summed with its parts; a relative code, such as that of
 the reporting country, means something only beside another column."""
 MATCHES: tuple[Match, ...] = get_args(Match)
-Confidence = Literal["verified", "secondary source", "general knowledge, to be confirmed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,8 @@ class Correspondence:
             match = next((known for known in MATCHES if known == pair.match), None)
             if match is not None and pair.code and pair.code != TOTAL:
                 start, end = pair.valid_from, pair.valid_to
-                found.append(Line((pair.value,), pair.code, pair.place, match, pair.because, pair.label, start, end))
+                said = (match, pair.because, pair.label, start, end, pair.confidence)
+                found.append(Line((pair.value,), pair.code, pair.place, *said))
         return tuple(found)
 
     @property

@@ -3,6 +3,7 @@
 from collections.abc import Mapping as Dict
 from dataclasses import dataclass, field
 
+from migstat.words.confidence import Confidence
 from migstat.words.expression import Expression
 from migstat.words.finding import Place
 from migstat.words.mapping_rule import Match, Rule
@@ -15,7 +16,7 @@ from migstat.words.structure import Structure
 class Target:
     """One component of the structure with the rule that fills it.
 
-    Rows outside the ``universe`` are ``_Z``. ``match`` and ``because`` speak of the whole rule.
+    Rows outside the ``universe`` are ``_Z``. ``match``, ``because`` and ``confidence`` speak of the whole rule.
     """
 
     component: str
@@ -26,6 +27,8 @@ class Target:
     because: str = ""
     blank: bool = False
     """A blank in the source stays a blank: of tables, whose attributes may be left out."""
+    confidence: Confidence | None = None
+    """How sure it is that the source means this; None where the mapping does not say."""
 
 
 @dataclass(frozen=True, slots=True)

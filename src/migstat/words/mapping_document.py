@@ -8,12 +8,14 @@ from migstat.words.expression_text import print_expression
 from migstat.words.mapping import Keep, Mapping, Target
 from migstat.words.mapping_rule import (
     Band,
+    Case,
     Cases,
     Copy,
     DateRule,
     Fixed,
     Line,
     NotCollected,
+    PatternLine,
     Patterns,
     PatternValue,
     Pseudonym,
@@ -87,6 +89,7 @@ def _source(source: Source) -> Document:
             said["replicates"]["fay"] = _number(source.replicate_fay)
     if source.format != Format():
         said["format"] = _format(source.format)
+    said |= {"confidence": source.confidence} if source.confidence else {}
     return said
 
 
@@ -107,7 +110,7 @@ def target_document(target: Target) -> Document:
     said = rule_document(target.rule)
     if target.universe is not None:
         said["universe"] = print_expression(target.universe)
-    return said | _around(target.match, target.because)
+    return said | _around(target.match, target.because, target.confidence)
 
 
 def rule_document(rule: Rule) -> Document:
@@ -139,16 +142,18 @@ def rule_document(rule: Rule) -> Document:
             parts = [rule_document(rule.dates[name]) if name in rule.dates else name for name in rule.columns]
             return {"pseudonym": parts, "key": _columns(rule.keys), **_missing(rule.lines)}
         case Cases():
-            arms: list[Document] = [
-                {"when": print_expression(arm.when), **_given(arm.rule), **_around(arm.match, arm.because)}
-                for arm in rule.arms
-            ]
+            arms = [_arm(arm) for arm in rule.arms]
             if rule.otherwise is not None:
                 rest = rule.otherwise
                 arms.append({"else": rest.value} if isinstance(rest, Fixed) else {"else": "true", **_given(rest)})
             return {"cases": arms}
         case _:
             assert_never(rule)
+
+
+def _arm(arm: Case) -> Document:
+    said = {"when": print_expression(arm.when), **_given(arm.rule)}
+    return said | _around(arm.match, arm.because, arm.confidence)
 
 
 def _months(months: tuple[tuple[str, ...], ...]) -> str | list[str]:
@@ -170,15 +175,15 @@ def _recode(rule: Recode) -> Document:
 
 def _line(columns: tuple[str, ...], line: Line) -> Document:
     values = {"from": line.values[0]} if len(columns) == 1 else dict(zip(columns, line.values, strict=True))
-    return {**values, "to": line.code, **_said(line.match, line.because, line.label, line.valid_from, line.valid_to)}
+    return {**values, "to": line.code, **_said(line)}
 
 
-def _pattern_line(rule: Patterns, line: Any) -> Document:
+def _pattern_line(rule: Patterns, line: PatternLine) -> Document:
     if len(rule.columns) == 1:
         values = _pattern_value(line.values[0])
     else:
         values = {name: _pattern_value(one) for name, one in zip(rule.columns, line.values, strict=True)}
-    return {**values, "to": line.code, **_said(line.match, line.because, line.label, line.valid_from, line.valid_to)}
+    return {**values, "to": line.code, **_said(line)}
 
 
 def _pattern_value(value: PatternValue) -> Document:
@@ -187,15 +192,17 @@ def _pattern_value(value: PatternValue) -> Document:
     return said | ({"end": str(value.end)} if value.end is not None else {})
 
 
-def _said(match: str, because: str, label: str, start: Any, end: Any) -> Document:
-    said = _around(match, because)
-    said |= {"label": label} if label else {}
-    said |= {"valid_from": start.isoformat()} if start else {}
-    return said | ({"valid_to": end.isoformat()} if end else {})
+def _said(line: Line | PatternLine) -> Document:
+    said = _around(line.match, line.because, line.confidence)
+    said |= {"label": line.label} if line.label else {}
+    said |= {"valid_from": line.valid_from.isoformat()} if line.valid_from else {}
+    return said | ({"valid_to": line.valid_to.isoformat()} if line.valid_to else {})
 
 
-def _around(match: str, because: str) -> Document:
-    return ({"match": match} if match != "exact" else {}) | ({"because": because} if because else {})
+def _around(match: str, because: str, confidence: str | None) -> Document:
+    said = {"match": match} if match != "exact" else {}
+    said |= {"because": because} if because else {}
+    return said | ({"confidence": confidence} if confidence else {})
 
 
 def _missing(lines: Iterable[Line]) -> Document:

@@ -7,6 +7,7 @@ from collections.abc import Mapping as Dict
 from dataclasses import dataclass, field
 from typing import Literal
 
+from migstat.words.confidence import Confidence
 from migstat.words.expression import Expression, names
 from migstat.words.finding import Place
 
@@ -35,6 +36,7 @@ class Line:
     label: str = ""
     valid_from: datetime.date | None = None
     valid_to: datetime.date | None = None
+    confidence: Confidence | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,7 @@ class PatternLine:
     label: str = ""
     valid_from: datetime.date | None = None
     valid_to: datetime.date | None = None
+    confidence: Confidence | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +180,7 @@ class Case:
     place: Place
     match: Match = "exact"
     because: str = ""
+    confidence: Confidence | None = None
 
 
 @dataclass(frozen=True, slots=True)

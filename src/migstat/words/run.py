@@ -1,12 +1,15 @@
 """The result of a harmonization: records, rejects, findings, coverage, and where it all came from."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from migstat.words.confidence import UNVERIFIED, Confidence
 from migstat.words.finding import Finding, MigstatError, Place, Severity
 from migstat.words.mapping import Mapping
 from migstat.words.structure import Structure
+from migstat.words.unverified import claims
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,22 @@ class Covered:
     match: str
     rows: int
     weight: float
+    confidence: str = ""
+    """How sure the line is, in the words of ``Confidence``; empty where the mapping does not say."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotVerified:
+    """What went through lines of one component that are not verified.
+
+    Rows and weight are None of a rule without lines, such as a number that is copied: it fills every row in its reach.
+    """
+
+    component: str
+    confidence: Confidence
+    values: int
+    rows: int | None
+    weight: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +100,7 @@ class Coverage:
                 "place": str(line.place or ""),
                 "rows": line.rows,
                 "weight": line.weight,
+                "confidence": line.confidence,
             }
             for line in self.covered
         ]
@@ -95,6 +115,7 @@ class Coverage:
                 "place": str(line.place),
                 "rows": 0,
                 "weight": 0.0,
+                "confidence": "",
             }
             for line in self.unused
         ]
@@ -128,6 +149,11 @@ class Harmonized:
         """True where no finding is an error."""
         return all(finding.severity != Severity.ERROR for finding in self.findings)
 
+    @property
+    def not_verified(self) -> tuple[NotVerified, ...]:
+        """What went through lines and rules that are not verified, by component and confidence."""
+        return tuple(_not_verified(self))
+
     def require(self) -> "Harmonized":
         """Return the run itself, or raise MigstatError with every finding that is an error."""
         if not self.ok:
@@ -141,3 +167,15 @@ class Harmonized:
     def __repr__(self) -> str:
         counts = ", ".join(f"{step.name} {step.rows:,}" for step in self.steps if not step.part)
         return f"<Harmonized {self.mapping.id} into {self.structure.id}: {counts}; {len(self.findings)} findings>"
+
+
+def _not_verified(run: Harmonized) -> Iterator[NotVerified]:
+    whole = {(claim.component, claim.confidence) for claim in claims(run.mapping) if claim.rule is not None}
+    for target in run.mapping.targets:
+        for sure in UNVERIFIED:
+            met = [one for one in run.coverage if one.component == target.component and one.confidence == sure]
+            if met:
+                weight = round(math.fsum(one.weight for one in met), 6)
+                yield NotVerified(target.component, sure, len(met), sum(one.rows for one in met), weight)
+            if (target.component, sure) in whole:
+                yield NotVerified(target.component, sure, 0, None, None)

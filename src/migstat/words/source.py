@@ -4,6 +4,7 @@ import datetime
 from collections.abc import Mapping as Dict
 from dataclasses import dataclass, field
 
+from migstat.words.confidence import Confidence
 from migstat.words.design import Calibration, Centre, Lonely, SourceStage
 from migstat.words.finding import Place
 from migstat.words.mapping_rule import DateRule
@@ -67,6 +68,8 @@ class Source:
     """The margins that the weights are brought to; they are of components, not of source columns."""
     identifiers: tuple[str, ...] = ()
     format: Format = Format()
+    confidence: Confidence | None = None
+    """How sure all is that the rules say of the source, where they do not say it themselves."""
 
     @property
     def design_columns(self) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ import json
 from migstat.words.finding import Finding
 from migstat.words.run import Coverage, Harmonized
 
-COLUMNS = ("component", "columns", "values", "code", "status", "match", "place", "rows", "weight")
+COLUMNS = ("component", "columns", "values", "code", "status", "match", "place", "rows", "weight", "confidence")
 
 
 def run_json(run: Harmonized) -> str:

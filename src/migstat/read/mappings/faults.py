@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from migstat.read.placed import Placed
+from migstat.words.confidence import CONFIDENCES, Confidence, confidence_of
 from migstat.words.finding import Finding, MigstatError, Place
 
 
@@ -80,6 +81,15 @@ class Faults:
             self.add(placed.place, f"{key}: {placed.text or shape(placed)} is not known", nearest(placed.text, known))
             return default
         return placed.text
+
+    def confidence(self, text: str, place: Place) -> Confidence | None:
+        """Return how sure something is said to be, or None where nothing is said."""
+        sure = confidence_of(text)
+        if text and sure is None:
+            near = difflib.get_close_matches(text, CONFIDENCES, 1)
+            mend = f"write {near[0]}" if near else f"one of {'; '.join(CONFIDENCES)}"
+            self.add(place, f"confidence: {text} is not known", mend)
+        return sure
 
     def whole(self, items: Mapping[str, Placed], key: str, least: int = 0) -> int | None:
         """Return a whole number, or None."""

@@ -41,8 +41,8 @@ def _line(placed: Placed, columns: tuple[str, ...], faults: Faults) -> PatternLi
     said = said_of(items, "a pattern", placed.place, faults)
     if said is None or len(faults.findings) > before:
         return None
-    code, match, because, label, start, end = said
-    return PatternLine(tuple(values), code, placed.place, match, because, label, start, end)
+    code, match, because, label, start, end, sure = said
+    return PatternLine(tuple(values), code, placed.place, match, because, label, start, end, sure)
 
 
 def _value(items: Mapping[str, Placed], place: Place, faults: Faults) -> PatternValue:

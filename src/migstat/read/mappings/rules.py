@@ -20,6 +20,7 @@ from migstat.read.mappings.tables import (
 )
 from migstat.read.placed import Placed
 from migstat.words.codelist import Codelist
+from migstat.words.confidence import Confidence
 from migstat.words.mapping import Target
 from migstat.words.mapping_rule import (
     ANY,
@@ -54,7 +55,7 @@ KINDS = {
 }
 """The keys of each kind of rule; a rule with ``from`` alone is a copy."""
 
-WHOLE = ("universe", "match", "because")
+WHOLE = ("universe", "match", "because", "confidence")
 """Keys of any rule of a component."""
 
 
@@ -79,7 +80,8 @@ class Rules:
             items = placed.items
             universe = condition(items["universe"], self.faults) if "universe" in items else None
             because = self.faults.text(items, "because", component)
-            found = Target(component, rule, placed.place, universe, self.match(items), because) if rule else None
+            match, sure = self.match(items), self.confidence(items)
+            found = Target(component, rule, placed.place, universe, match, because, confidence=sure) if rule else None
         finally:
             self.faults.component = ""
         return found
@@ -88,6 +90,11 @@ class Rules:
         """Read how well the rule meets the concept."""
         text = self.faults.choice(items, "match", MATCHES, "exact")
         return next(known for known in MATCHES if known == text)
+
+    def confidence(self, items: dict[str, Placed]) -> Confidence | None:
+        """Read how sure it is that the source means what the rule says."""
+        placed = items.get("confidence")
+        return self.faults.confidence(placed.text or shape(placed), placed.place) if placed is not None else None
 
     def rule(self, placed: Placed, around: tuple[str, ...]) -> Rule | None:
         """Read a rule; ``around`` are the keys that belong to what it stands in."""
@@ -298,7 +305,7 @@ class Rules:
                 when, rule = condition(items["when"], faults), self.given(arm, "when")
                 if when is not None and rule is not None:
                     because = faults.text(items, "because", "the arm")
-                    arms.append(Case(when, rule, arm.place, self.match(items), because))
+                    arms.append(Case(when, rule, arm.place, self.match(items), because, self.confidence(items)))
         if not arms and otherwise is not None and len(placed.entries) == 1:
             faults.add(placed.place, "cases has nothing but else", "write fixed: CODE, or a rule without cases")
         return Cases(tuple(arms), placed.place, otherwise)
@@ -306,7 +313,7 @@ class Rules:
     def given(self, arm: Placed, kind: str) -> Rule | None:
         """Read what an arm gives: a code, or a rule of its own."""
         items, faults = arm.items, self.faults
-        around = (kind, "give", "match", "because")
+        around = (kind, "give", "match", "because", "confidence")
         rest = {key: value for key, value in items.items() if key not in around}
         code = items.get("give")
         if kind == "else" and items["else"].text not in {"true", "yes", ""}:
@@ -323,7 +330,7 @@ class Rules:
         if not rest:
             faults.add(arm.place, "the arm gives nothing", "write give: CODE, or a rule such as from: COLUMN")
             return None
-        rule = self.rule(Placed(rest, arm.place), ("give", "when", "else", "match", "because"))
+        rule = self.rule(Placed(rest, arm.place), ("give", "when", "else", "match", "because", "confidence"))
         if isinstance(rule, Pseudonym):
             mend = "write PERSON_ID: {pseudonym: [PASSPORT], key: PERSON_KEY}"
             faults.add(arm.place, "a pseudonym cannot stand among cases", mend)

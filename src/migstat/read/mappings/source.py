@@ -29,6 +29,7 @@ KEYS = (
     *DESIGN,
     "identifiers",
     "format",
+    "confidence",
 )
 FORMATS = ("csv", "parquet")
 FORMAT_KEYS = ("kind", "delimiter", "quote", "encoding", "missing", "decimal", "header", "columns", "member", "trim")
@@ -62,6 +63,9 @@ def source(placed: Placed, folder: Folder, *, dated_by_waves: bool, kinds: tuple
         **design(items, folder),
         identifiers=columns(items, "identifiers", faults),
         format=_format(items["format"], faults) if "format" in items else Format(),
+        confidence=faults.confidence(items["confidence"].text, items["confidence"].place)
+        if "confidence" in items
+        else None,
     )
 
 

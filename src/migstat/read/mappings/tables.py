@@ -12,6 +12,7 @@ from migstat.read.correspondences import correspondence, correspondence_ids, fin
 from migstat.read.mappings.dates import first_day
 from migstat.read.mappings.faults import Faults, nearest, shape
 from migstat.read.placed import Placed
+from migstat.words.confidence import Confidence
 from migstat.words.finding import Place
 from migstat.words.mapping_rule import ANY, Line, Match, bounds
 
@@ -24,7 +25,7 @@ MOST_NAMED = 200
 """Files among which the nearest name is looked for."""
 
 MATCHES: tuple[Match, ...] = get_args(Match)
-SAID = ("to", "match", "because", "label", "valid_from", "valid_to")
+SAID = ("to", "match", "because", "label", "valid_from", "valid_to", "confidence")
 """The columns of a table beside those of the source."""
 
 Cells = Mapping[str, tuple[str, Place]]
@@ -197,17 +198,17 @@ def make_line(cells: Cells, columns: tuple[str, ...], pad: int | None, place: Pl
     values = tuple(source_value(cells[name][0], place, pad, faults) for name in names if name in cells)
     if values == (ANY,):
         faults.add(place, "'*' takes every value of the column", "write else: CODE beside the recode")
-    code, match, because, label, start, end = _said(cells, " ".join(values), place, faults)
+    code, match, because, label, start, end, sure = _said(cells, " ".join(values), place, faults)
     if len(faults.findings) > before:
         return None
-    return Line(values, code, place, match, because, label, start, end)
+    return Line(values, code, place, match, because, label, start, end, sure)
 
 
-Said = tuple[str, Match, str, str, datetime.date | None, datetime.date | None]
+Said = tuple[str, Match, str, str, datetime.date | None, datetime.date | None, Confidence | None]
 
 
 def said_of(items: Mapping[str, Placed], of: str, place: Place, faults: Faults) -> Said | None:
-    """Return code, match, because, label and dates of a line in the mapping, or None after noting a fault."""
+    """Return code, match, because, label, dates and confidence of a line, or None after noting a fault."""
     before = len(faults.findings)
     said = _said(_cells({key: items[key] for key in SAID if key in items}, faults), of, place, faults)
     return said if len(faults.findings) == before else None
@@ -226,7 +227,8 @@ def _said(cells: Cells, of: str, place: Place, faults: Faults) -> Said:
         faults.add(place, what, "valid_to is the first day on which the line no longer holds")
     kind: Match = next((known for known in MATCHES if known == match), "exact")
     because, label = (cells[key][0].strip() if key in cells else "" for key in ("because", "label"))
-    return code, kind, because, label, start, end
+    sure = faults.confidence(cells["confidence"][0].strip(), cells["confidence"][1]) if "confidence" in cells else None
+    return code, kind, because, label, start, end, sure
 
 
 def source_value(value: str, place: Place, pad: int | None, faults: Faults) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from migstat.words.codelist import Codelist
+from migstat.words.confidence import CONFIDENCES
 from migstat.words.mapping import Mapping, Target
 from migstat.words.mapping_rule import (
     ANY,
@@ -28,6 +29,11 @@ from migstat.words.source import Source
 from migstat.words.structure import Component, Structure
 from migstat.work.explain.conditions import in_words, series
 
+SURE = {
+    "verified": "Verified in the source's own documents is",
+    "secondary source": "Taken from a secondary source is",
+    "general knowledge, to be confirmed": "General knowledge, to be confirmed, is",
+}
 MOST = 12
 """Lines of a recode that are told one by one; the rest is counted and its table named."""
 
@@ -89,6 +95,8 @@ class _Teller:
             said = place.get(source.birthplace, "as the source has it")
             borders = {"census date": ", in the boundaries of the census date", "at birth": ", in those at birth"}
             yield f"The place of birth is {said}{borders.get(source.boundaries, '')}."
+        if source.confidence:
+            yield f"{SURE[source.confidence]} what the rules say of it, where they do not say otherwise."
         yield from self.design(source)
         if source.identifiers:
             yield f"{series(source.identifiers, 'and')} would identify people, and is dropped on reading."
@@ -140,6 +148,8 @@ class _Teller:
             yield f"What the source says is {how} what the component means{because}."
         elif target.because:
             yield f"Because: {target.because}."
+        if target.confidence:
+            yield f"{SURE[target.confidence]} all of this."
 
     def rule(self, component: Component, rule: Rule) -> Iterator[str]:
         match rule:
@@ -189,6 +199,10 @@ class _Teller:
                 count = sum(line.match == match for line in rule.lines)
                 if count:
                     yield f"{count} of all lines {'is' if count == 1 else 'are'} {match}."
+            for sure in CONFIDENCES:
+                count = sum(line.confidence == sure for line in rule.lines)
+                if count:
+                    yield f"{count} of all lines {'is' if count == 1 else 'are'} marked: {sure}."
         if rule.otherwise is not None:
             yield f"Any other value becomes {self.code(component, rule.otherwise.code)}."
         else:
@@ -202,7 +216,8 @@ class _Teller:
             match = f" ({line.match}{because})" if line.match != "exact" else because
             start = f" from {line.valid_from}" if line.valid_from else ""
             end = f" until before {line.valid_to}" if line.valid_to else ""
-            groups.setdefault((line.code, match + start + end), []).append(" with ".join(_said(line.values)))
+            sure = f" [{line.confidence}]" if line.confidence else ""
+            groups.setdefault((line.code, match + start + end + sure), []).append(" with ".join(_said(line.values)))
         for (code, rest), values in groups.items():
             verb = "become" if len(values) > 1 else "becomes"
             said = series(values, "and")
@@ -211,10 +226,11 @@ class _Teller:
     def cases(self, component: Component, rule: Cases) -> Iterator[str]:
         for number, arm in enumerate(rule.arms):
             first = "Where" if number == 0 else "Else where"
+            sure = f" [{arm.confidence}]" if arm.confidence else ""
             if isinstance(arm.rule, Fixed):
-                yield f"{first} {in_words(arm.when)}: {self.code(component, arm.rule.value)}."
+                yield f"{first} {in_words(arm.when)}: {self.code(component, arm.rule.value)}{sure}."
             else:
-                yield f"{first} {in_words(arm.when)}:"
+                yield f"{first} {in_words(arm.when)}{sure}:"
                 yield from (f"  {sentence}" for sentence in self.rule(component, arm.rule))
         if rule.otherwise is None:
             yield "A row that none of these takes is a reject."

@@ -9,6 +9,7 @@ import narwhals as nw
 
 from migstat.words import mapping_rule as words
 from migstat.words.codelist import Codelist
+from migstat.words.confidence import Confidence
 from migstat.words.expression import names
 from migstat.words.finding import misuse
 from migstat.words.mapping import Keep, Mapping, Target
@@ -71,7 +72,11 @@ def make_plan(
         constants=constants,
         derived=derived,
         keeps=keeps,
-        leaves=tuple(leaf for target in targets for leaf in _leaves(target, components[target.component], context)),
+        leaves=tuple(
+            leaf
+            for target in targets
+            for leaf in _leaves(target, components[target.component], context, source.confidence)
+        ),
         out=tuple(_out(mapping, structure, filled, constants, derived)),
         shares=tuple(_shares(mapping, targets, constants, row_date is not None)),
         codelists=lists,
@@ -206,27 +211,29 @@ def _keep(keep: Keep, context: Context) -> nw.Expr:
     return nw.when(column.is_null()).then(blank).otherwise(inside)
 
 
-def _leaves(target: Target, component: Component, context: Context) -> Iterator[Leaf]:
+def _leaves(target: Target, component: Component, context: Context, sure: Confidence | None) -> Iterator[Leaf]:
     outside = None
     if target.universe is not None:
         inside = condition(target.universe, context)
         outside = nw.when(inside.is_null()).then(nw.lit(True)).otherwise(inside)
-    yield from _guarded(target.rule, component, outside, context, target.match)
+    yield from _guarded(target.rule, component, outside, context, (target.match, target.confidence or sure))
 
 
-def _guarded(rule: Rule, component: Component, guard: nw.Expr | None, context: Context, match: Match) -> Iterator[Leaf]:
+def _guarded(
+    rule: Rule, component: Component, guard: nw.Expr | None, context: Context, said: tuple[Match, Confidence | None]
+) -> Iterator[Leaf]:
     if not isinstance(rule, Cases):
-        yield Leaf(component, rule, guard, match)
+        yield Leaf(component, rule, guard, *said)
         return
     before = [] if guard is None else [guard]
     for arm in rule.arms:
-        nearer = match if arm.match == "exact" else arm.match
+        nearer = (said[0] if arm.match == "exact" else arm.match, arm.confidence or said[1])
         when = condition(arm.when, context)
         taken = nw.when(when.is_null()).then(nw.lit(False)).otherwise(when)
         yield from _guarded(arm.rule, component, reduce(and_, [*before, taken]), context, nearer)
         before.append(~taken)
     if rule.otherwise is not None:
-        yield from _guarded(rule.otherwise, component, reduce(and_, before), context, match)
+        yield from _guarded(rule.otherwise, component, reduce(and_, before), context, said)
 
 
 def _shares(

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import narwhals as nw
 
 from migstat.words.codelist import Codelist
+from migstat.words.confidence import Confidence
 from migstat.words.mapping import Keep, Mapping
 from migstat.words.mapping_rule import Copy, Match, Pseudonym, Rule, leaves
 from migstat.words.secret import Key
@@ -30,6 +31,7 @@ class Leaf:
     rule: Rule
     guard: nw.Expr | None
     match: Match = "exact"
+    confidence: Confidence | None = None
 
 
 @dataclass(frozen=True, slots=True)

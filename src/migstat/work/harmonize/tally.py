@@ -186,7 +186,8 @@ class Tally:
             total[1] += weight
         for (values, code, place), (line, _, (rows, weight)) in sorted(merged.items(), key=lambda item: item[0][:2]):
             match = (line.match if line and line.match != "exact" else leaf.match) if code else ""
-            yield line, Covered(leaf.component.id, columns, values, code, place, match, int(rows), tidy(weight))
+            sure = ((line.confidence if line else None) or leaf.confidence or "") if code else ""
+            yield line, Covered(leaf.component.id, columns, values, code, place, match, int(rows), tidy(weight), sure)
 
     def _by_pattern(
         self, leaf: Leaf, rule: Patterns, met: list[tuple[str, ...]]

@@ -6,6 +6,7 @@ from migstat.words.codelist import Codelist
 from migstat.words.finding import Finding
 from migstat.words.mapping import Mapping
 from migstat.words.structure import Structure
+from migstat.words.unverified import not_verified_note
 from migstat.work.lint.check import Check
 from migstat.work.lint.examples import check_examples
 from migstat.work.lint.source import check_source
@@ -23,4 +24,6 @@ def lint(mapping: Mapping, structure: Structure, codelists: Callable[[str], Code
     check_source(check)
     check_targets(check)
     check_examples(check)
+    note = not_verified_note(mapping)
+    check.findings += [note] if note else []
     return sorted(dict.fromkeys(check.findings), key=lambda finding: (finding.place.file, finding.place.line or 0))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from migstat.words.codelist import Codelist
+from migstat.words.confidence import confidence_of
 from migstat.words.expression import Expression
 from migstat.words.finding import Finding, Place, Severity
 from migstat.words.mapping import Mapping, Target
@@ -70,7 +71,8 @@ class Adoption:
         component = self.component(id)
         blank = self.structure.kind == "table" and not component.required and not isinstance(rule, Recode | Patterns)
         match, because = around.get("match", "exact"), str(around.get("because", ""))
-        self.targets[id] = Target(id, rule, place, condition, match, because, blank)
+        sure = confidence_of(str(around.get("confidence", "")))
+        self.targets[id] = Target(id, rule, place, condition, match, because, blank, sure)
 
 
 def adopted(
@@ -266,6 +268,7 @@ def _recoded(lines: list[ValueMapping]) -> tuple[Line, ...] | None:
                 str(said.get("label", "")),
                 line.valid_from,
                 _after(line.valid_to),
+                confidence_of(str(said.get("confidence", ""))),
             )
         )
     return tuple(found)
@@ -282,6 +285,7 @@ def _pattern(line: ValueMapping, number: int) -> PatternLine:
         str(said.get("label", "")),
         line.valid_from,
         _after(line.valid_to),
+        confidence_of(str(said.get("confidence", ""))),
     )
 
 

@@ -123,6 +123,7 @@ def _version(mapping: Mapping) -> str:
 def _target(made: Export, target: Target, component: Component) -> None:
     around: dict[str, object] = {"match": target.match} if target.match != "exact" else {}
     around |= {"because": target.because} if target.because else {}
+    around |= {"confidence": target.confidence} if target.confidence else {}
     if target.universe is not None:
         condition = print_expression(target.universe)
         around["universe"] = condition

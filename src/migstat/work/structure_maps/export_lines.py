@@ -65,7 +65,7 @@ def padded(value: str, pad: int | None) -> PatternValue:
 def line_note(line: object, values: tuple[str, ...] = ()) -> tuple[Annotation, ...]:
     """Return the note of what a line says that SDMX has no words for, if it says any such thing."""
     said: dict[str, object] = {"values": list(values)} if values else {}
-    for key, plain in (("match", "exact"), ("because", ""), ("label", "")):
+    for key, plain in (("match", "exact"), ("because", ""), ("label", ""), ("confidence", None)):
         if getattr(line, key, plain) != plain:
             said[key] = getattr(line, key)
     return (note(LINE, said),) if said else ()
