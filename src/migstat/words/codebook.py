@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from migstat.words.finding import Finding
+
 Kind = Literal["text", "number", "date"]
 
 
@@ -67,6 +69,8 @@ class Codebook:
     record_start: int | None = None
     record_width: int | None = None
     record_column: str = ""
+    findings: tuple[Finding, ...] = ()
+    """What the reader could not understand of it, or had to assume: warnings and notes, each with its line."""
 
     def variable(self, name: str) -> Variable | None:
         """Return the variable of that name, whatever its case, or None."""
