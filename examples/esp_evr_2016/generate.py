@@ -24,11 +24,13 @@ def moves() -> Iterator[dict[str, str]]:
     places, citizens = codes("pais.csv"), cycle(codes("nacionalidad.csv"))
     births = cycle([*places, "999"])
     for number, place in enumerate([*places, *places, *["", "999"] * 12]):
-        arrival = number < len(places) or place in ("", "999") and number % 4 < 2
+        arrival = number < len(places) or (place in ("", "999") and number % 4 < 2)
         foreign = dice.random() < 0.75
-        yield move(dice, ("66", place) if arrival else home(dice), home(dice) if arrival else ("66", place)) | (
-            {"PROVNAC": "66", "MUNINAC": next(births), "TAMUNACI": ""} if foreign else {}
-        ) | ({"CNAC": next(citizens)} if foreign or dice.random() < 0.1 else {})
+        yield (
+            move(dice, ("66", place) if arrival else home(dice), home(dice) if arrival else ("66", place))
+            | ({"PROVNAC": "66", "MUNINAC": next(births), "TAMUNACI": ""} if foreign else {})
+            | ({"CNAC": next(citizens)} if foreign or dice.random() < 0.1 else {})
+        )
     for _ in range(INTERNAL):
         yield move(dice, home(dice), home(dice))
     odd = move(dice, ("66", "110"), home(dice))
