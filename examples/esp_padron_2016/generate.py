@@ -20,24 +20,22 @@ def codes(table: str) -> list[str]:
 
 
 def persons() -> Iterator[dict[str, str]]:
-    """Yield one person for every country of birth, natives, and four records that no rule takes."""
+    """Yield one person for every country of birth, naturalised ones, natives, and four records that no rule takes."""
     dice = random.Random(1996)
     citizens, births = cycle(codes("nacionalidad.csv")), codes("pais_nacimiento.csv")
-    for place in [*births, *[""] * NATIVES, "53", "53"]:
+    for number, place in enumerate([*births, *births[::4], *[""] * NATIVES, "53", "53"]):
         home, size = dice.choice(PROVINCES), dice.choice(["00", "05", "07", "10", "14"])
         born = "66" if place else dice.choice([home, home, *PROVINCES])
         if place == "53":
             born, place = "53", ""
-        citizen = "108" if not place or dice.random() < 0.2 else next(citizens)
-        if born == home and dice.random() < 0.05:
-            citizen = next(citizens)
+        foreign = number < len(births) or (born == home and dice.random() < 0.2)
         yield {
             "CPRO": home,
             "CMUN": f"{dice.randrange(1, 300):03}" if size in ("00", "10", "14") else "",
             "SEXO": dice.choice("16"),
             "CPRON": born,
             "CMUNN": place,
-            "NACI": citizen,
+            "NACI": next(citizens) if foreign else "108",
             "EDAD": f"{dice.randrange(100):03}" if dice.random() > 0.01 else "999",
             "TAMU": size,
             "TAMUN": born if born in ("66", "53") else size,
