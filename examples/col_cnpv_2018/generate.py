@@ -1,4 +1,4 @@
-"""Make extracts in the layouts of the whole person file and of the files for download; every record is invented."""
+"""Make an extract in the layout of the whole person file; every record is invented."""
 
 import csv
 import io
@@ -9,7 +9,7 @@ from itertools import cycle
 from pathlib import Path
 
 HERE = Path(__file__).parent
-WHOLE, PUBLIC = "cnpv2018_personas_generated.csv", "CNPV2018_5PER_A2_00_generated.CSV"
+NAME = "cnpv2018_personas_generated.csv"
 DEPARTMENTS = ["05", "08", "11", "13", "25", "44", "54", "76", "81", "88"]
 NOT_WRITTEN = ["", "0", "998", "999"]
 
@@ -21,7 +21,7 @@ def countries() -> list[str]:
 
 
 def persons() -> Iterator[dict[str, str]]:
-    """Yield persons with the answers of the whole file, and the age group of the other; some that no rule takes."""
+    """Yield persons born and living before in every country, and five that no rule takes."""
     dice = random.Random(2018)
     places = countries()
     born, five, one = cycle(places), cycle(places[::-1]), cycle(places[100:] + places[:100])
@@ -52,7 +52,6 @@ def person(
         "P_NRO_PER": str(1 + number % 3),
         "P_SEXO": dice.choice("12"),
         "P_EDAD": str(age),
-        "P_EDADR": str(min(age // 5, 20) + 1),
         "P_PARENTESCOR": "1" if number % 3 == 0 else dice.choice("23"),
         "PA1_GRP_ETNIC": dice.choice("1666"),
         "PA_LUG_NAC": birthplace,
@@ -79,22 +78,21 @@ def written(dice: random.Random, countries: Iterator[str]) -> str:
     return next(countries) if dice.random() < 0.95 else dice.choice(NOT_WRITTEN)
 
 
-def extract(layout: str) -> str:
-    """Return a whole file as text, in the order of its columns."""
-    with (HERE / layout).open(encoding="utf-8", newline="") as file:
+def extract() -> str:
+    """Return the whole file as text, in the order of its columns."""
+    with (HERE / "layout.csv").open(encoding="utf-8", newline="") as file:
         columns = [line["column"] for line in csv.DictReader(file)]
     text = io.StringIO()
-    writer = csv.DictWriter(text, columns, restval="", extrasaction="ignore", lineterminator="\n")
+    writer = csv.DictWriter(text, columns, restval="", lineterminator="\n")
     writer.writeheader()
     writer.writerows(persons())
     return text.getvalue()
 
 
 def main(folder: Path) -> None:
-    """Write the extracts."""
+    """Write the extract."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / WHOLE).write_text(extract("layout.csv"), encoding="utf-8", newline="")
-    (folder / PUBLIC).write_text(extract("layout_public.csv"), encoding="utf-8", newline="")
+    (folder / NAME).write_text(extract(), encoding="utf-8", newline="")
 
 
 if __name__ == "__main__":
