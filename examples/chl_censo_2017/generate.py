@@ -39,7 +39,7 @@ def person(dice: random.Random, number: int, born: Iterator[str], lived: Iterato
     home = dice.choices(["1", "2", "3", "4", "98", "99"], [80, 8, 6, 4, 1, 1])[0]
     if age < 5:
         past = "1"
-    comuna = f"{region}101"
+    comuna, visitors = f"{region}101", cycle(["32"])
     abroad = birth not in ("1", "2", "98", "99")
     year = str(dice.randrange(max(1950, 2017 - age), 2018)) if dice.random() < 0.9 else "9999"
     return {
@@ -61,10 +61,10 @@ def person(dice: random.Random, number: int, born: Iterator[str], lived: Iterato
         "P10PAIS": "32" if home == "4" else "998",
         "P11": past,
         "P11COMUNA": dice.choice([comuna[:-1] + "7", "8101", "997"]) if past == "3" else "98",
-        "P11PAIS": next(lived) if past == "9" else "998",
+        "P11PAIS": next(lived if home != "4" else visitors) if past == "9" else "998",
         "P12": birth,
         "P12COMUNA": dice.choice(["13101", "8101"]) if birth == "2" else "98",
-        "P12PAIS": next(born) if birth == "8" else "998",
+        "P12PAIS": next(born if home != "4" else visitors) if birth == "8" else "998",
         "P12A_LLEGADA": year if abroad else "9998",
         "P12A_TRAMO": dice.choice("1234") if abroad else "98",
         "P13": "2",
