@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from migstat.api import registry
     from migstat.api.anonymizing import anonymize, read_microdata_policy, write_anonymized, write_risk_report
     from migstat.api.checking import check, explain, read_mapping
+    from migstat.api.checking_packs import check_pack
     from migstat.api.combining import add_totals, combine, write_combined
     from migstat.api.comparing import compare_codelists
     from migstat.api.deriving import derive, schema
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from migstat.api.keys import key_fingerprint, make_key, rotate
     from migstat.api.linking import link
     from migstat.api.living import signs_of_life, write_signs
+    from migstat.api.making_packs import make_extract, new_pack
     from migstat.api.mirroring import mirror
     from migstat.api.naming import (
         codelist,
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
         structure,
         structure_ids,
     )
+    from migstat.api.packing import pack, packs, shadowed
     from migstat.api.permitting import permits
     from migstat.api.probable_linking import link_probably
     from migstat.api.profiling import profile, profile_frame
@@ -40,7 +43,7 @@ if TYPE_CHECKING:
     from migstat.api.residing import reside
     from migstat.api.revising import compare_flows, revisions, sensitivity
     from migstat.api.rule_sets import read_rules, rules_of
-    from migstat.api.showing import demo, example_folder, table_for_people, write_report
+    from migstat.api.showing import demo, table_for_people, write_report
     from migstat.api.stocking import stock
     from migstat.api.structure_maps import (
         map_as_mapping,
@@ -69,6 +72,7 @@ __all__ = [
     "anonymize",
     "audit",
     "check",
+    "check_pack",
     "codebook",
     "codelist",
     "codelist_ids",
@@ -88,7 +92,6 @@ __all__ = [
     "design",
     "difference",
     "estimate",
-    "example_folder",
     "explain",
     "flows",
     "flows_from_stocks",
@@ -98,12 +101,16 @@ __all__ = [
     "link",
     "link_probably",
     "localise",
+    "make_extract",
     "make_key",
     "map_as_mapping",
     "mapping_as_map",
     "migration_indices",
     "mirror",
     "net_migration",
+    "new_pack",
+    "pack",
+    "packs",
     "permits",
     "policy_ids",
     "profile",
@@ -133,6 +140,7 @@ __all__ = [
     "schema",
     "sensitivity",
     "set_facts",
+    "shadowed",
     "signs_of_life",
     "stock",
     "structure",
@@ -160,6 +168,7 @@ __all__ = [
 _MODULES = {
     "anonymizing": ("anonymize", "read_microdata_policy", "write_anonymized", "write_risk_report"),
     "checking": ("check", "explain", "read_mapping"),
+    "checking_packs": ("check_pack",),
     "combining": ("add_totals", "combine", "write_combined"),
     "comparing": ("compare_codelists",),
     "deriving": ("derive", "schema"),
@@ -172,6 +181,7 @@ _MODULES = {
     "keys": ("key_fingerprint", "make_key", "rotate"),
     "linking": ("link",),
     "living": ("signs_of_life", "write_signs"),
+    "making_packs": ("make_extract", "new_pack"),
     "mirroring": ("mirror",),
     "naming": (
         "codelist",
@@ -183,6 +193,7 @@ _MODULES = {
         "structure",
         "structure_ids",
     ),
+    "packing": ("pack", "packs", "shadowed"),
     "permitting": ("permits",),
     "probable_linking": ("link_probably",),
     "profiling": ("profile", "profile_frame"),
@@ -192,7 +203,7 @@ _MODULES = {
     "residence_facts": ("residence_json",),
     "residing": ("reside",),
     "revising": ("compare_flows", "revisions", "sensitivity"),
-    "showing": ("demo", "example_folder", "table_for_people", "write_report"),
+    "showing": ("demo", "table_for_people", "write_report"),
     "stocking": ("stock",),
     "structure_maps": ("map_as_mapping", "mapping_as_map", "read_structure_map", "run_map", "write_structure_map"),
     "structures": (

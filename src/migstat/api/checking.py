@@ -12,6 +12,7 @@ import polars as pl
 from migstat.api.pseudonymising import pseudonymised, with_example_keys
 from migstat.read import mappings
 from migstat.read.codelists import codelist
+from migstat.read.packs.found import pack_mapping
 from migstat.read.structure_paths import codelists_of, is_path, structure_at
 from migstat.read.structures import structure
 from migstat.words.finding import Finding, MigstatError, Severity
@@ -27,9 +28,15 @@ from migstat.work.lint import lint
 
 
 def read_mapping(path: str | os.PathLike[str]) -> Mapping:
-    """Read a mapping and its recode tables. Raises MigstatError with everything that is wrong, each with its line."""
-    found = mappings.read_mapping(Path(path), structure, codelist)
-    return _with_structure(found, Path(path)) if is_path(found.into) else found
+    """Read a mapping and its recode tables: a file, the folder that holds it, or the id of a pack.
+
+    A path goes before an id. Raises MigstatError with everything that is wrong, each with its line.
+    """
+    place = Path(path)
+    if not place.exists():
+        place = pack_mapping(str(path)) or place
+    found = mappings.read_mapping(place, structure, codelist)
+    return _with_structure(found, place) if is_path(found.into) else found
 
 
 def _with_structure(mapping: Mapping, path: Path) -> Mapping:

@@ -44,14 +44,6 @@ def write_report(run: Harmonized, path: Path) -> None:
     write_text(path, run_page(run))
 
 
-def example_folder(name: str) -> Path | None:
-    """Return the folder of a bundled example, or None."""
-    if not name.replace("_", "").isalnum():
-        return None
-    folder = data_folder("examples") / name
-    return folder if folder.is_dir() else None
-
-
 PEOPLE = ("CENSUS_PERSON", "SURVEY_PERSON")
 """The records of which a stock can be counted; crossings, visas and permits need the key of their pseudonyms too."""
 

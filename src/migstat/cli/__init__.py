@@ -16,6 +16,7 @@ from migstat.cli import (
     estimating,
     exchanging,
     mapping,
+    packing,
     persons,
     protecting,
     registry,
@@ -137,7 +138,7 @@ def parser() -> argparse.ArgumentParser:
         "check a mapping without data, and run its examples",
         "migstat check my_census/mapping.yaml\nmigstat check my_census/mapping.yaml --explain",
     )
-    check.add_argument("mapping", metavar="MAPPING", help="a mapping file, or its folder")
+    check.add_argument("mapping", metavar="MAPPING", help="a mapping file, its folder, or the id of a pack")
     check.add_argument("--explain", action="store_true", help="tell the mapping in plain sentences")
 
     harmonize = command(
@@ -146,7 +147,7 @@ def parser() -> argparse.ArgumentParser:
         "migstat harmonize my_census/mapping.yaml persons.csv.gz --into build/\n"
         "migstat harmonize can_cchs/mapping.yaml cchs.csv --wave cchs2001_p --into build/",
     )
-    harmonize.add_argument("mapping", metavar="MAPPING", help="a mapping file, or its folder")
+    harmonize.add_argument("mapping", metavar="MAPPING", help="a mapping file, its folder, or the id of a pack")
     harmonize.add_argument("extract", metavar="EXTRACT", help="CSV (also .gz or .zip) or Parquet")
     harmonize.add_argument("--into", metavar="FOLDER", default="build", help="where the files go (default: build)")
     harmonize.add_argument("--wave", metavar="ID", help="which round of a repeated source this is")
@@ -162,6 +163,7 @@ def parser() -> argparse.ArgumentParser:
     exchanging.add_commands(command)
     structures.add_commands(command)
     mapping.add_commands(command)
+    packing.add_commands(command)
     registry.add_commands(command)
     combining.add_commands(command)
 

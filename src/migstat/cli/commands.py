@@ -8,6 +8,7 @@ from pathlib import Path
 from migstat import api
 from migstat.cli import show
 from migstat.cli.structures import named_codelist, write_codes
+from migstat.read.packs.found import pack_mapping
 from migstat.words.finding import MigstatError, Misuse, Severity, misuse
 from migstat.words.run import Harmonized
 from migstat.write.run import run_json
@@ -108,14 +109,19 @@ def demo(options: argparse.Namespace) -> int:
 
 
 def _mapping(text: str) -> Path:
-    """Find a mapping: a file, a folder that holds one, or the name of a bundled example."""
+    """Find a mapping: a file, a folder that holds one, or the id of a pack; a path goes before an id."""
     path = Path(text)
-    for candidate in (path, api.example_folder(text)):
-        if candidate is not None and (candidate / "mapping.yaml").is_file():
-            return candidate / "mapping.yaml"
+    if ambiguous := api.shadowed(text):
+        show.findings([ambiguous], json=False)
+    if (path / "mapping.yaml").is_file():
+        return path / "mapping.yaml"
+    if not path.exists() and (known := pack_mapping(text)) is not None:
+        return known
     if path.is_dir():
         found = ", ".join(sorted(one.name for one in path.glob("*.yaml"))) or "none"
         raise misuse("the folder has no mapping.yaml", f"name the mapping file; YAML files there: {found}", place=text)
     if not path.exists():
-        raise misuse("there is no such mapping", "name a mapping file, its folder, or a bundled example", place=text)
+        raise misuse(
+            "there is no such mapping", "name a mapping file, its folder, or a pack: migstat pack list", place=text
+        )
     return path

@@ -17,6 +17,7 @@ from migstat.read.placed import Placed, parse_yaml, read_yaml
 from migstat.words.finding import Place
 from migstat.words.mapping import Example, Keep, Mapping, Target
 from migstat.words.mapping_rule import Pseudonym
+from migstat.words.pack import TODO
 from migstat.words.published import Published
 from migstat.words.source import Source
 
@@ -55,6 +56,9 @@ def _mapping(
     if not isinstance(placed.value, dict):
         faults.add(placed.place, f"the mapping is {shape(placed)}, not keys with values", "begin with id: KEN_2019")
         faults.settle()
+    for scalar in _undecided(placed):
+        faults.add(scalar.place, f"is still {TODO}: {scalar.text[:80]}", "decide it, and write what the source says")
+    faults.settle()
     items = faults.keys(placed, KEYS, "the mapping")
     faults.component = "waves"
     rounds = waves(items["waves"], faults) if "waves" in items else ()
@@ -83,6 +87,20 @@ def _mapping(
     faults.settle()
     mapping = replace(mapping, source=_with_identifiers(mapping.source, mapping.targets))
     return completed(mapping, structure) if table is not None and structure is not None else mapping
+
+
+def _undecided(placed: Placed) -> Iterator[Placed]:
+    """Yield every scalar in which a person is still to decide something."""
+    match placed.value:
+        case str():
+            if re.search(rf"\b{TODO}\b", placed.value):
+                yield placed
+        case dict():
+            for entry in placed.value.values():
+                yield from _undecided(entry)
+        case _:
+            for entry in placed.value:
+                yield from _undecided(entry)
 
 
 def _dated(items: dict[str, Placed], table: Published | None) -> bool:

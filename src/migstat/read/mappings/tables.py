@@ -16,6 +16,7 @@ from migstat.words.codebook import Codebook
 from migstat.words.confidence import Confidence
 from migstat.words.finding import MigstatError, Place
 from migstat.words.mapping_rule import ANY, Line, Match, bounds
+from migstat.words.pack import TODO
 
 SHIPPED = "map:"
 """How a recode names a correspondence that ships: map:ESTAT_GEO."""
@@ -218,6 +219,11 @@ def _cells(items: Mapping[str, Placed], faults: Faults) -> dict[str, tuple[str, 
 def make_line(cells: Cells, columns: tuple[str, ...], pad: int | None, place: Place, faults: Faults) -> Line | None:
     """Make a Line of its cells, or None after noting what is wrong with it."""
     before = len(faults.findings)
+    if any(text.startswith(TODO) for text, _ in cells.values()):
+        faults.add(
+            place, f"the line is still {TODO}", "decide it, and write what the source says; or take the line out"
+        )
+        return None
     names = columns if len(columns) > 1 else ("from",)
     missing = [name for name in names if name not in cells]
     if missing:

@@ -1,0 +1,148 @@
+"""The CSV files of a pack: its cases, its layout, and the lines from which its extract is drawn."""
+
+import csv
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from migstat.read.expression import parse_expression
+from migstat.read.mappings.faults import Faults, nearest
+from migstat.words.finding import MigstatError, Place
+from migstat.words.pack import Draw, Item, Layout, PackCase
+
+CASES = ("case", "mapping", "wave", "extract", "rows", "seed")
+DRAWS = ("column", "when", "values", "rows", "wave", "because")
+MOST_ROWS = 10_000_000
+LARGEST = 5_000_000
+"""Bytes; a file of a pack that is read whole."""
+_ITEM = re.compile(r"(.*?)(?:\s*\*\s*(\d+(?:\.\d+)?))?", re.DOTALL)
+_LINES = re.compile(r"recode(?:\s+of\s+(?P<of>\w+))?(?:\s+(?P<how>but|to)\s+(?P<codes>\w+(?:\s*,\s*\w+)*))?")
+
+
+def read_cases(folder: Path) -> tuple[PackCase, ...]:
+    """Read golden/cases.csv: which extract runs with which mapping and round. Raise MigstatError with every fault."""
+    faults = Faults()
+    found = []
+    for row, place in _rows(folder, "golden/cases.csv", CASES, CASES[:1] + CASES[1:2] + CASES[3:4], faults):
+        rows = _whole(row, "rows", 200, place, faults)
+        name = row["case"]
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", name):
+            faults.add(place, f"case: {name or 'empty'} cannot be the name of a file", "use letters, digits, _ and -")
+        for key in ("mapping", "extract"):
+            if Path(row[key]).name != row[key] or row[key] in ("", ".."):
+                faults.add(place, f"{key}: {row[key] or 'empty'} is not the name of a file", f"write {key} as name.csv")
+        found.append(
+            PackCase(name, row["mapping"], row["extract"], place, row.get("wave", ""), rows, row.get("seed") or "1")
+        )
+    if not found and not faults.findings:
+        faults.add(
+            Place("golden/cases.csv", 1), "no case is listed", "write a line such as census,mapping.yaml,,census.csv"
+        )
+    faults.settle()
+    return tuple(found)
+
+
+def read_layout(folder: Path, wave: str = "") -> Layout:
+    """Read layout.csv: the columns of the file in their order, of one round where it tells them apart."""
+    faults = Faults()
+    columns: list[str] = []
+    fixed: list[tuple[int, int]] = []
+    for row, place in _rows(folder, "layout.csv", None, (), faults):
+        if "column" not in row and "name" not in row:
+            faults.add(
+                Place("layout.csv", 1), "has no column 'column'", "begin with a line column, or column,start,width"
+            )
+            break
+        if row.get("wave") and wave and row["wave"] != wave:
+            continue
+        name = row.get("column") or row.get("name") or ""
+        if name in columns:
+            faults.add(place, f"column '{name}' is listed twice", "keep one of the two")
+        columns.append(name)
+        if row.get("start") and row.get("width"):
+            fixed.append((_whole(row, "start", 1, place, faults), _whole(row, "width", 1, place, faults)))
+    if fixed and len(fixed) < len(columns):
+        faults.add(
+            Place("layout.csv", 1), "some columns have a start and a width, and some have not", "give all of them"
+        )
+    faults.settle()
+    return Layout(tuple(columns), tuple(fixed))
+
+
+def read_draws(folder: Path) -> tuple[Draw, ...]:
+    """Read generate.csv, in its order. Raise MigstatError with every fault."""
+    faults = Faults()
+    found = []
+    for row, place in _rows(folder, "generate.csv", DRAWS, DRAWS[:3], faults):
+        faults.component = row["column"]
+        names = tuple(name.strip() for name in row["column"].split("+"))
+        if not all(names):
+            faults.add(place, "the line names no column", "write the column whose values it gives")
+        when = None
+        if row["when"].strip():
+            try:
+                when = parse_expression(row["when"], place, row["column"])
+            except MigstatError as error:
+                faults.take(error)
+        rows = _whole(row, "rows", 0, place, faults)
+        found.append(Draw(names, tuple(_items(row["values"])), place, when, row.get("wave", ""), rows))
+    faults.component = ""
+    faults.settle()
+    return tuple(found)
+
+
+def _items(text: str) -> Iterator[Item]:
+    for part in text.split("|"):
+        match = _ITEM.fullmatch(part.strip())
+        said, share = (match[1].strip(), float(match[2] or 1)) if match else (part, 1.0)
+        lines = _LINES.fullmatch(said)
+        if lines is not None:
+            codes = tuple(code.strip() for code in (lines["codes"] or "").split(",") if code.strip())
+            but, to = (codes, ()) if lines["how"] == "but" else ((), codes)
+            yield Item("", share, True, lines["of"] or "", but, to)
+        else:
+            yield Item("" if said == '""' else said, share)
+
+
+def _whole(row: dict[str, str], key: str, plain: int, place: Place, faults: Faults) -> int:
+    text = row.get(key, "").strip()
+    if not text:
+        return plain
+    if not text.isdecimal() or int(text) > MOST_ROWS:
+        faults.add(place, f"{key}: {text} is not a whole number up to {MOST_ROWS:,}", f"write {key} as {plain or 2}")
+        return plain
+    return int(text)
+
+
+def _rows(
+    folder: Path, name: str, known: tuple[str, ...] | None, needed: tuple[str, ...], faults: Faults
+) -> Iterator[tuple[dict[str, str], Place]]:
+    """Yield the lines of a CSV file of the pack with their places; spreadsheets' semicolons are understood."""
+    path = folder / name
+    try:
+        data = path.read_bytes() if path.stat().st_size <= LARGEST else None
+        text = data.decode("utf-8-sig") if data is not None else None
+    except OSError:
+        faults.add(Place(name), "is not there", "write it, or let migstat pack new write a whole pack to begin with")
+        return
+    except UnicodeDecodeError:
+        faults.add(Place(name), "is not UTF-8", "save it as CSV UTF-8")
+        return
+    if text is None:
+        faults.add(Place(name), f"is larger than {LARGEST:,} bytes", "a pack holds a small invented extract")
+        return
+    first = text.split("\n", 1)[0]
+    reader = csv.reader(text.splitlines(keepends=True), delimiter=";" if ";" in first and "," not in first else ",")
+    head = next(reader, [])
+    for cell in head if known is not None else ():
+        if cell not in (known or ()):
+            faults.add(Place(name, 1), f"column '{cell}' is not known", nearest(cell, known or ()))
+    for cell in needed:
+        if cell not in head:
+            faults.add(Place(name, 1), f"has no column '{cell}'", f"begin with a line {','.join(needed)}")
+            return
+    begins = reader.line_num + 1
+    for cells in reader:
+        if cells:
+            yield dict.fromkeys(head, "") | dict(zip(head, cells, strict=False)), Place(name, begins)
+        begins = reader.line_num + 1
