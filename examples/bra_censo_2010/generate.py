@@ -95,11 +95,6 @@ def previous(dice: random.Random, stem: str, person: dict[str, str], country: st
     unit = dice.choice([here, here, *UNITS, "99"])
     towns = ["9999999"] if unit == "99" else [UNITS[unit], f"{unit}00203", "9999999"]
     town = dice.choice([*towns, f"{here}{person['V0002']}"] if unit == here else towns)
-    return {f"V0{stem[1:]}": "2", f"{stem}6": country}
-    here = person["V0001"]
-    unit = dice.choice([here, here, *UNITS, "99"])
-    town = {"99": "9999999", here: f"{here}{person['V0002']}"}.get(unit, UNITS.get(unit, ""))
-    town = dice.choice([town, town, "9999999"])
     return {f"V0{stem[1:]}": "1", f"{stem}2": f"{unit}00000", f"{stem}4": town}
 
 
