@@ -12,7 +12,7 @@ NAME = "amostra_pessoas_generated.txt"
 UNITS = {"29": "2927408", "31": "3106200", "33": "3304557", "35": "3550308", "41": "4106902", "53": "5300108"}
 """Federal units, each with its capital."""
 UNKNOWN = ["8000998", "8000999"]
-NATIVES = 180
+NATIVES = 260
 
 
 def codes(table: str) -> list[str]:
@@ -52,7 +52,7 @@ def resident(dice: random.Random, number: int) -> dict[str, str]:
         "V0002": UNITS[unit][2:] if dice.random() < 0.6 else f"{dice.randrange(100, 6000):05}",
         "V0011": f"{unit}{dice.randrange(10**10):010}0",
         "V0300": f"{1000 + number // 3:08}",
-        "V0010": f"{dice.randrange(4 * 10**13, 25 * 10**13):016}",
+        "V0010": f"{dice.randrange(4 * 10**6, 25 * 10**6):09}0000000",
         "V1001": {"2": "2", "3": "3", "4": "4", "5": "5"}[unit[0]],
         "V1006": dice.choice("1112"),
         "V0502": "01" if number % 3 == 0 else "02",
