@@ -1,13 +1,16 @@
-"""Write docs/reference/structures.md and definitions.md from the files in schemas/."""
+"""Write docs/reference/structures.md and definitions.md from schemas/, and packs.md from the packs in examples/."""
 
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
+from migstat.api.packing import packs
 from migstat.read.definitions import definition, definition_ids
 from migstat.read.structures import structure, structure_ids
+from migstat.words.confidence import CONFIDENCES
 from migstat.words.definition import Definition
 from migstat.words.expression_text import print_expression
+from migstat.words.pack import Pack
 from migstat.words.structure import Component, Structure
 
 PAGES = Path(__file__).resolve().parent.parent / "docs" / "reference"
@@ -62,6 +65,8 @@ was read there in outline and the rule is ours, *general knowledge, to be confir
 
 ```
 """
+PACKS = "| pack | source | kind | area | years | records | lines and rules |"
+"""What begins the part of packs.md that is made; all above it is written by hand."""
 
 
 def structures_page() -> str:
@@ -73,6 +78,26 @@ def structures_page() -> str:
 def definitions_page() -> str:
     """Return the page of all definitions, in the order of CL_MIG_DEF."""
     return "\n".join(_definitions()) + "\n"
+
+
+def packs_page() -> str:
+    """Return the page of packs: what is written by hand, and the table of all that ship."""
+    by_hand = (PAGES / "packs.md").read_text(encoding="utf-8").partition(PACKS)[0]
+    return by_hand + "\n".join(_packs()) + "\n"
+
+
+def _packs() -> Iterator[str]:
+    yield from [PACKS, "|---|---|---|---|---|---|---|"]
+    for one in packs():
+        if one.origin == "shipped":
+            years = one.period or "as in each row"
+            cells = [f"`{one.id}`", one.name, one.kind, one.area, years, f"`{one.into}`", _sure(one)]
+            yield f"| {' | '.join(cells)} |"
+
+
+def _sure(one: Pack) -> str:
+    said = [f"{one.claims[sure]:,} {sure.partition(',')[0]}" for sure in CONFIDENCES if one.claims.get(sure)]
+    return ", ".join([*said, *([f"{one.claims['']:,} not said"] if one.claims.get("") else [])])
 
 
 def _structures(ids: list[str]) -> Iterator[str]:
@@ -129,3 +154,4 @@ def _definition(said: Definition) -> Iterator[str]:
 if __name__ == "__main__":
     (PAGES / "structures.md").write_text(structures_page(), encoding="utf-8")
     (PAGES / "definitions.md").write_text(definitions_page(), encoding="utf-8")
+    (PAGES / "packs.md").write_text(packs_page(), encoding="utf-8")

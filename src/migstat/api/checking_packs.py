@@ -55,6 +55,8 @@ def check_pack(
     path = Path(folder)
     if not (path / "mapping.yaml").is_file():
         raise misuse("is no pack: it has no mapping.yaml", "migstat pack new KEN_CENSUS_2029", place=str(folder))
+    if update:
+        (path / "extract").mkdir(exist_ok=True)
     test = PackTest(path.resolve().name.upper(), tuple(_checks(path, update)))
     if junit is not None:
         write_text(junit, pack_junit(test))

@@ -11,8 +11,8 @@ from,to,match,because,label,confidence
 {TODO},{TODO},exact,,{TODO} a line for each country of the source's list,general knowledge
 """
 PERSON = {
-    "SEX": (("SEX", "", "1*49 | 2*51"), "{from: SEX, recode: {1: M, 2: F}, not_stated: [9]}"),
-    "AGE": (("AGE", "", "0..95"), "{from: AGE, not_stated: [999]}"),
+    "SEX": (("SEX", "", "1*49 | 2*51 | 9"), "{from: SEX, recode: {1: M, 2: F}, not_stated: [9]}"),
+    "AGE": (("AGE", "", "0..95*30 | 999"), "{from: AGE, not_stated: [999]}"),
     "COUNTRY_BIRTH": (
         ("BORN", "", "1*20 | recode*10"),
         "{from: BORN, recode: tables/country.csv, not_stated: [999]}",
@@ -22,15 +22,15 @@ PERSON = {
         "{from: CITIZEN, recode: tables/country.csv, not_stated: [999]}",
     ),
     "RESID_5Y": (
-        ("LIVED", "AGE >= 5", "1*30 | 2 | 3"),
+        ("LIVED", "AGE >= 5", "1*30 | 2 | 3 | 9"),
         '{from: LIVED, universe: "AGE >= 5", recode: {1: SAME_HOUSE, 2: DIFF_HOUSE, 3: ABROAD}, not_stated: [9]}',
     ),
     "RESID_1Y": (
-        ("LIVED", "AGE >= 1", "1*30 | 2 | 3"),
+        ("LIVED", "AGE >= 1", "1*30 | 2 | 3 | 9"),
         '{from: LIVED, universe: "AGE >= 1", recode: {1: SAME_HOUSE, 2: DIFF_HOUSE, 3: ABROAD}, not_stated: [9]}',
     ),
     "YEAR_ARRIVAL": (
-        ("CAME", "BORN <> '1'", "{year - AGE}..{year}"),
+        ("CAME", "BORN <> 1 and AGE < 999", "{year - AGE}..{year}"),
         '{from: CAME, not_applicable: [""]}',
     ),
 }

@@ -34,7 +34,7 @@ def draw(
 ) -> pl.DataFrame:
     """Return ``rows`` invented rows as text, and at their end those that lines of generate.csv spoil.
 
-    Every source value of a recode that a line draws from comes at least once where the rows suffice. Columns that no
+    Every value that a line lists, or takes of a recode, comes at least once where the rows suffice. Columns that no
     line names stay blank; a column whose name begins with ``_`` helps others, and is not of the file.
     Raises MigstatError where a line names an unknown column, or reads one that is drawn later.
     """
@@ -107,15 +107,14 @@ class _Made:
         return [row for row in left if true[row]]
 
     def values(self, one: Draw, here: list[int], name: str) -> Iterator[Values]:
-        """Yield the values of a line for some rows: first, spread over them, each line of a recode once."""
+        """Yield the values of a line for some rows: each that is listed once, spread over them, then by their shares."""
         dice = Random(f"{self.seed} {name}")  # noqa: S311 - nothing is secret; the same seed must give the same rows
         choices = [(values, item.share / len(group)) for item in one.items
                    for group in [self.group(item, one.columns, one.place)] for values in group]  # fmt: skip
         if not choices:
             return
-        decks = [values for item in one.items if item.lines for values in self.group(item, one.columns, one.place)]
         spread = sorted(range(len(here)), key=lambda _: dice.random())
-        dealt = dict(zip(spread, decks, strict=False))
+        dealt = dict(zip(spread, (values for values, _ in choices), strict=False))
         ends = list(accumulate(share for _, share in choices))
         for at, row in enumerate(here):
             values = dealt.get(at)
