@@ -131,6 +131,49 @@ def test_a_file_that_is_no_part_of_a_pack_is_told(pack):
     assert expected == said(pack)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+@pytest.mark.parametrize("name", ["layout.csv", "tables/more.csv", "extract/census_generated.csv"])
+def test_nothing_is_read_through_a_link_that_leads_out(pack, tmp_path, name):
+    (tmp_path / "secret.csv").write_text("password\nhunter2\n", encoding="utf-8")
+    (pack / name).unlink(missing_ok=True)
+    (pack / name).symlink_to(tmp_path / "secret.csv")
+
+    assert [(name, "is a link that leads out of the pack")] == said(pack)
+
+
+@pytest.mark.parametrize(
+    ("line", "what"),
+    [
+        (f"SEX,,{'1' * 300}", "a value of 300 signs is longer than 200"),
+        ("SEX,,1,999999999", "rows: 999999999 is not a whole number up to 100,000"),
+        ("SEX,AGE >,1", "in `AGE >`, character 6: found the end where a column or value should stand"),
+        ("SEX,SEX = 1,1", "the condition reads SEX, which is not drawn yet"),
+        ("SEX,AGE = 1,1,2", "a line that spoils rows has a condition"),
+        ("SEX,,{AGE}", "{AGE} names a column that is not drawn yet"),
+        ("SEX,,{row + x}", "{x} names a column that is not drawn yet"),
+        ("CAME,,recode of AGE", "the mapping has no line for CAME that 'recode' could take"),
+    ],
+)
+def test_the_message_of_a_wrong_generator(pack, line, what):
+    write_draws(pack, line)
+    with pytest.raises(MigstatError) as caught:
+        ms.make_extract(pack)
+
+    assert what in [one.what for one in caught.value.findings]
+    assert {"generate.csv:2"} == {str(one.place) for one in caught.value.findings}
+
+
+def test_more_rows_than_a_machine_holds_are_refused(pack):
+    with pytest.raises(Misuse, match="is the most"):
+        ms.make_extract(pack, rows=10**9)
+
+
+def test_counters_are_not_filled_without_end(pack):
+    write_draws(pack, "HHID,,{row:99999999999}", "LINE,,{row:500}")
+
+    assert ("1", 100) == (drawn(pack)["HHID"][0], len(drawn(pack)["LINE"][0]))
+
+
 def test_a_line_that_meets_no_row_is_a_warning(pack):
     spoil(pack, "generate.csv", "BORN,,1*20 | recode*10", "BORN,,1")
     ms.check_pack(pack, update=True)
@@ -206,6 +249,17 @@ def test_recode_draws_every_line_of_the_mapping_once_and_leaves_out_what_it_is_t
     assert {"1", "2", "3", "4", "5", "999"} == set(rows["BORN"])
     assert {"2", "3", "4", "5", "999"} == set(rows["CITIZEN"])
     assert {"1"} == set(rows["SEX"])
+
+
+def test_lines_of_a_round_or_of_a_case_are_drawn_for_it_alone(pack):
+    spoil(pack, "golden/cases.csv", "200,1", "200,1\nlater,mapping.yaml,,later.csv,200,1")
+    layout = "wave,column\n,HHID\ncensus,SEX\nlater,SEXO\n"
+    (pack / "layout.csv").write_text(layout, encoding="utf-8")
+    write_draws(pack, "HHID,,{row}", "SEX,,1,,census,", "SEXO,,2,,later,")
+    census, later = (pl.read_csv(file, infer_schema=False) for file in ms.make_extract(pack, into=pack.parent / "made"))
+
+    assert {"HHID": "1", "SEX": "1"} == census.row(0, named=True)
+    assert {"HHID": "1", "SEXO": "2"} == later.row(0, named=True)
 
 
 def test_columns_are_drawn_together_where_a_recode_reads_them_together(pack):
@@ -305,3 +359,43 @@ def test_json_of_the_list_is_whole(capsys):
     told = json.loads(capsys.readouterr().out)
 
     assert {"id", "name", "kind", "area", "period", "claims", "folder"} <= set(told[0])
+
+
+def run_command(*words):
+    from migstat.cli import main
+
+    with pytest.raises(SystemExit) as done:
+        main(words)
+    return done.value.code
+
+
+def test_a_path_goes_before_an_id_and_the_command_says_so(pack, monkeypatch, capsys, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(pack, tmp_path / "USA_ACS_2018")
+
+    assert 0 == run_command("check", "USA_ACS_2018")
+    told = capsys.readouterr()
+    assert "KEN_CENSUS_2029 0.1" in told.out
+    assert "USA_ACS_2018 is a path here and the id of a pack (shipped): the path is taken" in told.err
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("list",), 0, "USA_CPS_ASEC_2025"),
+        (("list", "."), 0, "KEN_CENSUS_2029"),
+        (("extract", "ken_census_2029", "--rows", "9", "--into", "made"), 0, "every record is invented"),
+        (("test", "./ken_census_2029", "--update"), 0, "KEN_CENSUS_2029: 8 checks, all hold"),
+        (("test", "ken_census_2029"), 1, "checks fail"),
+        (("test", "usa_acs_2081"), 2, "there is no pack usa_acs_2081"),
+        (("new", "KEN_CENSUS_2029"), 2, "is there already"),
+        (("make", "x"), 2, "the words do not go together"),
+        (("extract", "USA_ACS_2018"), 2, "has no generate.csv"),
+    ],
+)
+def test_the_command(pack, monkeypatch, capsys, words, code, said):
+    monkeypatch.chdir(pack.parent)
+
+    assert code == run_command("pack", *words)
+    told = capsys.readouterr()
+    assert said in told.out + told.err

@@ -251,6 +251,24 @@ def test_nothing_overflows(browser, folder, language, size, scheme) -> None:
 
 
 @pytest.fixture(scope="module")
+def run_page(folder, root) -> Path:
+    """The page of a run of a pack in which hardly anything is verified."""
+    example = root / "examples" / "usa_cps_asec_2025"
+    run = ms.harmonize(example / "extract" / "pppub25_generated.csv", example)
+    ms.write_report(run, folder / "run.html")
+    return folder / "run.html"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", WIDTHS)
+def test_the_page_of_a_run_fits(browser, folder, run_page, size, scheme) -> None:
+    browser.open(run_page, WIDTHS[size], {"media": "print" if size == "paper" else "screen", "scheme": scheme})
+    browser.picture(folder / f"run_{size}_{scheme}.png")
+
+    assert {"scroll": 0, "out": []} == browser.ask(OVERFLOW)
+
+
+@pytest.fixture(scope="module")
 def risk_page(folder, root) -> Path:
     """The page of an anonymization over its limits, with a key set of a long name."""
     import migstat as ms

@@ -64,6 +64,9 @@ def check_pack(
 
 
 def _checks(path: Path, update: bool) -> Iterator[PackCheck]:
+    if links := tuple(_links(path)):
+        yield PackCheck("folder", links)
+        return
     yield PackCheck("folder", tuple(_folder(path)))
     yield PackCheck("README", tuple(_readme(path)))
     left = tuple(_todo(path))
@@ -103,6 +106,14 @@ def _caught(name: str, work: Callable[[], Iterable[Finding]]) -> PackCheck:
         return PackCheck(name, tuple(work()))
     except MigstatError as error:
         return PackCheck(name, error.findings)
+
+
+def _links(path: Path) -> Iterator[Finding]:
+    """Find what leads out of the pack: nothing else of it is read then."""
+    for one in sorted(path.rglob("*")):
+        if one.is_symlink() and not one.resolve().is_relative_to(path.resolve()):
+            place = Place(one.relative_to(path).as_posix())
+            yield Finding(place, "", "is a link that leads out of the pack", "put the file itself there")
 
 
 def _folder(path: Path) -> Iterator[Finding]:

@@ -91,8 +91,8 @@ def make_extract(
 def made_extract(path: Path, case: PackCase, into: Path) -> Path:
     """Make the extract of one case."""
     mapping = read_mapping(path / case.mapping)
-    layout = read_layout(path, case.wave)
-    frame = draw(read_draws(path), layout, mapping, _wave(mapping, case), case.rows, case.seed)
+    layout = read_layout(path, case.round)
+    frame = draw(read_draws(path), layout, mapping, _wave(mapping, case), case)
     write_extract(frame, into / case.extract, mapping.source.format, layout)
     return into / case.extract
 

@@ -9,6 +9,7 @@ from migstat.api.exchanging import write_table
 from migstat.api.harmonizing import harmonize
 from migstat.api.tabulating import tabulate
 from migstat.read.codelists import codelist, data_folder
+from migstat.read.packs.document import read_cases
 from migstat.report.run_page import run_page
 from migstat.words.finding import misuse
 from migstat.words.mapping import Mapping
@@ -90,7 +91,7 @@ def _source(path: Path, into: Path) -> str:
 
 
 def extracts(mapping: Mapping, folder: Path) -> list[tuple[Path, str | None]]:
-    """Return the extracts of an example in its folder ``extract``, each with its wave where the mapping has waves."""
-    waves = {wave.id for wave in mapping.waves}
-    files = [(path, path.name.partition(".")[0]) for path in sorted((folder / "extract").iterdir())]
-    return [(path, name) for path, name in files if name in waves] if waves else [(path, None) for path, _ in files]
+    """Return the extracts of an example that this mapping reads, each with its wave where the mapping has waves."""
+    file = Path(mapping.place.file).name
+    cases = [case for case in read_cases(folder) if case.mapping == file]
+    return [(folder / "extract" / case.extract, case.wave or None) for case in cases]

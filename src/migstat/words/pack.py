@@ -50,6 +50,11 @@ class PackCase:
     rows: int = 200
     seed: str = "1"
 
+    @property
+    def round(self) -> str:
+        """What layout.csv and generate.csv call it under ``wave``: its wave, or its own name where there is none."""
+        return self.wave or self.name
+
 
 @dataclass(frozen=True, slots=True)
 class Item:

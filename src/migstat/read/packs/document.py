@@ -12,7 +12,10 @@ from migstat.words.pack import Draw, Item, Layout, PackCase
 
 CASES = ("case", "mapping", "wave", "extract", "rows", "seed")
 DRAWS = ("column", "when", "values", "rows", "wave", "because")
-MOST_ROWS = 10_000_000
+MOST_ROWS = 100_000
+"""Of a case, or spoilt by a line; who wants more says so with --rows."""
+LONGEST = 200
+"""Signs of one value; a list of codes after ``recode`` may be ten times as long."""
 LARGEST = 5_000_000
 """Bytes; a file of a pack that is read whole."""
 _ITEM = re.compile(r"(.*?)(?:\s*\*\s*(\d+(?:\.\d+)?))?", re.DOTALL)
@@ -85,14 +88,21 @@ def read_draws(folder: Path) -> tuple[Draw, ...]:
             except MigstatError as error:
                 faults.take(error)
         rows = _whole(row, "rows", 0, place, faults)
-        found.append(Draw(names, tuple(_items(row["values"])), place, when, row.get("wave", ""), rows))
+        if rows and row["when"].strip():
+            faults.add(
+                place, "a line that spoils rows has a condition", "leave when empty: such rows come besides all others"
+            )
+        found.append(Draw(names, tuple(_items(row["values"], place, faults)), place, when, row.get("wave", ""), rows))
     faults.component = ""
     faults.settle()
     return tuple(found)
 
 
-def _items(text: str) -> Iterator[Item]:
+def _items(text: str, place: Place, faults: Faults) -> Iterator[Item]:
     for part in text.split("|"):
+        if len(part) > (10 * LONGEST if part.strip().startswith("recode") else LONGEST):
+            faults.add(place, f"a value of {len(part):,} signs is longer than {LONGEST}", "part values by |")
+            continue
         match = _ITEM.fullmatch(part.strip())
         said, share = (match[1].strip(), float(match[2] or 1)) if match else (part, 1.0)
         lines = _LINES.fullmatch(said)
@@ -120,6 +130,9 @@ def _rows(
     """Yield the lines of a CSV file of the pack with their places; spreadsheets' semicolons are understood."""
     path = folder / name
     try:
+        if not path.resolve().is_relative_to(folder.resolve()):
+            faults.add(Place(name), "is a link that leads out of the pack", "put the file itself there")
+            return
         data = path.read_bytes() if path.stat().st_size <= LARGEST else None
         text = data.decode("utf-8-sig") if data is not None else None
     except OSError:

@@ -12,14 +12,18 @@ import narwhals as nw
 import polars as pl
 
 from migstat.words.expression import names
-from migstat.words.finding import Finding, MigstatError, Place
+from migstat.words.finding import Finding, MigstatError, Place, misuse
 from migstat.words.mapping import Mapping
 from migstat.words.mapping_rule import ANY, Copy, Line, PatternLine, Patterns, Recode, leaves
 from migstat.words.mapping_rule import columns as columns_of
-from migstat.words.pack import Draw, Item, Layout
+from migstat.words.pack import Draw, Item, Layout, PackCase
 from migstat.words.source import Wave
 from migstat.work.conditions import compile_expression
 
+MOST_CELLS = 50_000_000
+"""Rows by columns; more is no extract of a pack."""
+WIDEST = 100
+"""Digits to which a counter is filled up."""
 HOUSEHOLD = 3
 """Rows that share a {household}; {person} numbers them."""
 _SLOT = re.compile(r"\{([^{}]+)\}")
@@ -29,22 +33,23 @@ _TERM = re.compile(r"\s*([+-]?)\s*([^\s+-]+)")
 Values = tuple[str, ...]
 
 
-def draw(
-    draws: Sequence[Draw], layout: Layout, mapping: Mapping, wave: Wave | None, rows: int, seed: str
-) -> pl.DataFrame:
-    """Return ``rows`` invented rows as text, and at their end those that lines of generate.csv spoil.
+def draw(draws: Sequence[Draw], layout: Layout, mapping: Mapping, wave: Wave | None, case: PackCase) -> pl.DataFrame:
+    """Return the invented rows of a case as text, and at their end those that lines of generate.csv spoil.
 
     Every value that a line lists, or takes of a recode, comes at least once where the rows suffice. Columns that no
     line names stay blank; a column whose name begins with ``_`` helps others, and is not of the file.
     Raises MigstatError where a line names an unknown column, or reads one that is drawn later.
     """
-    mine = [one for one in draws if not one.wave or (wave is not None and one.wave == wave.id)]
+    mine = [one for one in draws if one.wave in ("", case.round)]
     whole, spoilt = [one for one in mine if not one.rows], [one for one in mine if one.rows]
-    made = _Made(mapping, wave, rows + sum(one.rows for one in spoilt), seed)
+    wanted = (case.rows + sum(one.rows for one in spoilt)) * len({name for one in mine for name in one.columns})
+    if wanted > MOST_CELLS:
+        raise misuse(f"{case.rows:,} rows make {wanted:,} values, and {MOST_CELLS:,} is the most", "ask for fewer rows")
+    made = _Made(mapping, wave, case.rows + sum(one.rows for one in spoilt), case.seed)
     _check(mine, layout)
     for columns in dict.fromkeys(one.columns for one in whole):
         made.add(columns, [one for one in whole if one.columns == columns])
-    at = rows
+    at = case.rows
     for one in spoilt:
         made.spoil(one, range(at, at + one.rows))
         at += one.rows
@@ -65,7 +70,7 @@ def _check(draws: Sequence[Draw], layout: Layout) -> None:
                 mend = "mend its name, or add it to layout.csv; begin the name of a helping column with _"
                 faults.append(Finding(one.place, name, f"layout.csv has no column {name}", mend))
         for name in names(one.when) if one.when is not None else ():
-            if name not in known and name not in one.columns and not one.rows:
+            if name not in known - {*one.columns}:
                 what = f"the condition reads {name}, which is not drawn yet"
                 faults.append(Finding(one.place, one.columns[0], what, f"put the lines of {name} above"))
         known |= {*one.columns}
@@ -107,11 +112,12 @@ class _Made:
         return [row for row in left if true[row]]
 
     def values(self, one: Draw, here: list[int], name: str) -> Iterator[Values]:
-        """Yield the values of a line for some rows: each that is listed once, spread over them, then by their shares."""
+        """Yield the values of a line for some rows: each once, spread over them, then by their shares."""
         dice = Random(f"{self.seed} {name}")  # noqa: S311 - nothing is secret; the same seed must give the same rows
         choices = [(values, item.share / len(group)) for item in one.items
                    for group in [self.group(item, one.columns, one.place)] for values in group]  # fmt: skip
         if not choices:
+            yield from [("",) * len(one.columns)] * len(here)
             return
         spread = sorted(range(len(here)), key=lambda _: dice.random())
         dealt = dict(zip(spread, (values for values, _ in choices), strict=False))
@@ -160,11 +166,12 @@ class _Made:
 
     def slot(self, said: str, row: int, place: Place) -> str:
         """Return what stands for ``{row:7}``, ``{household}``, ``{COLUMN}`` or ``{2018 - AGE}``."""
-        sum_, _, width = said.partition(":")
+        sum_, _, digits = said.partition(":")
+        width = min(int(digits), WIDEST) if digits.isdecimal() and len(digits) < 4 else 0
         terms = _TERM.findall(sum_)
         found = [self.term(term.strip(), row, place) for _, term in terms]
         if len(terms) == 1:
-            return found[0].zfill(int(width)) if width.isdecimal() else found[0]
+            return found[0].zfill(width)
         try:
             total = sum(
                 -int(value) if sign == "-" else int(value) for (sign, _), value in zip(terms, found, strict=True)
@@ -172,7 +179,7 @@ class _Made:
         except ValueError:
             self.fault(place, f"{{{said}}} adds what is no whole number", "add numbers, and columns of numbers")
             return ""
-        return str(total).zfill(int(width)) if width.isdecimal() else str(total)
+        return str(total).zfill(width)
 
     def term(self, name: str, row: int, place: Place) -> str:
         """Return a number, a counter, or the value of a column that is drawn already."""
