@@ -35,15 +35,12 @@ def read(path: Path) -> tuple[list[StructureMap], list[RepresentationMap]]:
     maps: list[StructureMap] = []
     values: list[RepresentationMap] = []
     faults: list[Finding] = []
-    named: list[str] = []
-    for _, element in elements(path, ["StructureMap", "RepresentationMap"], largest=LARGEST):
-        if local(element) == "RepresentationMap" and element.get("id") is None:
-            named.append(text(element))
-        elif local(element) == "RepresentationMap":
+    # A ComponentMap names its RepresentationMap in an element of that name, which is no map.
+    for _, element in elements(path, ["StructureMap", "RepresentationMaps/RepresentationMap"], largest=LARGEST):
+        if local(element) == "RepresentationMap":
             values.append(_representation(element, path, faults))
         else:
-            maps.append(_map(element, path, named, faults))
-            named = []
+            maps.append(_map(element, path, faults))
     if faults:
         raise MigstatError(faults)
     return maps, values
@@ -101,13 +98,12 @@ def _day(element: Any, name: str, path: Path, faults: list[Finding]) -> datetime
         return None
 
 
-def _map(element: Any, path: Path, named: list[str], faults: list[Finding]) -> StructureMap:
+def _map(element: Any, path: Path, faults: list[Finding]) -> StructureMap:
     own = own_reference(element, "StructureMap")
     notes = _annotations(element)
-    names = iter(named)
     maps = []
     for one in children(element, "ComponentMap"):
-        representation = next(names, "") if child(one, "RepresentationMap") is not None else ""
+        representation = text(child(one, "RepresentationMap"))
         sides = [tuple(text(id) for id in children(one, side)) for side in ("Source", "Target")]
         maps.append(ComponentMap(sides[0], sides[1], place(path, one), representation, _annotations(one)))
     dates = [_dates(one, path, faults) for name in ("EpochMap", "DatePatternMap") for one in children(element, name)]
