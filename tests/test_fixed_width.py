@@ -255,6 +255,12 @@ WRONG = [
     Wrong(A, "mapping.yaml:14  source\n  length: 0 is not a whole number it can take\n"
           "  Mend: write a whole number, 1 or more",
           FIXED + ", length: 0"),
+    Wrong(A, "mapping.yaml:14  source\n  quote: goes with kind: csv\n  Mend: take it away, or write kind: csv",
+          FIXED + ", quote: none"),
+    Wrong(A, "mapping.yaml:14  source\n  pad: goes with kind: fixed\n  Mend: take it away, or write kind: fixed",
+          "kind: csv, pad: yes"),
+    Wrong(A, "mapping.yaml:14  source\n  columns: the columns of a file of fixed width are named by its layout\n"
+          "  Mend: take it away", FIXED + ", columns: [HH]"),
     Wrong(A, "mapping.yaml:14  source\n  there is no encoding utf-9\n  Mend: write utf-8", FIXED + ", encoding: utf-9"),
     # Several types of record.
     Wrong(H1, "mapping.yaml:14  source\n"
