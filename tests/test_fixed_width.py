@@ -421,6 +421,42 @@ def test_a_record_above_may_have_no_column_of_its_own(tmp_path: Path) -> None:
     assert [2, 3] == rows.to_list()
 
 
+def test_blanks_of_a_household_are_seen_from_another_block(tmp_path: Path) -> None:
+    layout = (
+        "name,start,width,record,type,values\nRT,1,1,,record type,H=household; P=person\n"
+        "ROOMS,2,2,household,,\nAGE,2,2,person,,\n"
+    )
+    (tmp_path / "layout.csv").write_text(layout)
+    (tmp_path / "a.dat").write_text("H 7\nP12\nP13\nH  \nP14\n")
+    book = read_codebook(tmp_path / "layout.csv")
+    format = Format(kind="fixed", header=0, codebook=book, record="person")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fixed_width, "LARGEST", 4)
+        parts = [part for _, part in read_extract(tmp_path / "a.dat", format, ()).parts]
+
+    assert [("P", "7", "12"), ("P", "7", "13"), ("P", None, "14")] == pl.concat(parts).rows()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+@pytest.mark.parametrize("count", ["bytes", "characters"])
+def test_a_household_with_accents_goes_on_into_the_next_block(encoding: str, count: str, tmp_path: Path) -> None:
+    wide = 3 if encoding == "utf-8" and count == "bytes" else 2 if count == "bytes" else 1
+    layout = (
+        "name,start,width,record,type,values\nRT,1,1,,record type,H=household; P=person\n"
+        f"NAME,2,{wide},household,,\nROOMS,{2 + wide},2,household,,\nAGE,2,2,person,,\n"
+    )
+    (tmp_path / "layout.csv").write_text(layout)
+    (tmp_path / "a.dat").write_bytes(("H中07\n" + "P12\n" * 9 + "P13\n").encode(encoding))
+    book = read_codebook(tmp_path / "layout.csv")
+    format = Format(kind="fixed", header=0, codebook=book, record="person", encoding=encoding, count=count)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fixed_width, "LARGEST", 12)
+        parts = [part for _, part in read_extract(tmp_path / "a.dat", format, ()).parts]
+
+    assert len(parts) > 2
+    assert [("P", "中", "07", "12")] * 9 + [("P", "中", "07", "13")] == pl.concat(parts).rows()
+
+
 # Laws.
 
 LETTERS = {
