@@ -312,6 +312,25 @@ def test_a_line_that_is_no_row_is_kept_among_the_rejects_unless_it_may_name_a_pe
     assert "NOTE" not in hidden.rejects.columns
 
 
+def test_pieces_of_a_zip_and_of_a_folder_are_read_as_one(tmp_path: Path) -> None:
+    mapping = folder_of(tmp_path, FIXED + ', encoding: latin-1, member: "p*.dat"')
+    first, second = (lines(rows).encode("latin-1") for rows in (ROWS[:2], ROWS[2:]))
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        for name, data in (("p1.dat", first), ("p2.dat", second), ("readme.dat", b"x")):
+            archive.writestr(name, data)
+    (tmp_path / "a.zip").write_bytes(made.getvalue())
+    (tmp_path / "x").mkdir()
+    (tmp_path / "x" / "p1.dat").write_bytes(first)
+    (tmp_path / "x" / "p2.dat").write_bytes(second)
+
+    for name in ("a.zip", "x"):
+        run = ms.harmonize(tmp_path / name, mapping, into=tmp_path / "build")
+
+        assert EXPECTED == run.records.collect().select("SEX", "AGE", "COUNTRY_BIRTH", "WEIGHT").rows()
+        assert "read one after another" in told(run.findings)
+
+
 def test_check_finds_columns_that_the_layout_has_not(tmp_path: Path) -> None:
     found = ms.check(ms.read_mapping(folder_of(tmp_path, PERSONS, RECORDS.replace("P11,", "AGE,"))))
 
