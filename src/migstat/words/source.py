@@ -23,6 +23,11 @@ class Format:
     columns: tuple[str, ...] = ()
     member: str = ""
     trim: bool = False
+    layout: str = ""
+    sheet: str = ""
+    record: str = ""
+    table: str = ""
+    """The file beside the mapping that says what the columns are: a dictionary, or a catalog of labels."""
 
 
 @dataclass(frozen=True, slots=True)

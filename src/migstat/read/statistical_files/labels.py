@@ -1,0 +1,55 @@
+"""What a statistical file declares of a variable: its label, what its values mean, and which are no answers."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from migstat.read.statistical_files.values import Form, as_text
+from migstat.words.codebook import Kind, ValueLabel, Variable
+
+
+def variable_of(name: str, meta: Any, form: Form, sets: Mapping[str, Mapping[Any, str]]) -> Variable:
+    """Return a variable. ``sets`` are sets of labels from elsewhere, by the name of the format that has them."""
+    labels = meta.variable_value_labels.get(name) or sets.get(_format(name, meta), {})
+    ranges = [(one["lo"], one["hi"]) for one in meta.missing_ranges.get(name, ())]
+    values = tuple(
+        ValueLabel(_text(value, form), label or "", _is_missing(value, ranges, form)) for value, label in labels.items()
+    )
+    missing = [_text(lo, form) if lo == hi else f"{_end(lo, form)}..{_end(hi, form)}" for lo, hi in ranges]
+    missing += [one.value for one in values if one.missing and one.value.startswith(".")]
+    return Variable(
+        name=name,
+        label=meta.column_names_to_labels.get(name) or "",
+        values=values,
+        missing=tuple(dict.fromkeys(missing)),
+        kind=_kind(form, bool(values)),
+    )
+
+
+def _format(name: str, meta: Any) -> str:
+    """The name of the set of labels of a variable of SAS: its format, without width."""
+    text = meta.variable_to_label.get(name) or meta.original_variable_types.get(name) or ""
+    return str(text).rstrip(".").upper()
+
+
+def _kind(form: Form, labelled: bool) -> Kind:
+    if form.dated:
+        return "date"
+    return "number" if form.shown == "number" and not labelled else "text"
+
+
+def _text(value: Any, form: Form) -> str:
+    if isinstance(value, str) and form.shown != "text":
+        return f".{value.lower()}"
+    return as_text([value], form)[0] or ""
+
+
+def _end(value: Any, form: Form) -> str:
+    if isinstance(value, float) and abs(value) > 1e300:
+        return "inf" if value > 0 else "-inf"
+    return _text(value, form)
+
+
+def _is_missing(value: Any, ranges: list[tuple[Any, Any]], form: Form) -> bool:
+    if isinstance(value, str):
+        return form.shown != "text" or any(value == lo for lo, _ in ranges)
+    return any(not isinstance(lo, str) and lo <= value <= hi for lo, hi in ranges)
