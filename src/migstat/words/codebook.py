@@ -45,13 +45,15 @@ class Variable:
 class RecordType:
     """One kind of record of a file of several, such as household and person; ``value`` is what marks its lines.
 
-    ``parent`` is the type of record that a record of this type belongs to; empty for the highest.
+    ``parent`` is the type of record that a record of this type belongs to; empty for the highest. ``key`` is a column
+    that both have, and that must have the same value in both; empty where the order of the lines says enough.
     """
 
     name: str
     value: str
     parent: str = ""
     label: str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import datetime
 from collections.abc import Mapping as Dict
 from dataclasses import dataclass, field
 
+from migstat.words.codebook import Codebook
 from migstat.words.design import Calibration, Centre, Lonely, SourceStage
 from migstat.words.finding import Place
 from migstat.words.mapping_rule import DateRule
@@ -24,10 +25,20 @@ class Format:
     member: str = ""
     trim: bool = False
     layout: str = ""
-    sheet: str = ""
+    """The file of the mapping's folder that says where the columns stand; what it says is the ``codebook``."""
+    codebook: Codebook | None = None
     record: str = ""
+    """The type of record that makes a row, in a file of several."""
+    count: str = ""
+    """Whether positions are counted in bytes or in characters; empty where it is not said."""
+    length: int = 0
+    """The length of a line; 0 where it is not said."""
+    pad: bool = False
+    """Lines may be shorter than the layout: the blanks at their ends were cut off."""
+    sheet: str = ""
+    """The sheet of a workbook; empty where it is not said."""
     table: str = ""
-    """The file beside the mapping that says what the columns are: a dictionary, or a catalog of labels."""
+    """The table of a database, with its schema where it has one: ``census.persons``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,7 +151,9 @@ def _value_below(row: dict[str, str], number: int, making: Making) -> None:
 
 
 def _record_types(text: str, variable: Variable, number: int, making: Making) -> None:
-    """Read ``H=household; P=person<household``: what marks the lines of each record, and what it belongs to."""
+    """Read ``H=household; P=person<household by HHID``: what marks the lines of each record, what it belongs to, and
+    by which column that both have.
+    """
     if making.records:
         what = f"{variable.name} is a second column that marks the records"
         making.wrong(number, what, "leave type: record type with one column", variable.name)
@@ -162,6 +164,7 @@ def _record_types(text: str, variable: Variable, number: int, making: Making) ->
     names = [name.partition("<")[0].strip() for _, _, name in pairs]
     for value, _, said in pairs:
         name, _, parent = (part.strip() for part in said.partition("<"))
+        parent, _, key = (part.strip() for part in parent.partition(" by "))
         if not name or not value.strip():
             mend = "write values as H=household; P=person<household"
             making.wrong(number, f"'{value}={said}' names no record", mend, variable.name)
@@ -174,7 +177,7 @@ def _record_types(text: str, variable: Variable, number: int, making: Making) ->
         if parent and parent not in names:
             mend = f"one of {', '.join(names)}"
             making.wrong(number, f"the record {name} belongs to {parent}, which is none", mend, variable.name)
-        making.records.append(RecordType(name, value.strip(), parent))
+        making.records.append(RecordType(name, value.strip(), parent, key=key))
     if not pairs:
         mend = "write values as H=household; P=person<household"
         making.wrong(number, f"{variable.name} marks the records, and names none", mend, variable.name)
