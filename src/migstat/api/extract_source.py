@@ -14,8 +14,8 @@ from migstat.api.flow import ahead
 from migstat.api.provenance import provenance
 from migstat.api.pseudonymising import shown, with_keys
 from migstat.api.sources import Opened
-from migstat.read.extracts import read_extract
 from migstat.read.malformed import malformed_lines
+from migstat.read.source_extracts import input_of, read_source
 from migstat.read.structure_paths import codelists_of
 from migstat.words.finding import Finding, MigstatError, Severity
 from migstat.words.mapping import Mapping
@@ -29,7 +29,7 @@ from migstat.work.harmonize.told import rejected_because
 from migstat.work.validate.confront import Source
 
 
-def open_extract(path: Path, mapping: Any, wave: str | None) -> Opened:
+def open_extract(path: Path | str, mapping: Any, wave: str | None) -> Opened:
     """Open an extract: its records are made part by part, each time it is gone through."""
     mapping = mapping if isinstance(mapping, Mapping) else read(mapping)
     found = list(lint_mapping(mapping))
@@ -67,7 +67,7 @@ def _type(out: Any, plan: Plan) -> pl.DataType:
 class _Harmonizing:
     """Goes through an extract; the first time it also keeps the account of the run."""
 
-    def __init__(self, path: Path, plan: Plan, found: list[Finding]) -> None:
+    def __init__(self, path: Path | str, plan: Plan, found: list[Finding]) -> None:
         self.path, self.plan = path, plan
         self.tally = Tally(plan)
         self.findings: list[Finding] = list(found)
@@ -79,7 +79,7 @@ class _Harmonizing:
         plan, first = self.plan, not self.begun
         self.begun = True
         source = plan.mapping.source
-        extract = read_extract(self.path, source.format, plan.columns, plan.dropped, plan.coded)
+        extract = read_source(self.path, source.format, plan.columns, plan.dropped, plan.coded)
         keys = KeyCheck([plan.aliases.get(key, key) for key in plan.key])
         enums = {BESIDE + column: pl.Enum(codes) for column, codes in codes_of(plan).items()}
         for rows, part in ahead(parts_of(extract, plan)):
@@ -94,7 +94,7 @@ class _Harmonizing:
         if first:
             if extract.malformed:
                 self.tally.reject(len(extract.malformed))
-            self.inputs += [{"name": self.path.name, "bytes": extract.size, "sha256": extract.sha256()}]
+            self.inputs += [input_of(self.path, extract)]
             coverage = self.tally.coverage()
             self.findings += [
                 *extract.findings,
@@ -107,7 +107,7 @@ class _Harmonizing:
         """Return the rows that did not become records, as they were, and why."""
         plan = self.plan
         source = plan.mapping.source
-        extract = read_extract(self.path, source.format, plan.columns, plan.dropped, plan.coded)
+        extract = read_source(self.path, source.format, plan.columns, plan.dropped, plan.coded)
         kept = []
         for rows, part in parts_of(extract, plan):
             filled, _ = fill_distinct(coded_part(as_read(part, plan, extract.raw), rows, plan), plan, {})

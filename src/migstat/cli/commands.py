@@ -77,7 +77,7 @@ def check(options: argparse.Namespace) -> int:
 
 def harmonize(options: argparse.Namespace) -> int:
     """Turn an extract into records."""
-    with show.progress(f"harmonize {Path(options.extract).name}", options) as progress:
+    with show.progress(f"harmonize {api.source_name(options.extract)}", options) as progress:
         run = api.harmonize(
             options.extract, _mapping(options.mapping), into=options.into, wave=options.wave, progress=progress
         )

@@ -10,6 +10,10 @@ from migstat.words.finding import Place
 from migstat.words.mapping_rule import DateRule
 
 
+AUTO = -1
+"""The header of a format whose place is looked for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Format:
     """How the file is written."""

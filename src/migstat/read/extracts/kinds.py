@@ -1,6 +1,5 @@
 """Which kind of file an extract is, told by how it begins; inside of gzip and zip too."""
 
-import sqlite3
 import zipfile
 from pathlib import Path
 
@@ -54,6 +53,6 @@ def _holds_statistical(path: Path) -> bool:
 
 
 def _is_csdb(path: Path) -> bool:
-    from migstat.read.csdb import is_csdb
+    from migstat.read.cspro import is_csdb
 
     return is_csdb(path)

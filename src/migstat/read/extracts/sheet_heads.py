@@ -8,8 +8,6 @@ import polars as pl
 
 SEARCHED = 40
 """Rows in which the header is looked for."""
-AUTO = -1
-"""The header is looked for."""
 DEEPEST = 3
 """Rows that name a column together, at most."""
 Row = tuple[str | None, ...]

@@ -22,8 +22,7 @@ def read_statistical(
     """Open a file of a statistical package, plain or packed."""
     whole = unpacked_whole(path, format, ENDINGS)
     encoding = "" if format.encoding.lower() in PLAIN else format.encoding
-    layout = Path(format.layout) if format.layout else None
-    opened = open_statistical(whole.path, kind, whole.name, encoding, layout)
+    opened = open_statistical(whole.path, kind, whole.name, encoding, format.codebook)
     check_columns(opened.columns, needed, whole.name, 0)
     taken = [column for column in opened.columns if column not in identifiers]
     size = path.stat().st_size

@@ -10,12 +10,12 @@ from pathlib import Path
 import polars as pl
 
 from migstat.read.extracts.extract import Extract
-from migstat.read.extracts.sheet_heads import AUTO, SheetHead, end_of_table, find_head, head_at
+from migstat.read.extracts.sheet_heads import SheetHead, end_of_table, find_head, head_at
 from migstat.read.heads import check_columns
 from migstat.read.packed import PART_ROWS, explained, fault, file_hash
 from migstat.read.workbooks import Workbook, open_workbook
 from migstat.words.finding import Finding, Place, Severity
-from migstat.words.source import Format
+from migstat.words.source import AUTO, Format
 
 
 def read_workbook(path: Path, format: Format, needed: Sequence[str], identifiers: Sequence[str]) -> Extract:

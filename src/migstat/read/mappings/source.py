@@ -12,7 +12,7 @@ from migstat.read.placed import Placed
 from migstat.words.codebook import Codebook
 from migstat.words.finding import Place
 from migstat.words.mapping_rule import DateRule
-from migstat.words.source import Format, Source, Wave
+from migstat.words.source import AUTO, Format, Source, Wave
 
 KINDS = ("census", "survey", "administrative")
 CONCEPTS = {
@@ -31,7 +31,7 @@ KEYS = (
     "identifiers",
     "format",
 )
-FORMATS = ("csv", "fixed", "parquet")
+FORMATS = ("cspro", "csv", "excel", "fixed", "parquet", "sas", "sdmx", "spss", "stata", "table")
 FORMAT_KEYS = (
     "kind",
     "delimiter",
@@ -48,7 +48,11 @@ FORMAT_KEYS = (
     "count",
     "length",
     "pad",
+    "sheet",
+    "table",
 )
+OF_KINDS = {"sheet": ("excel",), "table": ("table",), "record": ("cspro", "csv", "fixed", "parquet")}
+"""Keys that say something of files of some kinds only."""
 
 
 def source(placed: Placed, folder: Folder, *, dated_by_waves: bool, kinds: tuple[str, ...] = KINDS) -> Source:
@@ -117,7 +121,7 @@ def _format(placed: Placed, folder: Folder) -> Format:
         encoding = plain.encoding
     layout = faults.text(items, "layout", "format")
     book = folder.codebook(layout, items["layout"].place) if layout else None
-    header = faults.whole(items, "header")
+    header = _header(items, kind, faults)
     named = columns(items, "columns", faults)
     if header == 0 and kind == "csv" and not named and not layout:
         faults.add(items["header"].place, "a file without a header needs its columns", "write columns: [A, B, C]")
@@ -125,8 +129,15 @@ def _format(placed: Placed, folder: Folder) -> Format:
     if kind == "fixed" and not layout:
         mend = "write layout: layout.csv, a codebook in the folder of the mapping"
         faults.add(placed.place, "a file of fixed width needs a layout", mend)
+    elif kind == "cspro" and book is not None and not book.record_width and len(book.records) > 1:
+        mend = "name the dictionary (.dcf) that was made with the data"
+        faults.add(items["layout"].place, f"{book.name} does not say where the type of the record stands", mend)
     elif book is not None:
         _check_layout(book, kind, items["layout"].place, faults)
+    for key in sorted(OF_KINDS.keys() & items.keys()):
+        if kind not in OF_KINDS[key]:
+            mend = f"write kind: {OF_KINDS[key][0]}, or take {key} away"
+            faults.add(items[key].place, f"{key}: says nothing of a file of the kind {kind}", mend)
     return Format(
         kind=kind,
         delimiter=_sign(items, "delimiter", plain.delimiter, faults),
@@ -134,17 +145,28 @@ def _format(placed: Placed, folder: Folder) -> Format:
         encoding=encoding,
         missing=faults.texts(items["missing"], "missing") if "missing" in items else plain.missing,
         decimal=faults.choice(items, "decimal", (".", ","), "."),
-        header=(0 if kind == "fixed" else plain.header) if header is None else header,
-        columns=named or _named_by(book, kind, header),
+        header=header,
+        columns=named or _named_by(book, kind, header if "header" in items else None),
         member=faults.text(items, "member", "format"),
         trim=_said(items, "trim", faults),
         layout=layout,
         codebook=book,
-        record=_record(items, placed, book, faults),
+        record=_record(items, placed, book, kind, faults),
         count=faults.choice(items, "count", ("bytes", "characters")),
         length=length or 0,
         pad=_said(items, "pad", faults),
+        sheet=faults.text(items, "sheet", "format"),
+        table=faults.text(items, "table", "format"),
     )
+
+
+def _header(items: dict[str, Placed], kind: str, faults: Faults) -> int:
+    """Read in which line the names of the columns stand; in a workbook it is looked for where it is not said."""
+    if kind == "excel" and ("header" not in items or items["header"].text == "auto"):
+        return AUTO
+    unsaid = 0 if kind == "fixed" else Format().header
+    given = faults.whole(items, "header", 1 if kind == "excel" else 0)
+    return unsaid if given is None else given
 
 
 def _said(items: dict[str, Placed], key: str, faults: Faults) -> bool:
@@ -177,20 +199,24 @@ def _check_layout(book: Codebook, kind: str, place: Place, faults: Faults) -> No
             faults.add(place, what, "name a column that both have")
 
 
-def _record(items: dict[str, Placed], placed: Placed, book: Codebook | None, faults: Faults) -> str:
+def _record(items: dict[str, Placed], placed: Placed, book: Codebook | None, kind: str, faults: Faults) -> str:
     """Read which type of record makes a row; a file of several needs it said."""
     named = faults.text(items, "record", "format")
     if book is None:
-        if named and "layout" not in items:
+        if named and "layout" not in items and kind != "cspro":
             mend = "write layout: layout.csv, a codebook that names the types"
             faults.add(items["record"].place, "record: goes with a layout, and there is none", mend)
         return named
     types = [one.name for one in book.records]
+    if kind == "cspro" and named and (found := book.record(named)) is not None:
+        return found.name
+    if kind == "cspro" and not named and len(types) == 1:
+        return types[0]
     if named and named not in types:
         what = f"the layout has no record {named}" if types else f"record: {named}, and the layout has one type only"
         faults.add(items["record"].place, what, nearest(named, types) if types else "take it away")
         return ""
-    if types and not named:
+    if types and not named and kind in ("cspro", "csv", "fixed", "parquet"):
         what = "the layout has several types of record, and the format does not say which makes a row"
         faults.add(placed.place, what, f"write record: {types[-1]}; one of {', '.join(types)}")
     return named

@@ -7,22 +7,31 @@ from migstat.read.statistical_files.values import Form, as_text
 from migstat.words.codebook import Kind, ValueLabel, Variable
 
 
-def variable_of(name: str, meta: Any, form: Form, sets: Mapping[str, Mapping[Any, str]]) -> Variable:
-    """Return a variable. ``sets`` are sets of labels from elsewhere, by the name of the format that has them."""
-    labels = meta.variable_value_labels.get(name) or sets.get(_format(name, meta), {})
+def variable_of(name: str, meta: Any, form: Form, sets: Mapping[str, Variable]) -> Variable:
+    """Return a variable. ``sets`` are labels from elsewhere, by the name of a variable or of a format."""
+    labels = meta.variable_value_labels.get(name, {})
     ranges = [(one["lo"], one["hi"]) for one in meta.missing_ranges.get(name, ())]
     values = tuple(
         ValueLabel(_text(value, form), label or "", _is_missing(value, ranges, form)) for value, label in labels.items()
     )
     missing = [_text(lo, form) if lo == hi else f"{_end(lo, form)}..{_end(hi, form)}" for lo, hi in ranges]
     missing += [one.value for one in values if one.missing and one.value.startswith(".")]
+    other = sets.get(name.upper()) or sets.get(_format(name, meta))
     return Variable(
         name=name,
-        label=meta.column_names_to_labels.get(name) or "",
-        values=values,
-        missing=tuple(dict.fromkeys(missing)),
-        kind=_kind(form, bool(values)),
+        label=meta.column_names_to_labels.get(name) or (other.label if other else ""),
+        values=values or (other.values if other else ()),
+        missing=tuple(dict.fromkeys([*missing, *(other.missing if other else ())])),
+        kind=_kind(form, bool(values or (other and other.values))),
     )
+
+
+def labelled_by(format: str, labels: Mapping[Any, str]) -> Variable:
+    """Return a set of labels of SAS as a variable of that name."""
+    text = bool(format.startswith("$"))
+    form = Form("text" if text else "number", "sas")
+    values = tuple(ValueLabel(_text(one, form), label, isinstance(one, str) and not text) for one, label in labels.items())
+    return Variable(format, values=values, missing=tuple(one.value for one in values if one.missing))
 
 
 def _format(name: str, meta: Any) -> str:

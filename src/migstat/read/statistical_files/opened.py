@@ -1,6 +1,6 @@
 """The one door for reading SPSS, Stata and SAS files: what they declare, and their rows in parts."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -8,10 +8,10 @@ from typing import Any
 import polars as pl
 
 from migstat.read.packed import PART_ROWS, fault
-from migstat.read.statistical_files.kinds import KINDS, NAMES, kind_of
-from migstat.read.statistical_files.labels import variable_of
+from migstat.read.statistical_files.kinds import KINDS, NAMES
+from migstat.read.statistical_files.labels import labelled_by, variable_of
 from migstat.read.statistical_files.values import Form, as_text, form_of
-from migstat.words.codebook import Codebook
+from migstat.words.codebook import Codebook, Variable
 from migstat.words.finding import Finding, Place, Severity
 
 PART_CELLS = 4_000_000
@@ -54,8 +54,12 @@ class StatisticalFile:
             raise fault(self.name, f"ends after {done:,} of its {self.rows:,} rows: it was cut off", AGAIN)
 
 
-def open_statistical(path: Path, kind: str, name: str, encoding: str = "", catalog: Path | None = None) -> StatisticalFile:
-    """Read what a file declares. ``encoding`` goes before what the file says of itself; ``catalog`` holds SAS labels.
+def open_statistical(
+    path: Path, kind: str, name: str, encoding: str = "", catalog: Codebook | None = None
+) -> StatisticalFile:
+    """Read what a file declares. ``encoding`` goes before what the file says of itself.
+
+    ``catalog`` has labels that are not in the file, by the name of a variable, or of the format that a variable has.
 
     Raises MigstatError where the file cannot be read.
     """
@@ -72,7 +76,7 @@ def open_statistical(path: Path, kind: str, name: str, encoding: str = "", catal
     package = KINDS[kind]
     formats, types = meta.original_variable_types, meta.readstat_variable_types
     forms = {one: form_of(package, formats.get(one) or "", types.get(one) or "") for one in columns}
-    sets = _catalog(catalog, encoding) if catalog is not None else {}
+    sets = {one.name.upper(): one for one in catalog.variables} if catalog is not None else {}
     findings: list[Finding] = []
     book = Codebook(
         name=meta.table_name or Path(name).stem,
@@ -84,7 +88,7 @@ def open_statistical(path: Path, kind: str, name: str, encoding: str = "", catal
     return opened
 
 
-def _said(opened: StatisticalFile, meta: Any, sets: dict[str, Any]) -> Iterator[Finding]:
+def _said(opened: StatisticalFile, meta: Any, sets: Mapping[str, Variable]) -> Iterator[Finding]:
     """Tell what had to be assumed: the encoding, values shown with leading zeros, and labels that are elsewhere."""
     if not opened.encoding and _encoding_untold(opened, meta):
         what = "read as cp1252: a file of this kind does not say in which encoding its text is"
@@ -97,12 +101,16 @@ def _said(opened: StatisticalFile, meta: Any, sets: dict[str, Any]) -> Iterator[
             yield Finding(Place(opened.name), one, what, mend, Severity.NOTE, rule="assumed")
     if opened.kind not in {"sas7bdat", "xport"}:
         return
-    lacking = {one: name for one, name in meta.variable_to_label.items() if name not in sets and _own(name)}
+    lacking = {one: name for one, name in meta.variable_to_label.items() if _lacking(one, name, sets)}
     if lacking:
         named = ", ".join(sorted(set(lacking.values())))
         what = f"the labels of {', '.join(lacking)} are in the catalog of formats ({named}), which is not part of it"
         mend = "lay the .sas7bcat beside the mapping, and write layout: with its name under source.format"
         yield Finding(Place(opened.name), "", what, mend, Severity.NOTE, rule="assumed")
+
+
+def _lacking(variable: str, format: str, sets: Mapping[str, Variable]) -> bool:
+    return variable.upper() not in sets and format.rstrip(".").upper() not in sets and _own(format)
 
 
 def _own(format: str) -> bool:
@@ -122,17 +130,14 @@ def _encoding_untold(opened: StatisticalFile, meta: Any) -> bool:
     return opened.kind == "xport" or (opened.kind == "por" and not meta.file_encoding)
 
 
-def _catalog(path: Path, encoding: str) -> dict[str, dict[Any, str]]:
-    with path.open("rb") as file:
-        kind = kind_of(file.read(1024))
-    if kind != "sas7bcat":
-        what = f"is {NAMES[kind]}" if kind else "is no file of SAS"
-        raise fault(path.name, f"{what}, not a catalog of formats (.sas7bcat)", "name the catalog under layout:")
+def catalog_of(path: Path, encoding: str = "") -> Codebook:
+    """Read a catalog of SAS: each format is a variable with the labels of its values."""
     import pyreadstat
 
-    with _explained(path.name, kind):
+    with _explained(path.name, "sas7bcat"):
         _, meta = pyreadstat.read_sas7bcat(path, encoding=encoding or None, output_format="dict")
-    return {name.upper(): labels for name, labels in meta.value_labels.items()}
+    sets = meta.value_labels.items()
+    return Codebook(path.name, tuple(labelled_by(name.upper(), labels) for name, labels in sets))
 
 
 def _read(path: Path, kind: str, encoding: str | None, columns: list[str] | None, **more: Any) -> tuple[Any, Any]:
