@@ -364,7 +364,7 @@ def test_a_column_may_be_called_pk(tmp_path):
 
 
 def test_too_many_lines_that_are_no_rows_end_the_run(tmp_path, monkeypatch):
-    monkeypatch.setattr("migstat.read.extracts.MOST_MALFORMED", 1000)
+    monkeypatch.setattr("migstat.read.extracts.delimited.MOST_MALFORMED", 1000)
     (tmp_path / "a.csv").write_text(GOOD + "1,3\n" * 2000)
 
     with pytest.raises(MigstatError) as caught:
