@@ -29,8 +29,9 @@ from migstat.api.flow import ahead, behind, interruptible
 from migstat.api.frames import frame_of
 from migstat.api.provenance import provenance
 from migstat.api.pseudonymising import pseudonymised, pseudonymised_lazily, refuse_zones, shown, with_keys
+from migstat.read.database_tables import is_ibis
 from migstat.read.malformed import malformed_lines
-from migstat.read.source_extracts import input_of, is_ibis, read_source, source_named
+from migstat.read.source_extracts import input_of, read_source, source_named
 from migstat.read.structure_paths import codelists_of
 from migstat.words.finding import Finding, MigstatError, Severity, misuse
 from migstat.words.mapping import Mapping

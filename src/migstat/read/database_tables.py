@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
@@ -13,12 +12,12 @@ import polars as pl
 
 from migstat.read.extracts import Extract, check_columns
 from migstat.read.packed import PART_ROWS, fault
+from migstat.words.address import told
 from migstat.words.finding import Finding, MigstatError, Place, Severity, misuse
 from migstat.words.source import Format
 
-ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://")
 SCHEMES = ("duckdb", "postgresql", "postgres")
-SHUT = {
+SHUT: dict[str, str | bool | int | float | list[str]] = {
     "enable_external_access": False,
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
@@ -31,26 +30,6 @@ MOST_NAMED = 12
 AS_THEY_ARE = ("string", "integer", "floating", "decimal", "date", "timestamp", "boolean")
 
 
-def is_address(source: object) -> bool:
-    """Tell whether a source is the address of a database, and not a path."""
-    return isinstance(source, str) and ADDRESS.match(source) is not None
-
-
-def shown(address: str) -> str:
-    """Return an address as it may be told: without user, password and parameters."""
-    found = ADDRESS.match(address)
-    if found is None:
-        return address
-    try:
-        parts = urlsplit(address)
-        host = parts.hostname or ""
-        port = f":{parts.port}" if parts.port else ""
-    except ValueError:
-        return f"{found[1]}://..."
-    name = Path(unquote(parts.path)).name if found[1] == "duckdb" else parts.path.lstrip("/")
-    return f"{found[1]}://{host}{port}/{name}"
-
-
 def read_table(address: str, format: Format, needed: Sequence[str], identifiers: Sequence[str]) -> Extract:
     """Open a table by the address of its database: ``duckdb:///file.duckdb`` or ``postgresql://server/database``.
 
@@ -58,7 +37,7 @@ def read_table(address: str, format: Format, needed: Sequence[str], identifiers:
     the environment (PGUSER, PGPASSWORD, or a password file), and are told nowhere.
     """
     parts, named = _address(address, format)
-    name = f"{shown(address)}/{named}"
+    name = f"{told(address)}/{named}"
     findings: list[Finding] = []
     if parts.password:
         what = "the password stands in the address, where others on this machine may see it"
@@ -67,8 +46,8 @@ def read_table(address: str, format: Format, needed: Sequence[str], identifiers:
     if format.kind != "table":
         what, mend = "read as a table of a database", "write kind: table under source.format"
         findings.append(Finding(Place(name), "", what, mend, Severity.WARNING, rule="assumed"))
-    backend = _connected(parts, shown(address))
-    table = _table(backend, named, shown(address))
+    backend = _connected(parts, told(address))
+    table = _table(backend, named, told(address))
     extract = read_ibis(table, needed, identifiers, name)
     extract.findings[:0] = findings
     return extract
@@ -100,7 +79,7 @@ def read_ibis(table: Any, needed: Sequence[str], identifiers: Sequence[str], nam
                 part = _as_iso(pl.DataFrame(pl.from_arrow(batch)))
                 if not part.height:
                     continue
-                part.write_csv(_Hashing(digest), include_header=False)
+                digest.update(part.write_csv(include_header=False).encode())
                 yield pl.int_range(before + 1, before + 1 + part.height, eager=True), part
                 before += part.height
         except MigstatError:
@@ -111,17 +90,6 @@ def read_ibis(table: Any, needed: Sequence[str], identifiers: Sequence[str], nam
             raise _interrupted(name, error) from None
 
     return Extract(name, tuple(taken), parts(), findings=findings, sha256=digest.hexdigest, raw=True)
-
-
-class _Hashing:
-    """A file that keeps nothing of what is written but its hash."""
-
-    def __init__(self, digest: Any) -> None:
-        self._digest = digest
-
-    def write(self, data: bytes) -> int:
-        self._digest.update(data)
-        return len(data)
 
 
 def _plain(column: Any, type: Any) -> Any:
@@ -137,7 +105,7 @@ def _as_iso(part: pl.DataFrame) -> pl.DataFrame:
 
 def _address(address: str, format: Format) -> tuple[SplitResult, str]:
     """Return the parts of an address and the table that is meant."""
-    place = shown(address)
+    place = told(address)
     scheme = address.partition("://")[0].lower()
     if scheme not in SCHEMES:
         mend = "write duckdb:///file.duckdb or postgresql://server/database; of another, hand in an Ibis table"
@@ -187,10 +155,10 @@ def _connected(parts: SplitResult, place: str) -> Any:
 
 
 def _duckdb(ibis: Any, parts: SplitResult, place: str) -> Any:
-    path = Path(unquote(f"{parts.netloc}{parts.path[1:] if parts.path.startswith('/') and not parts.netloc else parts.path}"))
+    path = Path(unquote(parts.netloc + (parts.path if parts.netloc else parts.path[1:])))
     if not path.is_file():
-        raise misuse("there is no such file", "write duckdb:///folder/file.duckdb, or duckdb:////from/the/root.duckdb",
-                     place=place)  # fmt: skip
+        mend = "write duckdb:///folder/file.duckdb, or duckdb:////from/the/root.duckdb"
+        raise misuse("there is no such file", mend, place=place)
     import duckdb
 
     return ibis.duckdb.from_connection(_Bridge(duckdb.connect(os.fspath(path), read_only=True, config=SHUT)))
@@ -230,23 +198,16 @@ class _Bridge:
 
 
 def _postgres(ibis: Any, parts: SplitResult) -> Any:
-    given: dict[str, Any] = {
-        "host": parts.hostname,
-        "port": parts.port,
-        "user": unquote(parts.username) if parts.username else None,
-        "password": unquote(parts.password) if parts.password else None,
-        "database": unquote(parts.path.lstrip("/")) or None,
-    }
-    # What is not said is left to the environment and the password file, as every client of PostgreSQL does.
-    said = {key: value for key, value in given.items() if value is not None}
-    options = f"{os.environ.get('PGOPTIONS', '')} {READ_ONLY}".strip()
-    unsaid = {key: os.environ.get(f"PG{key.upper()}") for key in ("host", "port", "user", "password") if key not in said}
-    said |= {key: value for key, value in unsaid.items() if value}
-    if "database" not in said and os.environ.get("PGDATABASE"):
-        said["database"] = os.environ["PGDATABASE"]
-    for key in ("host", "user", "password", "port", "database"):
-        said.setdefault(key, None)
-    return ibis.postgres.connect(**said, options=options, connect_timeout=15)
+    # What the address does not say is left to the environment and the password file, as in every client of PostgreSQL.
+    return ibis.postgres.connect(
+        host=parts.hostname,
+        port=parts.port or int(os.environ.get("PGPORT") or 5432),
+        user=unquote(parts.username) if parts.username else None,
+        password=unquote(parts.password) if parts.password else None,
+        database=unquote(parts.path.lstrip("/")) or None,
+        options=f"{os.environ.get('PGOPTIONS', '')} {READ_ONLY}".strip(),
+        connect_timeout=15,
+    )
 
 
 def _table(backend: Any, named: str, place: str) -> Any:
@@ -277,12 +238,12 @@ def _of_database(error: Exception) -> bool:
 
 def _refused(place: str, error: Exception) -> MigstatError:
     """Tell why there is no connection; what the server says is not repeated, since it may hold names and secrets."""
-    told = str(error).lower()
-    if "password" in told or "authentication" in told or "pg_hba" in told or "role" in told:
+    said = str(error).lower()
+    if "password" in said or "authentication" in said or "pg_hba" in said or "role" in said:
         what, mend = "the database refuses the user or the password", "set PGUSER and PGPASSWORD, or a password file"
-    elif "does not exist" in told:
+    elif "does not exist" in said:
         what, mend = "there is no such database on the server", "mend the address: postgresql://server/database"
-    elif "lock" in told:
+    elif "lock" in said:
         what, mend = "the database is being written by another program", "end that program, or read a copy"
     elif type(error).__module__.split(".")[0] in {"duckdb", "_duckdb"}:
         what, mend = "is no database of DuckDB, or one that is damaged or of another version", "check the file"
@@ -293,7 +254,7 @@ def _refused(place: str, error: Exception) -> MigstatError:
 
 def _interrupted(name: str, error: Exception) -> MigstatError:
     kind = type(error).__name__
-    told = str(error).lower()
-    if "permission" in told or kind in {"InsufficientPrivilege", "PermissionException"}:
+    said = str(error).lower()
+    if "permission" in said or kind in {"InsufficientPrivilege", "PermissionException"}:
         return fault(name, "may not be read", "ask for the right to read it; a view may not read other files")
     return fault(name, f"the database stopped while the table was read: {kind}", "run again, or ask who keeps it")

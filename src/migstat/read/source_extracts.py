@@ -6,9 +6,10 @@ from typing import Any
 
 import polars as pl
 
-from migstat.read.database_tables import is_address, is_ibis, read_ibis, read_table
+from migstat.read.database_tables import is_ibis, read_ibis, read_table
 from migstat.read.extracts import Extract, check_columns, read_extract
 from migstat.read.packed import fault, first_bytes
+from migstat.words.address import is_address
 from migstat.words.finding import Finding, Place, Severity
 from migstat.words.message import OPENING
 from migstat.words.source import Format
@@ -87,5 +88,12 @@ def _read_message(path: Path, format: Format, needed: Sequence[str], identifiers
             yield kept["\0row"], kept.select(taken)
 
     return Extract(
-        path.name, tuple(taken), parts(), findings, size=file.size, at=lambda: done, sha256=lambda: file.sha256, raw=True
+        path.name,
+        tuple(taken),
+        parts(),
+        findings,
+        size=file.size,
+        at=lambda: done,
+        sha256=lambda: file.sha256,
+        raw=True,
     )

@@ -9,7 +9,6 @@ from migstat.words.design import Calibration, Centre, Lonely, SourceStage
 from migstat.words.finding import Place
 from migstat.words.mapping_rule import DateRule
 
-
 AUTO = -1
 """The header of a format whose place is looked for."""
 

@@ -40,7 +40,9 @@ def read(path: Path) -> Codebook:
             if local(child) in {"root", "entity"}:
                 _entity(child, "", variables, records, path.name, faults)
     if not variables and not faults:
-        faults.append(Finding(Place(path.name), "", "the dictionary has no variable", "check that this is the right file"))
+        faults.append(
+            Finding(Place(path.name), "", "the dictionary has no variable", "check that this is the right file")
+        )
     if faults:
         raise MigstatError(faults[:50])
     return Codebook(path.name, tuple(variables), records=tuple(records))
@@ -51,7 +53,9 @@ def _entity(
 ) -> None:
     name = _text(entity, "name")
     if not name:
-        faults.append(Finding(Place(file, entity.sourceline), "", "an entity has no name", "ask for the dictionary again"))
+        faults.append(
+            Finding(Place(file, entity.sourceline), "", "an entity has no name", "ask for the dictionary again")
+        )
         return
     records.append(RecordType(name, "", parent, _text(entity, "label") or _text(entity, "description")))
     for child in entity:

@@ -1,4 +1,4 @@
-"""What files of SPSS, Stata and SAS declare of their columns, as codebooks; a catalog of SAS has sets of labels only."""
+"""What files of SPSS, Stata and SAS declare of their columns, as codebooks; a catalog of SAS has labels only."""
 
 from pathlib import Path
 

@@ -79,7 +79,9 @@ class Csdb:
         for other in above:
             at = self.dictionary.level_of(other.name) + 1
             id = _quoted(f"level-{at}-id")
-            joins.append(f'LEFT JOIN {_quoted(other.name.lower())} ON {_quoted(other.name.lower())}.{id} = "level-{at}".{id}')
+            joins.append(
+                f'LEFT JOIN {_quoted(other.name.lower())} ON {_quoted(other.name.lower())}.{id} = "level-{at}".{id}'
+            )
         joins.append('JOIN cases ON "level-1"."case-id" = cases.id')
         order = ["cases.file_order", *(f'"level-{at}".occ' for at in range(2, level + 1))]
         if "occ" in _columns(self.path, table):
@@ -174,7 +176,7 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-class _told:  # noqa: N801
+class _told:
     """Turns what SQLite says of a damaged file into errors that say so."""
 
     def __init__(self, path: Path) -> None:

@@ -1,4 +1,4 @@
-"""CSPro data as extracts: text by its dictionary, or a data file (.csdb), with the same columns and values from both."""
+"""CSPro data as extracts: text by its dictionary, or a data file (.csdb), with the same columns and values."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -142,7 +142,7 @@ def _items(records: Sequence[Record], name: str) -> list[Item]:
 
 
 def _text(value: Any, item: Item) -> str | None:
-    """A stored value as text: a blank is null, and a value that fits no code is as many asterisks as the item is wide."""
+    """A stored value as text: a blank is null; a value that fits no code is as many asterisks as the item is wide."""
     if value is None or isinstance(value, bytes):
         return None
     if isinstance(value, str):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from migstat.read.extracts.cspro_file import read_cspro_text, read_csdb
+from migstat.read.extracts.cspro_file import read_csdb, read_cspro_text
 from migstat.read.extracts.delimited import read_delimited
 from migstat.read.extracts.extract import Extract
 from migstat.read.extracts.fixed_width import read_fixed_width

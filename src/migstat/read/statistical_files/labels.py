@@ -30,7 +30,9 @@ def labelled_by(format: str, labels: Mapping[Any, str]) -> Variable:
     """Return a set of labels of SAS as a variable of that name."""
     text = bool(format.startswith("$"))
     form = Form("text" if text else "number", "sas")
-    values = tuple(ValueLabel(_text(one, form), label, isinstance(one, str) and not text) for one, label in labels.items())
+    values = tuple(
+        ValueLabel(_text(one, form), label, isinstance(one, str) and not text) for one, label in labels.items()
+    )
     return Variable(format, values=values, missing=tuple(one.value for one in values if one.missing))
 
 

@@ -156,7 +156,7 @@ def _read(path: Path, kind: str, encoding: str | None, columns: list[str] | None
     return parser_entry_point(str(path), parser_format=kind, user_missing=True, encoding=encoding, **given)  # type: ignore[no-any-return]
 
 
-class _explained:  # noqa: N801
+class _explained:
     """Turns the faults of damaged files into errors that say so."""
 
     def __init__(self, name: str, kind: str) -> None:
@@ -182,4 +182,6 @@ def _fault(name: str, kind: str, error: Exception) -> Exception:
         return fault(name, "its encoding is not known", "write the true encoding under source.format")
     if "number of rows" in told:
         return fault(name, f"{kind}: ends before its last row: it was cut off", AGAIN)
-    return fault(name, f"{kind} that is damaged or was cut off ({told.splitlines()[0] if told else 'no reason'})", AGAIN)
+    return fault(
+        name, f"{kind} that is damaged or was cut off ({told.splitlines()[0] if told else 'no reason'})", AGAIN
+    )
