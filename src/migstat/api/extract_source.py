@@ -19,6 +19,7 @@ from migstat.read.source_extracts import input_of, read_source
 from migstat.read.structure_paths import codelists_of
 from migstat.words.finding import Finding, MigstatError, Severity
 from migstat.words.mapping import Mapping
+from migstat.work.harmonize.declared import contradicted
 from migstat.work.harmonize.distinct import fill_distinct
 from migstat.work.harmonize.keys import KeyCheck
 from migstat.work.harmonize.make_plan import make_plan
@@ -101,7 +102,8 @@ class _Harmonizing:
                 *malformed_lines(extract.name, extract.malformed, extract.mend),
                 *repeated(keys, plan),
             ]
-            self.findings += rejected_because(self.tally, coverage)
+            self.findings += rejected_because(self.tally, coverage, extract.codebook)
+            self.findings += contradicted(coverage, extract.codebook, extract.name)
 
     def rejects(self) -> pl.DataFrame:
         """Return the rows that did not become records, as they were, and why."""

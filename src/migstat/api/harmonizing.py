@@ -30,6 +30,7 @@ from migstat.api.frames import frame_of
 from migstat.api.provenance import provenance
 from migstat.api.pseudonymising import pseudonymised, pseudonymised_lazily, refuse_zones, shown, with_keys
 from migstat.read.database_tables import is_ibis
+from migstat.read.extracts import Extract
 from migstat.read.malformed import malformed_lines
 from migstat.read.source_extracts import input_of, read_source, source_named
 from migstat.read.structure_paths import codelists_of
@@ -37,6 +38,7 @@ from migstat.words.finding import Finding, MigstatError, Severity, misuse
 from migstat.words.mapping import Mapping
 from migstat.words.mapping_rule import Patterns
 from migstat.words.run import Harmonized
+from migstat.work.harmonize.declared import contradicted
 from migstat.work.harmonize.distinct import fill_distinct
 from migstat.work.harmonize.keys import KeyCheck
 from migstat.work.harmonize.make_plan import make_plan
@@ -166,7 +168,7 @@ def _from_file(
             *_same_cells(cells, plan),
         ]
         inputs = [input_of(given, extract)]
-        result = _result(plan, tally, found, inputs, _unread(extract.columns, plan))
+        result = _result(plan, tally, found, inputs, _unread(extract.columns, plan), extract)
         if records is not None and rejects is not None:
             later(partial(records.close, result.provenance))
             later(partial(rejects.close, result.provenance))
@@ -300,11 +302,21 @@ def _unread(columns: Sequence[str], plan: Plan) -> list[str]:
 
 
 def _result(
-    plan: Plan, tally: Tally, found: list[Finding], inputs: list[dict[str, Any]], unread: list[str]
+    plan: Plan,
+    tally: Tally,
+    found: list[Finding],
+    inputs: list[dict[str, Any]],
+    unread: list[str],
+    extract: Extract | None = None,
 ) -> Harmonized:
     coverage = tally.coverage(unread)
     steps = tally.steps()
-    findings = (*found, *rejected_because(tally, coverage))
+    codebook, name = (extract.codebook, extract.name) if extract is not None else (None, "")
+    findings = (
+        *found,
+        *rejected_because(tally, coverage, codebook),
+        *contradicted(coverage, codebook, name),
+    )
     return Harmonized(
         mapping=plan.mapping,
         structure=plan.structure,

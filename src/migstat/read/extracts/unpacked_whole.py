@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+import weakref
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,23 +13,27 @@ LEFT = 1 << 30
 """Bytes of the disk that are left free."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, weakref_slot=True)
 class Whole:
-    """A file on disk that is not packed: its name as it is told, and its path. ``folder`` lasts as long as this."""
+    """A file on disk that is not packed: its name as it is told, and its path, which lasts as long as this."""
 
     name: str
     path: Path
-    folder: "tempfile.TemporaryDirectory[str] | None" = None
 
 
 def unpacked_whole(path: Path, format: Format, endings: tuple[str, ...]) -> Whole:
     """Return the file itself, or what a gzip or zip file holds. Raises MigstatError where the disk is too small."""
     if not first_bytes(path).startswith((GZIP, *ZIP)):
         return Whole(path.name, path)
-    folder = tempfile.TemporaryDirectory(prefix="migstat-")
-    into = Path(folder.name) / "file"
-    free = shutil.disk_usage(folder.name).free - LEFT
-    with explained(path.name, format), unpacked(path, format, endings) as (file, _, _, name), into.open("wb") as out:
+    folder = Path(tempfile.mkdtemp(prefix="migstat-"))
+    whole = Whole(path.name, folder / "file")
+    weakref.finalize(whole, shutil.rmtree, folder, ignore_errors=True)
+    free = shutil.disk_usage(folder).free - LEFT
+    with (
+        explained(path.name, format),
+        unpacked(path, format, endings) as (file, _, _, name),
+        whole.path.open("wb") as out,
+    ):
         written = 0
         while block := file.read(BLOCK):
             written += len(block)
@@ -36,4 +41,5 @@ def unpacked_whole(path: Path, format: Format, endings: tuple[str, ...]) -> Whol
                 what = f"has more than {free:,} bytes when unpacked, and the disk of temporary files is too small"
                 raise fault(name, what, "unpack it on a larger disk, or set TMPDIR to a folder there")
             out.write(block)
-    return Whole(name, into, folder)
+        whole.name = name
+    return whole

@@ -1,9 +1,8 @@
 """Which statistical package wrote a file, told by how the file begins."""
 
-SAS = bytes.fromhex("000000000000000000000000c2ea8160b31411cfbd92080009c7318c181f1011")
-"""How tables and catalogs of SAS 7 and later begin."""
-CATALOG = slice(156, 164)
-"""Where a file of SAS says whether it is a table (DATA) or a catalog of labels (CATALOG)."""
+TABLE = bytes.fromhex("000000000000000000000000c2ea8160b31411cfbd92080009c7318c181f1011")
+CATALOG = bytes.fromhex("000000000000000000000000c2ea8163b31411cfbd92080009c7318c181f1011")
+"""How tables, and catalogs of labels, of SAS 7 and later begin."""
 OLD_STATA = (*range(104, 106), 108, *range(110, 116))
 """The first byte of the formats of Stata before 13."""
 NAMES = {
@@ -28,8 +27,10 @@ def kind_of(start: bytes) -> str:
         return "dta"
     if start[:1] and start[0] in OLD_STATA and start[1:2] in (b"\1", b"\2") and start[2:3] == b"\1":
         return "dta"
-    if start.startswith(SAS):
-        return "sas7bcat" if start[CATALOG].startswith(b"CATALOG") else "sas7bdat"
+    if start.startswith(TABLE):
+        return "sas7bdat"
+    if start.startswith(CATALOG):
+        return "sas7bcat"
     if start.startswith((b"HEADER RECORD*******LIBRARY HEADER", b"HEADER RECORD*******LIBV8")):
         return "xport"
     if b"SPSSPORT" in start[:1024].replace(b"\r", b"").replace(b"\n", b""):

@@ -181,7 +181,7 @@ def _fault(name: str, kind: str, error: Exception) -> Exception:
     if "unsupported character set" in told.lower() or "unsupported charset" in told.lower():
         return fault(name, "its encoding is not known", "write the true encoding under source.format")
     if "number of rows" in told:
-        return fault(name, f"{kind}: ends before its last row: it was cut off", AGAIN)
+        return fault(name, f"is {kind} that ends before its last row: it was cut off", AGAIN)
     return fault(
-        name, f"{kind} that is damaged or was cut off ({told.splitlines()[0] if told else 'no reason'})", AGAIN
+        name, f"is {kind} that is damaged or was cut off ({told.splitlines()[0] if told else 'no reason'})", AGAIN
     )
