@@ -1,9 +1,12 @@
 """The one door for Excel: the cells of a sheet as text, as a workbook shows them; or a table found in a sheet."""
 
 import hashlib
+import os
 import re
 import zipfile
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -41,8 +44,15 @@ class Workbook:
 
         A cell whose formula went wrong is what the sheet shows, such as ``#N/A``. The columns are ``0``, ``1``, ...
         """
-        loaded = self.opened.load_sheet(sheet, header_row=None, dtypes="string", skip_rows=0)
-        found, wrong = loaded.to_arrow_with_errors()
+        try:
+            with quietly():
+                loaded = self.opened.load_sheet(sheet, header_row=None, dtypes="string", skip_rows=0)
+                found, wrong = loaded.to_arrow_with_errors()
+        except BaseException as error:
+            if not _of_library(error):
+                raise
+            what = f"the sheet '{sheet}' cannot be read: {type(error).__name__}"
+            raise MigstatError([Finding(Place(self.name), "", what, "save it anew as .xlsx, or as CSV")]) from None
         frame = pl.DataFrame(pl.from_arrow(found))
         frame = frame.rename({name: str(at) for at, name in enumerate(frame.columns)})
         frame = frame.with_columns(pl.all().cast(pl.String))
@@ -82,8 +92,11 @@ def open_workbook(path: Path) -> Workbook:
     _bounded(path)
     _unlocked(path)
     try:
-        book = fastexcel.read_excel(path)
-    except Exception as error:
+        with quietly():
+            book = fastexcel.read_excel(path)
+    except BaseException as error:
+        if not _of_library(error):
+            raise
         if "password" in str(error).lower():
             raise _wrong(path, *PASSWORD) from None
         what = f"cannot be read as a workbook: {type(error).__name__}"
@@ -91,6 +104,28 @@ def open_workbook(path: Path) -> Workbook:
     if not book.sheet_names:
         raise _wrong(path, "the workbook has no sheet", "save it anew as .xlsx, or as CSV")
     return Workbook(path.name, tuple(book.sheet_names), book)
+
+
+def _of_library(error: BaseException) -> bool:
+    """Tell whether an error is one of reading; a panic of the library is no Exception to Python."""
+    return isinstance(error, Exception) or type(error).__name__ == "PanicException"
+
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """Keep from the terminal what the library writes there itself when a file is so damaged that it gives up."""
+    try:
+        kept = os.dup(2)
+    except OSError:  # There is no terminal to keep it from.
+        yield
+        return
+    try:
+        with Path(os.devnull).open("wb") as nothing:
+            os.dup2(nothing.fileno(), 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 PASSWORD = "is locked with a password", "save it without one: migstat asks for no passwords"

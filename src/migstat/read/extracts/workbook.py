@@ -69,11 +69,11 @@ def _sheet(
             near = get_close_matches(format.sheet, book.sheets, 1)
             mend = f"did you mean {near[0]}?" if near else f"write sheet: one of {', '.join(book.sheets)}"
             raise fault(book.name, f"has no sheet '{format.sheet}'", mend)
-        cells = _cells(book, format.sheet)
+        cells = book.cells(format.sheet)
         return format.sheet, cells, _head(cells, format, needed)
     first: tuple[str, pl.DataFrame, SheetHead] | None = None
     for sheet in book.sheets:
-        cells = _cells(book, sheet)
+        cells = book.cells(sheet)
         head = _head(cells, format, needed)
         first = first or (sheet, cells, head)
         if head.found and cells.height:
@@ -85,14 +85,6 @@ def _sheet(
         mend = f'write sheet: "{first[0]}" under source.format'
         findings.append(Finding(Place(book.name), "", what, mend, Severity.WARNING, rule="assumed"))
     return first
-
-
-def _cells(book: Workbook, sheet: str) -> pl.DataFrame:
-    try:
-        return book.cells(sheet)
-    except Exception as error:
-        what = f"the sheet '{sheet}' cannot be read: {type(error).__name__}"
-        raise fault(book.name, what, "save it anew as .xlsx, or as CSV") from None
 
 
 def _head(cells: pl.DataFrame, format: Format, needed: Sequence[str]) -> SheetHead:
