@@ -37,6 +37,8 @@ def find_head(cells: pl.DataFrame, needed: Sequence[str]) -> SheetHead:
     Where none does, it is the first row that is filled as a header is: with texts, in most of the columns.
     """
     rows = cells.head(SEARCHED).rows()
+    if not rows:
+        return SheetHead(1, 1, [], not needed)
     if needed:
         for depth in range(1, DEEPEST + 1):
             for last in range(depth, len(rows) + 1):
