@@ -2,7 +2,9 @@
 
 import hashlib
 import os
+import weakref
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -46,11 +48,34 @@ def read_table(address: str, format: Format, needed: Sequence[str], identifiers:
     if format.kind != "table":
         what, mend = "read as a table of a database", "write kind: table under source.format"
         findings.append(Finding(Place(name), "", what, mend, Severity.WARNING, rule="assumed"))
-    backend = _connected(parts, told(address))
-    table = _table(backend, named, told(address))
+    session = _Session(_connected(parts, told(address)))
+    table = _table(session.backend, named, told(address))
     extract = read_ibis(table, needed, identifiers, name)
     extract.findings[:0] = findings
+    extract.parts = _to_the_end(session, extract.parts)
     return extract
+
+
+class _Session:
+    """A connection that is closed when its rows are read, or when nobody asks for them any more."""
+
+    def __init__(self, backend: Any) -> None:
+        self.backend = backend
+        self.close = weakref.finalize(self, _closed, backend)
+
+
+def _closed(backend: Any) -> None:
+    with suppress(Exception):  # It is gone already.
+        backend.disconnect()
+
+
+def _to_the_end(
+    session: _Session, parts: Iterator[tuple[pl.Series, pl.DataFrame]]
+) -> Iterator[tuple[pl.Series, pl.DataFrame]]:
+    try:
+        yield from parts
+    finally:
+        session.close()
 
 
 def is_ibis(source: object) -> bool:
