@@ -98,7 +98,7 @@ def is_csdb(path: Path) -> bool:
         with closing(_connected(path)) as connection:
             return set(_tables(connection)) >= TABLES
     except (sqlite3.Error, ValueError, OverflowError):
-        return False
+        return path.suffix.lower() == ".csdb"  # Whoever opens it says in what way it is damaged.
 
 
 def open_csdb(path: Path) -> Csdb:
