@@ -110,7 +110,8 @@ def zip_bomb(path: Path) -> None:
 WRONG = [
     # No file, or nothing in it.
     Wrong("a.csv", None, "a.csv\n  there is no such file\n  Mend: check the path"),
-    Wrong("a.csv", Path.mkdir, "a.csv\n  is a folder\n  Mend: name a file"),
+    Wrong("a.csv", Path.mkdir,
+          "a.csv\n  the folder holds no data files: nothing\n  Mend: name a file, or another folder"),
     Wrong("a.csv", b"", f"a.csv\n  the file is empty\n  {AGAIN}"),
     Wrong("a.csv", b" \n\n\t\n", f"a.csv\n  the file holds nothing but white space\n  {AGAIN}"),
     Wrong("a.csv", b"\xef\xbb\xbf", f"a.csv\n  the file holds nothing but white space\n  {AGAIN}"),
@@ -177,6 +178,8 @@ WRONG = [
     Wrong("a.csv", GOOD.encode(),
           "a.csv\n  has 3 lines, and none that is line 9, its header\n"
           "  Mend: set source.format.header to the right line", "header: 9"),
+    Wrong("a.csv", b"\n\n" + GOOD.encode(),
+          "a.csv\n  line 1, which is to be the header, is blank\n  Mend: write header: 3 under source.format"),
     Wrong("a.csv", ROW.encode(), "", "header: 0, columns: [HH, LINE, P12, P11, P15, W, NOTE]", rows=(1, 0)),
     Wrong("a.csv", b'"HH,LINE\n' + GOOD.encode() * 9000,
           "a.csv\n  line 1 cannot be read as a header: a quote is opened and never closed\n"

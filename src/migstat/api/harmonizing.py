@@ -66,12 +66,12 @@ def harmonize(
 ) -> Harmonized:
     """Turn an extract into harmonized records: nothing is dropped or guessed in silence.
 
-    ``source`` is the path of a file of any kind that ``source.format`` can name, the address of a database
-    (``duckdb:///file.duckdb?table=persons``), or a pandas, Polars, PyArrow, DuckDB, Ibis or PySpark frame. A frame
-    comes back as its own kind; a file or a table of a database comes back as Polars frames, or, with ``into`` (a
-    folder), is written there part by part and comes back as lazy frames over the files written; so is an Ibis table
-    with ``into``. ``trace`` is a Parquet file that is to say of each row and component which line gave its value; it
-    holds source values.
+    ``source`` is the path of a file of any kind that ``source.format`` can name, or of a folder of files of one
+    layout; the address of a database (``duckdb:///file.duckdb?table=persons``); or a pandas, Polars, PyArrow, DuckDB,
+    Ibis or PySpark frame. A frame comes back as its own kind; a file or a table of a database comes back as Polars
+    frames, or, with ``into`` (a folder), is written there part by part and comes back as lazy frames over the files
+    written; so is an Ibis table with ``into``. ``trace`` is a Parquet file that is to say of each row and component
+    which line gave its value; it holds source values.
 
     The result has ``records``, ``rejects`` (the rows as they were, and why), ``findings``, ``coverage``, ``steps`` and
     ``provenance``; ``run.ok`` is False where a finding is an error, and ``run.require()`` raises it.

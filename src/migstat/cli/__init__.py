@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 from migstat import __version__
 from migstat.cli import (
     anonymizing,
+    codebooks,
     combining,
     estimating,
     exchanging,
@@ -148,7 +149,7 @@ def parser() -> argparse.ArgumentParser:
         "migstat harmonize register/mapping.yaml postgresql://server/register?table=persons --into build/",
     )
     harmonize.add_argument("mapping", metavar="MAPPING", help="a mapping file, or its folder")
-    harmonize.add_argument("extract", metavar="EXTRACT", help="a file, or the address of a database")
+    harmonize.add_argument("extract", metavar="EXTRACT", help="a file, a folder, or the address of a database")
     harmonize.add_argument("--into", metavar="FOLDER", default="build", help="where the files go (default: build)")
     harmonize.add_argument("--wave", metavar="ID", help="which round of a repeated source this is")
     harmonize.add_argument("--allow-rejects", action="store_true", help="exit with 0 although rows were rejected")
@@ -160,6 +161,7 @@ def parser() -> argparse.ArgumentParser:
     anonymizing.add_commands(command)
     estimating.add_commands(command)
     protecting.add_commands(command)
+    codebooks.add_commands(command)
     exchanging.add_commands(command)
     structures.add_commands(command)
     mapping.add_commands(command)

@@ -67,10 +67,18 @@ def _commands(text: str, making: Making) -> Iterator[Statement]:
         if data:
             data = not plain.casefold().startswith("end data")
             continue
-        if (command or (comment and line[0] not in " \t*")) and _begins(plain):
-            if command:
-                yield command
-            command, comment = [], False
+        if plain[0] in "-+" and _begins(plain[1:].lstrip()):  # Within FILE TYPE a sign may stand before a command.
+            line = line.replace(plain[0], " ", 1)
+            plain = line.strip()
+        begins = _begins(plain)
+        if command and (begins or re.match(r"\*|comment\s", line, re.I)):
+            yield command
+            command = []
+        if comment and begins and line[0] not in " \t*":
+            comment = False
+        if begins == "begin data":
+            data = True
+            continue
         if not command and (plain.startswith("*") or re.match(r"comment\s", plain, re.I)):
             comment = True
         if comment:
@@ -79,7 +87,6 @@ def _commands(text: str, making: Making) -> Iterator[Statement]:
         tokens, ended = _tokens(line, number, making)
         command += tokens
         if ended:
-            data = [token.folded for token in command[:2]] == ["begin", "data"]
             if command:
                 yield command
             command = []

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from migstat.read.codebooks.making import Making, divided, labelled, valued
@@ -23,34 +24,42 @@ PREFIXES = {"quietly", "qui", "capture", "cap", "noisily", "noi", ":"}
 SILENT = {
     "set", "clear", "cd", "save", "use", "exit", "compress", "sort", "log", "version", "format", "order", "describe",
     "des", "desc", "summarize", "sum", "tab", "tabulate", "list", "notes", "note", "char", "display", "di", "pause",
-    "more", "codebook", "numlabel", "dictionary", "svyset", "tab1", "count", "saveold", "}", "{",
+    "append", "erase", "more", "codebook", "numlabel", "dictionary", "svyset", "tab1", "count", "saveold", "}", "{",
 }  # fmt: skip
 """Statements that neither change a value nor say what one means."""
 STORAGE = re.compile(r"str(\d*)$|byte$|int$|long$|float$|double$|strl$")
 FORMAT = re.compile(r"%-?0?(\d+)(?:\.(\d+))?([a-z]*)")
 
 
+@dataclass(slots=True)
+class _Program:
+    making: Making
+    labels: dict[str, dict[str, ValueLabel]] = field(default_factory=dict)
+    used: list[tuple[str, str, int]] = field(default_factory=list)
+    scaled: list[tuple[str, int, int]] = field(default_factory=list)
+    block: int = 0
+    """The first column of the last infix."""
+
+
 def recognised(path: Path, start: bytes) -> bool:
     """Tell whether a file is a dictionary or a do-file."""
     if path.suffix.lower() in {".dct", ".do"}:
-        return b"\0" not in start
+        return True
     return bool(re.match(rb"\s*(?:infile|infix)?\s*dictionary\b[^\n]*\{", start.removeprefix(b"\xef\xbb\xbf"), re.I))
 
 
 def read(path: Path) -> Codebook:
     """Read a dictionary or do-file. Raises MigstatError where a column would be read from the wrong place."""
     making = Making(path.name)
-    labels: dict[str, dict[str, ValueLabel]] = {}
-    used: list[tuple[str, str, int]] = []
-    scaled: list[tuple[str, int, int]] = []
+    program = _Program(making)
     for statement in _statements(codebook_text(path, making.findings), making):
-        _statement(statement, making, labels, used, scaled)
-    for name, set_name, line in used:
-        if set_name in labels:
-            making.say(name, line, valued(labels[set_name].values()), "labels of values")
+        _statement(statement, program)
+    for name, set_name, line in program.used:
+        if set_name in program.labels:
+            making.say(name, line, valued(program.labels[set_name].values()), "labels of values")
         else:
             making.doubt(line, f"{name} has the labels {set_name}, which are not defined", "define them", name)
-    for name, decimals, line in scaled:
+    for name, decimals, line in program.scaled:
         making.say(name, line, divided(decimals), "a division")
     return making.made()
 
@@ -104,13 +113,8 @@ def _token(kind: str, found: str, line: int, making: Making) -> Token:
     return Token("word" if kind == "word" else "number" if kind == "number" else "sign", found, line)
 
 
-def _statement(
-    statement: Statement,
-    making: Making,
-    labels: dict[str, dict[str, ValueLabel]],
-    used: list[tuple[str, str, int]],
-    scaled: list[tuple[str, int, int]],
-) -> None:
+def _statement(statement: Statement, program: _Program) -> None:
+    making = program.making
     reader = Reader(statement)
     while reader.peek().folded in PREFIXES:
         reader.take()
@@ -124,6 +128,7 @@ def _statement(
         (_infix if kind == "infix" else _dictionary)(reader, making)
     elif first == "infix":
         reader.take()
+        program.block = len(making.columns)
         if reader.peek().folded != "using":
             _infix(reader, making)
     elif first == "infile":
@@ -132,9 +137,11 @@ def _statement(
             making.passed("infile", line)
     elif len(first) >= 2 and "label".startswith(first):
         reader.take()
-        _label(reader, making, labels, used)
+        _label(reader, program)
     elif first == "replace":
-        _replace(statement, reader, making, scaled)
+        _replace(statement, reader, program)
+    elif first in ("drop", "keep") and _one_record(statement, program):
+        return
     elif first not in SILENT:
         making.passed(reader.peek().text[:40] or "a quoted text", line)
 
@@ -261,9 +268,8 @@ def _dictionary_line(words: list[Token], making: Making, position: int) -> int:
     return position + width
 
 
-def _label(
-    reader: Reader, making: Making, labels: dict[str, dict[str, ValueLabel]], used: list[tuple[str, str, int]]
-) -> None:
+def _label(reader: Reader, program: _Program) -> None:
+    making = program.making
     line, what = reader.line, reader.take().folded
     if what and "variable".startswith(what) and len(what) >= 3:
         name = reader.take()
@@ -272,20 +278,21 @@ def _label(
         else:
             making.doubt(line, f"the label of {name.text} cannot be read", "write it in double quotes", name.text)
     elif what in ("define", "def", "defin", "de"):
-        _define(reader, making, labels)
+        _define(reader, program)
     elif what and "values".startswith(what) and len(what) >= 3:
         words = [token for token in reader.rest() if token.text not in (",", "nofix", "\n")]
         if len(words) < 2 or any(token.kind != "word" for token in words):
             making.doubt(line, "label values names no column and labels", "write label values NAME LABELS")
             return
-        used.extend((token.text, words[-1].text, line) for token in words[:-1] if words[-1].text != ".")
+        program.used.extend((token.text, words[-1].text, line) for token in words[:-1] if words[-1].text != ".")
     elif what == "data":
         making.label = reader.take().text
     elif what not in ("drop", "save", "dir", "list", "language"):
         making.passed(f"label {what}", line)
 
 
-def _define(reader: Reader, making: Making, labels: dict[str, dict[str, ValueLabel]]) -> None:
+def _define(reader: Reader, program: _Program) -> None:
+    making = program.making
     line, name = reader.line, reader.take().text
     found: list[ValueLabel] = []
     while reader and reader.peek().text != ",":
@@ -304,16 +311,33 @@ def _define(reader: Reader, making: Making, labels: dict[str, dict[str, ValueLab
             reader.skip_to(",")
     options = {token.folded for token in reader.rest()}
     if not options & {"add", "modify"}:
-        labels[name] = {}
-    labels.setdefault(name, {}).update({one.value: one for one in found})
+        program.labels[name] = {}
+    program.labels.setdefault(name, {}).update({one.value: one for one in found})
 
 
-def _replace(statement: Statement, reader: Reader, making: Making, scaled: list[tuple[str, int, int]]) -> None:
+def _one_record(statement: Statement, program: _Program) -> bool:
+    """Read ``drop if rectype != "H"``, after which the columns above are those of one type of record."""
+    making, texts = program.making, [token.text for token in statement]
+    sign = "!=" if texts[0].casefold() == "drop" else "=="
+    if len(texts) != 6 or texts[1] != "if" or "".join(texts[3:5]).replace("~", "!") != sign:
+        return False
+    block = making.columns[program.block :]
+    column = next((one for one in block if one.name == texts[2]), None)
+    if column is None or making.record_column not in ("", column.name) or any(one.record for one in block):
+        return False
+    making.record_column, value = column.name, texts[5].strip()
+    making.record_start, making.record_width = column.start, column.width
+    making.columns[program.block :] = [replace(one, record=value) for one in block]
+    making.record_type(value, statement[0].line)
+    return True
+
+
+def _replace(statement: Statement, reader: Reader, program: _Program) -> None:
     """Read ``replace x = x / 100``: two decimals that are not written. Other changes of values are not made."""
     words = [token.text for token in reader.rest()]
     if len(words) == 6 and words[2] == "=" and words[1] == words[3] and words[4] == "/":
         power = re.fullmatch(r"10*", words[5])
         if power:
-            scaled.append((words[1], len(words[5]) - 1, statement[0].line))
+            program.scaled.append((words[1], len(words[5]) - 1, statement[0].line))
             return
-    making.passed("replace", statement[0].line)
+    program.making.passed("replace", statement[0].line)

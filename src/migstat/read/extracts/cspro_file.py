@@ -11,12 +11,12 @@ from migstat.read.cspro import Csdb, open_csdb
 from migstat.read.cspro.csdb import OUTSIDE
 from migstat.read.cspro.dictionary import KEY, Item, Record
 from migstat.read.extracts.extract import Extract, Numbers
-from migstat.read.extracts.fixed_columns import lineage
 from migstat.read.extracts.fixed_width import read_fixed_width
 from migstat.read.heads import check_columns
 from migstat.read.packed import fault, file_hash
 from migstat.words.codebook import Codebook
 from migstat.words.finding import Finding, Place, Severity
+from migstat.words.row_columns import lineage
 from migstat.words.source import Format
 
 OCCURRENCE = "occ"

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from migstat.read.extracts.fixed_columns import Column
 from migstat.read.extracts.lines import Block
 from migstat.read.heads import SNIFFED
 from migstat.read.packed import fault
 from migstat.read.transcoded import codec, keeps_ascii, one_byte
 from migstat.words.codebook import Codebook
 from migstat.words.finding import Finding, Place, Severity
+from migstat.words.row_columns import Column
 from migstat.words.source import Format
 
 MARKS = {b"\xef\xbb\xbf": "utf-8", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
@@ -80,8 +80,11 @@ def shape_of(
     if not start.strip():
         raise fault(name, "the file holds nothing but white space", "ask the sender for the file again")
     mark = 3 if start.startswith(b"\xef\xbb\xbf") else 0
-    encoding = _encoding(start, format, name, findings)
+    encoding = encoding_of(start, format, name, findings)
     least = max((one.end for one in columns), default=1)
+    if 0 < format.length < least:
+        what = f"length: {format.length} is less than the layout, which ends at {least}"
+        raise fault(name, what, f"write length: {least} or more under source.format, or mend the layout")
     end = _line_end(start, encoding)
     as_bytes = format.count == "bytes" and not one_byte(encoding)
     if as_bytes and not keeps_ascii(encoding):
@@ -100,7 +103,8 @@ def shape_of(
     return shape
 
 
-def _encoding(start: bytes, format: Format, name: str, findings: list[Finding]) -> str:
+def encoding_of(start: bytes, format: Format, name: str, findings: list[Finding]) -> str:
+    """Return the encoding of a file; where it plainly is not the one that the format says, a finding says so."""
     said = format.encoding
     marked = next((found for mark, found in MARKS.items() if start.startswith(mark)), "")
     if marked and codec(said) != marked and not (marked == "utf-16" and codec(said).startswith(("utf-16", "utf-32"))):

@@ -10,15 +10,16 @@ import numpy as np
 import polars as pl
 
 from migstat.read.extracts.extract import Extract, Numbers
-from migstat.read.extracts.fixed_columns import Column, columns_of, cut
+from migstat.read.extracts.fixed_columns import cut
 from migstat.read.extracts.fixed_shape import FixedShape, shape_of
-from migstat.read.extracts.lines import Block, line_blocks
+from migstat.read.extracts.lines import Block, as_text, line_blocks
 from migstat.read.extracts.records_above import RecordsAbove
 from migstat.read.heads import SNIFFED, check_columns
 from migstat.read.packed import PART_ROWS, explained, fault, foreign, unpacked
-from migstat.read.transcoded import Transcoded, keeps_ascii
+from migstat.read.transcoded import Transcoded, keeps_ascii, one_byte
 from migstat.words.codebook import Codebook
 from migstat.words.finding import Finding, Place, Severity
+from migstat.words.row_columns import Column, columns_of
 from migstat.words.source import Format
 
 MOST_MALFORMED = 1_000_000
@@ -31,13 +32,13 @@ def read_fixed_width(path: Path, format: Format, needed: Sequence[str], identifi
     """Open a file of fixed width, plain or packed; its layout is the codebook of the format."""
     book = format.codebook
     if book is None:
-        mend = "write layout: layout.csv, or another codebook of the folder, under source.format"
-        raise fault(path.name, "is of fixed width, and the format names no layout", mend)
+        mend = "run the mapping file itself: its folder holds the layout"
+        raise fault(path.name, "is of fixed width, and its layout is not at hand", mend)
     with explained(path.name, format), unpacked(path, format) as (file, _, _, name):
         start = _start(file, format)
     foreign(name, start)
     findings = list(book.findings)
-    columns = columns_of(book, format)
+    columns = columns_of(book, format.record)
     check_columns([column.name for column in columns], needed, name, 0)
     shape = shape_of(start, format, book, columns, name, findings, whole=_whole_size(path, start))
     taken = [column for column in columns if column.name not in identifiers]
@@ -84,7 +85,7 @@ def _parts(
         size = min(LARGEST, max(SMALLEST, PART_ROWS * (shape.usual + 2)))
         blocks = line_blocks(reader, shape.end, shape.usual, size, encoding, as_bytes=shape.as_bytes, name=extract.name)
         count, skip, before = Numbers(extract.malformed), format.header, 0
-        doubt = _Doubt(format, encoding, extract)
+        doubt = _Doubt(format, shape.encoding, extract)
         for block in blocks:
             if skip:
                 block, skip = _below(block, skip)
@@ -113,7 +114,7 @@ def _below(block: Block, lines: int) -> tuple[Block, int]:
     """Return a block without its first lines, and how many are still to be left out."""
     gone = min(lines, len(block.lines))
     bad = {at - gone: why for at, why in block.bad.items() if at >= gone}
-    return replace(block, lines=block.lines.slice(gone), lengths=block.lengths[gone:], bad=bad), lines - gone
+    return replace(block, lines=block.lines.slice(gone), lengths=block.lengths[gone:], bad=bad, grid=None), lines - gone
 
 
 def _rows(
@@ -140,7 +141,7 @@ class _Records:
     def next(self, block: Block, before: int, malformed: list[tuple[int, str, str]]) -> tuple[pl.Series, pl.DataFrame]:
         """Return the rows of a block, and their numbers."""
         book, shape = self._book, self._shape
-        kinds = self.linked.kinds(_marks(block.lines, book.record_start or 1, book.record_width or 1))
+        kinds = self.linked.kinds(_marks(block, book.record_start or 1, book.record_width or 1))
         lengths = [shape.lengths.get(one.name, shape.usual) for one in book.records]
         usual = np.array([*lengths, shape.usual])[kinds]
         wrong = shape.misfits(block, usual) & ((kinds >= 0) | (block.lengths == 0))
@@ -169,11 +170,11 @@ class _Cut:
         return cut(lines, [Column(name, one.start or 1, one.width or 1, 0, record)], self.format, self.block)[name]
 
 
-def _marks(lines: pl.Series, start: int, width: int) -> pl.Series:
+def _marks(block: Block, start: int, width: int) -> pl.Series:
     """Return what stands where the type of a record is told."""
-    if lines.dtype == pl.Binary:
-        return lines.bin.slice(start - 1, width).cast(pl.String, strict=False).str.strip_chars()
-    return lines.str.slice(start - 1, width).str.strip_chars()
+    if block.lines.dtype == pl.Binary:
+        return as_text(block.lines.bin.slice(start - 1, width), block.encoding).str.strip_chars()
+    return block.lines.str.slice(start - 1, width).str.strip_chars()
 
 
 def _forget_blank_end(malformed: list[tuple[int, str, str]], rows: int) -> None:
@@ -193,7 +194,9 @@ class _Doubt:
     said: bool = False
 
     def look(self, block: Block) -> None:
-        if self.said or self.format.count or block.plain or self.encoding != "utf-8":
+        if self.said or self.format.count or block.plain:
+            return
+        if one_byte(self.encoding) or not keeps_ascii(self.encoding):
             return
         self.said = True
         what = "positions are counted in characters, and the file has some that are several bytes"

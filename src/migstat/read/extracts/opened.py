@@ -5,10 +5,12 @@ from pathlib import Path
 
 from migstat.read.extracts.cspro_file import read_csdb, read_cspro_text
 from migstat.read.extracts.delimited import read_delimited
+from migstat.read.extracts.delimited_records import read_delimited_records
 from migstat.read.extracts.extract import Extract
 from migstat.read.extracts.fixed_width import read_fixed_width
 from migstat.read.extracts.kinds import kind_by_start, other_kind
 from migstat.read.extracts.parquet_file import read_parquet
+from migstat.read.extracts.pieces import pieces_of, read_pieces
 from migstat.read.extracts.statistical import read_statistical
 from migstat.read.extracts.workbook import read_workbook
 from migstat.read.packed import fault, first_bytes, foreign
@@ -20,9 +22,22 @@ def read_extract(
 ) -> Extract:
     """Open an extract. Columns in ``identifiers`` do not leave this room; those in ``coded`` come as categories.
 
-    Raises MigstatError where the file cannot be read as ``format`` says, or lacks columns that are needed: all of them
-    at once, each with the nearest name there is.
+    A folder, and a zip of which the format names several members, are read as one. Raises MigstatError where a file
+    cannot be read as ``format`` says, or lacks columns that are needed: all of them at once, each with the nearest
+    name there is.
     """
+    if path.exists() and (pieces := pieces_of(path, format)):
+
+        def read(path: Path, format: Format, needed: Sequence[str]) -> Extract:
+            return _read_file(path, format, needed, identifiers, coded)
+
+        return read_pieces(path, pieces, format, needed, identifiers, read)
+    return _read_file(path, format, needed, identifiers, coded)
+
+
+def _read_file(
+    path: Path, format: Format, needed: Sequence[str], identifiers: Sequence[str], coded: Sequence[str]
+) -> Extract:
     kind = kind_by_start(path, format)
     match kind:
         case "parquet":
@@ -38,6 +53,7 @@ def read_extract(
             return _text(path, format, needed, identifiers, coded)
         case _:
             extract = read_statistical(path, kind, format, needed, identifiers)
+    extract.codebook = extract.codebook or format.codebook
     extract.findings[:0] = other_kind(extract.name, format, kind)
     return extract
 
@@ -49,7 +65,7 @@ def _text(
     match format.kind:
         case "csv":
             foreign(path.name, first_bytes(path))
-            return read_delimited(path, format, needed, identifiers, coded)
+            return _delimited(path, format, needed, identifiers, coded)
         case "fixed":
             return read_fixed_width(path, format, needed, identifiers)
         case "cspro":
@@ -64,3 +80,15 @@ def _text(
             foreign(path.name, first_bytes(path))
             told = meant.get(format.kind, f"a {format.kind}")
             raise fault(path.name, f"is not {told} file", "set kind: to what it is under source.format, such as csv")
+
+
+def _delimited(
+    path: Path, format: Format, needed: Sequence[str], identifiers: Sequence[str], coded: Sequence[str]
+) -> Extract:
+    if format.record:
+        return read_delimited_records(path, format, needed, identifiers)
+    extract = read_delimited(path, format, needed, identifiers, coded)
+    if format.codebook is not None:
+        extract.codebook = format.codebook
+        extract.findings = [*format.codebook.findings, *extract.findings]
+    return extract

@@ -1,6 +1,7 @@
 """The head of a mapping: the national source, how its file is written, and the rounds it was repeated in."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from migstat.read.mappings.date_rules import date_parts
@@ -54,8 +55,12 @@ FORMAT_KEYS = (
 OF_KINDS = {"sheet": ("excel",), "table": ("table",), "record": ("cspro", "csv", "fixed", "parquet")}
 """Keys that say something of files of some kinds only."""
 
+NONE: tuple[str, Codebook | None, str] = ("", None, "")
 
-def source(placed: Placed, folder: Folder, *, dated_by_waves: bool, kinds: tuple[str, ...] = KINDS) -> Source:
+
+def source(
+    placed: Placed, folder: Folder, *, dated_by_waves: bool, laid_by_waves: bool = False, kinds: tuple[str, ...] = KINDS
+) -> Source:
     """Read the source."""
     faults = folder.faults
     items = faults.keys(placed, KEYS, "source")
@@ -82,7 +87,7 @@ def source(placed: Placed, folder: Folder, *, dated_by_waves: bool, kinds: tuple
         key=columns(items, "key", faults),
         **design(items, folder),
         identifiers=columns(items, "identifiers", faults),
-        format=_format(items["format"], folder) if "format" in items else Format(),
+        format=_format(items["format"], folder, laid_by_waves=laid_by_waves) if "format" in items else Format(),
     )
 
 
@@ -107,7 +112,7 @@ def _date(placed: Placed | None, faults: Faults) -> tuple[str, DateRule | None]:
     return placed.text, None
 
 
-def _format(placed: Placed, folder: Folder) -> Format:
+def _format(placed: Placed, folder: Folder, *, laid_by_waves: bool) -> Format:
     faults = folder.faults
     items = faults.keys(placed, FORMAT_KEYS, "format")
     plain = Format()
@@ -119,21 +124,15 @@ def _format(placed: Placed, folder: Folder) -> Format:
         mend = nearest(encoding, ("utf-8", "latin-1", "cp1252", "utf-16", "cp437", "cp850"))
         faults.add(items["encoding"].place, f"there is no encoding {encoding}", mend)
         encoding = plain.encoding
-    layout = faults.text(items, "layout", "format")
-    book = folder.codebook(layout, items["layout"].place) if layout else None
-    header = _header(items, kind, faults)
+    layout, book, record = _layout(items, items, placed, folder)
+    header = _header(items, kind, record, faults)
     named = columns(items, "columns", faults)
-    if header == 0 and kind == "csv" and not named and not layout:
+    if "header" in items and header == 0 and kind == "csv" and not named and not layout:
         faults.add(items["header"].place, "a file without a header needs its columns", "write columns: [A, B, C]")
     length = faults.whole(items, "length", 1)
-    if kind == "fixed" and not layout:
+    if kind == "fixed" and not layout and not laid_by_waves:
         mend = "write layout: layout.csv, a codebook in the folder of the mapping"
         faults.add(placed.place, "a file of fixed width needs a layout", mend)
-    elif kind == "cspro" and book is not None and not book.record_width and len(book.records) > 1:
-        mend = "name the dictionary (.dcf) that was made with the data"
-        faults.add(items["layout"].place, f"{book.name} does not say where the type of the record stands", mend)
-    elif book is not None:
-        _check_layout(book, kind, items["layout"].place, faults)
     for key in sorted(OF_KINDS.keys() & items.keys()):
         if kind not in OF_KINDS[key]:
             mend = f"write kind: {OF_KINDS[key][0]}, or take {key} away"
@@ -146,12 +145,12 @@ def _format(placed: Placed, folder: Folder) -> Format:
         missing=faults.texts(items["missing"], "missing") if "missing" in items else plain.missing,
         decimal=faults.choice(items, "decimal", (".", ","), "."),
         header=header,
-        columns=named or _named_by(book, kind, header if "header" in items else None),
+        columns=named or _named_by(book, kind, header if "header" in items or record else None),
         member=faults.text(items, "member", "format"),
         trim=_said(items, "trim", faults),
         layout=layout,
         codebook=book,
-        record=_record(items, placed, book, kind, faults),
+        record=record,
         count=faults.choice(items, "count", ("bytes", "characters")),
         length=length or 0,
         pad=_said(items, "pad", faults),
@@ -160,11 +159,11 @@ def _format(placed: Placed, folder: Folder) -> Format:
     )
 
 
-def _header(items: dict[str, Placed], kind: str, faults: Faults) -> int:
+def _header(items: dict[str, Placed], kind: str, record: str, faults: Faults) -> int:
     """Read in which line the names of the columns stand; in a workbook it is looked for where it is not said."""
     if kind == "excel" and ("header" not in items or items["header"].text == "auto"):
         return AUTO
-    unsaid = 0 if kind == "fixed" else Format().header
+    unsaid = 0 if kind == "fixed" or record else Format().header
     given = faults.whole(items, "header", 1 if kind == "excel" else 0)
     return unsaid if given is None else given
 
@@ -180,6 +179,36 @@ def _named_by(book: Codebook | None, kind: str, header: int | None) -> tuple[str
     return tuple(one.name for one in book.variables)
 
 
+def _layout(
+    items: dict[str, Placed], format: dict[str, Placed], placed: Placed, folder: Folder
+) -> tuple[str, Codebook | None, str]:
+    """Read the layout that ``items`` name, and which of its records the format makes a row."""
+    faults = folder.faults
+    layout = faults.text(items, "layout", "format")
+    book = folder.codebook(layout, items["layout"].place) if layout else None
+    if book is not None and not book.records:
+        book = _of_one_file(book, format, placed, faults)
+    record = _record(format, placed, book, faults, laid=bool(layout) or items is not format)
+    kind = format["kind"].text if "kind" in format else "csv"
+    if book is not None:
+        _check_layout(book, kind, items["layout"].place, faults)
+    return layout, book, record
+
+
+def _of_one_file(book: Codebook, items: dict[str, Placed], placed: Placed, faults: Faults) -> Codebook:
+    """Return what a codebook of several files says of the one that ``record`` names."""
+    files = list(dict.fromkeys(one.record for one in book.variables if one.record))
+    if not files:
+        return book
+    named = faults.text(items, "record", "format")
+    if named not in files:
+        what = f"{book.name} describes several files, and the format does not say which"
+        mend = nearest(named, files) if named else f"write record: {files[0]}; one of {', '.join(files)}"
+        faults.add(items["record"].place if named else placed.place, what, mend)
+        return replace(book, variables=())
+    return replace(book, variables=tuple(one for one in book.variables if one.record == named))
+
+
 def _check_layout(book: Codebook, kind: str, place: Place, faults: Faults) -> None:
     """Note what the layout does not say, and a file of this kind needs."""
     if kind == "fixed" and any(one.start is None or not one.width for one in book.variables):
@@ -191,6 +220,9 @@ def _check_layout(book: Codebook, kind: str, place: Place, faults: Faults) -> No
     if kind == "csv" and book.records and not book.record_column:
         mend = "write a line for it into the layout, with type: record type"
         faults.add(place, f"{book.name} does not say which column holds the type of the record", mend)
+    if kind == "cspro" and len(book.records) > 1 and not book.record_width:
+        mend = "name the dictionary (.dcf) that was made with the data"
+        faults.add(place, f"{book.name} does not say where the type of the record stands", mend)
     for one in book.records:
         both = [other.name for other in book.variables if other.record in ("", one.name)]
         theirs = [other.name for other in book.variables if other.record in ("", one.parent)]
@@ -199,11 +231,12 @@ def _check_layout(book: Codebook, kind: str, place: Place, faults: Faults) -> No
             faults.add(place, what, "name a column that both have")
 
 
-def _record(items: dict[str, Placed], placed: Placed, book: Codebook | None, kind: str, faults: Faults) -> str:
+def _record(items: dict[str, Placed], placed: Placed, book: Codebook | None, faults: Faults, *, laid: bool) -> str:
     """Read which type of record makes a row; a file of several needs it said."""
     named = faults.text(items, "record", "format")
+    kind = items["kind"].text if "kind" in items else "csv"
     if book is None:
-        if named and "layout" not in items and kind != "cspro":
+        if named and not laid and kind != "cspro":
             mend = "write layout: layout.csv, a codebook that names the types"
             faults.add(items["record"].place, "record: goes with a layout, and there is none", mend)
         return named
@@ -212,6 +245,8 @@ def _record(items: dict[str, Placed], placed: Placed, book: Codebook | None, kin
         return found.name
     if kind == "cspro" and not named and len(types) == 1:
         return types[0]
+    if not types and named and all(one.record == named for one in book.variables):
+        return ""
     if named and named not in types:
         what = f"the layout has no record {named}" if types else f"record: {named}, and the layout has one type only"
         faults.add(items["record"].place, what, nearest(named, types) if types else "take it away")
@@ -232,15 +267,16 @@ def _sign(items: dict[str, Placed], key: str, default: str, faults: Faults) -> s
     return sign
 
 
-def waves(placed: Placed, faults: Faults) -> tuple[Wave, ...]:
-    """Read the rounds of a repeated source."""
+def waves(placed: Placed, format: Placed | None, folder: Folder) -> tuple[Wave, ...]:
+    """Read the rounds of a repeated source; ``format`` is what the source says of all its files."""
+    faults = folder.faults
     if not placed.items:
         faults.add(placed.place, f"waves is {shape(placed)}", "write waves: {w2001: {date: 2001, columns: {...}}}")
     found = []
     for id, entry in placed.items.items():
         if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", id):
             faults.add(entry.place, f"wave '{id}' has a sign that an id cannot have", "use letters, digits, _ and -")
-        items = faults.keys(entry, ("date", "columns", "not_collected"), f"wave {id}")
+        items = faults.keys(entry, ("date", "columns", "not_collected", "layout"), f"wave {id}")
         period, rule = _date(items.get("date"), faults)
         if rule is not None:
             faults.add(items["date"].place, f"wave {id} takes its date from a column", "write the date itself")
@@ -256,5 +292,7 @@ def waves(placed: Placed, faults: Faults) -> tuple[Wave, ...]:
             if alias in aliases:
                 what = f"wave {id} both names a column for {alias} and lists it as not collected"
                 faults.add(items["not_collected"].place, what, "keep one of the two")
-        found.append(Wave(id, entry.place, period, first_day(period) if period else None, aliases, not_collected))
+        layout, book, _ = _layout(items, format.items if format else {}, entry, folder) if "layout" in items else NONE
+        day = first_day(period) if period else None
+        found.append(Wave(id, entry.place, period, day, aliases, not_collected, layout, book))
     return tuple(found)

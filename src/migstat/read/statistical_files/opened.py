@@ -94,7 +94,7 @@ def open_statistical(
     declared = Declared.read(head["declared"])
     if not declared.columns:
         raise fault(name, "holds no table", "check that this is the right file")
-    if not all(isinstance(one, str) and one for one in declared.columns):
+    if None in declared.columns or "" in declared.columns:
         raise fault(name, f"is {NAMES[kind]} that is damaged: a column has no name", AGAIN)
     sets = {one.name.upper(): one for one in catalog.variables} if catalog is not None else {}
     book = Codebook(
