@@ -54,7 +54,7 @@ def _entity(
     name = _text(entity, "name")
     if not name:
         faults.append(
-            Finding(Place(file, entity.sourceline), "", "an entity has no name", "ask for the dictionary again")
+            Finding(Place(file, entity.sourceline), "", "an entity has no name", "ask the office for the dictionary again")
         )
         return
     records.append(RecordType(name, "", parent, _text(entity, "label") or _text(entity, "description")))
@@ -64,7 +64,7 @@ def _entity(
                 variable = _variable(child, name)
                 if not variable.name:
                     what = f"a variable of {name} has no name"
-                    faults.append(Finding(Place(file, child.sourceline), "", what, "ask for the dictionary again"))
+                    faults.append(Finding(Place(file, child.sourceline), "", what, "ask the office for the dictionary again"))
                 variables.append(variable)
             case "entity":
                 _entity(child, name, variables, records, file, faults)
