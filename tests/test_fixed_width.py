@@ -221,6 +221,9 @@ WRONG = [
           "mapping.yaml:4  key\n  the key HH, LINE stands again in row 2  (1 row)\n"
           "  Mend: name all columns of the key under source.key, or remove the rows that stand twice",
           FIXED + ", count: characters", rows=(2, 1)),
+    Wrong(f"{A}\n".replace("ab ", "中 ").encode("gb18030") + f"{B}\n".encode()[:-2] + b"\xff\n",
+          "a.dat\n  the line is not gb18030: see its byte 20: such lines are no rows (row 2)  (1 row)\n"
+          f"  Mend: {MEND}", FIXED + ", encoding: gb18030, count: bytes", rows=(1, 1)),
     Wrong(f"{A}\n{B}\n".replace("ab", "\0b").encode("latin-1"),
           "a.dat\n  the line holds NUL bytes: such lines are no rows (row 1)  (1 row)\n"
           f"  Mend: {MEND}", FIXED + ", encoding: latin-1", rows=(1, 1)),
@@ -259,7 +262,7 @@ WRONG = [
           "  Mend: write record: person; one of household, person", FIXED, RECORDS),
     Wrong(H1, "mapping.yaml:14  source\n  the layout has no record persons\n  Mend: write person",
           PERSONS + "s", RECORDS),
-    Wrong(H1, "mapping.yaml:14  source\n  NR, the key of the record person, is not a column of both it and household\n"
+    Wrong(H1, "layout.csv\n  NR, the key of person, is not a column of both it and household\n"
           "  Mend: name a column that both have", PERSONS, RECORDS.replace("by HH", "by NR")),
     Wrong(f"{H1}\n{P1}\n{P2}\nX001\nH00200100    \n{P1}\n",
           "note: a.dat\n  records of the type household without a person below them make no row  (1 row)\n"
@@ -395,6 +398,21 @@ def test_columns_that_repeat_and_names_of_two_records(tmp_path: Path) -> None:
 
     assert ("RT", "household.W", "W", "LANG(1)", "LANG(2)") == extract.columns
     assert [("P", "77", "1", "a", "b")] == part.rows()
+
+
+def test_a_record_above_may_have_no_column_of_its_own(tmp_path: Path) -> None:
+    layout = (
+        "name,start,width,record,type,values\nRT,1,1,,record type,H=household; P=person\nHH,2,2,,,\nAGE,4,2,person,,\n"
+    )
+    (tmp_path / "layout.csv").write_text(layout)
+    (tmp_path / "a.dat").write_text("H01\nP0112\nP0113\nH02\n")
+    book = read_codebook(tmp_path / "layout.csv")
+    (rows, part), *_ = read_extract(
+        tmp_path / "a.dat", Format(kind="fixed", header=0, codebook=book, record="person"), ()
+    ).parts
+
+    assert [("P", "01", "12"), ("P", "01", "13")] == part.rows()
+    assert [2, 3] == rows.to_list()
 
 
 # Laws.

@@ -42,6 +42,8 @@ def read_fixed_width(path: Path, format: Format, needed: Sequence[str], identifi
     check_columns([column.name for column in columns], needed, name, 0)
     shape = shape_of(start, format, book, columns, name, findings, whole=_whole_size(path, start))
     taken = [column for column in columns if column.name not in identifiers]
+    if not taken:
+        raise fault(name, f"{book.name} has no column of a row that may leave the file", "mend the layout")
     extract = Extract(
         name,
         tuple(column.name for column in taken),
