@@ -206,6 +206,16 @@ def test_validate_takes_an_address(tmp_path, address):
     assert found is not None
 
 
+def test_validate_without_a_mapping_tells_no_secret():
+    with pytest.raises(MigstatError) as error:
+        ms.validate("postgresql://eva:hush@server/register?table=a")
+
+    assert (
+        "postgresql://server/register\n  a table of a database is validated through its mapping\n"
+        "  Mend: write mapping= (--mapping), or hand in a frame"
+    ) == str(error.value)
+
+
 WRONG = [
     ("{}", {"table": "census.person"}, "has no table 'census.person', or it may not be read\n"
      "  Mend: did you mean persons?"),
