@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import random
 import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -255,6 +256,12 @@ WRONG = [
     Wrong(A, "mapping.yaml:14  source\n  length: 0 is not a whole number it can take\n"
           "  Mend: write a whole number, 1 or more",
           FIXED + ", length: 0"),
+    Wrong(A, "mapping.yaml:14  source\n  quote: goes with kind: csv\n  Mend: take it away, or write kind: csv",
+          FIXED + ", quote: none"),
+    Wrong(A, "mapping.yaml:14  source\n  pad: goes with kind: fixed\n  Mend: take it away, or write kind: fixed",
+          "kind: csv, pad: yes"),
+    Wrong(A, "mapping.yaml:14  source\n  columns: the columns of a file of fixed width are named by its layout\n"
+          "  Mend: take it away", FIXED + ", columns: [HH]"),
     Wrong(A, "mapping.yaml:14  source\n  there is no encoding utf-9\n  Mend: write utf-8", FIXED + ", encoding: utf-9"),
     # Several types of record.
     Wrong(H1, "mapping.yaml:14  source\n"
@@ -304,6 +311,25 @@ def test_a_line_that_is_no_row_is_kept_among_the_rejects_unless_it_may_name_a_pe
     assert [B[:-1]] == run.rejects["_line"].to_list()
     assert [None] == hidden.rejects["_line"].to_list()
     assert "NOTE" not in hidden.rejects.columns
+
+
+def test_pieces_of_a_zip_and_of_a_folder_are_read_as_one(tmp_path: Path) -> None:
+    mapping = folder_of(tmp_path, FIXED + ', encoding: latin-1, member: "p*.dat"')
+    first, second = (lines(rows).encode("latin-1") for rows in (ROWS[:2], ROWS[2:]))
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        for name, data in (("p1.dat", first), ("p2.dat", second), ("readme.dat", b"x")):
+            archive.writestr(name, data)
+    (tmp_path / "a.zip").write_bytes(made.getvalue())
+    (tmp_path / "x").mkdir()
+    (tmp_path / "x" / "p1.dat").write_bytes(first)
+    (tmp_path / "x" / "p2.dat").write_bytes(second)
+
+    for name in ("a.zip", "x"):
+        run = ms.harmonize(tmp_path / name, mapping, into=tmp_path / "build")
+
+        assert EXPECTED == run.records.collect().select("SEX", "AGE", "COUNTRY_BIRTH", "WEIGHT").rows()
+        assert "read one after another" in told(run.findings)
 
 
 def test_check_finds_columns_that_the_layout_has_not(tmp_path: Path) -> None:
@@ -413,6 +439,42 @@ def test_a_record_above_may_have_no_column_of_its_own(tmp_path: Path) -> None:
 
     assert [("P", "01", "12"), ("P", "01", "13")] == part.rows()
     assert [2, 3] == rows.to_list()
+
+
+def test_blanks_of_a_household_are_seen_from_another_block(tmp_path: Path) -> None:
+    layout = (
+        "name,start,width,record,type,values\nRT,1,1,,record type,H=household; P=person\n"
+        "ROOMS,2,2,household,,\nAGE,2,2,person,,\n"
+    )
+    (tmp_path / "layout.csv").write_text(layout)
+    (tmp_path / "a.dat").write_text("H 7\nP12\nP13\nH  \nP14\n")
+    book = read_codebook(tmp_path / "layout.csv")
+    format = Format(kind="fixed", header=0, codebook=book, record="person")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fixed_width, "LARGEST", 4)
+        parts = [part for _, part in read_extract(tmp_path / "a.dat", format, ()).parts]
+
+    assert [("P", "7", "12"), ("P", "7", "13"), ("P", None, "14")] == pl.concat(parts).rows()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+@pytest.mark.parametrize("count", ["bytes", "characters"])
+def test_a_household_with_accents_goes_on_into_the_next_block(encoding: str, count: str, tmp_path: Path) -> None:
+    wide = 3 if encoding == "utf-8" and count == "bytes" else 2 if count == "bytes" else 1
+    layout = (
+        "name,start,width,record,type,values\nRT,1,1,,record type,H=household; P=person\n"
+        f"NAME,2,{wide},household,,\nROOMS,{2 + wide},2,household,,\nAGE,2,2,person,,\n"
+    )
+    (tmp_path / "layout.csv").write_text(layout)
+    (tmp_path / "a.dat").write_bytes(("H中07\n" + "P12\n" * 9 + "P13\n").encode(encoding))
+    book = read_codebook(tmp_path / "layout.csv")
+    format = Format(kind="fixed", header=0, codebook=book, record="person", encoding=encoding, count=count)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fixed_width, "LARGEST", 12)
+        parts = [part for _, part in read_extract(tmp_path / "a.dat", format, ()).parts]
+
+    assert len(parts) > 2
+    assert [("P", "中", "07", "12")] * 9 + [("P", "中", "07", "13")] == pl.concat(parts).rows()
 
 
 # Laws.
@@ -595,3 +657,55 @@ def test_parts_are_small_and_polars_frames_of_text(tmp_path: Path) -> None:
     assert 600_000 == sum(part.height for _, part in parts)
     assert len(parts) > 1
     assert {pl.String} == {dtype for _, part in parts for dtype in part.dtypes}
+
+
+SIGNS = ["7 ", " 7", "  ", "é1", "07", "ab", "中 "]
+
+
+@settings(max_examples=150)
+@given(draw=st.randoms(use_true_random=False), keyed=st.booleans(), size=st.sampled_from([9, 14, 30, 1 << 20]),
+       written=st.sampled_from([("utf-8", "characters"), ("utf-8", "bytes"), ("gb18030", "bytes"),
+                                ("latin-1", "bytes"), ("utf-16", "characters")]))  # fmt: skip
+def test_households_in_several_encodings(draw: random.Random, keyed: bool, size: int, written: tuple[str, str],
+                                         tmp_path_factory: pytest.TempPathFactory) -> None:  # fmt: skip
+    encoding, count = written
+    wide = count == "bytes" and encoding != "latin-1"
+    width = 5 if wide else 2
+    types = (RecordType("h", "H"), RecordType("p", "P", "h", key="K" if keyed else ""))
+    names = ["RT", "K", "ROOMS", "AGE"]
+    places = [(1, 1, ""), (2, 1, ""), (3, width, "h"), (3, width, "p")]
+    columns = tuple(
+        Variable(name, start=start, width=wide, record=record)
+        for name, (start, wide, record) in zip(names, places, strict=True)
+    )
+    book = Codebook("b", columns, records=types, record_start=1, record_width=1, record_column="RT")
+    text, expected, lost = "", [], []
+    house: tuple[str, str] | None = None
+    for line in range(1, draw.randint(2, 14)):
+        kind, key = draw.choice("HPPPPXhp"), draw.choice("11112")
+        value = draw.choice(SIGNS[: 6 if encoding == "latin-1" else 7])
+        blanks = " " * (width - len(value.encode(encoding))) if wide else ""
+        text += f"{kind.upper()}{key}{value}{blanks}{'zz' * kind.islower()}\n"
+        if kind == "H":
+            house = key, value
+        elif kind == "P" and house is not None and (not keyed or house[0] == key):
+            expected.append((line, "P", key, house[1].strip() or None, value.strip() or None))
+        else:
+            lost.append(line)
+            if kind == "h" or (kind == "X" and not keyed):
+                house = None
+    path = tmp_path_factory.getbasetemp() / "households.dat"
+    path.write_bytes(text.encode(encoding))
+    format = Format(kind="fixed", header=0, codebook=book, record="p", encoding=encoding, count=count, length=2 + width)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fixed_width, "LARGEST", size)
+        extract = read_extract(path, format, ())
+        parts = list(extract.parts)
+    actual = [
+        (number, *row)
+        for numbers, part in parts
+        for number, row in zip(numbers.to_list(), part.select(names).rows(), strict=True)
+    ]
+
+    assert expected == actual
+    assert lost == [number for number, *_ in extract.malformed]

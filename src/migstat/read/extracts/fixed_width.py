@@ -149,7 +149,7 @@ class _Records:
         wrong = shape.misfits(block, usual) & ((kinds >= 0) | (block.lengths == 0))
         broken = {at: shape.why(int(block.lengths[at]), int(usual[at])) for at in np.flatnonzero(wrong).tolist()}
         broken |= block.bad
-        cut = _Cut(book, self._taken, self._format, block)
+        cut = _Cut(book, self._taken, self._format, replace(block, grid=None))  # Lines of other blocks come with it.
         rows, part = self.linked.next(block.lines, kinds, broken, block.text, before, cut, malformed)
         return rows, part.select(one.name for one in self._taken)
 
