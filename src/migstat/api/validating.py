@@ -17,9 +17,11 @@ from migstat.api.naming import unknown_pairs
 from migstat.api.rule_sets import RuleFiles, check_columns, inspected, own_rules, rules_for
 from migstat.api.sources import Opened, open_file, open_frame, streams
 from migstat.read.footer import read_provenance
+from migstat.read.source_extracts import source_named
 from migstat.read.structure_paths import codelists_of, is_path, structure_at
 from migstat.read.structures import structure as read_structure
 from migstat.read.structures import structure_ids
+from migstat.words.address import is_address, told
 from migstat.words.finding import Finding, Place, Severity, misuse
 from migstat.words.mapping import Mapping as MappingFile
 from migstat.words.rule import RuleSet
@@ -89,6 +91,9 @@ def validate(
 
         opened = open_extract(_path(source), mapping, wave)
         found = found or opened.structure
+    elif is_address(source):
+        what = "a table of a database is validated through its mapping"
+        raise misuse(what, "write mapping= (--mapping), or hand in a frame", place=told(source))
     elif isinstance(source, str | os.PathLike) and is_message(Path(source), dsd is not None):
         opened, found, actions = open_message(Path(source), found)
         asked = replace(asked, message=True)
@@ -160,10 +165,10 @@ def _known_structure(reference: str) -> Structure | None:
     return read_structure(id) if id in structure_ids() else None
 
 
-def _path(source: Any) -> Path:
+def _path(source: Any) -> Path | str:
     if not isinstance(source, str | os.PathLike):
         raise misuse("mapping= goes with the path of an extract", "harmonize the frame first, and validate run.records")
-    return Path(source)
+    return source_named(source)
 
 
 def _key(key: Sequence[str] | None, columns: Sequence[str], structure: Structure | None) -> tuple[str, ...]:
