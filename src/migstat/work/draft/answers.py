@@ -1,0 +1,198 @@
+"""Answers: what the label of a value means for a component, best first, each with how sure it is and why."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from migstat.words.codelist import Codelist
+from migstat.words.draft import Guess
+from migstat.words.plain_words import plain, words
+from migstat.words.structure import Component
+from migstat.words.vocabulary import Vocabulary
+from migstat.work.draft.likeness import best
+from migstat.work.draft.spans import Span, span
+
+SURE = 0.8
+"""A code is proposed from this confidence on; below it, it is a candidate."""
+SAID = 0.72
+"""A statement is taken from this likeness on."""
+AREAS = ("CL_AREA", "CL_COUNTRY_BIRTH", "CL_CITIZENSHIP")
+DOMESTIC = ("SAME_HOUSE", "SAME_MIN", "SAME_MAJ", "DIFF_MIN", "DIFF_MAJ", "DIFF_HOUSE", "DOMESTIC")
+CITIZENS = ("TERRITORY", "DESCENT", "BIRTH", "NATURALISED", "NATIONAL", "FOREIGN")
+ACQUIRED = {
+    "TERRITORY": "BIRTH_TERRITORY",
+    "DESCENT": "BIRTH_DESCENT",
+    "BIRTH": "BIRTH",
+    "NATURALISED": "NATURALISATION",
+    "FOREIGN": "_Z",
+}
+AT_BIRTH = {"TERRITORY": "Y", "DESCENT": "Y", "BIRTH": "Y", "NATURALISED": "N", "FOREIGN": "N"}
+REST = frozenset(
+    "other others rest of not specified unspecified nos nec n e c s i stated determined undetermined elsewhere the and "
+    "otro otra otros otras resto de no especificado especificada sin especificar determinado autre autres reste non "
+    "precise precisee outro outros outras resto nao especificado andere anderes ubriges ubrige ohne angabe sonstige "
+    "прочие другие остальные не указано أخرى باقي غير محدد 其他 未说明".split()
+)
+"""Words that make of the name of a region what is left of it."""
+_BORN_IN = ("born in ", "born in the ", "nacido en ", "nacida en ", "ne en ", "nee en ", "nascido em ", "geboren in ")
+
+
+class Recogniser(Protocol):
+    """Says which codes of a codelist a label means, best first."""
+
+    def __call__(self, codelist: str, label: str) -> tuple[Guess, ...]: ...
+
+
+@dataclass(slots=True)
+class Country:
+    """What is known of the country of the source: its code, what it is called, and its territories and parts."""
+
+    area: str = ""
+    names: frozenset[str] = frozenset()
+    """Plain words in its names and those of its territories and nationals: they say nothing more in a label."""
+    territories: frozenset[str] = frozenset()
+    """Other areas whose people are its citizens."""
+    parts: frozenset[str] = frozenset()
+    """Labels of its major divisions, as the codebook has them."""
+    here: str = "TODO"
+
+    def __post_init__(self) -> None:
+        self.here = self.area or "TODO"
+
+
+@dataclass(slots=True)
+class Answers:
+    """Tells what labels mean."""
+
+    vocabulary: Vocabulary
+    recognise: Recogniser
+    codelists: Callable[[str], Codelist]
+    country: Country
+    known: dict[tuple[str, str], tuple[Guess, ...]] = field(default_factory=dict)
+
+    def of(self, component: Component, label: str) -> tuple[Guess, ...]:
+        """Return what a label means for a component, best first; none where nothing is like it."""
+        key = (component.id, label)
+        if key not in self.known:
+            ranked = sorted(self._all(component, label), key=lambda guess: -guess.confidence)
+            unique: dict[str, Guess] = {}
+            for guess in ranked:
+                unique.setdefault(guess.answer, guess)
+            self.known[key] = tuple(unique.values())
+        return self.known[key]
+
+    def missing(self, label: str) -> Guess | None:
+        """Return the kind of missing that a label says, or None."""
+        if not label.strip():
+            return None
+        found = self.recognise("CL_MISSING", label)
+        if found and found[0].confidence >= SURE and found[0].answer not in {"_O", "_T", "_X"}:
+            return found[0]
+        unborn = self.statement(label, ("UNBORN",))
+        return Guess("_Z", unborn[1], "the label says that there is nothing to ask yet") if unborn else None
+
+    def statement(self, label: str, subjects: Collection[str]) -> tuple[str, float] | None:
+        """Return the statement that a label makes most plainly, or None."""
+        scored = [
+            (best(label, self.vocabulary.statements.get(subject, ()), self.vocabulary, self.country.names), subject)
+            for subject in subjects
+        ]
+        score, subject = max(scored, default=(0.0, ""))
+        return (subject, min(score, 0.97)) if score >= SAID else None
+
+    def place(self, label: str) -> tuple[str, float] | None:
+        """Return where a label says that something was: at home in one of seven ways, or ABROAD."""
+        return self.statement(label, (*DOMESTIC, "ABROAD"))
+
+    def _all(self, component: Component, label: str) -> Iterator[Guess]:
+        if not label.strip():
+            return
+        gone = self.missing(label)
+        if gone is not None:
+            yield gone
+        if not component.coded:
+            return
+        if component.codelist in AREAS:
+            yield from self._area(component, label)
+        elif component.codelist in ("CL_AGE", "CL_DURATION"):
+            yield from self._span(component.codelist, label)
+        elif component.codelist == "CL_RESID_PRIOR":
+            yield from self._residence(label)
+        elif component.id == "ACQUISITION":
+            yield from self._citizen(label, ACQUIRED)
+        elif component.id == "NATIONAL_AT_BIRTH":
+            yield from self._citizen(label, AT_BIRTH)
+        if component.codelist not in AREAS and component.id != "NATIONAL_AT_BIRTH":
+            yield from self.recognise(component.codelist, label)
+
+    def _residence(self, label: str) -> Iterator[Guess]:
+        said = self.place(label)
+        if said is not None:
+            yield Guess(said[0], said[1], f"'{label}' is said so")
+
+    def _citizen(self, label: str, codes: Mapping[str, str]) -> Iterator[Guess]:
+        said = self.citizen(label)
+        if said is not None and said[0] in codes:
+            yield Guess(codes[said[0]], said[1], f"'{label}': {said[0].lower()}")
+
+    def citizen(self, label: str) -> tuple[str, float] | None:
+        """Return what a label says of citizenship: by birth, descent or naturalisation, national, or foreign."""
+        text = plain(label)
+        rest = next((text.removeprefix(start) for start in _BORN_IN if text.startswith(start)), "")
+        if rest and self.country.area and set(words(rest)) <= self.country.names | self.vocabulary.neutral:
+            return "TERRITORY", 0.95
+        return self.statement(label, CITIZENS)
+
+    def _area(self, component: Component, label: str) -> Iterator[Guess]:
+        country = self.country
+        if plain(label) in country.parts:
+            note = "a part of the country, which the codebook names so elsewhere too"
+            yield Guess(country.here, 0.93, "the label is one of the country's divisions", "broader", note)
+        if component.codelist == "CL_CITIZENSHIP":
+            said = self.citizen(label)
+            if said is not None and said[0] == "FOREIGN":
+                note = "foreign; which citizenship is not said"
+                yield Guess("_O", min(said[1], 0.95), "the label says: not a national", "broader", note)
+            elif said is not None:
+                yield Guess(country.here, min(said[1], 0.95), "the label says: a national")
+        else:
+            said = self.place(label)
+            if said is not None and said[0] == "ABROAD":
+                yield Guess("_O", min(said[1], 0.95), "the label says: abroad", "broader", "abroad; no country is named")
+            elif said is not None:
+                yield Guess(country.here, min(said[1], 0.94), "the label says: in the country")
+        for guess in self.recognise(component.codelist, label):
+            yield self._within(component.codelist, guess)
+        region = self.region(component.codelist, label)
+        if region is not None:
+            yield region
+
+    def region(self, codelist: str, label: str) -> Guess | None:
+        """Return a part of the world that a label names, whole or what is left of it beside its countries."""
+        said = tuple(word for word in words(label) if word not in REST)
+        rest = len(said) < len(words(label))
+        if not said:
+            return None
+        for code in self.codelists(codelist):
+            if code.attributes.get("kind") == "region" and any(words(name) == said for name in code.names.values()):
+                note = f"what is left of {code.names['en']}" if rest else "a part of the world only"
+                return self._within(codelist, Guess(code.id, 0.9, f"'{label}' names it", "broader", note))
+        return None
+
+    def _within(self, codelist: str, guess: Guess) -> Guess:
+        """Return a region that holds the country itself as a residual: it would leave open what the answer says."""
+        area, found = self.country.area, self.codelists(codelist)
+        if area and guess.answer in found and guess.answer != area and area in found.descendants(guess.answer):
+            note = f"{guess.answer} holds {area} too, and would leave open whether it is another country"
+            return Guess("_O", min(guess.confidence, 0.85), guess.because, "residual", note)
+        return guess
+
+    def _span(self, codelist: str, label: str) -> Iterator[Guess]:
+        said = span(label)
+        if said is None:
+            return
+        for code in self.codelists(codelist):
+            unit = code.attributes.get("unit", "Y") or "Y"
+            if (code.lower is not None or code.upper is not None) and Span(code.lower or 0, code.upper, unit) == said:
+                yield Guess(code.id, 0.95, f"'{label}' has these bounds")
+                return
