@@ -12,7 +12,7 @@ TODO = "TODO"
 """What stands in a draft where a person has to decide; a mapping that holds it is not used."""
 
 Kind = Literal["copy", "recode", "date", "cases", "not_collected", "open"]
-"""``open`` is a rule that a person has to choose; its guesses are the candidates."""
+"""``open`` is a rule that a person has to choose among candidates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,7 @@ class DraftArm:
     because: str = ""
     source: str = ""
     """The column whose lines fill the component here."""
+    pad: int | None = None
     lines: tuple[DraftLine, ...] = ()
 
 
@@ -71,7 +72,9 @@ class DraftRule:
     because: str = ""
     confidence: float = 0.0
     why: str = ""
-    guesses: tuple[Guess, ...] = ()
+    candidates: tuple["DraftRule", ...] = ()
+    """Of an open rule: what may be chosen, the best first."""
+    pad: int | None = None
     unlisted: int = 0
     """Values of the column that are not shown, since they are rare and no codebook names them."""
 
@@ -83,9 +86,9 @@ class DraftRule:
     @property
     def undecided(self) -> int:
         """How many things in this rule a person has to decide."""
-        return (self.kind in ("open", "not_collected") and self.because in ("", TODO)) + sum(
-            line.code == TODO for line in self.all_lines
-        )
+        whole = self.kind == "open" or (self.kind == "not_collected" and self.because == TODO) or self.format == TODO
+        arms = sum(arm.code == TODO for arm in self.arms)
+        return whole + arms + sum(line.code == TODO for line in self.all_lines)
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,8 @@ class Country:
     """Plain words in its names and those of its territories and nationals: they say nothing more in a label."""
     territories: frozenset[str] = frozenset()
     """Other areas whose people are its citizens."""
+    territory_names: tuple[str, ...] = ()
+    """The names of these."""
     parts: frozenset[str] = frozenset()
     """Labels of its major divisions, as the codebook has them."""
     here: str = "TODO"
