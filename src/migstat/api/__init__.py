@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from migstat.api.probable_linking import link_probably
     from migstat.api.profiling import profile, profile_frame
     from migstat.api.protecting import audit, contributions, policy_ids, protect, protection_facts, read_policy
+    from migstat.api.reading_codebooks import codebook
     from migstat.api.reasoning import inspect_rules, localise
     from migstat.api.residence_facts import residence_json
     from migstat.api.residing import reside
@@ -68,6 +69,7 @@ __all__ = [
     "anonymize",
     "audit",
     "check",
+    "codebook",
     "codelist",
     "codelist_ids",
     "combine",
@@ -185,6 +187,7 @@ _MODULES = {
     "probable_linking": ("link_probably",),
     "profiling": ("profile", "profile_frame"),
     "protecting": ("audit", "contributions", "policy_ids", "protect", "protection_facts", "read_policy"),
+    "reading_codebooks": ("codebook",),
     "reasoning": ("inspect_rules", "localise"),
     "residence_facts": ("residence_json",),
     "residing": ("reside",),

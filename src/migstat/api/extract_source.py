@@ -98,7 +98,7 @@ class _Harmonizing:
             coverage = self.tally.coverage()
             self.findings += [
                 *extract.findings,
-                *malformed_lines(extract.name, extract.malformed),
+                *malformed_lines(extract.name, extract.malformed, extract.mend),
                 *repeated(keys, plan),
             ]
             self.findings += rejected_because(self.tally, coverage)

@@ -157,7 +157,7 @@ def _from_file(
             later(partial(_take, malformed_rows(extract, plan), rejects, rejected))
         found += [
             *extract.findings,
-            *malformed_lines(extract.name, extract.malformed),
+            *malformed_lines(extract.name, extract.malformed, extract.mend),
             *repeated(keys, plan),
             *_same_cells(cells, plan),
         ]

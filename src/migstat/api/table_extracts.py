@@ -72,7 +72,11 @@ def _frame(source: Any, mapping: Mapping, table: Published) -> tuple[pl.DataFram
     parts = [part for _, part in extract.parts]
     empty = pl.DataFrame(schema=dict.fromkeys(extract.columns, pl.String))
     inputs = [{"name": path.name, "bytes": extract.size, "sha256": extract.sha256()}]
-    return pl.concat([empty, *parts]), inputs, [*extract.findings, *malformed_lines(extract.name, extract.malformed)]
+    return (
+        pl.concat([empty, *parts]),
+        inputs,
+        [*extract.findings, *malformed_lines(extract.name, extract.malformed, extract.mend)],
+    )
 
 
 def _long(frame: pl.DataFrame, table: Published) -> pl.DataFrame:

@@ -1,16 +1,24 @@
 """Lines of a text file that are no rows."""
 
+import re
 from collections.abc import Sequence
 
 from migstat.words.finding import Finding, Place
 
+MEND = "mend the lines, or check delimiter and quote under source.format"
 
-def malformed_lines(name: str, malformed: Sequence[tuple[int, str, str]]) -> list[Finding]:
-    """Return the finding about lines of a file that are no rows, if there are any."""
-    if not malformed:
-        return []
-    numbers = ", ".join(str(number) for number, *_ in malformed[:5])
-    more = ", and more" if len(malformed) > 5 else ""
-    what = f"{malformed[0][1]}: such lines are no rows (row {numbers}{more})"
-    mend = "mend the lines, or check delimiter and quote under source.format"
-    return [Finding(Place(name), "", what, mend, rule="malformed", rows=len(malformed))]
+
+def malformed_lines(name: str, malformed: Sequence[tuple[int, str, str]], mend: str = MEND) -> list[Finding]:
+    """Return a finding for each way in which lines of a file are no rows."""
+    kinds: dict[str, list[int]] = {}
+    first: dict[str, str] = {}
+    for number, why, _ in malformed:
+        kind = re.sub(r"[0-9,]+", "0", why)
+        kinds.setdefault(kind, []).append(number)
+        first.setdefault(kind, why)
+    findings = []
+    for kind, rows in kinds.items():
+        more = ", and more" if len(rows) > 5 else ""
+        what = f"{first[kind]}: such lines are no rows (row {', '.join(map(str, rows[:5]))}{more})"
+        findings.append(Finding(Place(name), "", what, mend, rule="malformed", rows=len(rows)))
+    return findings

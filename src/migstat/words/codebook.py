@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from migstat.words.finding import Finding
+
 Kind = Literal["text", "number", "date"]
 
 
@@ -43,13 +45,15 @@ class Variable:
 class RecordType:
     """One kind of record of a file of several, such as household and person; ``value`` is what marks its lines.
 
-    ``parent`` is the type of record that a record of this type belongs to; empty for the highest.
+    ``parent`` is the type of record that a record of this type belongs to; empty for the highest. ``key`` is a column
+    that both have, and that must have the same value in both; empty where the order of the lines says enough.
     """
 
     name: str
     value: str
     parent: str = ""
     label: str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,8 @@ class Codebook:
     record_start: int | None = None
     record_width: int | None = None
     record_column: str = ""
+    findings: tuple[Finding, ...] = ()
+    """What the reader could not understand of it, or had to assume: warnings and notes, each with its line."""
 
     def variable(self, name: str) -> Variable | None:
         """Return the variable of that name, whatever its case, or None."""

@@ -95,6 +95,8 @@ def _format(format: Format) -> Document:
     said: Document = {}
     for part in dataclasses.fields(format):
         value = getattr(format, part.name)
+        if part.name == "codebook":
+            continue
         if value != getattr(plain, part.name):
             said[part.name] = list(value) if isinstance(value, tuple) else value
     if said.get("quote") == "":

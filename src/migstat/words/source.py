@@ -4,6 +4,7 @@ import datetime
 from collections.abc import Mapping as Dict
 from dataclasses import dataclass, field
 
+from migstat.words.codebook import Codebook
 from migstat.words.design import Calibration, Centre, Lonely, SourceStage
 from migstat.words.finding import Place
 from migstat.words.mapping_rule import DateRule
@@ -23,6 +24,17 @@ class Format:
     columns: tuple[str, ...] = ()
     member: str = ""
     trim: bool = False
+    layout: str = ""
+    """The file of the mapping's folder that says where the columns stand; what it says is the ``codebook``."""
+    codebook: Codebook | None = None
+    record: str = ""
+    """The type of record that makes a row, in a file of several."""
+    count: str = ""
+    """Whether positions are counted in bytes or in characters; empty where it is not said."""
+    length: int = 0
+    """The length of a line; 0 where it is not said."""
+    pad: bool = False
+    """Lines may be shorter than the layout: the blanks at their ends were cut off."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,8 @@ class Extract:
     findings: list[Finding] = field(default_factory=list)
     malformed: list[tuple[int, str, str]] = field(default_factory=list)
     """Row number, why, and the line, for lines that are no rows: too few or too many values."""
+    mend: str = "mend the lines, or check delimiter and quote under source.format"
+    """What to do about lines that are no rows."""
     size: int = 0
     at: Callable[[], int] = int
     """Bytes of the file read so far, for the progress shown."""

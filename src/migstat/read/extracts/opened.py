@@ -5,6 +5,7 @@ from pathlib import Path
 
 from migstat.read.extracts.delimited import read_delimited
 from migstat.read.extracts.extract import Extract
+from migstat.read.extracts.fixed_width import read_fixed_width
 from migstat.read.extracts.parquet_file import read_parquet
 from migstat.read.packed import fault, first_bytes, foreign
 from migstat.words.source import Format
@@ -23,7 +24,10 @@ def read_extract(
         return read_parquet(path, needed, identifiers)
     if format.kind == "parquet":
         raise fault(path.name, "is not a Parquet file", "set kind: csv under source.format, or convert the file")
+    if format.kind == "fixed":
+        return read_fixed_width(path, format, needed, identifiers)
     foreign(path.name, magic)
     if format.kind != "csv":
-        raise fault(path.name, f"format kind '{format.kind}' cannot be read", "write kind: csv or kind: parquet")
+        mend = "write kind: csv, fixed or parquet"
+        raise fault(path.name, f"format kind '{format.kind}' cannot be read", mend)
     return read_delimited(path, format, needed, identifiers, coded)

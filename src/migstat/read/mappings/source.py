@@ -1,6 +1,5 @@
 """The head of a mapping: the national source, how its file is written, and the rounds it was repeated in."""
 
-import codecs
 import re
 from typing import Any
 
@@ -10,6 +9,8 @@ from migstat.read.mappings.design import DESIGN, columns, design
 from migstat.read.mappings.faults import Faults, nearest, shape
 from migstat.read.mappings.tables import Folder
 from migstat.read.placed import Placed
+from migstat.words.codebook import Codebook
+from migstat.words.finding import Place
 from migstat.words.mapping_rule import DateRule
 from migstat.words.source import Format, Source, Wave
 
@@ -30,8 +31,24 @@ KEYS = (
     "identifiers",
     "format",
 )
-FORMATS = ("csv", "parquet")
-FORMAT_KEYS = ("kind", "delimiter", "quote", "encoding", "missing", "decimal", "header", "columns", "member", "trim")
+FORMATS = ("csv", "fixed", "parquet")
+FORMAT_KEYS = (
+    "kind",
+    "delimiter",
+    "quote",
+    "encoding",
+    "missing",
+    "decimal",
+    "header",
+    "columns",
+    "member",
+    "trim",
+    "layout",
+    "record",
+    "count",
+    "length",
+    "pad",
+)
 
 
 def source(placed: Placed, folder: Folder, *, dated_by_waves: bool, kinds: tuple[str, ...] = KINDS) -> Source:
@@ -61,7 +78,7 @@ def source(placed: Placed, folder: Folder, *, dated_by_waves: bool, kinds: tuple
         key=columns(items, "key", faults),
         **design(items, folder),
         identifiers=columns(items, "identifiers", faults),
-        format=_format(items["format"], faults) if "format" in items else Format(),
+        format=_format(items["format"], folder) if "format" in items else Format(),
     )
 
 
@@ -86,31 +103,97 @@ def _date(placed: Placed | None, faults: Faults) -> tuple[str, DateRule | None]:
     return placed.text, None
 
 
-def _format(placed: Placed, faults: Faults) -> Format:
+def _format(placed: Placed, folder: Folder) -> Format:
+    faults = folder.faults
     items = faults.keys(placed, FORMAT_KEYS, "format")
     plain = Format()
+    kind = faults.choice(items, "kind", FORMATS, "csv")
     encoding = faults.text(items, "encoding", "format") or plain.encoding
     try:
-        codecs.lookup(encoding)
-    except LookupError:
+        "A".encode(encoding)
+    except (LookupError, UnicodeError):
         mend = nearest(encoding, ("utf-8", "latin-1", "cp1252", "utf-16", "cp437", "cp850"))
         faults.add(items["encoding"].place, f"there is no encoding {encoding}", mend)
+        encoding = plain.encoding
+    layout = faults.text(items, "layout", "format")
+    book = folder.codebook(layout, items["layout"].place) if layout else None
     header = faults.whole(items, "header")
     named = columns(items, "columns", faults)
-    if header == 0 and not named:
+    if header == 0 and kind == "csv" and not named and not layout:
         faults.add(items["header"].place, "a file without a header needs its columns", "write columns: [A, B, C]")
+    length = faults.whole(items, "length", 1)
+    if kind == "fixed" and not layout:
+        mend = "write layout: layout.csv, a codebook in the folder of the mapping"
+        faults.add(placed.place, "a file of fixed width needs a layout", mend)
+    elif book is not None:
+        _check_layout(book, kind, items["layout"].place, faults)
     return Format(
-        kind=faults.choice(items, "kind", FORMATS, "csv"),
+        kind=kind,
         delimiter=_sign(items, "delimiter", plain.delimiter, faults),
         quote=_sign(items, "quote", plain.quote, faults),
         encoding=encoding,
         missing=faults.texts(items["missing"], "missing") if "missing" in items else plain.missing,
         decimal=faults.choice(items, "decimal", (".", ","), "."),
-        header=plain.header if header is None else header,
-        columns=named,
+        header=(0 if kind == "fixed" else plain.header) if header is None else header,
+        columns=named or _named_by(book, kind, header),
         member=faults.text(items, "member", "format"),
-        trim=faults.choice(items, "trim", ("true", "false", "yes", "no"), "false") in {"true", "yes"},
+        trim=_said(items, "trim", faults),
+        layout=layout,
+        codebook=book,
+        record=_record(items, placed, book, faults),
+        count=faults.choice(items, "count", ("bytes", "characters")),
+        length=length or 0,
+        pad=_said(items, "pad", faults),
     )
+
+
+def _said(items: dict[str, Placed], key: str, faults: Faults) -> bool:
+    return faults.choice(items, key, ("true", "false", "yes", "no"), "false") in {"true", "yes"}
+
+
+def _named_by(book: Codebook | None, kind: str, header: int | None) -> tuple[str, ...]:
+    """Return the columns of a delimited file without a header, as its layout names them."""
+    if book is None or kind != "csv" or header != 0:
+        return ()
+    return tuple(one.name for one in book.variables)
+
+
+def _check_layout(book: Codebook, kind: str, place: Place, faults: Faults) -> None:
+    """Note what the layout does not say, and a file of this kind needs."""
+    if kind == "fixed" and any(one.start is None or not one.width for one in book.variables):
+        mend = "name a layout with start and width, or write kind: csv"
+        faults.add(place, f"{book.name} does not say where the columns stand", mend)
+    elif kind == "fixed" and book.records and not (book.record_start and book.record_width):
+        mend = "write a line for it into the layout, with type: record type"
+        faults.add(place, f"{book.name} does not say where the type of the record stands", mend)
+    if kind == "csv" and book.records and not book.record_column:
+        mend = "write a line for it into the layout, with type: record type"
+        faults.add(place, f"{book.name} does not say which column holds the type of the record", mend)
+    for one in book.records:
+        both = [other.name for other in book.variables if other.record in ("", one.name)]
+        theirs = [other.name for other in book.variables if other.record in ("", one.parent)]
+        if one.key and not (one.key in both and one.key in theirs):
+            what = f"{one.key}, the key of the record {one.name}, is not a column of both it and {one.parent or 'none'}"
+            faults.add(place, what, "name a column that both have")
+
+
+def _record(items: dict[str, Placed], placed: Placed, book: Codebook | None, faults: Faults) -> str:
+    """Read which type of record makes a row; a file of several needs it said."""
+    named = faults.text(items, "record", "format")
+    if book is None:
+        if named and "layout" not in items:
+            mend = "write layout: layout.csv, a codebook that names the types"
+            faults.add(items["record"].place, "record: goes with a layout, and there is none", mend)
+        return named
+    types = [one.name for one in book.records]
+    if named and named not in types:
+        what = f"the layout has no record {named}" if types else f"record: {named}, and the layout has one type only"
+        faults.add(items["record"].place, what, nearest(named, types) if types else "take it away")
+        return ""
+    if types and not named:
+        what = "the layout has several types of record, and the format does not say which makes a row"
+        faults.add(placed.place, what, f"write record: {types[-1]}; one of {', '.join(types)}")
+    return named
 
 
 def _sign(items: dict[str, Placed], key: str, default: str, faults: Faults) -> str:

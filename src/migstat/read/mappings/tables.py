@@ -12,7 +12,8 @@ from migstat.read.correspondences import correspondence, correspondence_ids, fin
 from migstat.read.mappings.dates import first_day
 from migstat.read.mappings.faults import Faults, nearest, shape
 from migstat.read.placed import Placed
-from migstat.words.finding import Place
+from migstat.words.codebook import Codebook
+from migstat.words.finding import MigstatError, Place
 from migstat.words.mapping_rule import ANY, Line, Match, bounds
 
 SHIPPED = "map:"
@@ -40,8 +41,34 @@ class Folder:
 
     def open(self, name: str, place: Place) -> str | None:
         """Return the text of a file of the folder, or None after noting why it cannot be had."""
+        path = self.find(name, place)
+        data = None if path is None else self._data(path, name, place)
+        if data is None:
+            return None
+        try:
+            return data.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            line = data[: error.start].count(b"\n") + 1
+            self.faults.add(Place(name, line), "is not UTF-8", "save the table as CSV UTF-8")
+            return None
+
+    def codebook(self, name: str, place: Place) -> Codebook | None:
+        """Return the codebook in a file of the folder, or None after noting why it cannot be had."""
+        path = self.find(name, place, "codebook")
+        if path is None or self._data(path, name, place) is None:
+            return None
+        from migstat.read.codebooks import read_codebook  # only here: most mappings name none
+
+        try:
+            return read_codebook(path)
+        except MigstatError as error:
+            self.faults.take(error)
+            return None
+
+    def find(self, name: str, place: Place, kind: str = "table") -> Path | None:
+        """Return the path of a file of the folder, or None after noting why there is none."""
         if self.path is None:
-            self.faults.add(place, f"{name}: a mapping within another file names no tables", "write the lines out")
+            self.faults.add(place, f"{name}: a mapping within another file names no {kind}s", "write the lines out")
             return None
         path = self.path / name
         try:
@@ -52,13 +79,18 @@ class Folder:
             return None
         if Path(name).is_absolute() or "\\" in name or not inside:
             what = f"{name} lies outside the folder of the mapping"
-            self.faults.add(place, what, "copy the table into the folder, and name it as tables/name.csv")
+            self.faults.add(place, what, f"copy the {kind} into the folder, and name it as tables/name.csv")
             return None
         if not found:
-            beside = sorted(file.relative_to(self.path).as_posix() for file in self.path.rglob("*.csv"))
-            mend = nearest(name, beside) if 0 < len(beside) <= MOST_NAMED else "write the table, or mend its name"
+            wanted = "*.csv" if kind == "table" else "*"
+            beside = [file for file in self.path.rglob(wanted) if file.is_file()][: MOST_NAMED + 1]
+            named = sorted(file.relative_to(self.path).as_posix() for file in beside)
+            mend = nearest(name, named) if 0 < len(named) <= MOST_NAMED else f"write the {kind}, or mend its name"
             self.faults.add(place, f"there is no file {name}", mend)
             return None
+        return path
+
+    def _data(self, path: Path, name: str, place: Place) -> bytes | None:
         try:
             data = path.read_bytes() if path.stat().st_size <= LARGEST else None
         except OSError as error:
@@ -68,12 +100,7 @@ class Folder:
             self.faults.add(place, f"{name} is larger than {LARGEST:,} bytes", "split the table")
             return None
         self.hashes[Path(name).as_posix()] = hashlib.sha256(data).hexdigest()
-        try:
-            return data.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            line = data[: error.start].count(b"\n") + 1
-            self.faults.add(Place(name, line), "is not UTF-8", "save the table as CSV UTF-8")
-            return None
+        return data
 
 
 def table_lines(folder: Folder, name: str, place: Place, columns: tuple[str, ...], pad: int | None) -> list[Line]:

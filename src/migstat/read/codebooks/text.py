@@ -1,0 +1,51 @@
+"""The text of a codebook: its encoding found and said, its size bounded."""
+
+import codecs
+import re
+from pathlib import Path
+
+from migstat.read.packed import explained, fault
+from migstat.words.finding import Finding, Place, Severity
+
+LARGEST = 64 << 20
+"""Bytes; a codebook that is larger is refused."""
+DECLARED = re.compile(rb"^\s*\*\s*encoding:\s*([\w-]+)", re.I)
+"""How SPSS writes the encoding into the first line of a program."""
+
+
+def codebook_text(path: Path, findings: list[Finding]) -> str:
+    """Return the text of a file: UTF-8, UTF-16 with its mark, what an SPSS program declares, or else cp1252, said so.
+
+    Line ends are made one sign.
+    """
+    with explained(path.name):
+        if path.stat().st_size > LARGEST:
+            what, mend = f"is larger than {LARGEST >> 20} MB", "split it, or name the codebook, not the data"
+            raise fault(path.name, what, mend)
+        data = path.read_bytes()
+    text = _decoded(data, path.name, findings)
+    if "\0" in text:
+        raise fault(path.name, "holds NUL bytes: it is no text", "save it as text in UTF-8")
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _decoded(data: bytes, name: str, findings: list[Finding]) -> str:
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        try:
+            return data.decode("utf-16")
+        except UnicodeDecodeError:
+            raise fault(name, "ends in the midst of a character of UTF-16: it was cut off", "fetch it again") from None
+    declared = DECLARED.match(data)
+    said = declared[1].decode() if declared else "utf-8"
+    try:
+        return data.decode(said)
+    except (UnicodeDecodeError, LookupError) as error:
+        start = error.start if isinstance(error, UnicodeDecodeError) else 0
+    line = data[:start].count(b"\n") + 1
+    try:
+        text, codec = data.decode("cp1252"), "cp1252"
+    except UnicodeDecodeError:
+        text, codec = data.decode("latin-1"), "latin-1"
+    what, mend = f"read as {codec}: it is not {said}", "save it in UTF-8 where labels look wrong"
+    findings.append(Finding(Place(name, line), "", what, mend, Severity.WARNING, rule="assumed"))
+    return text
