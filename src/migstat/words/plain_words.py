@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 NUMBERS = {
     "one": "1", "un": "1", "une": "1", "uno": "1", "una": "1", "um": "1", "uma": "1", "ein": "1", "eine": "1",
@@ -15,6 +16,7 @@ _SIGNS = re.compile(r"[\W_]+")
 _HAN = re.compile(r"([\u3400-\u9fff])")
 
 
+@lru_cache(maxsize=65_536)
 def plain(text: str) -> str:
     """Return a text without accents, case and punctuation, its words parted by one blank.
 
@@ -26,6 +28,7 @@ def plain(text: str) -> str:
     return _SIGNS.sub(" ", _HAN.sub(r" \1 ", bare)).strip()
 
 
+@lru_cache(maxsize=65_536)
 def words(text: str) -> tuple[str, ...]:
     """Return the plain words of a label; Arabic without its article, a number word as a number.
 

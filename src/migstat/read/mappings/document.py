@@ -13,6 +13,7 @@ from migstat.read.mappings.published import TABLE_KINDS, Codelists, Structures, 
 from migstat.read.mappings.rules import Rules
 from migstat.read.mappings.source import KINDS, source, waves
 from migstat.read.mappings.tables import Folder, source_value
+from migstat.read.mappings.undecided import note_undecided
 from migstat.read.placed import Placed, parse_yaml, read_yaml
 from migstat.words.finding import Place
 from migstat.words.mapping import Example, Keep, Mapping, Target
@@ -55,6 +56,7 @@ def _mapping(
     if not isinstance(placed.value, dict):
         faults.add(placed.place, f"the mapping is {shape(placed)}, not keys with values", "begin with id: KEN_2019")
         faults.settle()
+    note_undecided(placed, faults)
     items = faults.keys(placed, KEYS, "the mapping")
     faults.component = "waves"
     rounds = waves(items["waves"], faults) if "waves" in items else ()

@@ -11,7 +11,9 @@ from typing import get_args
 from migstat.read.correspondences import correspondence, correspondence_ids, fingerprint
 from migstat.read.mappings.dates import first_day
 from migstat.read.mappings.faults import Faults, nearest, shape
+from migstat.read.mappings.undecided import table_mend
 from migstat.read.placed import Placed
+from migstat.words.draft import TODO
 from migstat.words.codebook import Codebook
 from migstat.words.finding import MigstatError, Place
 from migstat.words.mapping_rule import ANY, Line, Match, bounds
@@ -244,6 +246,9 @@ def _said(cells: Cells, of: str, place: Place, faults: Faults) -> Said:
     code = cells["to"][0].strip() if "to" in cells else ""
     if not code:
         faults.add(place, f"'{of}' has no code", "write the code, or a kind of missing such as _U")
+    if code == TODO:
+        because = cells["because"][0] if "because" in cells else ""
+        faults.add(place, f"'{of or 'a blank'}' is not decided yet: {TODO}", table_mend(because))
     match = (cells["match"][0].strip() if "match" in cells else "") or "exact"
     if match not in MATCHES:
         faults.add(place, f"match: {match} is not known", nearest(match, MATCHES))

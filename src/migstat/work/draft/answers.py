@@ -71,6 +71,7 @@ class Answers:
     codelists: Callable[[str], Codelist]
     country: Country
     known: dict[tuple[str, str], tuple[Guess, ...]] = field(default_factory=dict)
+    regions: dict[str, dict[tuple[str, ...], tuple[str, str]]] = field(default_factory=dict)
 
     def of(self, component: Component, label: str) -> tuple[Guess, ...]:
         """Return what a label means for a component, best first; none where nothing is like it."""
@@ -88,10 +89,12 @@ class Answers:
         if not label.strip():
             return None
         found = self.recognise("CL_MISSING", label)
-        if found and found[0].confidence >= SURE and found[0].answer not in {"_O", "_T", "_X"}:
-            return found[0]
-        unborn = self.statement(label, ("UNBORN",))
-        return Guess("_Z", unborn[1], "the label says that there is nothing to ask yet") if unborn else None
+        return found[0] if found and found[0].confidence >= SURE and found[0].answer in {"_Z", "_N", "_U"} else None
+
+    def unborn(self, label: str) -> Guess | None:
+        """Return that there is nothing to ask yet, where a label says that the person was not born, or None."""
+        said = self.statement(label, ("UNBORN",))
+        return Guess("_Z", said[1], "the label says that the person was not born yet") if said else None
 
     def statement(self, label: str, subjects: Collection[str]) -> tuple[str, float] | None:
         """Return the statement that a label makes most plainly, or None."""
@@ -114,6 +117,9 @@ class Answers:
             yield gone
         if not component.coded:
             return
+        unborn = self.unborn(label) if "RESID" in component.id else None
+        if unborn is not None:
+            yield unborn
         if component.codelist in AREAS:
             yield from self._area(component, label)
         elif component.codelist in ("CL_AGE", "CL_DURATION"):
@@ -175,11 +181,16 @@ class Answers:
         rest = len(said) < len(words(label))
         if not said:
             return None
-        for code in self.codelists(codelist):
-            if code.attributes.get("kind") == "region" and any(words(name) == said for name in code.names.values()):
-                note = f"what is left of {code.names['en']}" if rest else "a part of the world only"
-                return self._within(codelist, Guess(code.id, 0.9, f"'{label}' names it", "broader", note))
-        return None
+        if codelist not in self.regions:
+            self.regions[codelist] = {
+                words(name): (code.id, code.names["en"])
+                for code in self.codelists(codelist)
+                if code.attributes.get("kind") == "region"
+                for name in code.names.values()
+            }
+        code, name = self.regions[codelist].get(said, ("", ""))
+        note = f"what is left of {name}" if rest else "a part of the world only"
+        return self._within(codelist, Guess(code, 0.9, f"'{label}' names it", "broader", note)) if code else None
 
     def _within(self, codelist: str, guess: Guess) -> Guess:
         """Return a region that holds the country itself as a residual: it would leave open what the answer says."""

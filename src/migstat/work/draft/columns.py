@@ -17,7 +17,7 @@ HINT = 0.6
 """How far a question, or what is said of those not asked, can say it."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Column:
     """One column of the extract with what its codebook says of it."""
 

@@ -1,7 +1,7 @@
 """Facts about the columns of an extract: how many values, of what form, and which of them may be shown."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -31,7 +31,6 @@ class Facts:
     letters: int = 0
     spaced: int = 0
     mails: int = 0
-    dates: Mapping[str, int] = field(default_factory=dict)
     counts: dict[str, int] | None = field(default_factory=dict)
 
     @property
@@ -79,26 +78,31 @@ def facts(columns: Iterable[str], parts: Iterable[pl.DataFrame]) -> dict[str, Fa
 
 def _add(one: Facts, values: pl.Series) -> None:
     text = values.cast(pl.String).str.strip_chars()
-    one.rows += text.len()
     counted = text.value_counts(name="_rows").rename({text.name: "_value"}).drop_nulls().filter(pl.col("_value") != "")
-    value, rows = counted["_value"], counted["_rows"].cast(pl.Int64)
-    one.blanks += text.len() - int(rows.sum())
-    number = value.str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
-    finite = number.is_not_null() & number.is_finite().fill_null(False)
-    one.numbers += int(rows.filter(finite).sum())
-    known = number.filter(finite)
-    one.whole += int(rows.filter(finite & (number == number.floor()).fill_null(False)).sum())
-    low, high = known.min(), known.max()
-    if isinstance(low, float) and isinstance(high, float):
-        one.low = low if one.low is None else min(one.low, low)
-        one.high = high if one.high is None else max(one.high, high)
-    longest = value.str.len_chars().max()
-    one.longest = max(one.longest, int(longest) if isinstance(longest, int) else 0)
-    one.letters += int(rows.filter(value.str.contains(r"\p{L}")).sum())
-    one.spaced += int(rows.filter(value.str.contains(r"\S\s+\S")).sum())
-    one.mails += int(rows.filter(value.str.contains(MAIL.pattern)).sum())
+    one.rows += text.len()
+    one.blanks += text.len() - int(counted["_rows"].sum())
+    for value, rows in counted.iter_rows():
+        _count(one, value, rows)
+    if one.counts is not None and len(one.counts) > MOST_VALUES:
+        one.counts = None
+
+
+def _count(one: Facts, value: str, rows: int) -> None:
+    number = as_number(value)
+    if number is not None:
+        one.numbers += rows
+        one.whole += rows * (number == int(number))
+        one.low = number if one.low is None else min(one.low, number)
+        one.high = number if one.high is None else max(one.high, number)
+    elif any(sign.isalpha() for sign in value):
+        one.letters += rows
+        one.spaced += rows * (" " in value)
+        one.mails += rows * (MAIL.search(value) is not None)
+    one.longest = max(one.longest, len(value))
     if one.counts is not None:
-        for text_value, count in zip(value.to_list(), rows.to_list(), strict=True):
-            one.counts[text_value] = one.counts.get(text_value, 0) + count
-        if len(one.counts) > MOST_VALUES:
-            one.counts = None
+        one.counts[value] = one.counts.get(value, 0) + rows
+
+
+def as_number(value: str) -> float | None:
+    """Return a value as a number, with a point or a comma before its decimals, or None."""
+    return float(value.replace(",", ".")) if PLAIN.fullmatch(value) else None

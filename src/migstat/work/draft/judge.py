@@ -9,7 +9,7 @@ from migstat.words.draft import TODO, DraftRule
 from migstat.words.structure import Component
 from migstat.work.draft.answers import AREAS, Answers
 from migstat.work.draft.columns import Column
-from migstat.work.draft.facts import FEW_VALUES
+from migstat.work.draft.facts import FEW_VALUES, as_number
 from migstat.work.draft.lines import fit, missing_lines
 from migstat.work.draft.spans import span
 
@@ -93,7 +93,7 @@ def _number(component: Component, column: Column, said: float, answers: Answers)
     else:
         spare = {line.value for line in gone}
         told = [(number, rows) for value, rows in facts.counts.items() if value not in spare
-                if (number := _as_number(value)) is not None]  # fmt: skip
+                if (number := as_number(value)) is not None]  # fmt: skip
         total = sum(rows for value, rows in facts.counts.items() if value not in spare)
         within = sum(rows for number, rows in told if low <= number <= high) / total if total else 0.0
         whole = all(number == int(number) for number, _ in told)
@@ -128,7 +128,7 @@ def _classes(column: Column) -> list[str]:
     found = []
     for one in column.labels:
         said = span(one.label)
-        number = _as_number(one.value)
+        number = as_number(one.value)
         if said is not None and number is not None and (said.low != number or (said.high or said.low + 1) > said.low + 1):
             found.append(one.value)
     return found
@@ -184,14 +184,6 @@ def _of_countries(column: Column, answers: Answers) -> float:
     told = [one.label for one in column.labels]
     found = [answers.recognise(AREAS[1], label) for label in told]
     return sum(1 for guesses in found if guesses and guesses[0].confidence >= 0.9) / len(told) if told else 0.0
-
-
-def _as_number(value: str) -> float | None:
-    try:
-        number = float(value.replace(",", "."))
-    except ValueError:
-        return None
-    return number if number == number and abs(number) != float("inf") else None
 
 
 def open_lines(rule: DraftRule) -> int:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable
+from functools import lru_cache
 
 from migstat.words.plain_words import words
 from migstat.words.vocabulary import Phrase, Vocabulary
@@ -41,6 +42,7 @@ def best(label: str, phrases: Iterable[Phrase], vocabulary: Vocabulary, dropped:
     return max((likeness(said, one, vocabulary, dropped) for said in readings(label) for one in phrases), default=0.0)
 
 
+@lru_cache(maxsize=16_384)
 def readings(label: str) -> tuple[tuple[str, ...], ...]:
     """Return the words of a label: as it stands, without a leading yes or no, and without what stands in brackets.
 

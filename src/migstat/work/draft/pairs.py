@@ -24,7 +24,7 @@ def says_where(column: Column, answers: Answers) -> dict[str, str]:
     if not 2 <= len(column.labels) <= 15:
         return {}
     for one in column.labels:
-        gone = answers.missing(one.label)
+        gone = answers.missing(one.label) or answers.unborn(one.label)
         said = answers.place(one.label)
         if gone is not None:
             found[one.value] = gone.answer
