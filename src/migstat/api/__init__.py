@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from migstat.api.protecting import audit, contributions, policy_ids, protect, protection_facts, read_policy
     from migstat.api.reading_codebooks import codebook
     from migstat.api.reasoning import inspect_rules, localise
+    from migstat.api.recognising import countries, country
     from migstat.api.residence_facts import residence_json
     from migstat.api.residing import reside
     from migstat.api.revising import compare_flows, revisions, sensitivity
@@ -80,6 +81,8 @@ __all__ = [
     "convert",
     "correspondence",
     "correspondence_ids",
+    "countries",
+    "country",
     "data_schema",
     "definition",
     "definition_ids",
@@ -189,6 +192,7 @@ _MODULES = {
     "protecting": ("audit", "contributions", "policy_ids", "protect", "protection_facts", "read_policy"),
     "reading_codebooks": ("codebook",),
     "reasoning": ("inspect_rules", "localise"),
+    "recognising": ("countries", "country"),
     "residence_facts": ("residence_json",),
     "residing": ("reside",),
     "revising": ("compare_flows", "revisions", "sensitivity"),

@@ -1,0 +1,74 @@
+"""What texts of files mean: country names as codes, and the answers of questions."""
+
+import datetime
+from collections.abc import Iterable
+from difflib import get_close_matches
+from functools import cache
+
+from migstat.read.area_names import area_letters, area_names
+from migstat.read.codelists import codelist
+from migstat.words.country_match import CountryMatch
+from migstat.words.finding import misuse
+from migstat.work.names.countries import Recogniser, match_country
+from migstat.work.names.gazetteer import gazetteer
+
+
+def country(
+    text: str,
+    *,
+    system: str | None = None,
+    language: str | None = None,
+    at: datetime.date | None = None,
+    least: float = 0.9,
+) -> CountryMatch:
+    """Say which area a name, a nationality or a code means, with how, how sure, and why.
+
+    Names are read in English, French, Spanish, Portuguese, Arabic, Russian, Chinese, German and, without nationalities,
+    in some thirty other languages; in any case, order and abbreviation that leaves no doubt. Below ``least`` the code is
+    None, with up to three candidates. A likeness (``how == "fuzzy"``) is a proposal: its code is always None. A former
+    state is given as itself; a former name of a state that is still there as that state, and ``mark`` says so.
+
+    ``system`` says whose codes the text may be: ISO, ISO2, ISO3, M49, FIPS, IOC, FIFA, or a correspondence such as
+    UNHCR_ORIGIN; without it ISO's only. ``language`` chooses where a spelling means different areas in different
+    languages. ``at`` asks for the area of that day. Raises Misuse for a system that is not known.
+
+    >>> country("Moldova, Rep. of").code, country("CH", system="FIPS").code
+    ('MDA', 'CHN')
+    >>> found = country("Afganistn")
+    >>> found.code, found.how, found.candidates[0].code
+    (None, 'fuzzy', 'AFG')
+    """
+    return countries([text], system=system, language=language, at=at, least=least)[0]
+
+
+def countries(
+    texts: Iterable[object],
+    *,
+    system: str | None = None,
+    language: str | None = None,
+    at: datetime.date | None = None,
+    least: float = 0.9,
+) -> list[CountryMatch]:
+    """Say of each text which area it means, in the order of the texts: see ``country``. A text met before costs nothing.
+
+    >>> [one.code for one in countries(["Perú", "peruana", "PER", "604", "Perou"])]
+    ['PER', 'PER', 'PER', 'PER', 'PER']
+    """
+    recogniser = _recogniser()
+    if not 0 <= least <= 1:
+        raise misuse(f"least: {least} is not between 0 and 1", "0.9 lets through what leaves no doubt", component="least")
+    if system is not None and (system := system.upper()) not in (known := recogniser.gazetteer.systems):
+        near = get_close_matches(system, known, 1, 0.5)
+        mend = f"write {near[0]}" if near else f"write one of {', '.join(known)}"
+        raise misuse(f"there is no system of codes {system}", mend, component="system")
+    met: dict[str, CountryMatch] = {}
+    found = ["" if text is None else str(text) for text in texts]
+    for text in found:
+        if text not in met:
+            met[text] = match_country(text, recogniser, system=system, language=language, at=at, least=least)
+    return [met[text] for text in found]
+
+
+@cache
+def _recogniser() -> Recogniser:
+    return Recogniser.of(gazetteer(codelist("CL_AREA"), codelist("CL_AREA_HIST"), area_names(), area_letters()))
