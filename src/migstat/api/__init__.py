@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from migstat.api.combining import add_totals, combine, write_combined
     from migstat.api.comparing import compare_codelists
     from migstat.api.deriving import derive, schema
+    from migstat.api.drafting import draft, write_draft
     from migstat.api.estimating import design, difference, estimate, write_estimates
     from migstat.api.estimating_flows import flows_from_stocks, migration_indices, net_migration
     from migstat.api.exchanging import convert, read_data, write_table
@@ -90,6 +91,7 @@ __all__ = [
     "derive",
     "design",
     "difference",
+    "draft",
     "estimate",
     "example_folder",
     "explain",
@@ -149,6 +151,7 @@ __all__ = [
     "write_anonymized",
     "write_combined",
     "write_data_schema",
+    "write_draft",
     "write_estimates",
     "write_frame",
     "write_report",
@@ -166,6 +169,7 @@ _MODULES = {
     "combining": ("add_totals", "combine", "write_combined"),
     "comparing": ("compare_codelists",),
     "deriving": ("derive", "schema"),
+    "drafting": ("draft", "write_draft"),
     "estimating": ("design", "difference", "estimate", "write_estimates"),
     "estimating_flows": ("flows_from_stocks", "migration_indices", "net_migration"),
     "exchanging": ("convert", "read_data", "write_table"),

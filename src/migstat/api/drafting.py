@@ -8,6 +8,8 @@ from pathlib import Path
 
 import polars as pl
 
+from migstat.api.answering import recognised
+from migstat.read.area_names import area_names
 from migstat.read.codebooks import read_codebook
 from migstat.read.codelists import codelist
 from migstat.read.extracts import Extract, read_extract
@@ -17,7 +19,6 @@ from migstat.read.structure_paths import codelists_of
 from migstat.read.structures import structure as structure_named
 from migstat.read.vocabulary import vocabulary
 from migstat.words.codebook import Codebook
-from migstat.words.codelist import Codelist
 from migstat.words.draft import TODO, Draft, Guess, Part
 from migstat.words.finding import Finding, MigstatError, Misuse, misuse
 from migstat.words.plain_words import plain, words
@@ -203,7 +204,7 @@ def _country(area: str, columns: list[Column]) -> Country:
 
 def _nationals(area: str) -> list[str]:
     """Return what the people of a country are called."""
-    return []
+    return [one.text for one in area_names() if one.areas == (area,) and one.kind in ("nationality", "alias")]
 
 
 def _id(id: str, area: str, path: Path) -> str:
@@ -248,11 +249,3 @@ def _format(format: Format) -> str:
     if format.header == 0:
         parts.append(f"columns: [{', '.join(flow(name) for name in format.columns)}]")
     return f"{{{', '.join(parts)}}}"
-
-
-def recognised(codelist_id: str, label: str) -> tuple[Guess, ...]:
-    """Return the codes of a codelist that a label means, best first."""
-    found: Codelist = codelist(codelist_id)
-    wanted = plain(label)
-    return tuple(Guess(code.id, 0.95, f"its name in {codelist_id}") for code in found
-                 if wanted in {plain(name) for name in code.names.values()})  # fmt: skip

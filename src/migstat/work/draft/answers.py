@@ -1,7 +1,8 @@
 """Answers: what the label of a value means for a component, best first, each with how sure it is and why."""
 
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from migstat.words.codelist import Codelist
@@ -34,6 +35,8 @@ REST = frozenset(
     "прочие другие остальные не указано أخرى باقي غير محدد 其他 未说明".split()
 )
 """Words that make of the name of a region what is left of it."""
+_REMARK = re.compile(r"\s[-–—]\s|[;:]\s")
+"""What parts a kind of missing from whom it is of: not eligible - born in the country."""
 _BORN_IN = ("born in ", "born in the ", "nacido en ", "nacida en ", "ne en ", "nee en ", "nascido em ", "geboren in ")
 
 
@@ -88,8 +91,11 @@ class Answers:
         """Return the kind of missing that a label says, or None."""
         if not label.strip():
             return None
-        found = self.recognise("CL_MISSING", label)
-        return found[0] if found and found[0].confidence >= SURE and found[0].answer in {"_Z", "_N", "_U"} else None
+        for said in dict.fromkeys((label, _REMARK.split(label)[0])):
+            found = self.recognise("CL_MISSING", said)
+            if found and found[0].confidence >= SURE and found[0].answer in {"_Z", "_N", "_U"}:
+                return found[0]
+        return None
 
     def unborn(self, label: str) -> Guess | None:
         """Return that there is nothing to ask yet, where a label says that the person was not born, or None."""
@@ -153,9 +159,10 @@ class Answers:
 
     def _area(self, component: Component, label: str) -> Iterator[Guess]:
         country = self.country
-        if plain(label) in country.parts:
-            note = "a part of the country, which the codebook names so elsewhere too"
-            yield Guess(country.here, 0.93, "the label is one of the country's divisions", "broader", note)
+        named = self.recognise(component.codelist, label)
+        if plain(label) in country.parts and not {guess.answer for guess in named[:1]} & country.territories:
+            yield Guess(country.here, 0.96, "the label is one of the country's divisions", "broader", "a part of the country")
+            named = tuple(guess for guess in named if guess.confidence >= 0.97)
         if component.codelist == "CL_CITIZENSHIP":
             said = self.citizen(label)
             if said is not None and said[0] == "FOREIGN":
@@ -169,11 +176,12 @@ class Answers:
                 yield Guess("_O", min(said[1], 0.95), "the label says: abroad", "broader", "abroad; no country is named")
             elif said is not None:
                 yield Guess(country.here, min(said[1], 0.94), "the label says: in the country")
-        for guess in self.recognise(component.codelist, label):
+        for guess in named:
             yield self._within(component.codelist, guess)
         region = self.region(component.codelist, label)
         if region is not None:
-            yield region
+            # A name that is a country's too, such as Micronesia, is left to a person.
+            yield replace(region, confidence=0.75) if any(one.confidence >= 0.5 for one in named) else region
 
     def region(self, codelist: str, label: str) -> Guess | None:
         """Return a part of the world that a label names, whole or what is left of it beside its countries."""

@@ -9,10 +9,12 @@ from migstat.words.mapping_rule import bounds
 from migstat.words.plain_words import name_words, plain, words
 from migstat.words.vocabulary import Phrase, Vocabulary
 from migstat.work.draft.facts import Facts
-from migstat.work.draft.likeness import OTHER, best
+from migstat.work.draft.likeness import OTHER, best, likeness
 
 NAME = 0.92
 """How far a name alone can say a subject: it is shorter than a label, and more easily means another."""
+HINTED = 0.9
+"""How far a label says a subject that is whole only with the hints."""
 HINT = 0.6
 """How far a question, or what is said of those not asked, can say it."""
 
@@ -83,10 +85,24 @@ class Column:
         gone = [one.label for one in self.labels if plain(one.label).startswith(("n a", "not in universe", "no aplica"))]
         return " ".join((self.variable.question, self.variable.universe, *gone))
 
+    def _labelled(self, subject: str, vocabulary: Vocabulary) -> float:
+        """Return how far the label says a subject, the hints saying what it leaves out, such as how long ago."""
+        phrases = vocabulary.labels.get(subject, ())
+        score = best(self.label, phrases, vocabulary)
+        hinted = set(words(self.hints))
+        if not hinted or score >= HINTED:
+            return score
+        own = words(self.label)
+        for phrase in phrases:
+            rest = [word for word in phrase.words if word not in own]
+            if rest and set(rest) <= hinted and len(rest) <= len(phrase.words) / 2:
+                score = max(score, HINTED * likeness((*own, *rest), phrase, vocabulary))
+        return score
+
     def said(self, subject: str, vocabulary: Vocabulary) -> float:
         """Return how far name, label and question say a subject, from 0 to 1."""
         if subject not in self.scores:
-            label = best(self.label, vocabulary.labels.get(subject, ()), vocabulary) if self.label else 0.0
+            label = self._labelled(subject, vocabulary) if self.label else 0.0
             name = NAME * name_says(self.name, subject, vocabulary)
             question = self.variable.question if self.variable is not None else ""
             asked = 0.9 * best(question, vocabulary.labels.get(subject, ()), vocabulary) if question and not label else 0.0
