@@ -11,7 +11,7 @@ Rows = Iterable[tuple[str, str, str, str]]
 EPH = {
     "CODUSU": ("Código para distinguir viviendas", {}),
     "NRO_HOGAR": ("Código para distinguir hogares dentro de la vivienda", {}),
-    "COMPONENTE": ("Número de orden que se asigna a las personas que conforman cada hogar de la vivienda", {}),
+    "COMPONENTE": ("Número de componente: número de orden que se asigna a las personas que conforman cada hogar de la vivienda", {}),
     "H15": ("Entrevista individual realizada", {"1": "Sí", "2": "No"}),
     "ANO4": ("Año de relevamiento (4 dígitos)", {}),
     "TRIMESTRE": ("Trimestre de relevamiento", {}),

@@ -73,7 +73,10 @@ def draft(
     opened = _open(path, book, source)
     book = book or opened.extract.codebook
     counted, sample = _look(opened.extract, rows)
-    columns = [Column(name, counted[name], book.variable(name) if book else None) for name in opened.extract.columns]
+    home = _home(country)
+    columns = [
+        Column(name, counted[name], book.variable(name) if book else None, home) for name in opened.extract.columns
+    ]
     answers = Answers(vocabulary(), recognised, codelists_of(found_structure), _country(country, columns))
     top = head(columns, sample, answers, dated=bool(date))
     proposed = propose(found_structure, columns, sample, answers, top.taken)
@@ -200,6 +203,15 @@ def _country(area: str, columns: list[Column]) -> Country:
     plain_names = frozenset(word for name in (*names, *more) for word in words(name)) - said.other
     english = tuple(areas[id].names["en"] for id in sorted(territories))
     return Country(area, plain_names, territories, english, parts)
+
+
+def _home(area: str) -> re.Pattern[str] | None:
+    """Return what finds the names of a country in a plain label."""
+    if not area:
+        return None
+    names = [one.text for one in area_names() if one.areas == (area,) and one.kind in ("name", "alias")]
+    plain_names = sorted({plain(name) for name in names if len(plain(name)) > 1}, key=lambda name: (-len(name), name))
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, plain_names))})\b") if plain_names else None
 
 
 def _nationals(area: str) -> list[str]:

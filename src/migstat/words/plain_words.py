@@ -33,10 +33,17 @@ def words(text: str) -> tuple[str, ...]:
     """Return the plain words of a label; Arabic without its article, a number word as a number.
 
     >>> words("Country of residence five years ago")
-    ('country', 'of', 'residence', '5', 'years', 'ago')
+    ('country', 'of', 'residence', '5', 'year', 'ago')
     """
     found = (word.removeprefix("ال") if len(word) > 4 else word for word in plain(text).split())
-    return tuple(NUMBERS.get(word, word) for word in found)
+    return tuple(NUMBERS.get(word) or _singular(word) for word in found)
+
+
+def _singular(word: str) -> str:
+    """Return a word of Latin letters without the ending of its plural: the same for both, if not always a word."""
+    if len(word) < 4 or not word.endswith("s") or word.endswith(("ss", "us", "is")):
+        return word
+    return word[:-2] if word.endswith("es") and word[-3] in "drlnz" else word[:-1]
 
 
 def name_words(name: str) -> tuple[str, ...]:

@@ -29,10 +29,12 @@ ACQUIRED = {
 }
 AT_BIRTH = {"TERRITORY": "Y", "DESCENT": "Y", "BIRTH": "Y", "NATURALISED": "N", "FOREIGN": "N"}
 REST = frozenset(
-    "other others rest of not specified unspecified nos nec n e c s i stated determined undetermined elsewhere the and "
+    words(
+        "other named others rest of not specified unspecified nos nec n e c s i stated determined undetermined elsewhere the and "
     "otro otra otros otras resto de no especificado especificada sin especificar determinado autre autres reste non "
     "precise precisee outro outros outras resto nao especificado andere anderes ubriges ubrige ohne angabe sonstige "
-    "прочие другие остальные не указано أخرى باقي غير محدد 其他 未说明".split()
+    "прочие другие остальные не указано أخرى باقي غير محدد 其他 未说明"
+    )
 )
 """Words that make of the name of a region what is left of it."""
 _REMARK = re.compile(r"\s[-–—]\s|[;:]\s")
@@ -119,7 +121,7 @@ class Answers:
         if not label.strip():
             return
         gone = self.missing(label)
-        if gone is not None:
+        if gone is not None and not (component.codelist in AREAS and self._is_place(component.codelist, label)):
             yield gone
         if not component.coded:
             return
@@ -138,6 +140,11 @@ class Answers:
             yield from self._citizen(label, AT_BIRTH)
         if component.codelist not in AREAS and component.id != "NATIONAL_AT_BIRTH":
             yield from self.recognise(component.codelist, label)
+
+    def _is_place(self, codelist: str, label: str) -> bool:
+        """Say whether a label names a place, whatever else it says: Africa, not determined."""
+        found = self.recognise(codelist, label)
+        return bool(found and found[0].confidence >= SURE) or self.region(codelist, label) is not None
 
     def _residence(self, label: str) -> Iterator[Guess]:
         said = self.place(label)
@@ -196,6 +203,10 @@ class Answers:
                 if code.attributes.get("kind") == "region"
                 for name in code.names.values()
             }
+            for subject, phrases in self.vocabulary.statements.items():
+                if subject.startswith("M49_") and subject in self.codelists(codelist):
+                    name = self.codelists(codelist).label(subject)
+                    self.regions[codelist] |= {phrase.words: (subject, name) for phrase in phrases}
         code, name = self.regions[codelist].get(said, ("", ""))
         note = f"what is left of {name}" if rest else "a part of the world only"
         return self._within(codelist, Guess(code, 0.9, f"'{label}' names it", "broader", note)) if code else None
@@ -212,8 +223,11 @@ class Answers:
         said = span(label)
         if said is None:
             return
+        found = []
         for code in self.codelists(codelist):
             unit = code.attributes.get("unit", "Y") or "Y"
             if (code.lower is not None or code.upper is not None) and Span(code.lower or 0, code.upper, unit) == said:
-                yield Guess(code.id, 0.95, f"'{label}' has these bounds")
-                return
+                found.append((code.lower is None, code.id))
+        if found:
+            # Of two codes with these bounds, such as 0 to 15 and under 16, the one that names both.
+            yield Guess(min(found, key=lambda one: one[0])[1], 0.95, f"'{label}' has these bounds")

@@ -1,5 +1,6 @@
 """Columns: how far each says a subject by its name, its label and its values; the best are candidates."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -26,7 +27,14 @@ class Column:
     name: str
     facts: Facts
     variable: Variable | None = None
+    home: re.Pattern[str] | None = None
+    """The names of the country of the source: in a label they say no more than 'country'."""
     scores: dict[str, float] = field(default_factory=dict)
+
+    @cached_property
+    def told(self) -> str:
+        """The label with 'country' in place of the name of the country of the source."""
+        return self.home.sub(" country ", plain(self.label)) if self.home is not None else self.label
 
     @cached_property
     def label(self) -> str:
@@ -65,6 +73,8 @@ class Column:
             within = said.isdecimal() and any(low <= float(said) <= high for low, high in spans)
             if said not in listed and not within:
                 listed[said] = ValueLabel(said, "" if self.coded else said)
+        if self.facts.blanks and "" not in listed:
+            listed[""] = ValueLabel("", "")
         return tuple(listed.values())
 
     @cached_property
@@ -88,7 +98,8 @@ class Column:
     def _labelled(self, subject: str, vocabulary: Vocabulary) -> float:
         """Return how far the label says a subject, the hints saying what it leaves out, such as how long ago."""
         phrases = vocabulary.labels.get(subject, ())
-        score = best(self.label, phrases, vocabulary)
+        head = self.label.partition(":")[0]
+        score = max(best(said, phrases, vocabulary) for said in dict.fromkeys((self.label, self.told, head)))
         hinted = set(words(self.hints))
         if not hinted or score >= HINTED:
             return score

@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -50,7 +50,7 @@ def head(columns: Sequence[Column], sample: pl.DataFrame, answers: Answers, *, d
     gone = {column.name for column in identifiers}
     key = _key([column for column in single if column.name not in {*gone, *taken}], sample, answers)
     if key is not None:
-        parts.append(key)
+        parts.append(key if dated else _with_period(key, parts[0]))
     if weight is not None:
         parts.append(Part("weight", flow(weight[0]), weight[2], weight[1]))
     for subject in ("STRATA", "PSU"):
@@ -175,6 +175,13 @@ def _key(columns: Sequence[Column], sample: pl.DataFrame, answers: Answers) -> P
             why = f"no two of {sample.height:,} rows have the same"
             return Part("key", f"[{', '.join(flow(name) for name in names)}]", why, sure)
     return None
+
+
+def _with_period(key: Part, date: Part) -> Part:
+    """Return a key with the columns that say the period: the file of another round may be set below this one."""
+    periods = [word.partition(": ")[2] for word in date.value.strip("{}").split(", ")] if date.value != TODO else []
+    rest = [name for name in periods if name not in key.value]
+    return replace(key, value=f"[{', '.join([key.value.strip('[]'), *rest])}]") if rest else key
 
 
 def _subject(column: Column, best: dict[str, Column | None]) -> str:

@@ -171,13 +171,14 @@ def _text(component: Component, column: Column, said: float, answers: Answers) -
     if component.role == "identifier":
         if facts.free_text or facts.distinct < 2:
             return None
-        return DraftRule(component.id, "copy", column.name, confidence=min(said, 0.99), why=why)
+        return DraftRule(component.id, "copy", column.name, missing_lines(column, answers), confidence=min(said, 0.99),
+                         why=why)  # fmt: skip
     if facts.distinct > FEW_VALUES * 3 or facts.free_text or (facts.whole < facts.numbers):
         return None
     sure = said
     if component.id == "REGION" and column.labels and _of_countries(column, answers) > 0.5:
         sure *= 0.3
-    return DraftRule(component.id, "copy", column.name, confidence=min(sure, 0.99), why=why)
+    return DraftRule(component.id, "copy", column.name, missing_lines(column, answers), confidence=min(sure, 0.99), why=why)
 
 
 def _of_countries(column: Column, answers: Answers) -> float:

@@ -1,6 +1,5 @@
 """Lines: each value of a column with the code it means, or open with its candidates."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -17,7 +16,12 @@ CONVENTIONS = {
     "CL_SEX": {"1": "M", "2": "F", "M": "M", "F": "F", "9": "_N"},
 }
 """Codes that mean the same in many files, by ISO/IEC 5218 and habit: candidates, never taken unasked."""
-_AGE_LIKE = re.compile(r"[1-9]9+")
+BLANKS = (
+    Guess("_N", 0.6, "a blank that nobody explains: not stated, where all are asked"),
+    Guess("_Z", 0.5, "not applicable, where they are not asked"),
+    Guess("_U", 0.4, "unknown"),
+)
+"""What a blank may mean; only a codebook can say it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,9 @@ def line_of(component: Component, one: ValueLabel, answers: Answers) -> DraftLin
     guesses = answers.of(component, one.label) if one.label else ()
     if not guesses and one.missing:
         guesses = (Guess("_N", 0.85, "the codebook says that it is no answer"),)
-    if not one.label:
+    if one.value == "" and not guesses:
+        guesses = BLANKS
+    elif not one.label:
         code = CONVENTIONS.get(component.codelist, {}).get(one.value)
         if code is not None:
             guesses = (Guess(code, 0.7, "so in many files; the codebook does not say it"),)
@@ -63,8 +69,10 @@ def line_of(component: Component, one: ValueLabel, answers: Answers) -> DraftLin
 
 
 def missing_lines(column: Column, answers: Answers) -> tuple[DraftLine, ...]:
-    """Return the lines of a column that is copied: the values that its codebook says are no answers."""
+    """Return the lines of a column that is copied: the values that its codebook says are no answers, and blanks."""
     found = []
+    if column.facts.blanks and not any(one.value == "" for one in column.labels):
+        found.append(DraftLine("", TODO, confidence=0.6, why="a blank that nobody explains", guesses=BLANKS))
     for one in column.labels:
         gone = answers.missing(one.label)
         if gone is None and one.missing:

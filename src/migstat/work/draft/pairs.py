@@ -41,7 +41,7 @@ def paired(rule: DraftRule, detail: Column, where: Column, sample: pl.DataFrame,
     ``rule`` fills the component from the detail alone, and leaves a blank open.
     """
     said = says_where(where, answers)
-    if not said or where.name == detail.name or any(line.value == "" and line.code != "_Z" for line in rule.lines):
+    if not said or where.name == detail.name or any(line.value == "" and line.code not in ("_Z", TODO) for line in rule.lines):
         return None
     rows, asked = _asked(sample, where.name, detail.name)
     if not rows or all(share >= FILLED for share in asked.values()):
@@ -57,7 +57,7 @@ def paired(rule: DraftRule, detail: Column, where: Column, sample: pl.DataFrame,
     arms = [DraftArm(where.name, home, here, because="" if here != TODO else "")] if home else []
     lines = tuple(line for line in rule.lines if line.value != "")
     if not mixed:
-        lines = tuple(line for line in lines if not (line.code == here and line.match == "broader"))
+        lines = tuple(_abroad(line) for line in lines if not (line.code == here and line.match == "broader"))
     arms.append(DraftArm(where.name, tuple(one.value for one in where.labels if one.value in {*mixed, *abroad}),
                          source=detail.name, pad=rule.pad, lines=lines))  # fmt: skip
     for code in ("_Z", "_N", "_U"):
@@ -65,6 +65,13 @@ def paired(rule: DraftRule, detail: Column, where: Column, sample: pl.DataFrame,
         arms += [DraftArm(where.name, values, code)] if values else []
     why = f"{rule.why}; {where.name} says of whom it is asked"
     return replace(rule, kind="cases", lines=(), arms=tuple(arms), why=why, pad=None)
+
+
+def _abroad(line: DraftLine) -> DraftLine:
+    """Return a line of those abroad: where the country is not stated, it is still another one."""
+    if line.code not in ("_N", "_U"):
+        return line
+    return replace(line, code="_O", match="broader", because="abroad; the country is not stated")
 
 
 def _names_others(one: ValueLabel, answers: Answers) -> bool:
