@@ -38,4 +38,4 @@ def _phrases(path: Path) -> dict[str, dict[str, tuple[Phrase, ...]]]:
 
 
 def _words(phrases: tuple[Phrase, ...]) -> frozenset[str]:
-    return frozenset(word for phrase in phrases for word in phrase.words)
+    return frozenset(word for phrase in phrases for word in phrase.words if not word.isdecimal())

@@ -31,8 +31,8 @@ AT_BIRTH = {"TERRITORY": "Y", "DESCENT": "Y", "BIRTH": "Y", "NATURALISED": "N", 
 REST = frozenset(
     words(
         "other named others rest of not specified unspecified nos nec n e c s i stated determined undetermined elsewhere the and "
-    "otro otra otros otras resto de no especificado especificada sin especificar determinado autre autres reste non "
-    "precise precisee outro outros outras resto nao especificado andere anderes ubriges ubrige ohne angabe sonstige "
+    "otro otra otros otras resto de no especificado especificada sin especificar determinado autre autres reste "
+    "precise precisee outro outros outras resto especificado andere anderes ubriges ubrige ohne angabe sonstige "
     "прочие другие остальные не указано أخرى باقي غير محدد 其他 未说明"
     )
 )
@@ -227,7 +227,7 @@ class Answers:
         for code in self.codelists(codelist):
             unit = code.attributes.get("unit", "Y") or "Y"
             if (code.lower is not None or code.upper is not None) and Span(code.lower or 0, code.upper, unit) == said:
-                found.append((code.lower is None, code.id))
+                found.append((len(set(words(code.names["en"])) & set(words(label))), code.id))
         if found:
-            # Of two codes with these bounds, such as 0 to 15 and under 16, the one that names both.
-            yield Guess(min(found, key=lambda one: one[0])[1], 0.95, f"'{label}' has these bounds")
+            # Of two codes with these bounds, such as 0 to 15 and under 16, the one that says it with the same numbers.
+            yield Guess(max(found)[1], 0.95, f"'{label}' has these bounds")

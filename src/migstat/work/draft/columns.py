@@ -105,8 +105,9 @@ class Column:
             return score
         own = words(self.label)
         for phrase in phrases:
-            rest = [word for word in phrase.words if word not in own]
-            if rest and set(rest) <= hinted and len(rest) <= len(phrase.words) / 2:
+            solid = [word for word in phrase.words if word not in vocabulary.neutral]
+            rest = [word for word in solid if word not in own]
+            if rest and set(rest) <= hinted and len(rest) <= len(solid) / 2:
                 score = max(score, HINTED * likeness((*own, *rest), phrase, vocabulary))
         return score
 

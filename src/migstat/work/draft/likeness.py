@@ -20,7 +20,8 @@ def likeness(said: tuple[str, ...], phrase: Phrase, vocabulary: Vocabulary, drop
 
     ``dropped`` are words that say nothing here, such as the name of the country itself.
     """
-    if not phrase.words or not set(phrase.words) <= set(said):
+    needed = {word for word in phrase.words if not _joins(word, vocabulary)} or set(phrase.words)
+    if not needed or not needed <= set(said):
         return 0.0
     wanted = set(phrase.words)
     solid = [word for word in phrase.words if word not in vocabulary.neutral] or list(phrase.words)
@@ -32,8 +33,14 @@ def likeness(said: tuple[str, ...], phrase: Phrase, vocabulary: Vocabulary, drop
     return phrase.strength * len(solid) / (len(solid) + REST * rest)
 
 
+def _joins(word: str, vocabulary: Vocabulary) -> bool:
+    """Say whether a word only joins others, such as 'of': a label may leave it out."""
+    return len(word) <= 3 and word in vocabulary.neutral
+
+
 def _says_nothing(word: str) -> bool:
-    return len(word) == 1 and word.isascii() and word.isalpha() or (word.isdecimal() and len(word) == 4)
+    """Say whether a word is a letter, an article that is also the number one, or a year."""
+    return word == "1" or (len(word) == 1 and word.isascii()) or (word.isdecimal() and len(word) == 4)
 
 
 def best(label: str, phrases: Iterable[Phrase], vocabulary: Vocabulary, dropped: Collection[str] = ()) -> float:
