@@ -106,7 +106,8 @@ def of_draft(draft: Draft) -> Told:
             if line.code != TODO:
                 told.lines[(rule.component, rule.column, line.value)] = line.code
         for arm in rule.arms:
-            told.columns.add((rule.component, arm.column))
+            if arm.column:
+                told.columns.add((rule.component, arm.column))
             if arm.code and arm.code != TODO:
                 told.lines |= {(rule.component, arm.column, value): arm.code for value in arm.values}
             for line in arm.lines:

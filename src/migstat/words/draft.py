@@ -27,6 +27,14 @@ class Guess:
     """What the mapping says of the answer itself, such as why a code is broader than the value."""
 
 
+BLANKS = (
+    Guess("_N", 0.6, "a blank that nobody explains: not stated, where all are asked"),
+    Guess("_Z", 0.5, "not applicable, where they are not asked"),
+    Guess("_U", 0.4, "unknown"),
+)
+"""What a blank may mean; only a codebook, or a person, can say it."""
+
+
 @dataclass(frozen=True, slots=True)
 class DraftLine:
     """One source value and its code. ``code`` is TODO where it is not sure; then ``guesses`` are the candidates.

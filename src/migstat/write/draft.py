@@ -3,8 +3,9 @@
 import csv
 import io
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from migstat.words.draft import TODO, Draft, DraftLine, DraftRule, Guess, Part
+from migstat.words.draft import BLANKS, TODO, Draft, DraftLine, DraftRule, Guess, Part
 from migstat.words.yaml_text import comment, flow
 
 LONG = 12
@@ -68,6 +69,8 @@ def _rule(rule: DraftRule, files: Files) -> Iterator[str]:
         yield f"  # {rule.unlisted} rare {noun} not shown: rows with them are rejects until they have a line"
     if rule.kind == "recode" and len(rule.lines) <= LONG:
         yield from _block(rule)
+    elif rule.kind in ("copy", "date") and _open_blank(rule) is not None:
+        yield from _copied(rule)
     elif rule.kind == "cases":
         yield from _cases(rule, files)
     else:
@@ -91,7 +94,29 @@ def rule_text(rule: DraftRule, files: Files, table: str) -> str:
         told = [line for line in rule.lines if line.code not in MISSING]
         parts.append("recode: {" + ", ".join(f"{flow(line.value)}: {_code(line)}" for line in told) + "}")
     parts += [f"{key}: [{values}]" for key, values, _ in _missing(rule.lines)]
+    parts += [f"blank: {TODO}"] if rule.kind != "recode" and _open_blank(rule) is not None else []
     return f"{{{', '.join(parts + _pad(rule.pad))}}}"
+
+
+def _open_blank(rule: DraftRule) -> DraftLine | None:
+    return next((line for line in rule.lines if line.value == "" and line.code == TODO), None)
+
+
+def _copied(rule: DraftRule) -> Iterator[str]:
+    """Write a rule that copies, with the blanks that nobody explains as an open key."""
+    yield f"  {rule.component}:"
+    yield f"    from: {flow(rule.column)}"
+    if rule.kind == "date":
+        yield f"    date: {flow(rule.format)}"
+    told = {key: values for key, values, _ in _missing(rule.lines)}
+    yield from (f"    {key}: [{values}]" for key, values in told.items())
+    blank = _open_blank(rule)
+    assert blank is not None
+    guesses = [(MISSING[guess.answer], guess) for guess in blank.guesses]
+    # A key that is there already cannot be written a second time: it is offered with its values.
+    answers = [replace(guess, answer=f"{key}: [{told[key] + ', ' if key in told else ''}\"\"]") for key, guess in guesses]
+    yield from _guesses([one for one in answers if one.answer.partition(":")[0] not in told], "    ")
+    yield f"    blank: {TODO}"
 
 
 def _pad(pad: int | None) -> list[str]:
@@ -138,8 +163,15 @@ def _cases(rule: DraftRule, files: Files) -> Iterator[str]:
     for number, arm in enumerate(rule.arms, 1):
         values = ", ".join(flow(value) for value in arm.values)
         when = f"when: {{{flow(arm.column)}: [{values}]}}"
+        if not arm.column:
+            rest = [f"from: {flow(arm.source)}", *(f"{key}: [{said}]" for key, said, _ in _missing(arm.lines))]
+            rest += [f"blank: {TODO}"] if any(line.code == TODO for line in arm.lines) else []
+            yield f"      - {{else: true, {', '.join(rest)}}}"
+            continue
         if not arm.source:
-            yield f"      - {{{when}, give: {arm.code}}}"
+            yield from _guesses(BLANKS if arm.code == TODO and arm.values == ("",) else (), "      ")
+            because = f", because: {flow(arm.because)}" if arm.because else ""
+            yield f"      - {{{when}, give: {arm.code}{because}}}"
             continue
         name = f"tables/{rule.component.lower()}.csv"
         name = name if name not in files else f"tables/{rule.component.lower()}_{number}.csv"

@@ -105,9 +105,8 @@ class Column:
             return score
         own = words(self.label)
         for phrase in phrases:
-            solid = [word for word in phrase.words if word not in vocabulary.neutral]
-            rest = [word for word in solid if word not in own]
-            if rest and set(rest) <= hinted and len(rest) <= len(solid) / 2:
+            rest = [word for word in phrase.words if word not in own]
+            if rest and set(rest) <= hinted and len(rest) <= len(phrase.words) / 2:
                 score = max(score, HINTED * likeness((*own, *rest), phrase, vocabulary))
         return score
 

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
-from migstat.words.draft import TODO, DraftRule
+from migstat.words.draft import TODO, DraftArm, DraftRule
 from migstat.words.structure import Component
 from migstat.work.draft.answers import AREAS, Answers
 from migstat.work.draft.columns import Column
@@ -70,7 +70,7 @@ def _coded(component: Component, column: Column, said: float, answers: Answers) 
     else:
         told = sum(1 for line in found.lines if line.label and line.code not in {"_Z", "_N", "_U"})
         right = round(found.share * told)
-        sure = said * (0.35 + 0.65 * min(1.0, found.share / 0.9))
+        sure = said * (0.45 + 0.55 * min(1.0, found.share / 0.9))
         if said < LEAST:
             sure = 0.78 if found.share == 1 and found.subjects >= 2 and told == found.subjects else 0.0
         elif found.subjects < 2 and told > 1:
@@ -110,7 +110,21 @@ def _number(component: Component, column: Column, said: float, answers: Answers)
         sure *= 0.5
     else:
         why += f"; {within:.0%} of its values are {'years' if component.type == 'year' else 'numbers'} that it can have"
-    return DraftRule(component.id, "copy", column.name, gone, confidence=min(sure, 0.99), why=why)
+    made = DraftRule(component.id, "copy", column.name, gone, confidence=min(sure, 0.99), why=why)
+    return _with_codes(made, column)
+
+
+def _with_codes(rule: DraftRule, column: Column) -> DraftRule:
+    """Return a rule that copies numbers as cases, where a negative one stands for another, such as -1 for under 1 year."""
+    arms = []
+    for one in column.labels:
+        said, number = span(one.label), as_number(one.value)
+        if said is not None and number is not None and number < 0 and said.high == said.low:
+            because = f"the code of: {one.label}"
+            arms.append(DraftArm(column.name, (one.value,), str(said.low), because=because))
+    if not arms:
+        return rule
+    return replace(rule, kind="cases", lines=(), arms=(*arms, DraftArm("", (), source=column.name, lines=rule.lines)))
 
 
 def _grouped(column: Column) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from migstat.words.codebook import ValueLabel
-from migstat.words.draft import TODO, DraftLine, Guess
+from migstat.words.draft import BLANKS, TODO, DraftLine, Guess
 from migstat.words.structure import Component
 from migstat.work.draft.answers import SURE, Answers
 from migstat.work.draft.columns import Column
@@ -16,12 +16,6 @@ CONVENTIONS = {
     "CL_SEX": {"1": "M", "2": "F", "M": "M", "F": "F", "9": "_N"},
 }
 """Codes that mean the same in many files, by ISO/IEC 5218 and habit: candidates, never taken unasked."""
-BLANKS = (
-    Guess("_N", 0.6, "a blank that nobody explains: not stated, where all are asked"),
-    Guess("_Z", 0.5, "not applicable, where they are not asked"),
-    Guess("_U", 0.4, "unknown"),
-)
-"""What a blank may mean; only a codebook can say it."""
 
 
 @dataclass(frozen=True, slots=True)

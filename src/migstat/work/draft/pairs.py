@@ -63,6 +63,8 @@ def paired(rule: DraftRule, detail: Column, where: Column, sample: pl.DataFrame,
     for code in ("_Z", "_N", "_U"):
         values = tuple(value for value, place in {**said, **blank}.items() if place == code)
         arms += [DraftArm(where.name, values, code)] if values else []
+    if where.facts.blanks and "" not in {**said, **blank}:
+        arms.append(DraftArm(where.name, ("",), TODO))
     why = f"{rule.why}; {where.name} says of whom it is asked"
     return replace(rule, kind="cases", lines=(), arms=tuple(arms), why=why, pad=None)
 

@@ -35,6 +35,9 @@ def span(label: str) -> Span | None:
     text = f" {plain(label)} "
     unit = "M" if any(f" {word}" in text for word in MONTHS) else "Y"
     numbers = [int(one) for one in NUMBER.findall(label)]
+    for word in ("one", "un", "une", "uno", "una", "um", "ein", "eine"):
+        if not numbers and f" {word} " in text:
+            numbers = [1]  # "Menos de un año" is under one year.
     if not numbers or len(numbers) > 2:
         return None
     both = BETWEEN.search(label)
