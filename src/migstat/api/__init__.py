@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from migstat.api.protecting import audit, contributions, policy_ids, protect, protection_facts, read_policy
     from migstat.api.reading_codebooks import codebook
     from migstat.api.reasoning import inspect_rules, localise
-    from migstat.api.recognising import countries, country
+    from migstat.api.recognising import countries, country, recognise
     from migstat.api.residence_facts import residence_json
     from migstat.api.residing import reside
     from migstat.api.revising import compare_flows, revisions, sensitivity
@@ -127,6 +127,7 @@ __all__ = [
     "read_structure_map",
     "read_table",
     "read_table_set",
+    "recognise",
     "registry",
     "reside",
     "residence_json",
@@ -196,7 +197,7 @@ _MODULES = {
     "protecting": ("audit", "contributions", "policy_ids", "protect", "protection_facts", "read_policy"),
     "reading_codebooks": ("codebook",),
     "reasoning": ("inspect_rules", "localise"),
-    "recognising": ("countries", "country"),
+    "recognising": ("countries", "country", "recognise"),
     "residence_facts": ("residence_json",),
     "residing": ("reside",),
     "revising": ("compare_flows", "revisions", "sensitivity"),

@@ -1,16 +1,21 @@
 """What texts of files mean: country names as codes, and the answers of questions."""
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from functools import cache
 
 from migstat.read.area_names import area_letters, area_names
-from migstat.read.codelists import codelist
+from migstat.read.answers import answers
+from migstat.read.codelists import codelist as _codelist
+from migstat.words.answer import AnswerMatch, Taken
 from migstat.words.country_match import CountryMatch
 from migstat.words.finding import misuse
+from migstat.work.names.answers import Wordings, match_answer, wordings
 from migstat.work.names.countries import Recogniser, match_country
 from migstat.work.names.gazetteer import gazetteer
+
+AREAS = ("CL_AREA", "CL_AREA_HIST", "CL_COUNTRY_BIRTH", "CL_CITIZENSHIP")
 
 
 def country(
@@ -56,7 +61,9 @@ def countries(
     """
     recogniser = _recogniser()
     if not 0 <= least <= 1:
-        raise misuse(f"least: {least} is not between 0 and 1", "0.9 lets through what leaves no doubt", component="least")
+        raise misuse(
+            f"least: {least} is not between 0 and 1", "0.9 lets through what leaves no doubt", component="least"
+        )
     if system is not None and (system := system.upper()) not in (known := recogniser.gazetteer.systems):
         near = get_close_matches(system, known, 1, 0.5)
         mend = f"write {near[0]}" if near else f"write one of {', '.join(known)}"
@@ -69,6 +76,36 @@ def countries(
     return [met[text] for text in found]
 
 
+def recognise(
+    codelist: str, label: str, language: str | None = None, *, beside: Sequence[str] = (), least: float = 0.85
+) -> AnswerMatch:
+    """Say which code of a codelist a label means: an answer such as "Soltero/a", a missing answer, a country.
+
+    Reads the names of the codes, and the wordings in ``codelists/names/answers.csv`` (general knowledge, to be
+    confirmed) in eight languages. ``beside`` are the other labels of the column: two labels mean two codes, so that
+    Spanish M beside H is mujer. Numbers without a label mean nothing. Below ``least`` the code is None, with candidates.
+
+    >>> recognise("CL_MARITAL", "Soltero(a)").code, recognise("CL_SEX", "M", "es", beside=["H"]).code
+    ('SINGLE', 'F')
+    """
+    text = str(label)
+    if codelist not in AREAS:
+        return match_answer(text, _wordings(codelist), language=language, beside=beside, least=least)
+    found = country(text, language=language, least=max(least, 0.9))
+    if found.code is not None and found.code in _codelist(codelist):
+        return AnswerMatch(codelist, text, found.code, "country", found.confidence, found.reason, found.mark)
+    answer = match_answer(text, _wordings(codelist), language=language, least=least)
+    if found.code is None and found.how != "ambiguous" and answer.code is not None:
+        return answer
+    how: Taken = "ambiguous" if found.candidates else "nothing"
+    return AnswerMatch(codelist, text, None, how, 0.0, found.reason, candidates=found.candidates)
+
+
+@cache
+def _wordings(id: str) -> Wordings:
+    return wordings(_codelist(id), answers())
+
+
 @cache
 def _recogniser() -> Recogniser:
-    return Recogniser.of(gazetteer(codelist("CL_AREA"), codelist("CL_AREA_HIST"), area_names(), area_letters()))
+    return Recogniser.of(gazetteer(_codelist("CL_AREA"), _codelist("CL_AREA_HIST"), area_names(), area_letters()))

@@ -29,6 +29,11 @@ FORMER = frozenset(
 )
 
 
+NOW = frozenset(
+    "now today currently present actuellement aujourd hui ahora hoy hoje agora heute jetzt previously known".split()
+)
+
+
 def named(text: str, gazetteer: Gazetteer, language: str | None = None) -> Found | None:
     """Return what a text means as a name or nationality; None where nothing bears it."""
     spelling = plain(text)
@@ -105,3 +110,13 @@ def _bare(telling: str, gazetteer: Gazetteer) -> Found | None:
         found = tuple(sorted(areas))
         return Found(found, "ambiguous", 0.0, f"may mean any of {', '.join(found)}")
     return Found(tuple(areas), "alias", 0.94, "the name but for a word such as republic")
+
+
+def beside(text: str, gazetteer: Gazetteer, language: str | None = None) -> Found | None:
+    """Return what a remark means, such as "now X" or "formerly X"."""
+    if found := named(text, gazetteer, language):
+        if found.area or found.how == "not a country":
+            return found
+    words = [word for word in words_of(plain(text)) if word not in FORMER | NOW]
+    entries = gazetteer.keys.get(" ".join(sorted(words)))
+    return settled(entries, language, 0.93, "") if words and entries else found

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from migstat.words.country_match import Candidate, CountryMatch
-from migstat.work.names.asked import named
+from migstat.work.names.asked import beside, named
 from migstat.work.names.found import Found, dated
 from migstat.work.names.gazetteer import Gazetteer
 from migstat.work.names.letters import by_code, by_sport
@@ -15,7 +15,7 @@ from migstat.work.names.spelling import mended, plain
 
 CHINA = ("CHN", frozenset({"HKG", "MAC", "TWN"}))
 """A State, and the areas with codes of their own that are often written as its parts."""
-LEAST_LIKE = 0.7
+LEAST_LIKE = 0.75
 """What is less like a name is not proposed."""
 
 
@@ -67,12 +67,13 @@ def _said(text: str, recogniser: Recogniser, language: str | None) -> Found | No
     whole = named(text, gazetteer, language)
     if whole is not None and (whole.area or whole.how == "not a country"):
         return whole
+    refused = whole
     for parts in apart(text):
         if found := _of_parts(parts, recogniser, language):
-            return found
-    if whole is not None:
-        return whole
-    return nearly(text, gazetteer) or _two_spellings(text, recogniser, language)
+            if found.area or found.how == "not a country":
+                return found
+            refused = refused or found
+    return nearly(text, gazetteer) or _two_spellings(text, recogniser, language) or refused
 
 
 def _of_parts(parts: Parts, recogniser: Recogniser, language: str | None) -> Found | None:
@@ -116,13 +117,15 @@ def _together(head: Found, remark: Found, gazetteer: Gazetteer) -> Found:
         return replace(remark, confidence=min(remark.confidence, 0.93))
     if first.renamed == other or second.renamed == one:
         return remark if first.renamed == other else head
+    if (new := second.renamed or other) in head.hints:
+        return Found((new,), "alias", 0.93, f"one of two areas of that name; the remark says {new}")
     if first.former_kind and other in first.terminal:
         return head
     return Found((one, other), "ambiguous", 0.0, f"names {one}, and beside it {other}")
 
 
 def _remark(text: str, gazetteer: Gazetteer, language: str | None) -> Found | None:
-    found = named(text, gazetteer, language)
+    found = beside(text, gazetteer, language)
     if found is None and len(text) == 2 and text.isupper():
         found = by_code(text, gazetteer, None, None)
     return found
@@ -133,7 +136,10 @@ def _says_nothing(remark: str) -> bool:
     return all(word.isdigit() or word in SAYS_NOTHING for word in words)
 
 
-SAYS_NOTHING = frozenset("country state nation the of all whole pais land staat pays estado etat since from to".split())
+SAYS_NOTHING = frozenset(
+    "country state nation the of all whole pais land staat pays estado etat since from to associate member mainland "
+    "under un security council resolution res unscr unsc independent sovereign not stated elsewhere".split()
+)
 
 
 def _confirmed(parts: Parts, told: list[Found], recogniser: Recogniser) -> Found | None:

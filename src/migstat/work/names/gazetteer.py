@@ -22,13 +22,15 @@ DESIGNATORS = frozenset(
         "republik konigreich furstentum staat demokratische islamische volksrepublik bundesrepublik volks",
         "республика королевство государство федеративная демократическая исламская народная социалистическая "
         "боливарианская княжество султанат эмират герцогство великое арабская",
-        "جمهوريه مملكه دوله سلطنه اسلاميه ديمقراطيه شعبيه اماره",
+        "جمهوريه مملكه دوله سلطنه اسلاميه ديمقراطيه شعبيه اماره عربيه",
     )
     for word in text.split()
     for words in words_of(plain(word))
 )
 """What a State calls itself besides its name, where this does not tell two of them apart."""
-CJK_DESIGNATORS = re.compile(r"(人民共和国|民主共和国|联邦共和国|伊斯兰共和国|共和國|共和国|王国|王國|公国|公國|大公国|苏丹国|联邦|聯邦)$")
+CJK_DESIGNATORS = re.compile(
+    r"(人民共和国|民主共和国|联邦共和国|伊斯兰共和国|共和國|共和国|王国|王國|公国|公國|大公国|苏丹国|联邦|聯邦)$"
+)
 CORE = frozenset({"en", "fr", "es", "pt", "ar", "ru", "zh", "de"})
 RANKS: Mapping[Kind, int] = {"name": 0, "alias": 0, "with others": 0, "former name": 1, "nationality": 2, "part": 3}
 
@@ -146,7 +148,8 @@ def _put(made: Gazetteer, text: str, called: Called) -> None:
         if called not in known:
             known.append(called)
     if called.kind != "part":
-        made.reduced.setdefault(without_designators(telling), set()).update(called.areas or ("",))
+        country = called.kind != "not a country"
+        made.reduced.setdefault(without_designators(telling), set()).update(called.areas if country else ("",))
     if " " in telling and called.kind != "nationality":
         for word in telling.split():
             made.bearing.setdefault(word, set()).add(telling)

@@ -26,7 +26,9 @@ def nearly(text: str, gazetteer: Gazetteer) -> Found | None:
     if len(shortened) == 1 and "" not in shortened:
         return Found(tuple(shortened), "alias", 0.92, "the name with words shortened")
     if not shortened and len(misspelt) == 1 and "" not in misspelt:
-        return Found(tuple(misspelt), "corroborated", 0.9, "one word as in no other name, the rest misspelt by a letter")
+        return Found(
+            tuple(misspelt), "corroborated", 0.9, "one word as in no other name, the rest misspelt by a letter"
+        )
     return None
 
 

@@ -17,7 +17,13 @@ SHORT = {
     "n": "north", "s": "south", "eq": "equatorial", "equat": "equatorial", "us": "united states",
     "usa": "united states", "uk": "united kingdom", "utd": "united", "emir": "emirate",
     "centr": "central", "cent": "central", "afr": "african", "dom": "dominican", "peop": "people",
-    "rf": "federation", "ssr": "soviet socialist republic",
+    "rf": "federation", "ssr": "soviet socialist republic", "pdr": "people democratic republic", "w": "west",
+    "dpr": "democratic people republic", "pop": "people", "plur": "plurinational", "e": "east",
+    "republique": "republic", "republica": "republic", "republik": "republic", "democratique": "democratic",
+    "democratica": "democratic", "demokratische": "democratic", "populaire": "people", "popular": "people",
+    "royaume": "kingdom", "reino": "kingdom", "konigreich": "kingdom", "islamique": "islamic", "islamica": "islamic",
+    "islamische": "islamic", "etat": "state", "estado": "state", "federale": "federated", "federal": "federated",
+    "arabe": "arab", "arabische": "arab",
 }  # fmt: skip
 """Abbreviations that stand for one word in names of areas."""
 LETTERS = str.maketrans(
@@ -97,4 +103,8 @@ def _bare(sign: str) -> str:
 
 
 def _singular(word: str) -> str:
+    if "\u0600" < word[0] < "\u0700":
+        return word.removeprefix("ال") if len(word) >= 5 else word
+    if word.endswith("ies") and len(word) >= 8:
+        return word[:-3] + "y"
     return word[:-1] if len(word) >= 5 and word.endswith("s") and not word.endswith("ss") else word
