@@ -110,7 +110,8 @@ def zip_bomb(path: Path) -> None:
 WRONG = [
     # No file, or nothing in it.
     Wrong("a.csv", None, "a.csv\n  there is no such file\n  Mend: check the path"),
-    Wrong("a.csv", Path.mkdir, "a.csv\n  is a folder\n  Mend: name a file"),
+    Wrong("a.csv", Path.mkdir,
+          "a.csv\n  the folder holds no data files: nothing\n  Mend: name a file, or another folder"),
     Wrong("a.csv", b"", f"a.csv\n  the file is empty\n  {AGAIN}"),
     Wrong("a.csv", b" \n\n\t\n", f"a.csv\n  the file holds nothing but white space\n  {AGAIN}"),
     Wrong("a.csv", b"\xef\xbb\xbf", f"a.csv\n  the file holds nothing but white space\n  {AGAIN}"),
@@ -364,7 +365,7 @@ def test_a_column_may_be_called_pk(tmp_path):
 
 
 def test_too_many_lines_that_are_no_rows_end_the_run(tmp_path, monkeypatch):
-    monkeypatch.setattr("migstat.read.extracts.MOST_MALFORMED", 1000)
+    monkeypatch.setattr("migstat.read.extracts.delimited.MOST_MALFORMED", 1000)
     (tmp_path / "a.csv").write_text(GOOD + "1,3\n" * 2000)
 
     with pytest.raises(MigstatError) as caught:

@@ -2,15 +2,13 @@
 
 import re
 from collections.abc import Iterator
-from functools import cache
 
-from migstat.api.recognising import country
+from migstat.api.recognising import country, recognise
 from migstat.read.codelists import codelist
 from migstat.read.vocabulary import vocabulary
 from migstat.words.country_match import CountryMatch
 from migstat.words.draft import Guess
 from migstat.words.plain_words import words
-from migstat.words.vocabulary import Phrase
 from migstat.work.draft.answers import AREAS, REST
 from migstat.work.draft.likeness import best
 
@@ -20,9 +18,9 @@ OPEN = 0.75
 """An answer that a person should look at is no surer than this."""
 
 
-def recognised(codelist_id: str, label: str) -> tuple[Guess, ...]:
+def recognised(codelist_id: str, label: str, beside: tuple[str, ...] = ()) -> tuple[Guess, ...]:
     """Return the codes of a codelist that a label means, best first."""
-    found = _area(codelist_id, label) if codelist_id in AREAS else _named(codelist_id, label)
+    found = _area(codelist_id, label) if codelist_id in AREAS else _named(codelist_id, label, beside)
     return tuple(sorted(found, key=lambda guess: -guess.confidence))
 
 
@@ -59,24 +57,13 @@ def _of(found: CountryMatch) -> Guess:
     return Guess(found.code, min(found.confidence, 0.99), found.reason)
 
 
-def _named(codelist_id: str, label: str) -> Iterator[Guess]:
-    dropped = frozenset() if codelist_id in ("CL_AGE", "CL_DURATION") else AGES | set(re.findall(r"\d+", label))
-    if codelist_id == "CL_MISSING":
-        for kind in ("_Z", "_N", "_U"):
-            score = best(label, vocabulary().statements[kind], vocabulary(), dropped)
-            if score >= 0.5:
-                yield Guess(kind, min(score, 0.97), "the label says so")
-        return
-    for code, phrases in _phrases(codelist_id):
-        score = best(label, phrases, vocabulary(), dropped)
+def _named(codelist_id: str, label: str, beside: tuple[str, ...]) -> Iterator[Guess]:
+    found = recognise(codelist_id, label, beside=beside)
+    if found.code is not None:
+        yield Guess(found.code, min(found.confidence, 0.99), found.reason)
+    for candidate in found.candidates:
+        yield Guess(candidate.code, min(candidate.score, OPEN), candidate.how or found.reason)
+    for kind in ("_Z", "_N", "_U") if codelist_id == "CL_MISSING" else ():
+        score = best(label, vocabulary().statements[kind], vocabulary(), AGES | set(re.findall(r"\d+", label)))
         if score >= 0.5:
-            yield Guess(code, min(score, 0.97), f"like its name in {codelist_id}")
-
-
-@cache
-def _phrases(codelist_id: str) -> tuple[tuple[str, tuple[Phrase, ...]], ...]:
-    return tuple(
-        (code.id, tuple(Phrase(code.id, words(name), language) for language, name in code.names.items()))
-        for code in codelist(codelist_id)
-        if code.id not in {"_T", "_X"}
-    )
+            yield Guess(kind, min(score, 0.97), "the label says so")

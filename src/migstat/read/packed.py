@@ -107,7 +107,7 @@ def explained(name: str, format: Format | None = None, above: int = 1) -> Iterat
     except UnicodeError as error:
         encoding = format.encoding if format else "in the encoding given"
         what = f"the text is not {encoding}"
-        if "truncated" in str(error):
+        if "truncated" in str(error) or "incomplete" in str(error):
             what = f"the text ends in the midst of a character of {encoding}: it was cut off, or is not {encoding}"
         raise fault(name, what, "write the true encoding under source.format") from error
     except ValueError as error:
@@ -189,7 +189,9 @@ def _member(archive: zipfile.ZipFile, name: str, pattern: str, endings: tuple[st
     for info in files:
         if info.filename in office:
             raise fault(name, f"is {office[info.filename]}", "save the sheet as CSV UTF-8")
-    if pattern:
+    if any(info.filename == pattern for info in files):
+        found = [next(info for info in files if info.filename == pattern)]
+    elif pattern:
         found = [info for info in files if fnmatch(PurePosixPath(info.filename).name, pattern)]
     else:
         found = [info for info in files if info.filename.lower().endswith(endings)]

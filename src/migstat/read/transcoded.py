@@ -43,7 +43,7 @@ class Transcoded:
     def __init__(self, file: IO[bytes] | Any, encoding: str) -> None:
         self._file = file
         self._decoder = codecs.getincrementaldecoder(encoding)()
-        self._ascii = one_byte(encoding)
+        self._ascii = one_byte(encoding) and keeps_ascii(encoding)
         self._kept = b""
         self._ended = False
 

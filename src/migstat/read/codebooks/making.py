@@ -28,6 +28,8 @@ class Making:
     record_width: int | None = None
     record_column: str = ""
     label: str = ""
+    nested: bool = False
+    """Each type of record belongs to the one named before it, not to the first."""
     _lines: list[int] = field(default_factory=list)
     _said: list[tuple[str, int, Change, str]] = field(default_factory=list)
     _passed: Counter[str] = field(default_factory=Counter)
@@ -51,6 +53,14 @@ class Making:
         self.findings.append(
             Finding(Place(self.name, line or None), component, what, mend, Severity.WARNING, rule="codebook")
         )
+
+    def record_type(self, value: str, line: int, name: str = "") -> None:
+        """Add a type of record, as a program names them: by what marks it, and without saying what it belongs to."""
+        parent = self.records[-1 if self.nested else 0].name if self.records else ""
+        if len(self.records) > 1 and not self.nested:
+            what = f"the record {value} is taken to belong to {parent}, the first: the program does not say to which"
+            self.doubt(line, what, "write a layout as CSV where it belongs to another")
+        self.records.append(RecordType(name or value, value, parent))
 
     def passed(self, kind: str, line: int) -> None:
         """Note a statement that is not read; they are told by kind, with the first line of each."""
@@ -154,3 +164,8 @@ def lacking(missing: Iterable[str]) -> Change:
         return replace(one, missing=new, values=values)
 
     return change
+
+
+def divided(digits: int) -> Change:
+    """Return the change that a division by 10, 100 and so on makes: so many more decimals that are not written."""
+    return lambda one: replace(one, decimals=one.decimals + digits)

@@ -3,13 +3,13 @@
 from pathlib import Path
 from types import ModuleType
 
-from migstat.read.codebooks import dictionary, layout_csv
+from migstat.read.codebooks import ddi, dictionary, layout_csv, sas, spss, stata
 from migstat.read.packed import fault, first_bytes, foreign
 from migstat.words.codebook import Codebook
 
 SNIFFED = 1 << 16
 """Bytes at the start that are looked at."""
-KINDS: tuple[ModuleType, ...] = (layout_csv, dictionary)
+KINDS: tuple[ModuleType, ...] = (ddi, stata, spss, sas, layout_csv, dictionary)
 """In the order in which they are asked; each has ``recognised(path, start)`` and ``read(path)``."""
 READ = "a layout or a data dictionary as CSV, DDI Codebook XML, Stata .dct or .do, SPSS .sps, SAS .sas"
 

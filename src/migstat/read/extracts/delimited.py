@@ -13,6 +13,7 @@ from migstat.read.extracts.extract import Extract, Numbers, frame_of
 from migstat.read.heads import SNIFFED, Head, read_head
 from migstat.read.line_ends import LineEnds
 from migstat.read.packed import BLOCK, GZIP, PART_ROWS, ZIP, explained, fault, first_bytes, unpacked
+from migstat.read.transcoded import PLAIN, Transcoded, codec
 from migstat.words.finding import Finding, Place, Severity
 from migstat.words.source import Format
 
@@ -72,13 +73,13 @@ def _csv_parts(
         block_size=BLOCK,
         column_names=head.columns,
         skip_rows=head.lines,
-        encoding=format.encoding,
     )
     with ExitStack() as stack:
         stack.enter_context(explained(extract.name, format, head.lines))
         file, extract.at, digest, _ = stack.enter_context(unpacked(path, format))
         count = Numbers(extract.malformed)
-        lines = LineEnds(file, format.quote)
+        text = file if codec(format.encoding) in PLAIN else Transcoded(file, format.encoding)
+        lines = LineEnds(text, format.quote)
         stack.callback(lines.stop)
         batches: list[pa.RecordBatch] = []
         for batch in _batches(lines, read, parse, convert):

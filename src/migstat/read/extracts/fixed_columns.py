@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from migstat.read.extracts.lines import Block, decoder
+from migstat.read.extracts.lines import Block, as_text
 from migstat.words.codebook import Codebook, Variable
 from migstat.words.source import Format
 
@@ -69,9 +69,8 @@ def _repeated(one: Variable, name: str) -> list[Column]:
 def cut(lines: pl.Series, columns: Sequence[Column], format: Format, block: Block) -> pl.DataFrame:
     """Return the columns as text, without the blanks around them; what is blank or missing is null."""
     if lines.dtype == pl.Binary and not block.plain:
-        decode = decoder(block.encoding)
-        made = {one.name: decode(lines.bin.slice(one.start - 1, one.width)) for one in columns}
-        return pl.DataFrame(made).select(_told(pl.col(one.name), one, format) for one in columns)
+        pieces = {one.name: as_text(lines.bin.slice(one.start - 1, one.width), block.encoding) for one in columns}
+        return pl.DataFrame(pieces).select(_told(pl.col(one.name), one, format).alias(one.name) for one in columns)
     lines = lines.cast(pl.String)
     frame = pl.DataFrame({"": lines})
     return frame.lazy().select(

@@ -80,7 +80,7 @@ def shape_of(
     if not start.strip():
         raise fault(name, "the file holds nothing but white space", "ask the sender for the file again")
     mark = 3 if start.startswith(b"\xef\xbb\xbf") else 0
-    encoding = _encoding(start, format, name, findings)
+    encoding = encoding_of(start, format, name, findings)
     least = max((one.end for one in columns), default=1)
     end = _line_end(start, encoding)
     as_bytes = format.count == "bytes" and not one_byte(encoding)
@@ -100,7 +100,8 @@ def shape_of(
     return shape
 
 
-def _encoding(start: bytes, format: Format, name: str, findings: list[Finding]) -> str:
+def encoding_of(start: bytes, format: Format, name: str, findings: list[Finding]) -> str:
+    """Return the encoding of a file; where it plainly is not the one that the format says, a finding says so."""
     said = format.encoding
     marked = next((found for mark, found in MARKS.items() if start.startswith(mark)), "")
     if marked and codec(said) != marked and not (marked == "utf-16" and codec(said).startswith(("utf-16", "utf-32"))):

@@ -12,11 +12,11 @@ import polars as pl
 from migstat.read.extracts.extract import Extract, Numbers
 from migstat.read.extracts.fixed_columns import Column, columns_of, cut
 from migstat.read.extracts.fixed_shape import FixedShape, shape_of
-from migstat.read.extracts.lines import Block, line_blocks
+from migstat.read.extracts.lines import Block, as_text, line_blocks
 from migstat.read.extracts.records_above import RecordsAbove
 from migstat.read.heads import SNIFFED, check_columns
 from migstat.read.packed import PART_ROWS, explained, fault, foreign, unpacked
-from migstat.read.transcoded import Transcoded, keeps_ascii
+from migstat.read.transcoded import Transcoded, keeps_ascii, one_byte
 from migstat.words.codebook import Codebook
 from migstat.words.finding import Finding, Place, Severity
 from migstat.words.source import Format
@@ -84,7 +84,7 @@ def _parts(
         size = min(LARGEST, max(SMALLEST, PART_ROWS * (shape.usual + 2)))
         blocks = line_blocks(reader, shape.end, shape.usual, size, encoding, as_bytes=shape.as_bytes, name=extract.name)
         count, skip, before = Numbers(extract.malformed), format.header, 0
-        doubt = _Doubt(format, encoding, extract)
+        doubt = _Doubt(format, shape.encoding, extract)
         for block in blocks:
             if skip:
                 block, skip = _below(block, skip)
@@ -140,7 +140,7 @@ class _Records:
     def next(self, block: Block, before: int, malformed: list[tuple[int, str, str]]) -> tuple[pl.Series, pl.DataFrame]:
         """Return the rows of a block, and their numbers."""
         book, shape = self._book, self._shape
-        kinds = self.linked.kinds(_marks(block.lines, book.record_start or 1, book.record_width or 1))
+        kinds = self.linked.kinds(_marks(block, book.record_start or 1, book.record_width or 1))
         lengths = [shape.lengths.get(one.name, shape.usual) for one in book.records]
         usual = np.array([*lengths, shape.usual])[kinds]
         wrong = shape.misfits(block, usual) & ((kinds >= 0) | (block.lengths == 0))
@@ -169,11 +169,11 @@ class _Cut:
         return cut(lines, [Column(name, one.start or 1, one.width or 1, 0, record)], self.format, self.block)[name]
 
 
-def _marks(lines: pl.Series, start: int, width: int) -> pl.Series:
+def _marks(block: Block, start: int, width: int) -> pl.Series:
     """Return what stands where the type of a record is told."""
-    if lines.dtype == pl.Binary:
-        return lines.bin.slice(start - 1, width).cast(pl.String, strict=False).str.strip_chars()
-    return lines.str.slice(start - 1, width).str.strip_chars()
+    if block.lines.dtype == pl.Binary:
+        return as_text(block.lines.bin.slice(start - 1, width), block.encoding).str.strip_chars()
+    return block.lines.str.slice(start - 1, width).str.strip_chars()
 
 
 def _forget_blank_end(malformed: list[tuple[int, str, str]], rows: int) -> None:
@@ -193,7 +193,9 @@ class _Doubt:
     said: bool = False
 
     def look(self, block: Block) -> None:
-        if self.said or self.format.count or block.plain or self.encoding != "utf-8":
+        if self.said or self.format.count or block.plain:
+            return
+        if one_byte(self.encoding) or not keeps_ascii(self.encoding):
             return
         self.said = True
         what = "positions are counted in characters, and the file has some that are several bytes"

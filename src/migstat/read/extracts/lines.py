@@ -1,6 +1,6 @@
 """Lines of a text file, a block at a time: as text or as bytes, with their lengths, and those that are no text."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO, Any
 
@@ -92,7 +92,7 @@ def _block(data: bytes, end: bytes, length: int, encoding: str, *, as_bytes: boo
     if as_bytes and not plain:
         bad = _undecodable(lines, encoding)
     if b"\0" in data:
-        text = lines.cast(pl.String, strict=False).fill_null("") if as_bytes else lines
+        text = as_text(lines, encoding).fill_null("") if as_bytes else lines
         for at in text.str.contains("\0", literal=True).arg_true().to_list():
             bad.setdefault(at, "the line holds NUL bytes")
     return Block(lines, lengths - ends, bad, encoding, plain)
@@ -135,32 +135,27 @@ def _wrong_byte(at: int, encoding: str) -> str:
 
 def _undecodable(lines: pl.Series, encoding: str) -> dict[int, str]:
     """Return the lines of bytes that are not of the encoding."""
-    suspects: Sequence[int] = range(len(lines))
-    if codec(encoding) == "utf-8":
-        suspects = lines.cast(pl.String, strict=False).is_null().arg_true().to_list()
-    bad = {}
-    for at in suspects:
+    if codec(encoding) == "utf-8" and _cast(lines) is not None:
+        return {}
+    return _each_as_utf8(lines.to_list(), encoding)[1]
+
+
+def as_text(values: pl.Series, encoding: str) -> pl.Series:
+    """Return values of bytes as text; one that is not of the encoding becomes null."""
+    if codec(encoding) == "utf-8" and (made := _cast(values)) is not None:
+        return made
+    texts: dict[bytes, str | None] = {}
+    for value in values.unique().drop_nulls().to_list():
         try:
-            lines[at].decode(encoding)
-        except UnicodeDecodeError as error:
-            bad[at] = _wrong_byte(error.start, encoding)
-    return bad
+            texts[value] = value.decode(encoding)
+        except UnicodeDecodeError:
+            texts[value] = None
+    return pl.Series(values.name, [texts[value] for value in values.to_list()], dtype=pl.String)
 
 
-def decoder(encoding: str) -> Callable[[pl.Series], pl.Series]:
-    """Return what turns values of bytes into text; a value that is none becomes null."""
-
-    def decode(values: pl.Series) -> pl.Series:
-        if codec(encoding) == "utf-8":
-            return values.cast(pl.String, strict=False)
-        distinct = values.unique().drop_nulls()
-        texts = []
-        for value in distinct.to_list():
-            try:
-                texts.append(value.decode(encoding))
-            except UnicodeDecodeError:
-                texts.append(None)
-        beside = pl.DataFrame({"value": distinct, "text": pl.Series(texts, dtype=pl.String)})
-        return pl.DataFrame({"value": values}).join(beside, on="value", how="left", maintain_order="left")["text"]
-
-    return decode
+def _cast(values: pl.Series) -> pl.Series | None:
+    """Return bytes that are all UTF-8 as text, or None."""
+    try:
+        return values.cast(pl.String)
+    except pl.exceptions.PolarsError:
+        return None

@@ -27,8 +27,9 @@ class Cutter(Protocol):
 class RecordsAbove:
     """Puts records beside those above them, from one block of lines to the next.
 
-    A record that is broken parts what stands below it from what stands above it: nothing is put beside a household
-    that may not be its own. All that makes no row is counted.
+    A record that is broken, or of a type that is not known, may have been a household: what stands below it is parted
+    from what stands above it, and nothing is put beside a household that may not be its own. Where each record bears
+    the key of that above, the key tells, and one of an unknown type parts nothing. All that makes no row is counted.
     """
 
     def __init__(self, book: Codebook, record: str) -> None:
@@ -37,6 +38,7 @@ class RecordsAbove:
         self._values = {one.value: at for at, one in enumerate(book.records)}
         self._keys = {one.name: one.key for one in book.records}
         self._above = lineage(book, record)[1:]
+        self._keyed = all(self._keys[name] for name in lineage(book, record)[:-1])
         self._carried: list[tuple[str, Any, bool]] = []
         """From the highest to the nearest: the type, the line, and whether a row has it already."""
         self._all = dict.fromkeys(self._names, 0)
@@ -86,7 +88,8 @@ class RecordsAbove:
         places = np.arange(len(kinds))
         last: dict[str, Any] = {}
         found: dict[str, Any] = {}
-        parted = np.where(~whole & ~empty & (kinds == UNKNOWN), places, -1)
+        unknown = (kinds == UNKNOWN) & ~empty & (not self._keyed)
+        parted = np.where(unknown, places, -1)
         for name in reversed(self._above):
             its = kinds == self._names.index(name)
             last[name] = np.maximum.accumulate(np.where(whole & its, places, -1))

@@ -1,6 +1,7 @@
 """The head of a mapping: the national source, how its file is written, and the rounds it was repeated in."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from migstat.read.mappings.date_rules import date_parts
@@ -117,9 +118,14 @@ def _format(placed: Placed, folder: Folder) -> Format:
         encoding = plain.encoding
     layout = faults.text(items, "layout", "format")
     book = folder.codebook(layout, items["layout"].place) if layout else None
+    if book is not None and not book.records:
+        book = _of_one_file(book, items, placed, faults)
+    record = _record(items, placed, book, faults)
     header = faults.whole(items, "header")
+    if header is None and (kind == "fixed" or record):
+        header = 0
     named = columns(items, "columns", faults)
-    if header == 0 and kind == "csv" and not named and not layout:
+    if "header" in items and header == 0 and kind == "csv" and not named and not layout:
         faults.add(items["header"].place, "a file without a header needs its columns", "write columns: [A, B, C]")
     length = faults.whole(items, "length", 1)
     if kind == "fixed" and not layout:
@@ -134,13 +140,13 @@ def _format(placed: Placed, folder: Folder) -> Format:
         encoding=encoding,
         missing=faults.texts(items["missing"], "missing") if "missing" in items else plain.missing,
         decimal=faults.choice(items, "decimal", (".", ","), "."),
-        header=(0 if kind == "fixed" else plain.header) if header is None else header,
+        header=plain.header if header is None else header,
         columns=named or _named_by(book, kind, header),
         member=faults.text(items, "member", "format"),
         trim=_said(items, "trim", faults),
         layout=layout,
         codebook=book,
-        record=_record(items, placed, book, faults),
+        record=record,
         count=faults.choice(items, "count", ("bytes", "characters")),
         length=length or 0,
         pad=_said(items, "pad", faults),
@@ -156,6 +162,20 @@ def _named_by(book: Codebook | None, kind: str, header: int | None) -> tuple[str
     if book is None or kind != "csv" or header != 0:
         return ()
     return tuple(one.name for one in book.variables)
+
+
+def _of_one_file(book: Codebook, items: dict[str, Placed], placed: Placed, faults: Faults) -> Codebook:
+    """Return what a codebook of several files says of the one that ``record`` names."""
+    files = list(dict.fromkeys(one.record for one in book.variables if one.record))
+    if not files:
+        return book
+    named = faults.text(items, "record", "format")
+    if named not in files:
+        what = f"{book.name} describes several files, and the format does not say which"
+        mend = nearest(named, files) if named else f"write record: {files[0]}; one of {', '.join(files)}"
+        faults.add(items["record"].place if named else placed.place, what, mend)
+        return replace(book, variables=())
+    return replace(book, variables=tuple(one for one in book.variables if one.record == named))
 
 
 def _check_layout(book: Codebook, kind: str, place: Place, faults: Faults) -> None:
@@ -186,6 +206,8 @@ def _record(items: dict[str, Placed], placed: Placed, book: Codebook | None, fau
             faults.add(items["record"].place, "record: goes with a layout, and there is none", mend)
         return named
     types = [one.name for one in book.records]
+    if not types and named and all(one.record == named for one in book.variables):
+        return ""
     if named and named not in types:
         what = f"the layout has no record {named}" if types else f"record: {named}, and the layout has one type only"
         faults.add(items["record"].place, what, nearest(named, types) if types else "take it away")

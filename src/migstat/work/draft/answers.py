@@ -45,7 +45,7 @@ _BORN_IN = ("born in ", "born in the ", "nacido en ", "nacida en ", "ne en ", "n
 class Recogniser(Protocol):
     """Says which codes of a codelist a label means, best first."""
 
-    def __call__(self, codelist: str, label: str) -> tuple[Guess, ...]: ...
+    def __call__(self, codelist: str, label: str, beside: tuple[str, ...] = ()) -> tuple[Guess, ...]: ...
 
 
 @dataclass(slots=True)
@@ -75,14 +75,17 @@ class Answers:
     recognise: Recogniser
     codelists: Callable[[str], Codelist]
     country: Country
-    known: dict[tuple[str, str], tuple[Guess, ...]] = field(default_factory=dict)
+    known: dict[tuple[str, str, tuple[str, ...]], tuple[Guess, ...]] = field(default_factory=dict)
     regions: dict[str, dict[tuple[str, ...], tuple[str, str]]] = field(default_factory=dict)
 
-    def of(self, component: Component, label: str) -> tuple[Guess, ...]:
-        """Return what a label means for a component, best first; none where nothing is like it."""
-        key = (component.id, label)
+    def of(self, component: Component, label: str, beside: tuple[str, ...] = ()) -> tuple[Guess, ...]:
+        """Return what a label means for a component, best first; none where nothing is like it.
+
+        ``beside`` are the other labels of its column, which tell what a letter means.
+        """
+        key = (component.id, label, beside)
         if key not in self.known:
-            ranked = sorted(self._all(component, label), key=lambda guess: -guess.confidence)
+            ranked = sorted(self._all(component, label, beside), key=lambda guess: -guess.confidence)
             unique: dict[str, Guess] = {}
             for guess in ranked:
                 unique.setdefault(guess.answer, guess)
@@ -117,7 +120,7 @@ class Answers:
         """Return where a label says that something was: at home in one of seven ways, or ABROAD."""
         return self.statement(label, (*DOMESTIC, "ABROAD"))
 
-    def _all(self, component: Component, label: str) -> Iterator[Guess]:
+    def _all(self, component: Component, label: str, beside: tuple[str, ...]) -> Iterator[Guess]:
         if not label.strip():
             return
         gone = self.missing(label)
@@ -139,7 +142,7 @@ class Answers:
         elif component.id == "NATIONAL_AT_BIRTH":
             yield from self._citizen(label, AT_BIRTH)
         if component.codelist not in AREAS and component.id != "NATIONAL_AT_BIRTH":
-            yield from self.recognise(component.codelist, label)
+            yield from self.recognise(component.codelist, label, beside)
 
     def _is_place(self, codelist: str, label: str) -> bool:
         """Say whether a label names a place, whatever else it says: Africa, not determined."""

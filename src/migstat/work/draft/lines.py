@@ -12,6 +12,8 @@ from migstat.work.draft.columns import Column
 MARGIN = 0.05
 """The best answer is taken only where the next one that differs is so much less sure."""
 MOST_GUESSES = 3
+FEW = 30
+"""So many answers are looked at together: of more, each is a name of its own."""
 CONVENTIONS = {
     "CL_SEX": {"1": "M", "2": "F", "M": "M", "F": "F", "9": "_N"},
 }
@@ -30,7 +32,9 @@ class Fit:
 
 def fit(component: Component, column: Column, answers: Answers) -> Fit:
     """Return the lines of a column for a coded component, and how far its answers are of that component."""
-    lines = tuple(line_of(component, one, answers) for one in column.listed)
+    labels = tuple(one.label for one in column.listed if one.label)
+    beside = labels if len(labels) <= FEW else ()
+    lines = tuple(line_of(component, one, answers, beside) for one in column.listed)
     named = [line for line in lines if line.label]
     told = [line for line in named if line.code not in {"_Z", "_N", "_U"}]
     if not told:
@@ -40,9 +44,10 @@ def fit(component: Component, column: Column, answers: Answers) -> Fit:
     return Fit(len(right) / len(told), lines, len(codes))
 
 
-def line_of(component: Component, one: ValueLabel, answers: Answers) -> DraftLine:
+def line_of(component: Component, one: ValueLabel, answers: Answers, beside: tuple[str, ...] = ()) -> DraftLine:
     """Return the line of one value: its code where that is sure, else open with the candidates."""
-    guesses = answers.of(component, one.label) if one.label else ()
+    others = tuple(label for label in beside if label != one.label)
+    guesses = answers.of(component, one.label, others) if one.label else ()
     if not guesses and one.missing:
         guesses = (Guess("_N", 0.85, "the codebook says that it is no answer"),)
     if one.value == "" and not guesses:
