@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from migstat.api import registry
     from migstat.api.anonymizing import anonymize, read_microdata_policy, write_anonymized, write_risk_report
+    from migstat.api.asking_drafts import answer_draft, open_in_draft
     from migstat.api.checking import check, explain, read_mapping
     from migstat.api.combining import add_totals, combine, write_combined
     from migstat.api.comparing import compare_codelists
@@ -69,6 +70,7 @@ if TYPE_CHECKING:
 __all__ = [
     "add_totals",
     "anonymize",
+    "answer_draft",
     "audit",
     "check",
     "codebook",
@@ -109,6 +111,7 @@ __all__ = [
     "migration_indices",
     "mirror",
     "net_migration",
+    "open_in_draft",
     "permits",
     "policy_ids",
     "profile",
@@ -166,6 +169,7 @@ __all__ = [
 
 _MODULES = {
     "anonymizing": ("anonymize", "read_microdata_policy", "write_anonymized", "write_risk_report"),
+    "asking_drafts": ("answer_draft", "open_in_draft"),
     "checking": ("check", "explain", "read_mapping"),
     "combining": ("add_totals", "combine", "write_combined"),
     "comparing": ("compare_codelists",),

@@ -13,6 +13,7 @@ from migstat import __version__
 from migstat.cli import (
     anonymizing,
     combining,
+    drafting,
     estimating,
     exchanging,
     mapping,
@@ -164,6 +165,7 @@ def parser() -> argparse.ArgumentParser:
     mapping.add_commands(command)
     registry.add_commands(command)
     combining.add_commands(command)
+    drafting.add_commands(command)
 
     demo = command("demo", "run the bundled examples: records, a stock table, a report", "migstat demo --into build/")
     demo.add_argument("--into", metavar="FOLDER", default="build", help="where the files go (default: build)")

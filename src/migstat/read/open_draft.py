@@ -13,6 +13,7 @@ from migstat.words.open_answer import Question
 
 GUESS = re.compile(r"\s*#\s*(\d+): (.+?) -- (\d\.\d\d)(?:: (.*))?")
 IN_CELL = re.compile(r"(\d+): (\S+) -- (\d\.\d\d)")
+SURE = re.compile(r"\d\.\d\d: ")
 KEYS = {"_N": "not_stated", "_Z": "not_applicable", "_U": "unknown"}
 
 
@@ -90,7 +91,7 @@ def _above(lines: list[str], number: int) -> tuple[tuple[Guess, ...], str]:
         if match:
             guesses.append(Guess(match[2], float(match[3]), match[4] or ""))
         else:
-            said.append(line.lstrip(" #").strip())
+            said.append(SURE.sub("", line.lstrip(" #").strip()))
     return tuple(reversed(guesses)), "; ".join(reversed(said))
 
 

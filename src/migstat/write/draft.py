@@ -15,6 +15,10 @@ HEAD = (
     "# A draft, made by migstat from {inputs}. At each rule stands how sure it is, from 0 to 1, and why: read them all.\n"
     "# Where it says TODO, a person decides: `migstat draft --ask` walks through it, and `migstat check` refuses it.\n"
 )
+REASONS = (
+    Guess("the source does not ask it", 0.5, "see its form"),
+    Guess("asked, and left out of the file", 0.3, "see its documentation"),
+)
 Files = dict[str, str]
 
 
@@ -64,6 +68,7 @@ def _rule(rule: DraftRule, files: Files) -> Iterator[str]:
         yield f"  {name}: {TODO}"
         return
     yield from _why(rule.confidence, rule.why, "  ")
+    yield from _guesses(REASONS if rule.kind == "not_collected" and rule.because == TODO else (), "  ")
     if rule.unlisted:
         noun = "value is" if rule.unlisted == 1 else "values are"
         yield f"  # {rule.unlisted} rare {noun} not shown: rows with them are rejects until they have a line"

@@ -11,7 +11,7 @@ from migstat.words.plain_words import plain, words
 from migstat.words.structure import Component
 from migstat.words.vocabulary import Vocabulary
 from migstat.work.draft.likeness import best
-from migstat.work.draft.spans import Span, span
+from migstat.work.draft.spans import Span, is_under, span
 
 SURE = 0.8
 """A code is proposed from this confidence on; below it, it is a candidate."""
@@ -131,6 +131,8 @@ class Answers:
         unborn = self.unborn(label) if "RESID" in component.id else None
         if unborn is not None:
             yield unborn
+        elif component.codelist not in ("CL_AGE", "CL_DURATION") and is_under(label):
+            yield Guess("_Z", 0.9, "the label says: below the age at which it is asked")
         if component.codelist in AREAS:
             yield from self._area(component, label)
         elif component.codelist in ("CL_AGE", "CL_DURATION"):
@@ -146,6 +148,9 @@ class Answers:
 
     def _is_place(self, codelist: str, label: str) -> bool:
         """Say whether a label names a place, whatever else it says: Africa, not determined."""
+        more = [word for word in words(label) if word not in REST and word not in self.vocabulary.neutral]
+        if len(more) > 1 and self.statement(label, ("_Z", "_N", "_U")) is None:
+            return True
         found = self.recognise(codelist, label)
         return bool(found and found[0].confidence >= SURE) or self.region(codelist, label) is not None
 

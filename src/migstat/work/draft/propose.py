@@ -168,7 +168,7 @@ def _too_open(rule: DraftRule) -> bool:
     """Say whether so much of a rule is open that it is no help for a component that may be left out."""
     lines = rule.all_lines
     told = [line for line in lines if line.code not in {"_Z", "_N", "_U"}]
-    return rule.kind == "recode" and bool(told) and open_lines(rule) > 0.25 * len(told)
+    return rule.kind == "recode" and bool(told) and open_lines(rule) > 0.5 * len(told)
 
 
 def _open(

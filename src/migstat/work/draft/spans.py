@@ -26,6 +26,17 @@ class Span:
     unit: str = "Y"
 
 
+def is_under(label: str) -> bool:
+    """Say whether a label says no more than that somebody is younger than an age.
+
+    >>> is_under("Menor de 10 años"), is_under("10 to 14 years")
+    (True, False)
+    """
+    said = span(label)
+    text = f" {plain(label)} "
+    return said is not None and said.low == 0 and any(f" {plain(word)} " in text for word in LESS)
+
+
 def span(label: str) -> Span | None:
     """Return the span that a label says, or None where it says none.
 
