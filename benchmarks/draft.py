@@ -73,7 +73,9 @@ def _pums() -> tuple[Score, Score]:
 
 def _eph(folder: Path) -> tuple[Score, Score]:
     labels = codebooks.country_labels(EXAMPLES / "arg_eph/tables/country.csv")
-    book = codebooks.write(folder / "eph.csv", codebooks.printed(codebooks.EPH, {"CH15_COD": labels, "CH16_COD": labels}))
+    book = codebooks.write(
+        folder / "eph.csv", codebooks.printed(codebooks.EPH, {"CH15_COD": labels, "CH16_COD": labels})
+    )
     made = ms.draft(DATA / "argentina_eph/eph_2019T1_migration.csv.gz", book, area="ARG", structure="SURVEY_PERSON")
     return compare(of_draft(made), of_mapping(EXAMPLES / "arg_eph/mapping.yaml"))
 

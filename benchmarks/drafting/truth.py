@@ -30,7 +30,7 @@ class Told:
 def of_mapping(path: Path, wave: str = "") -> Told:
     """Return what a mapping tells, in the columns of one wave."""
     mapping = ms.read_mapping(path)
-    raw = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506 texts only
+    raw = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
     named = next((dict(one.columns) for one in mapping.waves if one.id == wave), {})
     date = next((one.date for one in mapping.waves if one.id == wave), mapping.source.date)
     told = Told()
@@ -62,7 +62,9 @@ def of_mapping(path: Path, wave: str = "") -> Told:
 
 
 def _holds(line: Any, date: Any) -> bool:
-    return not date or ((not line.valid_from or line.valid_from <= date) and (not line.valid_to or date < line.valid_to))
+    return not date or (
+        (not line.valid_from or line.valid_from <= date) and (not line.valid_to or date < line.valid_to)
+    )
 
 
 def _arm(told: Told, id: str, arm: dict[str, Any]) -> None:
@@ -114,7 +116,7 @@ def of_draft(draft: Draft) -> Told:
                 if line.code != TODO:
                     told.lines[(rule.component, arm.source, line.value)] = line.code
     for part in (*draft.source, *draft.keep):
-        value = yaml.load(part.value, Loader=yaml.BaseLoader)  # noqa: S506 texts only
+        value = yaml.load(part.value, Loader=yaml.BaseLoader)
         if value == TODO:
             continue
         match part.key:
@@ -179,5 +181,7 @@ def compare(draft: Told, truth: Told) -> tuple[Score, Score]:
             right = truth.lines.get(line) == code
             lines.right += right
             lines.wrong += [] if right else [f"{' '.join(line)} -> {code}, shipped: {truth.lines.get(line, 'no line')}"]
-    lines.lost = [f"{' '.join(line)} -> {code}" for line, code in sorted(truth.lines.items()) if line not in draft.lines]
+    lines.lost = [
+        f"{' '.join(line)} -> {code}" for line, code in sorted(truth.lines.items()) if line not in draft.lines
+    ]
     return columns, lines

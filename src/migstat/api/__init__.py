@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from migstat.api.combining import add_totals, combine, write_combined
     from migstat.api.comparing import compare_codelists
     from migstat.api.deriving import derive, schema
+    from migstat.api.diffing import diff
     from migstat.api.drafting import draft, write_draft
     from migstat.api.estimating import design, difference, estimate, write_estimates
     from migstat.api.estimating_flows import flows_from_stocks, migration_indices, net_migration
@@ -92,6 +93,7 @@ __all__ = [
     "demo",
     "derive",
     "design",
+    "diff",
     "difference",
     "draft",
     "estimate",
@@ -174,6 +176,7 @@ _MODULES = {
     "combining": ("add_totals", "combine", "write_combined"),
     "comparing": ("compare_codelists",),
     "deriving": ("derive", "schema"),
+    "diffing": ("diff",),
     "drafting": ("draft", "write_draft"),
     "estimating": ("design", "difference", "estimate", "write_estimates"),
     "estimating_flows": ("flows_from_stocks", "migration_indices", "net_migration"),

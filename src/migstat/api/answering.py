@@ -12,7 +12,7 @@ from migstat.words.plain_words import words
 from migstat.work.draft.answers import AREAS, REST
 from migstat.work.draft.likeness import best
 
-AGES = frozenset("under over less more than old older younger age aged years year yrs and or above".split())
+AGES = frozenset(["under", "over", "less", "more", "than", "old", "older", "younger", "age", "aged", "years", "year", "yrs", "and", "or", "above"])
 """Words that say of whom it is asked, beside an answer."""
 OPEN = 0.75
 """An answer that a person should look at is no surer than this."""
@@ -41,8 +41,22 @@ def _area(codelist_id: str, label: str) -> Iterator[Guess]:
     for candidate in found.candidates:
         if candidate.code in known:
             yield Guess(candidate.code, min(candidate.score, OPEN), candidate.how or found.reason)
-    if set(words(label)) <= REST and set(words(label)) & {"other", "others", "otro", "otros", "autre", "autres", "outro",
-                                                          "outros", "andere", "прочие", "другие", "أخرى", "其", "他"}:
+    if set(words(label)) <= REST and set(words(label)) & {
+        "other",
+        "others",
+        "otro",
+        "otros",
+        "autre",
+        "autres",
+        "outro",
+        "outros",
+        "andere",
+        "прочие",
+        "другие",
+        "أخرى",
+        "其",
+        "他",
+    }:
         yield Guess("_O", 0.9, "the label says: another", "broader", "another country; none is named")  # fmt: skip
 
 

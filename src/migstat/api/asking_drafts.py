@@ -50,7 +50,9 @@ def _folder(folder: Pathlike) -> Path:
 
 def _fitting(folder: Path, question: Question, answer: str) -> str:
     if not answer or "\n" in answer or answer.upper() == "TODO":
-        raise misuse("an answer is one line of text", "choose a number, or type the answer", component=question.component)
+        raise misuse(
+            "an answer is one line of text", "choose a number, or type the answer", component=question.component
+        )
     match question.kind:
         case "rule":
             return _rule(question, answer)
@@ -78,7 +80,9 @@ def _rule(question: Question, answer: str) -> str:
         raise misuse(error.findings[0].what, "write {from: COLUMN}, or {not_collected: why}",
                      component=question.component) from None  # fmt: skip
     if not placed.items:
-        raise misuse("the answer is no rule", "write {from: COLUMN}, or {not_collected: why}", component=question.component)
+        raise misuse(
+            "the answer is no rule", "write {from: COLUMN}, or {not_collected: why}", component=question.component
+        )
     return answer
 
 
@@ -108,4 +112,6 @@ def _code(folder: Path, question: Question, answer: str) -> str:
 def _near(id: str, answer: str) -> str:
     found = codelist(id)
     near = found.nearest(answer)
-    return "write " + ", or ".join(f"{code} ({found.label(code)})" for code in near) if near else f"see migstat codes {id}"
+    return (
+        "write " + ", or ".join(f"{code} ({found.label(code)})" for code in near) if near else f"see migstat codes {id}"
+    )

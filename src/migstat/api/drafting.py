@@ -137,7 +137,11 @@ def _asked(path: Path, structure: str, area: str, date: str, id: str) -> tuple[S
     areas = codelist("CL_AREA")
     if area and area not in areas:
         near = areas.nearest(area)
-        mend = f"write {' or '.join(f'{one} ({areas.label(one)})' for one in near)}" if near else "see migstat codes CL_AREA"
+        mend = (
+            f"write {' or '.join(f'{one} ({areas.label(one)})' for one in near)}"
+            if near
+            else "see migstat codes CL_AREA"
+        )
         faults += misuse(f"CL_AREA has no code '{area}'", mend, component="area").findings
     if date and first_day(date) is None:
         mend = "write it as 2019-08-24, 2019-08, 2019-Q3 or 2019"

@@ -2,17 +2,21 @@
 
 import argparse
 import sys
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
 from migstat import api
 from migstat.cli import show
+from migstat.cli.commands import _mapping as mapping_file
 from migstat.words.draft import Draft
 from migstat.words.finding import Finding, Misuse, Place, misuse
 from migstat.words.open_answer import Question
 
 Command = Callable[[str, str, str], argparse.ArgumentParser]
-HELP = "a number chooses a candidate; s skips; q stops (what was answered is kept); anything else is taken as the answer"
+HELP = (
+    "a number chooses a candidate; s skips; q stops (what was answered is kept); anything else is taken as the answer"
+)
 
 
 def add_commands(command: Command) -> None:
@@ -34,6 +38,46 @@ def add_commands(command: Command) -> None:
     made.add_argument("--into", metavar="FOLDER", default="draft", help="where the draft goes (default: draft)")
     made.add_argument("--ask", metavar="FOLDER", help="walk through what the draft in this folder leaves open")
 
+    compared = command(
+        "diff",
+        "compare two mappings, two waves of one, two codebooks or two extracts, and say what that breaks",
+        "migstat diff ken_census_2009/ ken_census_2019/\n"
+        "migstat diff examples/can_cchs/mapping.yaml@cchs2003_p examples/can_cchs/mapping.yaml@cchs2005_p\n"
+        "migstat diff dictionary_2018.csv dictionary_2019.csv --mapping usa_acs_2018/mapping.yaml\n"
+        "migstat diff persons_2018.csv persons_2019.csv --mapping usa_acs_2018/mapping.yaml",
+    )
+    compared.set_defaults(module="drafting")
+    compared.add_argument("old", metavar="OLD", help="a mapping, MAPPING@WAVE, a codebook or an extract")
+    compared.add_argument("new", metavar="NEW", help="another of the same kind")
+    compared.add_argument(
+        "--mapping", metavar="FILE", action="append", default=[], help="whose rules are looked at; may be repeated"
+    )
+
+
+def diff(options: argparse.Namespace) -> int:
+    """Compare two mappings, codebooks or extracts."""
+    found = api.diff(options.old, options.new, [_with_wave(one) for one in options.mapping])
+    if options.json:
+        changed = [{"kind": one.kind, "subject": one.subject, "value": one.value, "before": one.before, "after": one.after}
+                   for one in found.changes]  # fmt: skip
+        show.findings(found.findings, json=True, of=found.of, old=found.old, new=found.new, changes=changed)
+        return int(found.breaks)
+    show.findings(found.findings, json=False)
+    rows = [(one.kind, one.subject, "a blank" if one.value == "" else one.value or "", one.before, one.after)
+            for one in found.changes]  # fmt: skip
+    if rows:
+        show.table(["change", "of", "value", "before", "after"], rows, options)
+    counts = Counter(one.kind for one in found.changes)
+    told = ", ".join(f"{count} {kind}" for kind, count in counts.items()) or "nothing changed"
+    looked = f"; {', '.join(found.looked_at)} looked through" if found.looked_at else ""
+    show.say(f"{found.old} to {found.new}: {told}{looked}", options)
+    return int(found.breaks)
+
+
+def _with_wave(text: str) -> str:
+    name, at, wave = text.rpartition("@")
+    return f"{mapping_file(name)}@{wave}" if at else str(mapping_file(text))
+
 
 def draft(options: argparse.Namespace) -> int:
     """Draft a mapping, or ask what one leaves open."""
@@ -42,7 +86,9 @@ def draft(options: argparse.Namespace) -> int:
             raise misuse("--ask walks through a draft, and an extract is named", "write migstat draft --ask FOLDER")
         return _ask(options)
     if options.extract is None:
-        raise misuse("there is no extract to draft a mapping for", "write migstat draft EXTRACT, or migstat draft --ask FOLDER")
+        raise misuse(
+            "there is no extract to draft a mapping for", "write migstat draft EXTRACT, or migstat draft --ask FOLDER"
+        )
     made = api.draft(
         options.extract,
         options.codebook,
@@ -94,7 +140,9 @@ def _ask(options: argparse.Namespace) -> int:
         asked = api.open_in_draft(options.ask)
     rest = api.open_in_draft(options.ask)
     if options.json:
-        left_open = [Finding(Place(one.place.file, one.place.line), one.component, f"{one.subject} is open", "") for one in rest]
+        left_open = [
+            Finding(Place(one.place.file, one.place.line), one.component, f"{one.subject} is open", "") for one in rest
+        ]
         show.findings(left_open, json=True, answered=answered, open=len(rest))
     show.say(f"{answered} answered, {len(rest)} open" + ("" if rest else ": migstat check can be run"), options)
     return int(bool(rest))
@@ -127,6 +175,8 @@ def _answer(question: Question, options: argparse.Namespace) -> str | None:
     if said.isdecimal() and 1 <= int(said) <= len(question.guesses):
         return question.guesses[int(said) - 1].answer
     if said.isdecimal() and len(said) == 1:
-        show.findings([Finding(Place("migstat"), question.component, f"there is no candidate {said}", HELP)], json=False)
+        show.findings(
+            [Finding(Place("migstat"), question.component, f"there is no candidate {said}", HELP)], json=False
+        )
         return _answer(question, options)
     return said

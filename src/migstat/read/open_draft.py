@@ -71,7 +71,9 @@ def _question(name: str, lines: list[str], keys: tuple[str, ...], value: Placed)
             return Question(Place(name, number), one, subject, "not_collected", "reason", guesses, label, why)
         case ("rules", one, *_, "blank"):
             standard = tuple(Guess(f'{KEYS[guess.answer]}: [""]', guess.confidence, guess.because) for guess in BLANKS)
-            return Question(Place(name, number), one, f"{one}: a blank", "blank", "blank", guesses or standard, label, why)
+            return Question(
+                Place(name, number), one, f"{one}: a blank", "blank", "blank", guesses or standard, label, why
+            )
         case ("rules", one, *_, "recode", said):
             subject = f"{one}: the value '{said}'" if said else f"{one}: a blank"
             return Question(Place(name, number), one, subject, said, "code", guesses, label, why)

@@ -14,7 +14,9 @@ def flow(text: str) -> str:
     """
     if _PLAIN.fullmatch(text) and text == text.strip() and text.casefold() not in _WORDS:
         return text
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
+    escaped = (
+        text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
+    )
     return f'"{escaped}"'
 
 

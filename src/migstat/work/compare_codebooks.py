@@ -41,7 +41,11 @@ def _renamed(old: Codebook, new: Codebook) -> Iterator[tuple[str, str]]:
     for one in old.variables:
         if one.name in after or not one.label:
             continue
-        same = [other for other in free if plain(other.label) == plain(one.label) and _values(one).keys() == _values(other).keys()]
+        same = [
+            other
+            for other in free
+            if plain(other.label) == plain(one.label) and _values(one).keys() == _values(other).keys()
+        ]
         if len(same) == 1:
             free.remove(same[0])
             yield one.name, same[0].name
@@ -117,23 +121,33 @@ def _fault(mapping: Map, target: Target, column: str, one: Difference) -> Iterat
             what = f"reads {column}, which is not there any more"
             yield Finding(place, component, what, "name the column that says it now, or not_collected", rule="column")
         case "renamed":
-            yield Finding(place, component, f"reads {column}, which is called {one.after} now", f"write {one.after}", rule="column")
+            yield Finding(
+                place,
+                component,
+                f"reads {column}, which is called {one.after} now",
+                f"write {one.after}",
+                rule="column",
+            )
         case "meaning" if one.value is None:
             what = f"{column} is '{one.after}' now, and was '{one.before}'"
             yield Finding(place, component, what, "check that it still says the same", Severity.WARNING, rule="meaning")
-        case "added" if _coded(target, column) and not taken and not _otherwise(target, column):
+        case "added" if one.value is not None and _coded(target, column) and not taken and not _otherwise(target, column):
             what = f"no line for {column} = '{one.value}', which is new: {one.after or 'without a label'}"
             yield Finding(place, component, what, "write a line for it: rows with it are rejects", rule="unmapped")
         case "meaning" if line is not None:
             what = f"{column} = '{one.value}' means '{one.after}' now, and meant '{one.before}'; the line gives {line.code}"
-            yield Finding(line.place, component, what, "give it another code, with dates that part the two", rule="meaning")
+            yield Finding(
+                line.place, component, what, "give it another code, with dates that part the two", rule="meaning"
+            )
         case "removed" if line is not None:
             what = f"{column} = '{one.value}' is not used any more"
             yield Finding(line.place, component, what, "leave the line for older rounds", Severity.NOTE, rule="unused")
         case "missing" if _copied(target, column) or line is not None:
             given = f"; the line gives {line.code}" if line is not None else ""
             what = f"{column} = '{one.value}' was {one.before} and is {one.after}{given}"
-            yield Finding(place, component, what, "check its line under not_stated, unknown or not_applicable", rule="missing")
+            yield Finding(
+                place, component, what, "check its line under not_stated, unknown or not_applicable", rule="missing"
+            )
 
 
 def _gone(one: Difference, new: Codebook) -> str:
@@ -173,7 +187,10 @@ def _copied(target: Target, column: str) -> bool:
 
 
 def _otherwise(target: Target, column: str) -> bool:
-    return any(isinstance(rule, Recode) and column in rule.columns and rule.otherwise is not None for rule in leaves(target.rule))
+    return any(
+        isinstance(rule, Recode) and column in rule.columns and rule.otherwise is not None
+        for rule in leaves(target.rule)
+    )
 
 
 def alone(found: Iterable[Difference], place: Place) -> Iterator[Finding]:

@@ -229,5 +229,3 @@ def _kind(rule: Rule) -> str:
              Patterns: "patterns", Pseudonym: "pseudonym", Cases: "cases"}  # fmt: skip
     read = ", ".join(columns(rule))
     return f"{names[type(rule)]} of {read}" if read else names[type(rule)]
-
-

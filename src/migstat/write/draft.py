@@ -119,7 +119,7 @@ def _copied(rule: DraftRule) -> Iterator[str]:
     assert blank is not None
     guesses = [(MISSING[guess.answer], guess) for guess in blank.guesses]
     # A key that is there already cannot be written a second time: it is offered with its values.
-    answers = [replace(guess, answer=f"{key}: [{told[key] + ', ' if key in told else ''}\"\"]") for key, guess in guesses]
+    answers = [replace(guess, answer=f'{key}: [{told[key] + ", " if key in told else ""}""]') for key, guess in guesses]
     yield from _guesses([one for one in answers if one.answer.partition(":")[0] not in told], "    ")
     yield f"    blank: {TODO}"
 

@@ -158,7 +158,9 @@ def _columns(header: list[str]) -> dict[str, int] | None:
                 ("question", QUESTION), ("universe", UNIVERSE), ("missing", MISSING))  # fmt: skip
     for subject, known in subjects:
         # The list is in order of how plainly it says it: a table with both 'variable' and 'name' names the first so.
-        at = next((cells.index(word) for word in known if word in cells and cells.index(word) not in found.values()), None)
+        at = next(
+            (cells.index(word) for word in known if word in cells and cells.index(word) not in found.values()), None
+        )
         if at is not None:
             found[subject] = at
     if "variable" not in found or not {"value", "label", "value_label", "question"} & set(found):
@@ -193,6 +195,10 @@ def _table(rows: list[list[str]], columns: dict[str, int]) -> Iterable[_Made]:
         made.universe = made.universe or cell(row, "universe")
         if of_value:
             said = plain(cell(row, "missing"))
-            value = "" if plain(value) in {"blank", "empty", "en blanco", "vacio", "vide", "leer", "em branco"} else value
-            made.values.setdefault(value, ValueLabel(value, meaning, said in {"1", "y", "yes", "true", "x", "si", "oui"}))
+            value = (
+                "" if plain(value) in {"blank", "empty", "en blanco", "vacio", "vide", "leer", "em branco"} else value
+            )
+            made.values.setdefault(
+                value, ValueLabel(value, meaning, said in {"1", "y", "yes", "true", "x", "si", "oui"})
+            )
     return found.values()

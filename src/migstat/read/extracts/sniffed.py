@@ -77,7 +77,7 @@ def _header(lines: list[str], format: Format) -> int:
         if len(row) >= wide and sum(bool(cell) for cell in row) >= 0.8 * wide:
             numbers = sum(cell.lstrip("-").replace(".", "", 1).isdecimal() for cell in row)
             repeated = len(set(row)) < len(row)
-            return 0 if number == 1 and (numbers >= 2 and repeated or numbers > 0.3 * len(row)) else number
+            return 0 if number == 1 and ((numbers >= 2 and repeated) or numbers > 0.3 * len(row)) else number
     return 1
 
 

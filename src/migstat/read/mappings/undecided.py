@@ -43,5 +43,7 @@ def table_mend(because: str) -> str:
     """Return the mend of an open line of a table, whose candidates stand under ``because``."""
     listed = [part.partition(":")[2].partition("--")[0].strip() for part in because.split("|")]
     codes = [one for one in listed if one]
-    near = f"write {' or '.join(codes)}, or another code" if codes else "write its code, or a kind of missing such as _U"
+    near = (
+        f"write {' or '.join(codes)}, or another code" if codes else "write its code, or a kind of missing such as _U"
+    )
     return f"{near}; migstat draft --ask walks through what is open"

@@ -31,9 +31,9 @@ AT_BIRTH = {"TERRITORY": "Y", "DESCENT": "Y", "BIRTH": "Y", "NATURALISED": "N", 
 REST = frozenset(
     words(
         "other named others rest of not specified unspecified nos nec n e c s i stated determined undetermined elsewhere the and "
-    "otro otra otros otras resto de no especificado especificada sin especificar determinado autre autres reste "
-    "precise precisee outro outros outras resto especificado andere anderes ubriges ubrige ohne angabe sonstige "
-    "прочие другие остальные не указано أخرى باقي غير محدد 其他 未说明"
+        "otro otra otros otras resto de no especificado especificada sin especificar determinado autre autres reste "
+        "precise precisee outro outros outras resto especificado andere anderes ubriges ubrige ohne angabe sonstige "
+        "прочие другие остальные не указано أخرى باقي غير محدد 其他 未说明"
     )
 )
 """Words that make of the name of a region what is left of it."""
@@ -176,7 +176,9 @@ class Answers:
         country = self.country
         named = self.recognise(component.codelist, label)
         if plain(label) in country.parts and not {guess.answer for guess in named[:1]} & country.territories:
-            yield Guess(country.here, 0.96, "the label is one of the country's divisions", "broader", "a part of the country")
+            yield Guess(
+                country.here, 0.96, "the label is one of the country's divisions", "broader", "a part of the country"
+            )
             named = tuple(guess for guess in named if guess.confidence >= 0.97)
         if component.codelist == "CL_CITIZENSHIP":
             said = self.citizen(label)
@@ -188,7 +190,9 @@ class Answers:
         else:
             said = self.place(label)
             if said is not None and said[0] == "ABROAD":
-                yield Guess("_O", min(said[1], 0.95), "the label says: abroad", "broader", "abroad; no country is named")
+                yield Guess(
+                    "_O", min(said[1], 0.95), "the label says: abroad", "broader", "abroad; no country is named"
+                )
             elif said is not None:
                 yield Guess(country.here, min(said[1], 0.94), "the label says: in the country")
         for guess in named:

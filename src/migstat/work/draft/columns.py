@@ -83,7 +83,9 @@ class Column:
         if self.labels:
             return True
         counts = self.facts.counts or {}
-        wordy = sum(rows for value, rows in counts.items() if any(len(word) > 3 and word.isalpha() for word in value.split()))
+        wordy = sum(
+            rows for value, rows in counts.items() if any(len(word) > 3 and word.isalpha() for word in value.split())
+        )
         han = any("\u3400" <= sign <= "\u9fff" for value in counts for sign in value)
         return wordy < 0.5 * self.facts.filled and not han
 
@@ -92,7 +94,9 @@ class Column:
         """The question, and the labels of those who are not asked: they often say what the label leaves out."""
         if self.variable is None:
             return ""
-        gone = [one.label for one in self.labels if plain(one.label).startswith(("n a", "not in universe", "no aplica"))]
+        gone = [
+            one.label for one in self.labels if plain(one.label).startswith(("n a", "not in universe", "no aplica"))
+        ]
         return " ".join((self.variable.question, self.variable.universe, *gone))
 
     def _labelled(self, subject: str, vocabulary: Vocabulary) -> float:
@@ -116,7 +120,9 @@ class Column:
             label = self._labelled(subject, vocabulary) if self.label else 0.0
             name = NAME * name_says(self.name, subject, vocabulary)
             question = self.variable.question if self.variable is not None else ""
-            asked = 0.9 * best(question, vocabulary.labels.get(subject, ()), vocabulary) if question and not label else 0.0
+            asked = (
+                0.9 * best(question, vocabulary.labels.get(subject, ()), vocabulary) if question and not label else 0.0
+            )
             if self.label and not label and words(self.label):
                 # A label that says another subject speaks louder than a name that could be this one.
                 name *= HINT if label_says_more(self.label, vocabulary) else 1.0

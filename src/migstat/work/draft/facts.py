@@ -53,7 +53,11 @@ class Facts:
         """True where nearly every row has a value of its own with letters in it, or values are mail addresses."""
         if self.filled and self.mails > 0.2 * self.filled:
             return True
-        return self.filled >= 20 and self.distinct > 0.5 * min(self.filled, MOST_VALUES) and self.letters > 0.5 * self.filled
+        return (
+            self.filled >= 20
+            and self.distinct > 0.5 * min(self.filled, MOST_VALUES)
+            and self.letters > 0.5 * self.filled
+        )
 
     @property
     def free_text(self) -> bool:

@@ -119,7 +119,12 @@ def _identifies(column: Column, answers: Answers) -> bool:
     other = max(column.said(one, answers.vocabulary) for one in subjects)
     if said >= 0.75 and said > other:
         return not column.labels
-    return (column.facts.identifying or column.facts.free_text) and other < LEAST and not column.labels and not _date_like(column)
+    return (
+        (column.facts.identifying or column.facts.free_text)
+        and other < LEAST
+        and not column.labels
+        and not _date_like(column)
+    )
 
 
 def _date_like(column: Column) -> bool:
@@ -130,7 +135,9 @@ def _date(columns: Sequence[Column], answers: Answers) -> tuple[Part, tuple[str,
     """Return the date of the source: of the columns that say it for each row."""
     found = {}
     for subject, key in _PERIODS.items():
-        fitting = [column for column in columns if column.facts.numeric and not column.labels or column.facts.distinct <= 12]
+        fitting = [
+            column for column in columns if (column.facts.numeric and not column.labels) or column.facts.distinct <= 12
+        ]
         fitting = [column for column in fitting if _period(column, subject)]
         best = _best(fitting, subject, answers)
         if best is not None:
@@ -197,7 +204,9 @@ def _keep(columns: Sequence[Column], answers: Answers) -> Iterator[Part]:
         best = _best(columns, subject, answers)
         if best is None or not best.labels:
             continue
-        said = {one.value: answers.statement(one.label, (*yes, *no)) for one in best.labels if bounds(one.value) is None}
+        said = {
+            one.value: answers.statement(one.label, (*yes, *no)) for one in best.labels if bounds(one.value) is None
+        }
         inside = [value for value, found in said.items() if found is not None and found[0] in yes]
         met = best.facts.counts or {}
         if inside and len(inside) < len(said) and any(value not in inside for value in met):

@@ -143,12 +143,18 @@ def _classes(column: Column) -> list[str]:
     for one in column.labels:
         said = span(one.label)
         number = as_number(one.value)
-        if said is not None and number is not None and (said.low != number or (said.high or said.low + 1) > said.low + 1):
+        if (
+            said is not None
+            and number is not None
+            and (said.low != number or (said.high or said.low + 1) > said.low + 1)
+        ):
             found.append(one.value)
     return found
 
 
-def _date(component: Component, column: Column, said: float, values: tuple[str, ...], answers: Answers) -> DraftRule | None:
+def _date(
+    component: Component, column: Column, said: float, values: tuple[str, ...], answers: Answers
+) -> DraftRule | None:
     gone = missing_lines(column, answers)
     formats = list(_formats(values))
     if not formats:
@@ -192,7 +198,9 @@ def _text(component: Component, column: Column, said: float, answers: Answers) -
     sure = said
     if component.id == "REGION" and column.labels and _of_countries(column, answers) > 0.5:
         sure *= 0.3
-    return DraftRule(component.id, "copy", column.name, missing_lines(column, answers), confidence=min(sure, 0.99), why=why)
+    return DraftRule(
+        component.id, "copy", column.name, missing_lines(column, answers), confidence=min(sure, 0.99), why=why
+    )
 
 
 def _of_countries(column: Column, answers: Answers) -> float:

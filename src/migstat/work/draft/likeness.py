@@ -11,7 +11,9 @@ REST = 0.5
 """What a word that the phrase does not have counts against it."""
 OTHER = 3
 """So many times a word counts that makes another subject of a label, such as 'mother' or 'flag'."""
-_ANSWERED = re.compile(r"^\s*(?:yes|no|si|sí|oui|non|sim|não|nao|ja|nein|да|нет|نعم|لا|是|否)\s*[,;:–—-]\s*(?=\S)", re.I)
+_ANSWERED = re.compile(
+    r"^\s*(?:yes|no|si|sí|oui|non|sim|não|nao|ja|nein|да|нет|نعم|لا|是|否)\s*[,;:–—-]\s*(?=\S)", re.I
+)
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 
 

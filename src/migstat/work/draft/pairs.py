@@ -41,7 +41,11 @@ def paired(rule: DraftRule, detail: Column, where: Column, sample: pl.DataFrame,
     ``rule`` fills the component from the detail alone, and leaves a blank open.
     """
     said = says_where(where, answers)
-    if not said or where.name == detail.name or any(line.value == "" and line.code not in ("_Z", TODO) for line in rule.lines):
+    if (
+        not said
+        or where.name == detail.name
+        or any(line.value == "" and line.code not in ("_Z", TODO) for line in rule.lines)
+    ):
         return None
     rows, asked = _asked(sample, where.name, detail.name)
     if not rows or all(share >= FILLED for share in asked.values()):
@@ -85,7 +89,9 @@ def _names_others(one: ValueLabel, answers: Answers) -> bool:
 def _asked(sample: pl.DataFrame, where: str, detail: str) -> tuple[int, dict[str, float]]:
     """Return how many rows there are, and for each value of the one the share that has a value in the other."""
     found = (
-        sample.select(pl.col(where).fill_null("").str.strip_chars(), pl.col(detail).fill_null("").str.strip_chars() != "")
+        sample.select(
+            pl.col(where).fill_null("").str.strip_chars(), pl.col(detail).fill_null("").str.strip_chars() != ""
+        )
         .group_by(where)
         .agg(pl.len().alias("rows"), pl.col(detail).mean().alias("share"))
     )
@@ -101,7 +107,9 @@ def where_alone(component: str, where: Column, sure: float, answers: Answers) ->
     for one in where.labels:
         place = said[one.value]
         if place == "DOMESTIC":
-            lines.append(DraftLine(one.value, answers.country.here, one.label, confidence=0.94, why="says: in the country"))
+            lines.append(
+                DraftLine(one.value, answers.country.here, one.label, confidence=0.94, why="says: in the country")
+            )
         elif place == "ABROAD":
             note = "abroad; no country is named"
             lines.append(DraftLine(one.value, "_O", one.label, "broader", note, 0.94, "says: abroad"))

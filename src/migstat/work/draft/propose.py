@@ -67,9 +67,7 @@ def propose(
     return Proposed(tuple(rules), tuple(left))
 
 
-def _ranked(
-    component: Component, columns: Sequence[Column], sample: pl.DataFrame, answers: Answers
-) -> list[DraftRule]:
+def _ranked(component: Component, columns: Sequence[Column], sample: pl.DataFrame, answers: Answers) -> list[DraftRule]:
     """Return the rules by which columns would fill a component, the surest first."""
     found = []
     for column in columns:
@@ -98,7 +96,9 @@ def _places(
         for gate in gates:
             made = paired(detail, by_name[detail.column], gate, sample, answers)
             if made is not None:
-                sure = max(made.confidence, min(0.95, (made.confidence + gate.said(near[0], answers.vocabulary)) / 2 + 0.1))
+                sure = max(
+                    made.confidence, min(0.95, (made.confidence + gate.said(near[0], answers.vocabulary)) / 2 + 0.1)
+                )
                 made = replace(made, confidence=sure)
                 used = {detail.column, gate.name}
                 return [made, *(rule for rule in found if rule.column not in used)]
@@ -107,7 +107,9 @@ def _places(
         alone = [] if whole else [where_alone(component.id, one, one.said(component.id, answers.vocabulary), answers)
                                   for one in gates]  # fmt: skip
         made_alone = {rule.column: rule for rule in alone if rule is not None and rule.confidence >= CANDIDATE}
-        kept = [rule for rule in found if rule.column not in made_alone and not (whole and by_name[rule.column] in gates)]
+        kept = [
+            rule for rule in found if rule.column not in made_alone and not (whole and by_name[rule.column] in gates)
+        ]
         found = sorted([*kept, *made_alone.values()], key=lambda rule: -rule.confidence)
     return found
 

@@ -63,5 +63,7 @@ def span(label: str) -> Span | None:
         return Span(number, None, unit)
     if any(f" {plain(word)} " in text for word in LESS):
         return Span(0, number - 1, unit) if number else None
-    bare = re.sub(r"\d+|years?|yrs?|ans?|anos?|jahre?n?|лет|года?|سنوات|سنة|岁|months?|old|age|of|edad|de", "", plain(label))
+    bare = re.sub(
+        r"\d+|years?|yrs?|ans?|anos?|jahre?n?|лет|года?|سنوات|سنة|岁|months?|old|age|of|edad|de", "", plain(label)
+    )
     return Span(number, number, unit) if not bare.strip() else None
