@@ -12,7 +12,6 @@ rule or in an arm of cases. Proposals for other components cannot be judged so: 
 
 import csv
 import datetime
-import gzip
 import json
 import sys
 import tempfile
@@ -26,8 +25,20 @@ from benchmarks.drafting.truth import Score, compare, of_draft, of_mapping
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT.parent / "shared" / "data"
 EXAMPLES = ROOT / "examples"
-CYCLES = ("cchs2001_p", "cchs2003_p", "cchs2005_p", "cchs2007_2008_p", "cchs2009_2010_p", "cchs2010_p", "cchs2011_2012_p",
-          "cchs2012_p", "cchs2013_2014_p", "cchs2014_p", "cchs2015_2016_p", "cchs2017_2018_p")  # fmt: skip
+CYCLES = (
+    "cchs2001_p",
+    "cchs2003_p",
+    "cchs2005_p",
+    "cchs2007_2008_p",
+    "cchs2009_2010_p",
+    "cchs2010_p",
+    "cchs2011_2012_p",
+    "cchs2012_p",
+    "cchs2013_2014_p",
+    "cchs2014_p",
+    "cchs2015_2016_p",
+    "cchs2017_2018_p",
+)
 Case = tuple[str, tuple[Score, Score]]
 
 
@@ -47,8 +58,26 @@ def main() -> None:
                 for one in score.lost:
                     print(f"{name} {what} lost: {one}")
     if "--keep" in sys.argv:
-        kept = [dict(zip(("source", "columns", "columns_precision", "columns_recall", "columns_beyond", "lines",
-                          "lines_precision", "lines_recall", "lines_beyond"), row, strict=True)) for row in rows]  # fmt: skip
+        kept = [
+            dict(
+                zip(
+                    (
+                        "source",
+                        "columns",
+                        "columns_precision",
+                        "columns_recall",
+                        "columns_beyond",
+                        "lines",
+                        "lines_precision",
+                        "lines_recall",
+                        "lines_beyond",
+                    ),
+                    row,
+                    strict=True,
+                )
+            )
+            for row in rows
+        ]
         path = ROOT / "benchmarks" / "results" / f"{datetime.date.today():%Y-%m-%d}-draft.json"
         path.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
         print(f"kept in {path.relative_to(ROOT)}")
@@ -66,16 +95,19 @@ def _cases(folder: Path) -> Iterator[Case]:
 
 
 def _pums() -> tuple[Score, Score]:
-    made = ms.draft(DATA / "us_acs_pums_2018/csv_pwy.zip", DATA / "us_acs_pums_2018/PUMS_Data_Dictionary_2018.csv",
-                    area="USA", date="2018", structure="SURVEY_PERSON")  # fmt: skip
+    made = ms.draft(
+        DATA / "us_acs_pums_2018/csv_pwy.zip",
+        DATA / "us_acs_pums_2018/PUMS_Data_Dictionary_2018.csv",
+        area="USA",
+        date="2018",
+        structure="SURVEY_PERSON",
+    )
     return compare(of_draft(made), of_mapping(EXAMPLES / "usa_acs_2018/mapping.yaml"))
 
 
 def _eph(folder: Path) -> tuple[Score, Score]:
     labels = codebooks.country_labels(EXAMPLES / "arg_eph/tables/country.csv")
-    book = codebooks.write(
-        folder / "eph.csv", codebooks.printed(codebooks.EPH, {"CH15_COD": labels, "CH16_COD": labels})
-    )
+    book = codebooks.write(folder / "eph.csv", codebooks.printed("eph", {"CH15_COD": labels, "CH16_COD": labels}))
     made = ms.draft(DATA / "argentina_eph/eph_2019T1_migration.csv.gz", book, area="ARG", structure="SURVEY_PERSON")
     return compare(of_draft(made), of_mapping(EXAMPLES / "arg_eph/mapping.yaml"))
 
@@ -96,11 +128,10 @@ def _cchs(folder: Path) -> tuple[Score, Score]:
 
 
 def _uk(folder: Path) -> tuple[Score, Score]:
-    book = codebooks.write(folder / "uk.csv", codebooks.printed(codebooks.UK))
+    book = codebooks.write(folder / "uk.csv", codebooks.printed("uk"))
     made = ms.draft(DATA / "uk_census_2011/nanodata_10k.csv", book, area="GBR", date="2011-03-27")
     return compare(of_draft(made), of_mapping(EXAMPLES / "gbr_census_2011_teaching/mapping.yaml"))
 
 
 if __name__ == "__main__":
-    _ = gzip
     main()

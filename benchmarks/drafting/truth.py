@@ -156,8 +156,14 @@ class Score:
         return self.right / self.shipped if self.shipped else 1.0
 
     def __add__(self, other: "Score") -> "Score":
-        return Score(self.proposed + other.proposed, self.right + other.right, self.shipped + other.shipped,
-                     self.beyond + other.beyond, self.wrong + other.wrong, self.lost + other.lost)  # fmt: skip
+        return Score(
+            self.proposed + other.proposed,
+            self.right + other.right,
+            self.shipped + other.shipped,
+            self.beyond + other.beyond,
+            self.wrong + other.wrong,
+            self.lost + other.lost,
+        )
 
 
 def compare(draft: Told, truth: Told) -> tuple[Score, Score]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from migstat.api.recognising import country, recognise
-from migstat.read.codelists import codelist
+from migstat.read.codelists import codelist as codelist_of
 from migstat.read.vocabulary import vocabulary
 from migstat.words.country_match import CountryMatch
 from migstat.words.draft import Guess
@@ -12,20 +12,39 @@ from migstat.words.plain_words import words
 from migstat.work.draft.answers import AREAS, REST
 from migstat.work.draft.likeness import best
 
-AGES = frozenset(["under", "over", "less", "more", "than", "old", "older", "younger", "age", "aged", "years", "year", "yrs", "and", "or", "above"])
+AGES = frozenset(
+    [
+        "under",
+        "over",
+        "less",
+        "more",
+        "than",
+        "old",
+        "older",
+        "younger",
+        "age",
+        "aged",
+        "years",
+        "year",
+        "yrs",
+        "and",
+        "or",
+        "above",
+    ]
+)
 """Words that say of whom it is asked, beside an answer."""
 OPEN = 0.75
 """An answer that a person should look at is no surer than this."""
 
 
-def recognised(codelist_id: str, label: str, beside: tuple[str, ...] = ()) -> tuple[Guess, ...]:
+def recognised(codelist: str, label: str, beside: tuple[str, ...] = ()) -> tuple[Guess, ...]:
     """Return the codes of a codelist that a label means, best first."""
-    found = _area(codelist_id, label) if codelist_id in AREAS else _named(codelist_id, label, beside)
+    found = _area(codelist, label) if codelist in AREAS else _named(codelist, label, beside)
     return tuple(sorted(found, key=lambda guess: -guess.confidence))
 
 
 def _area(codelist_id: str, label: str) -> Iterator[Guess]:
-    known = codelist(codelist_id)
+    known = codelist_of(codelist_id)
     found = country(label)
     rest = " ".join(word for word in words(label) if word not in REST)
     if found.code is None and rest and rest != " ".join(words(label)):
@@ -57,12 +76,12 @@ def _area(codelist_id: str, label: str) -> Iterator[Guess]:
         "其",
         "他",
     }:
-        yield Guess("_O", 0.9, "the label says: another", "broader", "another country; none is named")  # fmt: skip
+        yield Guess("_O", 0.9, "the label says: another", "broader", "another country; none is named")
 
 
 def _of(found: CountryMatch) -> Guess:
     assert found.code is not None
-    name = codelist("CL_AREA").label(found.code) if found.code in codelist("CL_AREA") else found.code
+    name = codelist_of("CL_AREA").label(found.code) if found.code in codelist_of("CL_AREA") else found.code
     match found.mark:
         case "part":
             return Guess(found.code, found.confidence, found.reason, "broader", f"a part of {name}")

@@ -77,8 +77,9 @@ def _rule(question: Question, answer: str) -> str:
     try:
         placed = parse_yaml(answer, "the answer")
     except MigstatError as error:
-        raise misuse(error.findings[0].what, "write {from: COLUMN}, or {not_collected: why}",
-                     component=question.component) from None  # fmt: skip
+        raise misuse(
+            error.findings[0].what, "write {from: COLUMN}, or {not_collected: why}", component=question.component
+        ) from None
     if not placed.items:
         raise misuse(
             "the answer is no rule", "write {from: COLUMN}, or {not_collected: why}", component=question.component
@@ -90,8 +91,11 @@ def _blank(question: Question, answer: str) -> str:
     keys = {"_N": "not_stated", "_Z": "not_applicable", "_U": "unknown"}
     key = keys.get(answer, answer.partition(":")[0].strip())
     if key not in keys.values():
-        raise misuse(f"'{answer}' does not say what a blank is", "write not_stated, not_applicable or unknown",
-                     component=question.component)  # fmt: skip
+        raise misuse(
+            f"'{answer}' does not say what a blank is",
+            "write not_stated, not_applicable or unknown",
+            component=question.component,
+        )
     return answer if re.fullmatch(rf"{key}:\s*\[.*\]", answer) else f'{key}: [""]'
 
 
@@ -105,8 +109,9 @@ def _code(folder: Path, question: Question, answer: str) -> str:
     component = found[question.component]
     if answer in KINDS or answer == "_O" or not component.coded or answer in codelist(component.codelist):
         return answer
-    raise misuse(f"{component.codelist} has no code '{answer}'", _near(component.codelist, answer),
-                 component=question.component)  # fmt: skip
+    raise misuse(
+        f"{component.codelist} has no code '{answer}'", _near(component.codelist, answer), component=question.component
+    )
 
 
 def _near(id: str, answer: str) -> str:

@@ -138,8 +138,14 @@ def _code_frame(path: Path, known: list[Mapping]) -> Codebook:
     format = known[0].source.format
     format = format if format.kind != "csv" else sniff(path).format
     extract = read_extract(path, format, ())
-    coded = {name for mapping in known for target in mapping.targets for rule in leaves(target.rule)
-             if isinstance(rule, Recode) for name in rule.columns}  # fmt: skip
+    coded = {
+        name
+        for mapping in known
+        for target in mapping.targets
+        for rule in leaves(target.rule)
+        if isinstance(rule, Recode)
+        for name in rule.columns
+    }
     columns = [name for name in extract.columns if name in coded]
     counted = facts(columns, (part for _, part in extract.parts))
     variables = []

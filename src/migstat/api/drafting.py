@@ -87,7 +87,6 @@ def draft(
         _source(structure, area, date, top.parts, opened.sniffed.format),
         top.keep,
         proposed.rules,
-        opened.sniffed.format,
         proposed.left_out,
         (*opened.sniffed.findings, *(book.findings if book else ())),
     )
@@ -99,11 +98,14 @@ def draft(
 
 
 def write_draft(made: Draft, folder: Pathlike, layout: Path | None = None) -> tuple[Path, ...]:
-    """Write the files of a draft to a folder; raise Misuse where it holds a mapping, which a person may have finished."""
+    """Write the files of a draft to a folder; raise Misuse where it holds a mapping, which may be finished."""
     place = Path(folder)
     if (place / "mapping.yaml").exists():
-        raise misuse("the folder holds a mapping already", "name another folder, or move that mapping away",
-                     place=str(place / "mapping.yaml"))  # fmt: skip
+        raise misuse(
+            "the folder holds a mapping already",
+            "name another folder, or move that mapping away",
+            place=str(place / "mapping.yaml"),
+        )
     written = []
     if layout is not None:
         write_bytes(place / layout.name, layout.read_bytes())
@@ -147,8 +149,9 @@ def _asked(path: Path, structure: str, area: str, date: str, id: str) -> tuple[S
         mend = "write it as 2019-08-24, 2019-08, 2019-Q3 or 2019"
         faults += misuse(f"'{date}' is not a date", mend, component="date").findings
     if id and not re.fullmatch(r"[A-Z][A-Z0-9_]*", id):
-        faults += misuse(f"'{id}' is not an id: capitals, digits and _, a capital first", f"write {_as_id(id)}",
-                         component="id").findings  # fmt: skip
+        faults += misuse(
+            f"'{id}' is not an id: capitals, digits and _, a capital first", f"write {_as_id(id)}", component="id"
+        ).findings
     if faults or found is None:
         raise Misuse(faults)
     return found, area

@@ -58,13 +58,17 @@ def diff(options: argparse.Namespace) -> int:
     """Compare two mappings, codebooks or extracts."""
     found = api.diff(options.old, options.new, [_with_wave(one) for one in options.mapping])
     if options.json:
-        changed = [{"kind": one.kind, "subject": one.subject, "value": one.value, "before": one.before, "after": one.after}
-                   for one in found.changes]  # fmt: skip
+        changed = [
+            {"kind": one.kind, "subject": one.subject, "value": one.value, "before": one.before, "after": one.after}
+            for one in found.changes
+        ]
         show.findings(found.findings, json=True, of=found.of, old=found.old, new=found.new, changes=changed)
         return int(found.breaks)
     show.findings(found.findings, json=False)
-    rows = [(one.kind, one.subject, "a blank" if one.value == "" else one.value or "", one.before, one.after)
-            for one in found.changes]  # fmt: skip
+    rows = [
+        (one.kind, one.subject, "a blank" if one.value == "" else one.value or "", one.before, one.after)
+        for one in found.changes
+    ]
     if rows:
         show.table(["change", "of", "value", "before", "after"], rows, options)
     counts = Counter(one.kind for one in found.changes)
@@ -103,14 +107,26 @@ def draft(options: argparse.Namespace) -> int:
 
 
 def _show(made: Draft, options: argparse.Namespace) -> None:
-    rules = [{"component": rule.component, "kind": rule.kind, "column": rule.column, "confidence": round(rule.confidence, 2),
-              "why": rule.why, "open": rule.undecided, "lines": len(rule.all_lines)} for rule in made.rules]  # fmt: skip
+    rules = [
+        {
+            "component": rule.component,
+            "kind": rule.kind,
+            "column": rule.column,
+            "confidence": round(rule.confidence, 2),
+            "why": rule.why,
+            "open": rule.undecided,
+            "lines": len(rule.all_lines),
+        }
+        for rule in made.rules
+    ]
     if options.json:
         show.findings(made.findings, json=True, id=made.id, into=options.into, open=made.undecided, rules=rules)
         return
     show.findings(made.findings, json=False)
-    rows = [(one["component"], one["column"], f"{one['confidence']:.2f}", one["lines"], one["open"] or "", one["why"])
-            for one in rules]  # fmt: skip
+    rows = [
+        (one["component"], one["column"], f"{one['confidence']:.2f}", one["lines"], one["open"] or "", one["why"])
+        for one in rules
+    ]
     show.table(["component", "column", "sure", "lines", "open", "why"], rows, options, numbers=(3,))
     show.say(f"\nwritten: {Path(options.into) / 'mapping.yaml'}, {len(made.files) - 1} tables", options)
     noun = "thing is" if made.undecided == 1 else "things are"

@@ -7,9 +7,21 @@ from migstat.words.finding import Finding, Severity
 
 Of = Literal["mappings", "codebooks", "extracts"]
 Kind = Literal[
-    "removed", "added", "renamed", "label", "meaning", "code", "missing", "column", "rule", "source", "keep", "structure",
-    "universe", "type",
-]  # fmt: skip
+    "removed",
+    "added",
+    "renamed",
+    "label",
+    "meaning",
+    "code",
+    "missing",
+    "column",
+    "rule",
+    "source",
+    "keep",
+    "structure",
+    "universe",
+    "type",
+]
 """``removed`` and ``added`` are of a variable or component where ``value`` is None, else of one of its values.
 ``label`` is another wording of the same, ``meaning`` another thing under the same code; ``code`` is another code for
 the same value; ``missing`` a value that is no answer in one of the two, or another kind of missing."""

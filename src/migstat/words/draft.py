@@ -6,7 +6,6 @@ from typing import Literal
 
 from migstat.words.finding import Finding
 from migstat.words.mapping_rule import Match
-from migstat.words.source import Format
 
 TODO = "TODO"
 """What stands in a draft where a person has to decide; a mapping that holds it is not used."""
@@ -120,7 +119,6 @@ class Draft:
     source: tuple[Part, ...]
     keep: tuple[Part, ...]
     rules: tuple[DraftRule, ...]
-    format: Format = Format()
     left_out: tuple[DraftRule, ...] = ()
     """Rules for components that are not required, which were not sure enough to be proposed."""
     findings: tuple[Finding, ...] = ()

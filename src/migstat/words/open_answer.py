@@ -8,7 +8,7 @@ from migstat.words.finding import Place
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One TODO of a draft. ``subject`` is what is asked about: a component, a value of its column, or a key of the head.
+    """One TODO of a draft. ``subject`` is what is asked about: a component, a value, or a key of the head.
 
     ``key`` is what stands before the TODO. ``kind`` is what an answer must be: a code of the component, a rule, or a
     text. ``label`` is what the codebook says of the value.

@@ -5,11 +5,34 @@ import unicodedata
 from functools import lru_cache
 
 NUMBERS = {
-    "one": "1", "un": "1", "une": "1", "uno": "1", "una": "1", "um": "1", "uma": "1", "ein": "1", "eine": "1",
-    "einem": "1", "two": "2", "five": "5", "cinq": "5", "cinco": "5", "funf": "5", "пять": "5", "один": "1",
-    "خمس": "5", "ten": "10", "dix": "10", "diez": "10", "dez": "10", "zehn": "10", "twelve": "12", "doce": "12",
-    "一": "1", "五": "5",
-}  # fmt: skip
+    "one": "1",
+    "un": "1",
+    "une": "1",
+    "uno": "1",
+    "una": "1",
+    "um": "1",
+    "uma": "1",
+    "ein": "1",
+    "eine": "1",
+    "einem": "1",
+    "two": "2",
+    "five": "5",
+    "cinq": "5",
+    "cinco": "5",
+    "funf": "5",
+    "пять": "5",
+    "один": "1",
+    "خمس": "5",
+    "ten": "10",
+    "dix": "10",
+    "diez": "10",
+    "dez": "10",
+    "zehn": "10",
+    "twelve": "12",
+    "doce": "12",
+    "一": "1",
+    "五": "5",
+}
 """Numbers as words, where a label says how long ago."""
 _CASED = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])")
 _SIGNS = re.compile(r"[\W_]+")

@@ -16,7 +16,7 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """What columns and answers are called. A subject is a component of a structure, or a part of a source such as WEIGHT.
+    """What columns and answers are called. A subject is a component, or a part of a source such as WEIGHT.
 
     ``labels`` are ways of saying a subject in words, ``names`` are what its column is called; ``neutral`` words say
     nothing, and ``other`` words make another subject of a label. ``statements`` are answers by subject and meaning.

@@ -1,4 +1,4 @@
-"""Texts as they stand in YAML of one line: in quotes where a sign, or a word such as null, would mean something else."""
+"""Texts as they stand in YAML of one line: in quotes where a sign, or a word such as null, means something else."""
 
 import re
 

@@ -131,11 +131,14 @@ def _fault(mapping: Map, target: Target, column: str, one: Difference) -> Iterat
         case "meaning" if one.value is None:
             what = f"{column} is '{one.after}' now, and was '{one.before}'"
             yield Finding(place, component, what, "check that it still says the same", Severity.WARNING, rule="meaning")
-        case "added" if one.value is not None and _coded(target, column) and not taken and not _otherwise(target, column):
+        case "added" if (
+            one.value is not None and _coded(target, column) and not taken and not _otherwise(target, column)
+        ):
             what = f"no line for {column} = '{one.value}', which is new: {one.after or 'without a label'}"
             yield Finding(place, component, what, "write a line for it: rows with it are rejects", rule="unmapped")
         case "meaning" if line is not None:
-            what = f"{column} = '{one.value}' means '{one.after}' now, and meant '{one.before}'; the line gives {line.code}"
+            what = f"{column} = '{one.value}' means '{one.after}' now, and meant '{one.before}'"
+            what += f"; the line gives {line.code}"
             yield Finding(
                 line.place, component, what, "give it another code, with dates that part the two", rule="meaning"
             )

@@ -39,8 +39,12 @@ Found = Iterator[Difference | Finding]
 def at_wave(mapping: Mapping, wave: Wave) -> Mapping:
     """Return a mapping as it is in one wave: its columns by their names there, and the lines that hold at its date."""
     targets = tuple(replace(one, rule=_in_wave(one.rule, wave)) for one in mapping.targets)
-    source = replace(mapping.source, period=wave.period, date=wave.date,
-                     weight=wave.columns.get(mapping.source.weight, mapping.source.weight))  # fmt: skip
+    source = replace(
+        mapping.source,
+        period=wave.period,
+        date=wave.date,
+        weight=wave.columns.get(mapping.source.weight, mapping.source.weight),
+    )
     return replace(mapping, targets=targets, source=source, waves=())
 
 
@@ -81,8 +85,14 @@ def differences(old: Mapping, new: Mapping, structure: Structure) -> Found:
             yield Difference("removed", id, None, _kind(target.rule))
             needed = id in structure and structure[id].required
             severity = Severity.ERROR if needed or not isinstance(target.rule, NotCollected) else Severity.WARNING
-            yield Finding(new.place, id, "no rule fills it any more", f"write a rule, or {id}: {{not_collected: why}}",
-                          severity, rule="removed")  # fmt: skip
+            yield Finding(
+                new.place,
+                id,
+                "no rule fills it any more",
+                f"write a rule, or {id}: {{not_collected: why}}",
+                severity,
+                rule="removed",
+            )
     for id, target in after.items():
         if id not in before:
             yield Difference("added", id, None, after=_kind(target.rule))
@@ -101,14 +111,25 @@ def _source(old: Mapping, new: Mapping) -> Found:
             yield Finding(new.source.place, "source", what, "the two count different people", rule="comparability")
         elif key in ("boundaries", "coverage", "weight"):
             what = f"{key} is {now or 'not said'}, and was {was or 'not said'}"
-            yield Finding(new.source.place, "source", what, "say so where they are compared", Severity.WARNING,
-                          rule="comparability")  # fmt: skip
+            yield Finding(
+                new.source.place,
+                "source",
+                what,
+                "say so where they are compared",
+                Severity.WARNING,
+                rule="comparability",
+            )
     was, now = _keeps(old), _keeps(new)
     if was != now:
         yield Difference("keep", "keep", None, was, now)
         place = new.keep[0].place if new.keep else new.place
-        yield Finding(place, "keep", f"keeps {now or 'every row'}, and kept {was or 'every row'}",
-                      "the two count different people", rule="comparability")  # fmt: skip
+        yield Finding(
+            place,
+            "keep",
+            f"keeps {now or 'every row'}, and kept {was or 'every row'}",
+            "the two count different people",
+            rule="comparability",
+        )
 
 
 def _said(value: object) -> str:
@@ -127,8 +148,13 @@ def _target(old: Target, new: Target) -> Found:
     if type(old.rule) is not type(new.rule):
         yield Difference("rule", id, None, _kind(old.rule), _kind(new.rule))
         if isinstance(new.rule, NotCollected):
-            yield Finding(new.place, id, f"is not collected any more, and was: {_kind(old.rule)}",
-                          "it cannot be compared with what was", rule="removed")  # fmt: skip
+            yield Finding(
+                new.place,
+                id,
+                f"is not collected any more, and was: {_kind(old.rule)}",
+                "it cannot be compared with what was",
+                rule="removed",
+            )
             return
         if isinstance(old.rule, NotCollected):
             return
@@ -138,8 +164,14 @@ def _target(old: Target, new: Target) -> Found:
     first, second = (print_expression(one.universe) if one.universe else "" for one in (old, new))
     if first != second:
         yield Difference("universe", id, None, first, second)
-        yield Finding(new.place, id, f"is asked where {second or 'anybody'}, and was where {first or 'anybody'}",
-                      "the two are of different people", Severity.WARNING, rule="comparability")  # fmt: skip
+        yield Finding(
+            new.place,
+            id,
+            f"is asked where {second or 'anybody'}, and was where {first or 'anybody'}",
+            "the two are of different people",
+            Severity.WARNING,
+            rule="comparability",
+        )
     before, after = dict(_lines(old.rule)), dict(_lines(new.rule))
     for key, line in before.items():
         if key not in after:
@@ -153,8 +185,14 @@ def _target(old: Target, new: Target) -> Found:
         one, other = (_document(target) for target in (old, new))
         if one != other:
             yield Difference("rule", id, None, one, other)
-            yield Finding(new.place, id, f"is made another way: {other}", "check that the two compare", Severity.WARNING,
-                          rule="comparability")  # fmt: skip
+            yield Finding(
+                new.place,
+                id,
+                f"is made another way: {other}",
+                "check that the two compare",
+                Severity.WARNING,
+                rule="comparability",
+            )
 
 
 def _document(target: Target) -> str:
@@ -167,11 +205,21 @@ def _lost(key: Key, line: Line, new: Target) -> Found:
     yield Difference("removed", id, value, line.code)
     rest = _rest(new.rule)
     if rest is None:
-        yield Finding(new.place, id, f"no line for '{value}' any more, which gave {line.code}",
-                      "write a line for it, where it still occurs: rows with it are rejects", rule="unmapped")  # fmt: skip
+        yield Finding(
+            new.place,
+            id,
+            f"no line for '{value}' any more, which gave {line.code}",
+            "write a line for it, where it still occurs: rows with it are rejects",
+            rule="unmapped",
+        )
     elif rest != line.code:
-        yield Finding(new.place, id, f"'{value}' gave {line.code}, and falls under else: {rest}",
-                      "write a line for it", rule="code")  # fmt: skip
+        yield Finding(
+            new.place,
+            id,
+            f"'{value}' gave {line.code}, and falls under else: {rest}",
+            "write a line for it",
+            rule="code",
+        )
 
 
 def _line(id: str, key: Key, old: Line, new: Line) -> Found:
@@ -180,14 +228,25 @@ def _line(id: str, key: Key, old: Line, new: Line) -> Found:
         kind = "missing" if {old.code, new.code} <= KINDS.keys() else "code"
         yield Difference("missing" if kind == "missing" else "code", id, value, old.code, new.code)
         severity = Severity.WARNING if kind == "missing" else Severity.ERROR
-        yield Finding(new.place, id, f"'{value}' gives {new.code}, and gave {old.code}",
-                      "what was made with the one does not compare with the other", severity, rule=kind)  # fmt: skip
+        yield Finding(
+            new.place,
+            id,
+            f"'{value}' gives {new.code}, and gave {old.code}",
+            "what was made with the one does not compare with the other",
+            severity,
+            rule=kind,
+        )
     if old.label and new.label and plain(old.label) != plain(new.label):
         same = alike(old.label, new.label)
         yield Difference("label" if same else "meaning", id, value, old.label, new.label)
         if not same and old.code == new.code:
-            yield Finding(new.place, id, f"'{value}' means '{new.label}', and meant '{old.label}'; both give {new.code}",
-                          "give them codes of their own, or say why they are one", rule="meaning")  # fmt: skip
+            yield Finding(
+                new.place,
+                id,
+                f"'{value}' means '{new.label}', and meant '{old.label}'; both give {new.code}",
+                "give them codes of their own, or say why they are one",
+                rule="meaning",
+            )
     if old.match != new.match:
         yield Difference("code", id, value, f"{old.code} {old.match}", f"{new.code} {new.match}")
 
@@ -225,7 +284,16 @@ def _rest(rule: Rule) -> str | None:
 
 
 def _kind(rule: Rule) -> str:
-    names = {Fixed: "fixed", NotCollected: "not collected", Copy: "copy", Recode: "recode", Band: "band", DateRule: "date",
-             Patterns: "patterns", Pseudonym: "pseudonym", Cases: "cases"}  # fmt: skip
+    names = {
+        Fixed: "fixed",
+        NotCollected: "not collected",
+        Copy: "copy",
+        Recode: "recode",
+        Band: "band",
+        DateRule: "date",
+        Patterns: "patterns",
+        Pseudonym: "pseudonym",
+        Cases: "cases",
+    }
     read = ", ".join(columns(rule))
     return f"{names[type(rule)]} of {read}" if read else names[type(rule)]

@@ -1,4 +1,4 @@
-"""A draft as the files of a mapping: YAML that a person finishes, with reasons, and long recodes as tables beside it."""
+"""A draft as the files of a mapping: YAML that a person finishes, with reasons, and long recodes beside it."""
 
 import csv
 import io
@@ -12,7 +12,7 @@ LONG = 12
 """A recode of more lines stands in a table beside the mapping."""
 MISSING = {"_Z": "not_applicable", "_N": "not_stated", "_U": "unknown"}
 HEAD = (
-    "# A draft, made by migstat from {inputs}. At each rule stands how sure it is, from 0 to 1, and why: read them all.\n"
+    "# A draft, made by migstat from {inputs}. At each rule stands how sure it is (0 to 1) and why: read them all.\n"
     "# Where it says TODO, a person decides: `migstat draft --ask` walks through it, and `migstat check` refuses it.\n"
 )
 REASONS = (
@@ -38,8 +38,10 @@ def draft_files(draft: Draft, inputs: Sequence[str]) -> Files:
         lines += _rule(rule, files)
     if draft.left_out:
         lines += ["", "  # Left out, since it is not required and not sure enough:"]
-        lines += [f"  #   {rule.component} from {comment(rule.column)} ({rule.confidence:.2f}): {comment(rule.why)}"
-                  for rule in draft.left_out]  # fmt: skip
+        lines += [
+            f"  #   {rule.component} from {comment(rule.column)} ({rule.confidence:.2f}): {comment(rule.why)}"
+            for rule in draft.left_out
+        ]
     return {"mapping.yaml": "\n".join(lines) + "\n", **dict(sorted(files.items()))}
 
 
@@ -48,8 +50,10 @@ def _why(confidence: float, why: str, indent: str) -> list[str]:
 
 
 def _guesses(guesses: Sequence[Guess], indent: str) -> list[str]:
-    return [f"{indent}# {number}: {comment(guess.answer)} -- {guess.confidence:.2f}: {comment(guess.because)}"
-            for number, guess in enumerate(guesses, 1)]  # fmt: skip
+    return [
+        f"{indent}# {number}: {comment(guess.answer)} -- {guess.confidence:.2f}: {comment(guess.because)}"
+        for number, guess in enumerate(guesses, 1)
+    ]
 
 
 def _part(part: Part, indent: str) -> Iterator[str]:
@@ -193,8 +197,9 @@ def table_text(lines: Sequence[DraftLine]) -> str:
     for line in lines:
         because = line.because
         if line.code == TODO:
-            because = " | ".join(f"{number}: {guess.answer} -- {guess.confidence:.2f}"
-                                 for number, guess in enumerate(line.guesses, 1))  # fmt: skip
+            because = " | ".join(
+                f"{number}: {guess.answer} -- {guess.confidence:.2f}" for number, guess in enumerate(line.guesses, 1)
+            )
         label = "" if line.label == line.value else line.label
         writer.writerow([line.value, line.code, line.match, because, label])
     return out.getvalue()

@@ -1,4 +1,4 @@
-"""Data dictionaries in CSV: the Census Bureau's kind of NAME and VAL lines, and plain tables of variables and values."""
+"""Data dictionaries in CSV: the Census Bureau's NAME and VAL lines, and plain tables of variables and values."""
 
 import csv
 from collections.abc import Iterable, Iterator
@@ -13,17 +13,103 @@ from migstat.words.plain_words import plain
 LARGEST = 50_000_000
 """Bytes; a dictionary that is larger is refused."""
 SEPARATORS = (",", ";", "\t", "|")
-VARIABLE = ("variable", "variable name", "var", "name", "column", "field", "column name", "field name", "variabele",
-            "nombre", "nombre variable", "campo", "columna", "nom", "champ", "colonne", "nome", "coluna", "feld",
-            "spalte", "merkmal", "переменная", "поле", "المتغير", "变量", "变量名", "字段")  # fmt: skip
-VALUE = ("value", "values", "code", "codes", "category", "answer code", "option", "valor", "codigo", "valeur",
-         "modalite", "wert", "auspragung", "schlussel", "значение", "код", "القيمة", "الرمز", "值", "代码", "取值")  # fmt: skip
-VALUE_LABEL = ("value label", "code label", "category label", "meaning", "answer", "label of value", "value labels",
-               "etiqueta valor", "etiqueta de valor", "libelle modalite", "libelle", "wertelabel", "bedeutung",
-               "rotulo", "categoria", "значение кода", "метка", "المعنى", "含义", "值标签")  # fmt: skip
-LABEL = ("variable label", "label", "description", "title", "etiqueta", "etiqueta variable", "descripcion", "rotulo variable",
-         "descricao", "etiquette", "libelle variable", "bezeichnung", "beschreibung", "название", "описание", "الوصف",
-         "标签", "描述", "说明", "concept", "variable description")  # fmt: skip
+VARIABLE = (
+    "variable",
+    "variable name",
+    "var",
+    "name",
+    "column",
+    "field",
+    "column name",
+    "field name",
+    "variabele",
+    "nombre",
+    "nombre variable",
+    "campo",
+    "columna",
+    "nom",
+    "champ",
+    "colonne",
+    "nome",
+    "coluna",
+    "feld",
+    "spalte",
+    "merkmal",
+    "переменная",
+    "поле",
+    "المتغير",
+    "变量",
+    "变量名",
+    "字段",
+)
+VALUE = (
+    "value",
+    "values",
+    "code",
+    "codes",
+    "category",
+    "answer code",
+    "option",
+    "valor",
+    "codigo",
+    "valeur",
+    "modalite",
+    "wert",
+    "auspragung",
+    "schlussel",
+    "значение",
+    "код",
+    "القيمة",
+    "الرمز",
+    "值",
+    "代码",
+    "取值",
+)
+VALUE_LABEL = (
+    "value label",
+    "code label",
+    "category label",
+    "meaning",
+    "answer",
+    "label of value",
+    "value labels",
+    "etiqueta valor",
+    "etiqueta de valor",
+    "libelle modalite",
+    "libelle",
+    "wertelabel",
+    "bedeutung",
+    "rotulo",
+    "categoria",
+    "значение кода",
+    "метка",
+    "المعنى",
+    "含义",
+    "值标签",
+)
+LABEL = (
+    "variable label",
+    "label",
+    "description",
+    "title",
+    "etiqueta",
+    "etiqueta variable",
+    "descripcion",
+    "rotulo variable",
+    "descricao",
+    "etiquette",
+    "libelle variable",
+    "bezeichnung",
+    "beschreibung",
+    "название",
+    "описание",
+    "الوصف",
+    "标签",
+    "描述",
+    "说明",
+    "concept",
+    "variable description",
+)
 QUESTION = ("question", "question text", "pregunta", "pergunta", "frage", "вопрос", "السؤال", "问题")
 UNIVERSE = ("universe", "universo", "univers", "population")
 MISSING = ("missing", "is missing", "perdido", "manquant", "fehlend")
@@ -46,8 +132,9 @@ class _Made:
     def word(self) -> Variable:
         values = tuple(self.values.values())
         missing = tuple(one.value for one in values if one.missing)
-        return Variable(self.name, self.label, values, missing, self.kind, question=self.question,
-                        universe=self.universe)  # fmt: skip
+        return Variable(
+            self.name, self.label, values, missing, self.kind, question=self.question, universe=self.universe
+        )
 
 
 def recognised(path: Path, start: bytes) -> bool:
@@ -154,8 +241,15 @@ def _columns(header: list[str]) -> dict[str, int] | None:
     if PLACES & set(cells):
         return None
     found: dict[str, int] = {}
-    subjects = (("variable", VARIABLE), ("value", VALUE), ("value_label", VALUE_LABEL), ("label", LABEL),
-                ("question", QUESTION), ("universe", UNIVERSE), ("missing", MISSING))  # fmt: skip
+    subjects = (
+        ("variable", VARIABLE),
+        ("value", VALUE),
+        ("value_label", VALUE_LABEL),
+        ("label", LABEL),
+        ("question", QUESTION),
+        ("universe", UNIVERSE),
+        ("missing", MISSING),
+    )
     for subject, known in subjects:
         # The list is in order of how plainly it says it: a table with both 'variable' and 'name' names the first so.
         at = next(

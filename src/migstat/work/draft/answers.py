@@ -30,7 +30,8 @@ ACQUIRED = {
 AT_BIRTH = {"TERRITORY": "Y", "DESCENT": "Y", "BIRTH": "Y", "NATURALISED": "N", "FOREIGN": "N"}
 REST = frozenset(
     words(
-        "other named others rest of not specified unspecified nos nec n e c s i stated determined undetermined elsewhere the and "
+        "other named others rest of not specified unspecified nos nec n e c s i stated determined undetermined "
+        "elsewhere the and "
         "otro otra otros otras resto de no especificado especificada sin especificar determinado autre autres reste "
         "precise precisee outro outros outras resto especificado andere anderes ubriges ubrige ohne angabe sonstige "
         "прочие другие остальные не указано أخرى باقي غير محدد 其他 未说明"

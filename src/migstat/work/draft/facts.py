@@ -65,7 +65,7 @@ class Facts:
         return self.spaced > 0.5 * self.filled and self.distinct > max(FEW_VALUES, 0.2 * self.filled)
 
     def shown(self, known: frozenset[str] = frozenset()) -> dict[str, int]:
-        """Return the values that may be shown with their rows: those that a codebook knows, and repeated ones of few."""
+        """Return the values that may be shown, with their rows: those a codebook knows, and repeated ones of few."""
         if self.counts is None or self.identifying or self.free_text or len(self.counts) > FEW_VALUES:
             return {value: rows for value, rows in (self.counts or {}).items() if value in known}
         return {value: rows for value, rows in self.counts.items() if value in known or rows >= LEAST_ROWS}

@@ -85,8 +85,11 @@ def _best(columns: Iterable[Column], subject: str, answers: Answers) -> Column |
 
 def _weight(columns: Iterable[Column], answers: Answers) -> tuple[str, float, str] | None:
     """Return the column of weights: numbers, none of them negative."""
-    numeric = [column for column in columns if column.facts.numeric and (column.facts.low or 0) >= 0
-               and column.facts.distinct > 1]  # fmt: skip
+    numeric = [
+        column
+        for column in columns
+        if column.facts.numeric and (column.facts.low or 0) >= 0 and column.facts.distinct > 1
+    ]
     best = _best(numeric, "WEIGHT", answers)
     return None if best is None else (best.name, best.said("WEIGHT", answers.vocabulary), _why(best))
 
@@ -177,8 +180,10 @@ def _key(columns: Sequence[Column], sample: pl.DataFrame, answers: Answers) -> P
     for columns_ in tries:
         names = list(dict.fromkeys(column.name for column in columns_))
         if names and not sample.select(names).is_duplicated().any():
-            sure = min(column.said(subject, answers.vocabulary) for column, subject in
-                       ((column, _subject(column, best)) for column in columns_))  # fmt: skip
+            sure = min(
+                column.said(subject, answers.vocabulary)
+                for column, subject in ((column, _subject(column, best)) for column in columns_)
+            )
             why = f"no two of {sample.height:,} rows have the same"
             return Part("key", f"[{', '.join(flow(name) for name in names)}]", why, sure)
     return None

@@ -76,8 +76,16 @@ def _coded(component: Component, column: Column, said: float, answers: Answers) 
         elif found.subjects < 2 and told > 1:
             sure *= 0.8
         why += f"; {right} of {told} answers are of {component.codelist}"
-    return DraftRule(component.id, "recode", column.name, found.lines, confidence=min(sure, 0.99), why=why,
-                     pad=column.pad, unlisted=unlisted)  # fmt: skip
+    return DraftRule(
+        component.id,
+        "recode",
+        column.name,
+        found.lines,
+        confidence=min(sure, 0.99),
+        why=why,
+        pad=column.pad,
+        unlisted=unlisted,
+    )
 
 
 def _number(component: Component, column: Column, said: float, answers: Answers) -> DraftRule | None:
@@ -92,8 +100,12 @@ def _number(component: Component, column: Column, said: float, answers: Answers)
         whole = facts.whole >= 0.95 * facts.filled
     else:
         spare = {line.value for line in gone}
-        told = [(number, rows) for value, rows in facts.counts.items() if value not in spare
-                if (number := as_number(value)) is not None]  # fmt: skip
+        told = [
+            (number, rows)
+            for value, rows in facts.counts.items()
+            if value not in spare
+            if (number := as_number(value)) is not None
+        ]
         total = sum(rows for value, rows in facts.counts.items() if value not in spare)
         within = sum(rows for number, rows in told if low <= number <= high) / total if total else 0.0
         whole = all(number == int(number) for number, _ in told)
@@ -115,7 +127,7 @@ def _number(component: Component, column: Column, said: float, answers: Answers)
 
 
 def _with_codes(rule: DraftRule, column: Column) -> DraftRule:
-    """Return a rule that copies numbers as cases, where a negative one stands for another, such as -1 for under 1 year."""
+    """Return a rule that copies numbers as cases, where a negative one stands for another: -1 for under 1 year."""
     arms = []
     for one in column.labels:
         said, number = span(one.label), as_number(one.value)
@@ -191,8 +203,9 @@ def _text(component: Component, column: Column, said: float, answers: Answers) -
     if component.role == "identifier":
         if facts.free_text or facts.distinct < 2:
             return None
-        return DraftRule(component.id, "copy", column.name, missing_lines(column, answers), confidence=min(said, 0.99),
-                         why=why)  # fmt: skip
+        return DraftRule(
+            component.id, "copy", column.name, missing_lines(column, answers), confidence=min(said, 0.99), why=why
+        )
     if facts.distinct > FEW_VALUES * 3 or facts.free_text or (facts.whole < facts.numbers):
         return None
     sure = said

@@ -55,8 +55,8 @@ def best(label: str, phrases: Iterable[Phrase], vocabulary: Vocabulary, dropped:
 def readings(label: str) -> tuple[tuple[str, ...], ...]:
     """Return the words of a label: as it stands, without a leading yes or no, and without what stands in brackets.
 
-    >>> readings("No, outside the country (specify)")
-    (('no', 'outside', 'the', 'country', 'specify'), ('outside', 'the', 'country', 'specify'), ('outside', 'the', 'country'))
+    >>> readings("No, abroad (where)")
+    (('no', 'abroad', 'where'), ('abroad', 'where'), ('abroad',))
     """
     bare = _ANSWERED.sub("", label)
     found = (label, bare, _BRACKETS.sub(" ", bare))

@@ -62,8 +62,14 @@ def line_of(component: Component, one: ValueLabel, answers: Answers, beside: tup
     clear = clear and (second is None or first.confidence - second.confidence >= MARGIN)  # type: ignore[union-attr]
     if first is None or not clear:
         why = "nothing in the codelist is like it" if one.label else "no label says what it means"
-        return DraftLine(one.value, TODO, one.label, confidence=first.confidence if first else 0.0,
-                         why=why if not guesses else "not sure enough", guesses=guesses[:MOST_GUESSES])  # fmt: skip
+        return DraftLine(
+            one.value,
+            TODO,
+            one.label,
+            confidence=first.confidence if first else 0.0,
+            why=why if not guesses else "not sure enough",
+            guesses=guesses[:MOST_GUESSES],
+        )
     return DraftLine(one.value, first.answer, one.label, first.match, first.note, first.confidence, first.because)
 
 

@@ -54,16 +54,26 @@ def paired(rule: DraftRule, detail: Column, where: Column, sample: pl.DataFrame,
     if not any(asked.get(value, 0.0) >= FILLED for value in abroad):
         return None
     here = answers.country.here
-    mixed = [one.value for one in where.labels if said[one.value] == "DOMESTIC" and _names_others(one, answers)
-             and asked.get(one.value, FILLED) >= FILLED]  # fmt: skip
+    mixed = [
+        one.value
+        for one in where.labels
+        if said[one.value] == "DOMESTIC" and _names_others(one, answers) and asked.get(one.value, FILLED) >= FILLED
+    ]
     home = tuple(value for value, place in said.items() if place == "DOMESTIC" and value not in mixed)
     blank = {"": "_Z"} if "" not in said and asked.get("", 1.0) < FILLED else {}
-    arms = [DraftArm(where.name, home, here, because="" if here != TODO else "")] if home else []
+    arms = [DraftArm(where.name, home, here)] if home else []
     lines = tuple(line for line in rule.lines if line.value != "")
     if not mixed:
         lines = tuple(_abroad(line) for line in lines if not (line.code == here and line.match == "broader"))
-    arms.append(DraftArm(where.name, tuple(one.value for one in where.labels if one.value in {*mixed, *abroad}),
-                         source=detail.name, pad=rule.pad, lines=lines))  # fmt: skip
+    arms.append(
+        DraftArm(
+            where.name,
+            tuple(one.value for one in where.labels if one.value in {*mixed, *abroad}),
+            source=detail.name,
+            pad=rule.pad,
+            lines=lines,
+        )
+    )
     for code in ("_Z", "_N", "_U"):
         values = tuple(value for value, place in {**said, **blank}.items() if place == code)
         arms += [DraftArm(where.name, values, code)] if values else []

@@ -104,8 +104,11 @@ def _places(
                 return [made, *(rule for rule in found if rule.column not in used)]
     if component.id == "COUNTRY_BIRTH":
         whole = {rule.column for rule in found if rule.confidence >= ACCEPT and by_name[rule.column] not in gates}
-        alone = [] if whole else [where_alone(component.id, one, one.said(component.id, answers.vocabulary), answers)
-                                  for one in gates]  # fmt: skip
+        alone = (
+            []
+            if whole
+            else [where_alone(component.id, one, one.said(component.id, answers.vocabulary), answers) for one in gates]
+        )
         made_alone = {rule.column: rule for rule in alone if rule is not None and rule.confidence >= CANDIDATE}
         kept = [
             rule for rule in found if rule.column not in made_alone and not (whole and by_name[rule.column] in gates)

@@ -5,14 +5,69 @@ from dataclasses import dataclass
 
 from migstat.words.plain_words import plain
 
-LESS = ("under", "less than", "below", "younger", "moins de", "menos de", "menor de", "menores de", "unter", "weniger als",
-        "до", "младше", "менее", "أقل من", "اقل من", "不满", "以下", "menor que", "up to")  # fmt: skip
-MORE = ("and over", "or over", "and older", "or older", "or more", "and more", "and above", "or above", "plus", "over",
-        "et plus", "ou plus", "y mas", "o mas", "ou mais", "e mais", "und mehr", "und alter", "und daruber", "mehr als",
-        "и старше", "и более", "старше", "фأكثر", "فأكثر", "فاكثر", "فما فوق", "以上", "及以上", "at least")  # fmt: skip
-BETWEEN = re.compile(r"(?<!\d)(\d{1,3})\s*(?:years?|yrs?|months?|ans|anos|años|jahre?n?|лет|سنة|سنوات|岁)?\s*"
-                     r"(?:-|–|—|~|to|a|à|al|bis|до|по|至|到|إلى|الى|and|y|et|und)\s*(?:less than\s+)?(\d{1,3})(?!\d)", re.I)  # fmt: skip
+LESS = (
+    "under",
+    "less than",
+    "below",
+    "younger",
+    "moins de",
+    "menos de",
+    "menor de",
+    "menores de",
+    "unter",
+    "weniger als",
+    "до",
+    "младше",
+    "менее",
+    "أقل من",
+    "اقل من",
+    "不满",
+    "以下",
+    "menor que",
+    "up to",
+)
+MORE = (
+    "and over",
+    "or over",
+    "and older",
+    "or older",
+    "or more",
+    "and more",
+    "and above",
+    "or above",
+    "plus",
+    "over",
+    "et plus",
+    "ou plus",
+    "y mas",
+    "o mas",
+    "ou mais",
+    "e mais",
+    "und mehr",
+    "und alter",
+    "und daruber",
+    "mehr als",
+    "и старше",
+    "и более",
+    "старше",
+    "фأكثر",
+    "فأكثر",
+    "فاكثر",
+    "فما فوق",
+    "以上",
+    "及以上",
+    "at least",
+)
+BETWEEN = re.compile(
+    r"(?<!\d)(\d{1,3})\s*(?:years?|yrs?|months?|ans|anos|años|jahre?n?|лет|سنة|سنوات|岁)?\s*"
+    r"(?:-|–|—|~|to|a|à|al|bis|до|по|至|到|إلى|الى|and|y|et|und)\s*(?:less than\s+)?(\d{1,3})(?!\d)",
+    re.I,
+)
 MONTHS = ("month", "mois", "mes", "meses", "monat", "monate", "месяц", "месяцев", "شهر", "أشهر", "个月")
+OF_AGES = frozenset(
+    plain("years year yrs old of age aged de ans an anos ano edad idade jahre jahren alt лет года").split()
+)
+"""Words that stand beside an age."""
 NUMBER = re.compile(r"(?<!\d)(\d{1,3})(?!\d)")
 OPEN = re.compile(r"(?<!\d)(\d{1,3})\s*\+")
 
@@ -34,7 +89,14 @@ def is_under(label: str) -> bool:
     """
     said = span(label)
     text = f" {plain(label)} "
-    return said is not None and said.low == 0 and any(f" {plain(word)} " in text for word in LESS)
+    under = said is not None and said.low == 0 and any(f" {plain(word)} " in text for word in LESS)
+    return under and not set(text.split()) - OF_AGES - {word for one in LESS for word in plain(one).split()} - _digits(
+        text
+    )
+
+
+def _digits(text: str) -> set[str]:
+    return {word for word in text.split() if word.isdecimal()}
 
 
 def span(label: str) -> Span | None:
