@@ -13,18 +13,19 @@ rule or in an arm of cases. Proposals for other components cannot be judged so: 
 import csv
 import datetime
 import json
+import os
 import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import migstat as ms
-from benchmarks.drafting import codebooks
+from benchmarks.drafting import codebooks, packs
 from benchmarks.drafting.truth import Score, compare, of_draft, of_mapping
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT.parent / "shared" / "data"
-EXAMPLES = ROOT / "examples"
+EXAMPLES = Path(os.environ.get("MIGSTAT_EXAMPLES", ROOT / "examples"))
 CYCLES = (
     "cchs2001_p",
     "cchs2003_p",
@@ -92,6 +93,17 @@ def _cases(folder: Path) -> Iterator[Case]:
     yield "EPH 2019", _eph(folder)
     yield "CCHS, 12 cycles", _cchs(folder)
     yield "UK 2011 teaching", _uk(folder)
+    yield from held_out()
+
+
+def held_out() -> Iterator[Case]:
+    """Yield packs that the vocabulary was not made with: their layouts and the labels of their tables as codebook."""
+    known = {"usa_acs_2018", "arg_eph", "can_cchs", "gbr_census_2011_teaching"}
+    for folder in sorted(EXAMPLES.iterdir()):
+        if folder.name not in known and (folder / "layout.csv").exists():
+            book = packs.codebook(folder)
+            if book is not None:
+                yield f"({folder.name})", packs.score(folder, book)
 
 
 def _pums() -> tuple[Score, Score]:

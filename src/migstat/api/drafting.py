@@ -37,6 +37,7 @@ ROWS = 500_000
 """Rows of the extract that are looked at."""
 CELLS = 10_000_000
 """Values of the extract that are kept while it is looked at, to see which columns go together."""
+LAYOUT = "layout.csv"
 KINDS = {"CENSUS_PERSON": "census", "SURVEY_PERSON": "survey"}
 Pathlike = str | os.PathLike[str]
 
@@ -93,6 +94,9 @@ def draft(
     inputs = [path.name, *([source.name] if source else [])]
     made = replace(made, files=draft_files(made, inputs))
     if into is not None:
+        if opened.sniffed.format.layout and source is None:
+            mend = "name the file of the layout as codebook: the mapping needs it beside"
+            raise misuse("the layout of a file of fixed width is no file", mend, component="codebook")
         write_draft(made, into, source if opened.sniffed.format.layout else None)
     return made
 
@@ -168,8 +172,8 @@ def _codebook(given: Pathlike | Codebook | None) -> tuple[Codebook | None, Path 
 
 def _open(path: Path, book: Codebook | None, source: Path | None) -> _Opened:
     named = tuple(one.name for one in book.variables) if book else ()
-    if book is not None and source is not None and any(one.start is not None for one in book.variables):
-        format = Format(kind="fixed", layout=source.name, codebook=book)
+    if book is not None and any(one.start is not None for one in book.variables):
+        format = Format(kind="fixed", layout=source.name if source else LAYOUT, codebook=book)
         return _Opened(read_extract(path, format, ()), Sniffed(format))
     sniffed = sniff(path, named)
     return _Opened(read_extract(path, sniffed.format, ()), sniffed)

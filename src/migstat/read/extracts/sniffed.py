@@ -29,13 +29,14 @@ def sniff(path: Path, columns: tuple[str, ...] = ()) -> Sniffed:
     if magic[:4] == b"PAR1":
         return Sniffed(Format(kind="parquet"))
     foreign(path.name, magic)
-    plain = Format()
+    # Of a file that nobody has described it is not known that its first line is a header.
+    plain = Format(header=0)
     with explained(path.name, plain), unpacked(path, plain) as (file, _, _, name):
         start = file.read(SNIFFED)
     head = read_head(start, plain, (), name)
     text = start.decode(head.format.encoding, errors="replace").removeprefix("\ufeff")
     lines = text.splitlines()
-    format = head.format
+    format = replace(head.format, header=1)
     separator = _separator(lines)
     if separator and separator != format.delimiter and separator not in ",":
         format = replace(format, delimiter=separator)

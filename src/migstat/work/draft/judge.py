@@ -10,13 +10,16 @@ from migstat.words.structure import Component
 from migstat.work.draft.answers import AREAS, Answers
 from migstat.work.draft.columns import Column
 from migstat.work.draft.facts import FEW_VALUES, as_number
-from migstat.work.draft.lines import fit, missing_lines
+from migstat.work.draft.lines import Fit, fit, missing_lines
 from migstat.work.draft.spans import span
 
 LEAST = 0.35
 """Below this likeness of name and label a column is not looked at for a component."""
-UNASKED = frozenset({"CL_SEX"})
-"""Codelists whose answers alone say what a column is."""
+UNASKED = {"CL_SEX": (2, 0.78), "CL_MARITAL": (3, 0.74), "CL_COUNTRY_BIRTH": (8, 0.5), "CL_CITIZENSHIP": (8, 0.45)}
+"""Codelists whose answers alone say something of a column: how many of them are needed, and how sure it is then.
+
+A list of countries may be of birth, of citizenship, or of a parent: it is no more than a candidate.
+"""
 DATES = (
     (re.compile(r"\d{4}-\d{2}-\d{2}"), ("yyyy-mm-dd",)),
     (re.compile(r"\d{4}/\d{2}/\d{2}"), ("yyyy/mm/dd",)),
@@ -34,7 +37,8 @@ def judged(component: Component, column: Column, values: tuple[str, ...], answer
     ``values`` are some values of the column, for the form of its dates.
     """
     said = column.said(component.id, answers.vocabulary)
-    if said < LEAST and not (component.codelist in UNASKED and column.labels):
+    telling = column.labels or not column.coded
+    if said < LEAST and not (component.codelist in UNASKED and telling and not column.label):
         return None
     if not column.facts.filled and not column.labels:
         return None
@@ -72,7 +76,7 @@ def _coded(component: Component, column: Column, said: float, answers: Answers) 
         right = round(found.share * told)
         sure = said * (0.45 + 0.55 * min(1.0, found.share / 0.9))
         if said < LEAST:
-            sure = 0.78 if found.share == 1 and found.subjects >= 2 and told == found.subjects else 0.0
+            sure = _by_answers(component, found)
         elif found.subjects < 2 and told > 1:
             sure *= 0.8
         why += f"; {right} of {told} answers are of {component.codelist}"
@@ -86,6 +90,12 @@ def _coded(component: Component, column: Column, said: float, answers: Answers) 
         pad=column.pad,
         unlisted=unlisted,
     )
+
+
+def _by_answers(component: Component, found: Fit) -> float:
+    """Return how far answers alone say what a column is, where neither name nor label does."""
+    least, sure = UNASKED[component.codelist]
+    return sure if (found.share or 0) >= 0.9 and found.subjects >= least else 0.0
 
 
 def _number(component: Component, column: Column, said: float, answers: Answers) -> DraftRule | None:
