@@ -203,7 +203,7 @@ def _look(extract: Extract, rows: int) -> tuple[dict[str, Facts], pl.DataFrame]:
 def _country(area: str, columns: list[Column]) -> Country:
     """Return what the country is called, its territories, and the divisions that the codebook names."""
     said = vocabulary()
-    regions = [column for column in columns if column.said("REGION", said) >= 0.6 and len(column.labels) > 2]
+    regions = [column for column in columns if len(column.labels) > 2 and _is_of_divisions(column)]
     parts = frozenset(plain(one.label) for column in regions for one in column.labels)
     if not area:
         return Country(parts=parts)
@@ -214,6 +214,13 @@ def _country(area: str, columns: list[Column]) -> Country:
     plain_names = frozenset(word for name in (*names, *more) for word in words(name)) - said.other
     english = tuple(areas[id].names["en"] for id in sorted(territories))
     return Country(area, plain_names, territories, english, parts)
+
+
+def _is_of_divisions(column: Column) -> bool:
+    """Say whether a column is of the divisions of the country, and not of where people were born or lived."""
+    said = column.said("REGION", vocabulary())
+    others = ("COUNTRY_BIRTH", "CITIZENSHIP", "COUNTRY_PREVIOUS", "COUNTRY_RESID_1Y", "COUNTRY_RESID_5Y")
+    return said >= 0.75 and said > max(column.said(one, vocabulary()) for one in others)
 
 
 def _home(area: str) -> re.Pattern[str] | None:
