@@ -18,8 +18,17 @@ def note_undecided(placed: Placed, faults: Faults) -> None:
     faults.component = ""
 
 
+def is_open(text: str) -> bool:
+    """Say whether a text is a TODO, or one that says what there is to do.
+
+    >>> is_open("TODO"), is_open("TODO: who made the file"), is_open("nothing to do")
+    (True, True, False)
+    """
+    return text == TODO or text.startswith((f"{TODO}:", f"{TODO} "))
+
+
 def _open(placed: Placed, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Placed]]:
-    if placed.text == TODO and path:
+    if path and is_open(placed.text):
         yield path, placed
     for key, item in placed.items.items():
         yield from _open(item, (*path, key))
