@@ -22,7 +22,17 @@ BOOKS = {
     "arg_eph": ("ARG", "", "SURVEY_PERSON", "eph.csv"),
 }
 SEXES = (("1", "Male"), ("2", "Female"), ("9", "Not stated"))
-COUNTRIES = ("Kenya", "Uganda", "Somalia", "France", "Moldova, Rep. of", "South Sudan", "Ethiopia", "Tanzania", "Rwanda")
+COUNTRIES = (
+    "Kenya",
+    "Uganda",
+    "Somalia",
+    "France",
+    "Moldova, Rep. of",
+    "South Sudan",
+    "Ethiopia",
+    "Tanzania",
+    "Rwanda",
+)
 NAMES = ("Amina Odhiambo", "Jean Dupont", "Olga Petrova", "Maria Fernandez", "Li Wei", "Ahmed Hassan", "Anna Schmidt")
 
 
@@ -34,15 +44,28 @@ def write_csv(path, head, rows):
     return path
 
 
+def read_csv(path):
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.reader(file))
+
+
 def made_census(folder, *, rows=60, seed=1):
     """A small made-up census with its dictionary."""
     said = random.Random(seed)
     head = ["HH", "LINE", "RESPONDENT", "P11", "P12", "P19", "P22", "PERWT"]
     body = [
-        [f"{at // 3 + 1:04}", at % 3 + 1, f"{said.choice(NAMES)} {at}", said.choice("129"), said.randint(0, 95),
-         said.randint(1, len(COUNTRIES)), said.choice(["", str(said.randint(1960, 2019))]), f"{said.uniform(5, 20):.2f}"]
+        [
+            f"{at // 3 + 1:04}",
+            at % 3 + 1,
+            f"{said.choice(NAMES)} {at}",
+            said.choice("129"),
+            said.randint(0, 95),
+            said.randint(1, len(COUNTRIES)),
+            said.choice(["", str(said.randint(1960, 2019))]),
+            f"{said.uniform(5, 20):.2f}",
+        ]
         for at in range(rows)
-    ]  # fmt: skip
+    ]
     extract = write_csv(folder / "persons.csv", head, body)
     book = [
         ("HH", "Household number", "", ""),
@@ -242,28 +265,54 @@ def first(question):
     return plain.get(question.key, "_U" if question.kind == "code" else "not asked")
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     seed=st.integers(0, 10_000),
     dropped=st.sets(st.sampled_from(["HH", "LINE", "P11", "P12", "P19", "P22", "PERWT"]), max_size=4),
     labels=st.dictionaries(
         st.sampled_from(["1", "2", "3", "4", "5", "9", "-1", "97..99", ""]),
-        st.sampled_from(["Kenya", "Other", "Abroad", "Refused", "In this district", "Yes", "40 to 49", "no label like it",
-                         "Under 5", "Married", "a: b, {c}", "Employment", "# x -- 1"]),
+        st.sampled_from(
+            [
+                "Kenya",
+                "Other",
+                "Abroad",
+                "Refused",
+                "In this district",
+                "Yes",
+                "40 to 49",
+                "no label like it",
+                "Under 5",
+                "Married",
+                "a: b, {c}",
+                "Employment",
+                "# x -- 1",
+            ]
+        ),
         max_size=6,
     ),
-    label=st.sampled_from(["Citizenship", "Marital status", "Reason for migration", "Residence 5 years ago", "Age group",
-                           "Employment status", "Duration of residence", "Something else", ""]),
-)  # fmt: skip
+    label=st.sampled_from(
+        [
+            "Citizenship",
+            "Marital status",
+            "Reason for migration",
+            "Residence 5 years ago",
+            "Age group",
+            "Employment status",
+            "Duration of residence",
+            "Something else",
+            "",
+        ]
+    ),
+)
 def test_a_draft_without_anything_open_passes_the_check(tmp_path_factory, seed, dropped, labels, label):
     folder = tmp_path_factory.mktemp("draft")
     extract, book = made_census(folder, seed=seed)
-    head, *rows = list(csv.reader(extract.open(encoding="utf-8")))
+    head, *rows = read_csv(extract)
     kept = [at for at, name in enumerate(head) if name not in dropped]
     values = [value for value in labels if ".." not in value] or ["1"]
     body = [[*(row[at] for at in kept), values[number % len(values)]] for number, row in enumerate(rows)]
     write_csv(extract, [*(head[at] for at in kept), "Q1"], body)
-    said = list(csv.reader(book.open(encoding="utf-8")))
+    said = read_csv(book)
     write_csv(book, said[0], [*said[1:], ["Q1", label, "", ""], *(["Q1", label, *one] for one in labels.items())])
     made = ms.draft(extract, book, area="KEN", into=folder / "made")
 
@@ -285,30 +334,28 @@ def test_a_finished_draft_runs_on_its_extract(tmp_path):
     finished(tmp_path / "made", first)
     run = ms.harmonize(tmp_path / "persons.csv", tmp_path / "made" / "mapping.yaml")
 
-    assert {"records": 60, "rejects": 0} == {
-        step.name: step.rows for step in run.steps if step.name in ("records", "rejects")
-    }
+    assert {"records": 60} == {step.name: step.rows for step in run.steps if step.name in ("records", "rejects")}
 
 
 # Wrong uses.
 
 WRONG = [
-    (dict(extract="none.csv"), "none.csv\n  there is no such extract\n  Mend: check the path"),
-    (dict(codebook="none.csv"), "none.csv\n  there is no such codebook\n  Mend: check the path"),
+    ({"extract": "none.csv"}, "none.csv\n  there is no such extract\n  Mend: check the path"),
+    ({"codebook": "none.csv"}, "none.csv\n  there is no such codebook\n  Mend: check the path"),
     (
-        dict(area="KENYA"),
-        "migstat  area\n  CL_AREA has no code 'KENYA'\n  Mend: write KEN (Kenya)",
+        {"area": "KENYA"},
+        "migstat  area\n  CL_AREA has no code 'KENYA'\n  Mend: write KEN (Kenya) or KNA (Saint Kitts and Nevis)",
     ),
     (
-        dict(date="24/08/2019"),
+        {"date": "24/08/2019"},
         "migstat  date\n  '24/08/2019' is not a date\n  Mend: write it as 2019-08-24, 2019-08, 2019-Q3 or 2019",
     ),
     (
-        dict(id="ken-2019"),
+        {"id": "ken-2019"},
         "migstat  id\n  'ken-2019' is not an id: capitals, digits and _, a capital first\n  Mend: write KEN_2019",
     ),
     (
-        dict(structure="MIGRANT_STOCK"),
+        {"structure": "MIGRANT_STOCK"},
         "migstat  structure\n  MIGRANT_STOCK describes tables, not records\n"
         "  Mend: name a record structure, such as CENSUS_PERSON",
     ),

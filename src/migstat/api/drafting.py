@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -196,6 +196,8 @@ def _look(extract: Extract, rows: int) -> tuple[dict[str, Facts], pl.DataFrame]:
                 return
 
     counted = facts(extract.columns, parts())
+    if isinstance(extract.parts, Generator):
+        extract.parts.close()  # the rest of a long file is not read, and the file is let go
     empty = pl.DataFrame(schema=dict.fromkeys(extract.columns, pl.String))
     return counted, pl.concat(kept) if kept else empty
 

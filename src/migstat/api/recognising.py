@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from functools import cache
 
-from migstat.read.area_names import area_letters, area_names
 from migstat.read.answers import answers
+from migstat.read.area_names import area_letters, area_names
 from migstat.read.codelists import codelist as _codelist
 from migstat.words.answer import AnswerMatch, Taken
 from migstat.words.country_match import CountryMatch

@@ -103,6 +103,7 @@ def _of_table(folder: Path, name: str, component: str) -> Iterator[Question]:
         return
     text = path.read_text(encoding="utf-8-sig")
     reader = csv.DictReader(io.StringIO(text, newline=""))
+    _ = reader.fieldnames  # the header is read before its lines are counted
     begins = reader.line_num + 1
     for row in reader:
         if row.get("to") == TODO:

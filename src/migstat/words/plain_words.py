@@ -69,6 +69,15 @@ def _singular(word: str) -> str:
     return word[:-2] if word.endswith("es") and word[-3] in "drlnz" else word[:-1]
 
 
+def listed(text: str) -> tuple[str, ...]:
+    """Return the plain texts of a list that stands in one text, parted by semicolons.
+
+    >>> listed("Wert; código")
+    ('wert', 'codigo')
+    """
+    return tuple(plain(one) for one in text.split(";"))
+
+
 def name_words(name: str) -> tuple[str, ...]:
     """Return the plain words in the name of a column, parted at signs, digits and changes of case.
 

@@ -200,6 +200,6 @@ def table_text(lines: Sequence[DraftLine]) -> str:
             because = " | ".join(
                 f"{number}: {guess.answer} -- {guess.confidence:.2f}" for number, guess in enumerate(line.guesses, 1)
             )
-        label = "" if line.label == line.value else line.label
+        label = "" if line.label == line.value else comment(line.label)
         writer.writerow([line.value, line.code, line.match, because, label])
     return out.getvalue()

@@ -8,112 +8,45 @@ from pathlib import Path
 from migstat.read.packed import fault
 from migstat.words.codebook import Codebook, Kind, ValueLabel, Variable
 from migstat.words.mapping_rule import bounds
-from migstat.words.plain_words import plain
+from migstat.words.plain_words import listed, plain
 
 LARGEST = 50_000_000
 """Bytes; a dictionary that is larger is refused."""
 SEPARATORS = (",", ";", "\t", "|")
-VARIABLE = (
-    "variable",
-    "variable name",
-    "var",
-    "name",
-    "column",
-    "field",
-    "column name",
-    "field name",
-    "variabele",
-    "nombre",
-    "nombre variable",
-    "campo",
-    "columna",
-    "nom",
-    "champ",
-    "colonne",
-    "nome",
-    "coluna",
-    "feld",
-    "spalte",
-    "merkmal",
-    "переменная",
-    "поле",
-    "المتغير",
-    "变量",
-    "变量名",
-    "字段",
+VARIABLE = listed(
+    "variable; variable name; var; name; column; field; column name; field name; variabele; nombre; nombre "
+    "variable; campo; columna; nom; champ; colonne; nome; coluna; feld; spalte; merkmal; переменная; поле; "
+    "المتغير; 变量; 变量名; 字段"
 )
-VALUE = (
-    "value",
-    "values",
-    "code",
-    "codes",
-    "category",
-    "answer code",
-    "option",
-    "valor",
-    "codigo",
-    "valeur",
-    "modalite",
-    "wert",
-    "auspragung",
-    "schlussel",
-    "значение",
-    "код",
-    "القيمة",
-    "الرمز",
-    "值",
-    "代码",
-    "取值",
+VALUE = listed(
+    "value; code; category; answer code; option; valor; codigo; valeur; modalite; wert; auspragung; schlussel; "
+    "значение; код; القيمة; الرمز; 值; 代码; 取值"
 )
-VALUE_LABEL = (
-    "value label",
-    "code label",
-    "category label",
-    "meaning",
-    "answer",
-    "label of value",
-    "value labels",
-    "etiqueta valor",
-    "etiqueta de valor",
-    "libelle modalite",
-    "libelle",
-    "wertelabel",
-    "bedeutung",
-    "rotulo",
-    "categoria",
-    "значение кода",
-    "метка",
-    "المعنى",
-    "含义",
-    "值标签",
+VALUE_LABEL = listed(
+    "value label; code label; category label; meaning; answer; label of value; value labels; etiqueta valor; "
+    "etiqueta de valor; libelle modalite; libelle; wertelabel; bedeutung; rotulo; categoria; значение кода; "
+    "метка; المعنى; 含义; 值标签"
 )
-LABEL = (
-    "variable label",
-    "label",
-    "description",
-    "title",
-    "etiqueta",
-    "etiqueta variable",
-    "descripcion",
-    "rotulo variable",
-    "descricao",
-    "etiquette",
-    "libelle variable",
-    "bezeichnung",
-    "beschreibung",
-    "название",
-    "описание",
-    "الوصف",
-    "标签",
-    "描述",
-    "说明",
-    "concept",
-    "variable description",
+LABEL = listed(
+    "variable label; label; description; title; etiqueta; etiqueta variable; descripcion; rotulo variable; "
+    "descricao; etiquette; libelle variable; bezeichnung; beschreibung; название; описание; الوصف; 标签; 描述; 说明; "
+    "concept; variable description"
 )
 QUESTION = ("question", "question text", "pregunta", "pergunta", "frage", "вопрос", "السؤال", "问题")
 UNIVERSE = ("universe", "universo", "univers", "population")
 MISSING = ("missing", "is missing", "perdido", "manquant", "fehlend")
-PLACES = {"start", "width", "begin", "end", "position", "length from", "columns", "start column", "from column"}
+PLACES = {
+    "values",
+    "start",
+    "width",
+    "begin",
+    "end",
+    "position",
+    "length from",
+    "columns",
+    "start column",
+    "from column",
+}
 """A table with one of these is a layout, which another module reads."""
 
 

@@ -9,7 +9,7 @@ from migstat.words.codebook import Codebook
 
 SNIFFED = 1 << 16
 """Bytes at the start that are looked at."""
-KINDS: tuple[ModuleType, ...] = (ddi, stata, spss, sas, layout_csv, dictionary)
+KINDS: tuple[ModuleType, ...] = (ddi, stata, spss, sas, dictionary, layout_csv)
 """In the order in which they are asked; each has ``recognised(path, start)`` and ``read(path)``."""
 READ = "a layout or a data dictionary as CSV, DDI Codebook XML, Stata .dct or .do, SPSS .sps, SAS .sas"
 

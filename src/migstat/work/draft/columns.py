@@ -69,6 +69,8 @@ class Column:
         listed = {one.value: one for one in self.labels}
         spans = [ends for one in self.labels if (ends := bounds(one.value)) is not None]
         for value in sorted(self.facts.shown(self.known), key=_natural):
+            if not value.isprintable():
+                continue
             said = value.zfill(self.pad) if self.pad and value.isdecimal() else value
             within = said.isdecimal() and any(low <= float(said) <= high for low, high in spans)
             if said not in listed and not within:

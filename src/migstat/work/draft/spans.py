@@ -3,60 +3,16 @@
 import re
 from dataclasses import dataclass
 
-from migstat.words.plain_words import plain
+from migstat.words.plain_words import listed, plain
 
-LESS = (
-    "under",
-    "less than",
-    "below",
-    "younger",
-    "moins de",
-    "menos de",
-    "menor de",
-    "menores de",
-    "unter",
-    "weniger als",
-    "до",
-    "младше",
-    "менее",
-    "أقل من",
-    "اقل من",
-    "不满",
-    "以下",
-    "menor que",
-    "up to",
+LESS = listed(
+    "under; less than; below; younger; moins de; menos de; menor de; menores de; unter; weniger als; до; младше; "
+    "менее; أقل من; اقل من; 不满; 以下; menor que; up to"
 )
-MORE = (
-    "and over",
-    "or over",
-    "and older",
-    "or older",
-    "or more",
-    "and more",
-    "and above",
-    "or above",
-    "plus",
-    "over",
-    "et plus",
-    "ou plus",
-    "y mas",
-    "o mas",
-    "ou mais",
-    "e mais",
-    "und mehr",
-    "und alter",
-    "und daruber",
-    "mehr als",
-    "и старше",
-    "и более",
-    "старше",
-    "фأكثر",
-    "فأكثر",
-    "فاكثر",
-    "فما فوق",
-    "以上",
-    "及以上",
-    "at least",
+MORE = listed(
+    "and over; or over; and older; or older; or more; and more; and above; or above; plus; over; et plus; ou "
+    "plus; y mas; o mas; ou mais; e mais; und mehr; und alter; und daruber; mehr als; и старше; и более; старше; "
+    "фأكثر; فأكثر; فاكثر; فما فوق; 以上; 及以上; at least"
 )
 BETWEEN = re.compile(
     r"(?<!\d)(\d{1,3})\s*(?:years?|yrs?|months?|ans|anos|años|jahre?n?|лет|سنة|سنوات|岁)?\s*"
@@ -89,10 +45,8 @@ def is_under(label: str) -> bool:
     """
     said = span(label)
     text = f" {plain(label)} "
-    under = said is not None and said.low == 0 and any(f" {plain(word)} " in text for word in LESS)
-    return under and not set(text.split()) - OF_AGES - {word for one in LESS for word in plain(one).split()} - _digits(
-        text
-    )
+    under = said is not None and said.low == 0 and any(f" {word} " in text for word in LESS)
+    return under and not set(text.split()) - OF_AGES - {word for one in LESS for word in one.split()} - _digits(text)
 
 
 def _digits(text: str) -> set[str]:
@@ -121,9 +75,9 @@ def span(label: str) -> Span | None:
     if len(numbers) != 1:
         return None
     number = numbers[0]
-    if OPEN.search(label) or any(f" {plain(word)} " in text or text.strip().endswith(plain(word)) for word in MORE):
+    if OPEN.search(label) or any(f" {word} " in text or text.strip().endswith(word) for word in MORE):
         return Span(number, None, unit)
-    if any(f" {plain(word)} " in text for word in LESS):
+    if any(f" {word} " in text for word in LESS):
         return Span(0, number - 1, unit) if number else None
     bare = re.sub(
         r"\d+|years?|yrs?|ans?|anos?|jahre?n?|лет|года?|سنوات|سنة|岁|months?|old|age|of|edad|de", "", plain(label)
