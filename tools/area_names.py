@@ -11,9 +11,28 @@ from migstat.read.codelists import codelist
 from migstat.work.names.spelling import key
 
 TABLE = Path(__file__).resolve().parent.parent / "codelists" / "names" / "cldr.csv"
-OURS = "en fr es pt pt_PT de ar ru zh zh_Hant en_GB es_MX fr_CA de_AT de_CH".split()
-EUROPE = "it nl pl tr sv da nb fi uk ro el hu cs hr sr sr_Latn sk sl bg".split()
-OTHERS = "ja ko vi id fa hi he".split()
+OURS = ("en", "fr", "es", "pt", "pt_PT", "de", "ar", "ru", "zh", "zh_Hant", "en_GB", "es_MX", "fr_CA", "de_AT", "de_CH")
+EUROPE = (
+    "it",
+    "nl",
+    "pl",
+    "tr",
+    "sv",
+    "da",
+    "nb",
+    "fi",
+    "uk",
+    "ro",
+    "el",
+    "hu",
+    "cs",
+    "hr",
+    "sr",
+    "sr_Latn",
+    "sk",
+    "sl",
+)
+OTHERS = ("bg", "ja", "ko", "vi", "id", "fa", "hi", "he")
 
 
 def rows() -> list[tuple[str, str, str, str]]:

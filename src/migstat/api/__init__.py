@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from migstat.api.protecting import audit, contributions, policy_ids, protect, protection_facts, read_policy
     from migstat.api.reading_codebooks import codebook
     from migstat.api.reasoning import inspect_rules, localise
-    from migstat.api.recognising import countries, country, recognise
+    from migstat.api.recognising import countries, countries_of_file, country, recognise, write_countries
     from migstat.api.residence_facts import residence_json
     from migstat.api.residing import reside
     from migstat.api.revising import compare_flows, revisions, sensitivity
@@ -86,6 +86,7 @@ __all__ = [
     "correspondence",
     "correspondence_ids",
     "countries",
+    "countries_of_file",
     "country",
     "data_schema",
     "definition",
@@ -156,6 +157,7 @@ __all__ = [
     "validation_facts",
     "write_anonymized",
     "write_combined",
+    "write_countries",
     "write_data_schema",
     "write_draft",
     "write_estimates",
@@ -204,7 +206,7 @@ _MODULES = {
     "protecting": ("audit", "contributions", "policy_ids", "protect", "protection_facts", "read_policy"),
     "reading_codebooks": ("codebook",),
     "reasoning": ("inspect_rules", "localise"),
-    "recognising": ("countries", "country", "recognise"),
+    "recognising": ("countries", "countries_of_file", "country", "recognise", "write_countries"),
     "residence_facts": ("residence_json",),
     "residing": ("reside",),
     "revising": ("compare_flows", "revisions", "sensitivity"),

@@ -1,20 +1,30 @@
 """What texts of files mean: country names as codes, and the answers of questions."""
 
+import csv
 import datetime
-from collections.abc import Iterable, Sequence
+import io
+import os
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from functools import cache
+from pathlib import Path
 
 from migstat.read.answers import answers
 from migstat.read.area_names import area_letters, area_names
 from migstat.read.codelists import codelist as _codelist
+from migstat.read.extracts import read_extract
 from migstat.words.answer import AnswerMatch, Taken
-from migstat.words.country_match import CountryMatch
-from migstat.words.finding import misuse
+from migstat.words.country_match import CountryColumn, CountryMatch
+from migstat.words.finding import Finding, Place, Severity, misuse
+from migstat.words.source import Format
 from migstat.work.names.answers import Wordings, match_answer, wordings
 from migstat.work.names.countries import Recogniser, match_country
 from migstat.work.names.gazetteer import gazetteer
+from migstat.write.atomic import write_text
 
+COLUMNS = ("text", "rows", "code", "how", "confidence", "mark", "reason")
+MOST_COLUMNS = 8
 AREAS = ("CL_AREA", "CL_AREA_HIST", "CL_COUNTRY_BIRTH", "CL_CITIZENSHIP")
 
 
@@ -29,9 +39,9 @@ def country(
     """Say which area a name, a nationality or a code means, with how, how sure, and why.
 
     Names are read in English, French, Spanish, Portuguese, Arabic, Russian, Chinese, German and, without nationalities,
-    in some thirty other languages; in any case, order and abbreviation that leaves no doubt. Below ``least`` the code is
-    None, with up to three candidates. A likeness (``how == "fuzzy"``) is a proposal: its code is always None. A former
-    state is given as itself; a former name of a state that is still there as that state, and ``mark`` says so.
+    in some thirty other languages; in any case, order and abbreviation that leaves no doubt. Below ``least`` the code
+    is None, with up to three candidates. A likeness (``how == "fuzzy"``) is a proposal: its code is always None. A
+    former state is given as itself; a former name of a state that is still there as that state, and ``mark`` says so.
 
     ``system`` says whose codes the text may be: ISO, ISO2, ISO3, M49, FIPS, IOC, FIFA, or a correspondence such as
     UNHCR_ORIGIN; without it ISO's only. ``language`` chooses where a spelling means different areas in different
@@ -54,7 +64,7 @@ def countries(
     at: datetime.date | None = None,
     least: float = 0.9,
 ) -> list[CountryMatch]:
-    """Say of each text which area it means, in the order of the texts: see ``country``. A text met before costs nothing.
+    """Say of each text which area it means, in their order: see ``country``. A text met before costs nothing.
 
     >>> [one.code for one in countries(["Perú", "peruana", "PER", "604", "Perou"])]
     ['PER', 'PER', 'PER', 'PER', 'PER']
@@ -76,6 +86,57 @@ def countries(
     return [met[text] for text in found]
 
 
+def countries_of_file(
+    path: str | os.PathLike[str],
+    column: str | None = None,
+    *,
+    system: str | None = None,
+    language: str | None = None,
+    at: datetime.date | None = None,
+    least: float = 0.9,
+) -> CountryColumn:
+    """Say of each distinct text in a column of a file which area it means: see ``country``.
+
+    The file is CSV, also packed, or Parquet; ``column`` may be left out where it has one only. Raises Misuse where it
+    has more, and MigstatError where the file cannot be read or lacks the column.
+    """
+    file = Path(path)
+    if not file.is_file():
+        raise misuse("there is no such file", "name a CSV file with a column of names", place=file.name)
+    extract = read_extract(file, Format(), [] if column is None else [column])
+    if column is None and len(extract.columns) != 1:
+        what = f"has {len(extract.columns)} columns: {', '.join(extract.columns[:MOST_COLUMNS])}"
+        raise misuse(what, "say which one holds the names: column, or --column NAME", place=file.name)
+    name = column or extract.columns[0]
+    rows: Counter[str] = Counter()
+    for _, part in extract.parts:
+        rows.update(text for text in part[name].cast(str).to_list() if text is not None and text.strip())
+    found = countries(rows, system=system, language=language, at=at, least=least)
+    findings = list(extract.findings)
+    if extract.malformed:
+        what = f"{len(extract.malformed)} lines have too few or too many values, and are left out"
+        mend = "put quotes around a value that holds the separator"
+        findings.append(Finding(Place(file.name), name, what, mend, Severity.WARNING))
+    return CountryColumn(name, tuple(found), rows, tuple(findings))
+
+
+def country_csv(found: Iterable[CountryMatch], rows: Mapping[str, int] | None = None) -> str:
+    """Return what texts were taken for as CSV: text, rows, code, how, confidence, mark, reason and three candidates."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow([*COLUMNS, "candidate_1", "candidate_2", "candidate_3"])
+    for one in found:
+        near = [candidate.code for candidate in one.candidates] + [""] * (3 - len(one.candidates))
+        count = (rows or {}).get(one.text, 1)
+        writer.writerow([one.text, count, one.code or "", one.how, one.confidence, one.mark, one.reason, *near])
+    return out.getvalue()
+
+
+def write_countries(found: CountryColumn, path: str | os.PathLike[str]) -> None:
+    """Write the table of ``country_csv``."""
+    write_text(path, country_csv(found.matches, found.rows))
+
+
 def recognise(
     codelist: str, label: str, language: str | None = None, *, beside: Sequence[str] = (), least: float = 0.85
 ) -> AnswerMatch:
@@ -83,7 +144,8 @@ def recognise(
 
     Reads the names of the codes, and the wordings in ``codelists/names/answers.csv`` (general knowledge, to be
     confirmed) in eight languages. ``beside`` are the other labels of the column: two labels mean two codes, so that
-    Spanish M beside H is mujer. Numbers without a label mean nothing. Below ``least`` the code is None, with candidates.
+    Spanish M beside H is mujer. Numbers without a label mean nothing. Below ``least`` the code is None, with
+    candidates.
 
     >>> recognise("CL_MARITAL", "Soltero(a)").code, recognise("CL_SEX", "M", "es", beside=["H"]).code
     ('SINGLE', 'F')

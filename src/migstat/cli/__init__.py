@@ -17,6 +17,7 @@ from migstat.cli import (
     estimating,
     exchanging,
     mapping,
+    names,
     persons,
     protecting,
     registry,
@@ -163,6 +164,7 @@ def parser() -> argparse.ArgumentParser:
     exchanging.add_commands(command)
     structures.add_commands(command)
     mapping.add_commands(command)
+    names.add_commands(command)
     registry.add_commands(command)
     combining.add_commands(command)
     drafting.add_commands(command)

@@ -1,7 +1,10 @@
 """Country names and codes as they are written in files, and what one text was taken for."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
+
+from migstat.words.finding import Finding
 
 How = Literal[
     "code",
@@ -51,3 +54,18 @@ class CountryMatch:
     reason: str
     mark: Mark = ""
     candidates: tuple[Candidate, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CountryColumn:
+    """A column of names, each distinct text once, in the order in which they were met; empty cells are left out."""
+
+    name: str
+    matches: tuple[CountryMatch, ...]
+    rows: Mapping[str, int]
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def unresolved(self) -> tuple[CountryMatch, ...]:
+        """The texts that no code was found for."""
+        return tuple(one for one in self.matches if one.code is None)

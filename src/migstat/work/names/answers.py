@@ -8,17 +8,17 @@ from migstat.words.answer import Answer, AnswerMatch
 from migstat.words.codelist import Codelist
 from migstat.words.country_match import Candidate
 from migstat.words.missing import KINDS
-from migstat.work.names.spelling import ARTICLES, mended, plain
+from migstat.work.names.spelling import ARTICLES, listed, mended, plain
 
 WORDS = re.compile(r"[぀-ヿ㐀-鿿가-힯]|[^\s぀-ヿ㐀-鿿가-힯]+")
-NEGATIONS = frozenset(
-    plain(word)
-    for word in "not no non never without pas nunca sin não sem nicht kein keine не нет без غير لا بدون 不 未 非 无 end loss fin fim ende verlust".split()
+NEGATIONS = listed(
+    "not no non never without pas nunca sin não nao sem nicht kein keine не нет без غير لا بدون 不 未 非 无",
+    "end loss fin fim ende verlust",
 )
-OR = frozenset("or and ou et o y e oder und или и أو او و 或 和".split())
-TELL_NOTHING = frozenset(
-    "reason reasons for to by in at on with your his her their my motivo motivos por para raison raisons pour grund grunde "
-    "aus por razones razon com em au aux a was is are be been has had person persona personne".split()
+OR = listed("or and ou et o y e oder und или и أو او و 或 和")
+TELL_NOTHING = listed(
+    "reason reasons for to by in at on with your his her their my person a was is are be been has had",
+    "motivo motivos razon razones por para con persona com em raison raisons pour personne au aux grund grunde aus",
 )
 REMARK = re.compile(r"\s*[(\[:;,–—（：；，、|]\s*|\s+-\s+")
 YES_OR_NO = re.compile(r"^\s*(yes|no|oui|non|s[ií]|sim|não|ja|nein|да|нет)\s*[,;:]\s*", re.IGNORECASE)
@@ -87,7 +87,11 @@ def match_answer(
             reason = "the other labels of the column mean the other codes"
             return replace(found, code=left[0].code, how="by elimination", confidence=0.9, reason=reason)
     own = label.strip()
-    if found.how == "ambiguous" and own in known.codelist and (language is None or language not in _elsewhere(own, known)):
+    if (
+        found.how == "ambiguous"
+        and own in known.codelist
+        and (language is None or language not in _elsewhere(own, known))
+    ):
         found = AnswerMatch(known.codelist.id, label, own, "code", 0.9, "the code itself")
     if found.code is not None and found.confidence < least:
         name = known.codelist.label(found.code)
@@ -111,11 +115,11 @@ def _match(label: str, known: Wordings, language: str | None) -> AnswerMatch:
         return AnswerMatch(id, label, None, "nothing", 0.0, "nothing is written")
     if label.strip() in known.codelist and len(label.strip()) > 1:
         return AnswerMatch(id, label, label.strip(), "code", 1.0, "the code itself")
-    if entries := known.whole.get(" ".join(words)):
-        return _whole(label, entries, known, language, 0.98 if len(label.strip()) > 1 else 0.92)
     if "_Z" in known.codelist and NOT_APPLICABLE.match(label):
         sure = 0.86 if len(words) == 1 else 0.9
         return AnswerMatch(id, label, "_Z", "whole", sure, "N/A, which is not applicable rather than not available")
+    if entries := known.whole.get(" ".join(words)):
+        return _whole(label, entries, known, language, 0.98 if len(label.strip()) > 1 else 0.92)
     if found := _by_head(label, words, known, language):
         return found
     heard = _apart(_heard(words, known, language))
@@ -156,7 +160,8 @@ def _sure(words: tuple[str, ...], heard: list[_Heard], missing: bool) -> tuple[f
 
 def _whole(label: str, entries: list[Answer], known: Wordings, language: str | None, sure: float) -> AnswerMatch:
     own = [one for one in entries if one.language == language] if language else []
-    codes = _deepest({one.code for one in own or entries}, known.codelist)
+    names = [one for one in own or entries if known.codelist[one.code].names.get(one.language) == one.text]
+    codes = _deepest({one.code for one in names or own or entries}, known.codelist)
     if codes == {"_N", "_U"}:
         reason = "no value, and not said why: unknown rather than not stated"
         return AnswerMatch(known.codelist.id, label, "_U", "whole", 0.86, reason)

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from migstat.work.names.found import Found, settled
-from migstat.work.names.gazetteer import CJK_DESIGNATORS, Gazetteer, without_designators
-from migstat.work.names.spelling import key, plain, words_of
+from migstat.work.names.gazetteer import CJK_DESIGNATORS, CORE, Called, Gazetteer, long_enough, without_designators
+from migstat.work.names.spelling import ARTICLES, key, listed, plain, words_of
 
 CIVIC = frozenset(
     word
@@ -22,28 +22,40 @@ PEOPLE = ("公民", "国籍", "國籍", "籍", "人")
 FORMER = frozenset(
     words_of(
         plain(
-            "former formerly ex ancien ancienne anciennement antiguo antigua antigo antiga ehemalig ehemalige ehemaliger "
-            "ehemaliges fruhere бывший бывшая бывшее бывшие سابق سابقا سابقه 前 原"
+            "former formerly ex ancien ancienne anciennement antiguo antigua antigo antiga ehemalig ehemalige "
+            "ehemaliger ehemaliges fruhere бывший бывшая бывшее бывшие سابق سابقا سابقه 前 原"
         )
     )
 )
 
 
-NOW = frozenset(
-    "now today currently present actuellement aujourd hui ahora hoy hoje agora heute jetzt previously known".split()
-)
+NOW = listed("now today currently present previously known actuellement aujourd hui ahora hoy hoje agora heute jetzt")
 
 
 def named(text: str, gazetteer: Gazetteer, language: str | None = None) -> Found | None:
     """Return what a text means as a name or nationality; None where nothing bears it."""
     spelling = plain(text)
     if entries := gazetteer.spellings.get(spelling):
+        if language is None and _foreign_and_short(spelling, entries):
+            areas = tuple(sorted({area for one in entries for area in one.areas}))
+            what = f"a short name in {' '.join(sorted({said for one in entries for said in one.languages}))} only"
+            return Found(areas, "ambiguous", 0.0, f"{what}; say the language")
         return _with_namesakes(settled(entries, language, 1.0, ""), spelling, gazetteer)
     telling = key(text)
     if entries := gazetteer.keys.get(telling):
         found = settled(entries, language, 0.97, ", written otherwise")
-        return _with_namesakes(found, telling, gazetteer)
-    return _citizens(spelling, telling, gazetteer, language) or _once(telling, gazetteer) or _bare(telling, gazetteer)
+        return replace(_with_namesakes(found, telling, gazetteer), doubtful=True)
+    return (
+        _citizens(spelling, telling, gazetteer, language)
+        or _once(telling, gazetteer)
+        or _bare(telling, gazetteer, spelling)
+    )
+
+
+def _foreign_and_short(spelling: str, entries: list[Called]) -> bool:
+    """Say whether a text is so short that it is a word in many languages, and a name in none of ours."""
+    ours = any(not one.languages or one.languages & CORE for one in entries)
+    return not ours and not long_enough(spelling)
 
 
 def _with_namesakes(found: Found, telling: str, gazetteer: Gazetteer) -> Found:
@@ -74,7 +86,7 @@ def _citizens(spelling: str, telling: str, gazetteer: Gazetteer, language: str |
     found = settled(entries, language, 0.95, "")
     if found.area is None or found.how == "part":
         return found
-    return replace(found, how="nationality", reason=f"the nationality: {found.reason}")
+    return replace(found, doubtful=True, how="nationality", reason=f"the nationality: {found.reason}")
 
 
 def _once(telling: str, gazetteer: Gazetteer) -> Found | None:
@@ -83,7 +95,7 @@ def _once(telling: str, gazetteer: Gazetteer) -> Found | None:
     kept = " ".join(word for word in words if word not in FORMER)
     if not kept or kept == telling:
         return None
-    found = settled(entries, None, 0.93, "") if (entries := gazetteer.keys.get(kept)) else _bare(kept, gazetteer)
+    found = settled(entries, None, 0.93, "") if (entries := gazetteer.keys.get(kept)) else _bare(kept, gazetteer, kept)
     if found is None or found.area is None:
         return found
     if gazetteer.areas[found.area].former_kind:
@@ -98,10 +110,12 @@ def _once(telling: str, gazetteer: Gazetteer) -> Found | None:
     return Found((found.area,), "ambiguous", 0.0, f"{found.area} is no former area")
 
 
-def _bare(telling: str, gazetteer: Gazetteer) -> Found | None:
+def _bare(telling: str, gazetteer: Gazetteer, spelling: str) -> Found | None:
     """Look a name up without republic, kingdom and the like."""
     bare = without_designators(telling)
-    areas = gazetteer.reduced.get(bare) or gazetteer.reduced.get(CJK_DESIGNATORS.sub("", telling))
+    alone = " ".join(word for word in bare.split() if word != "island")
+    ways = (bare, CJK_DESIGNATORS.sub("", telling), alone)
+    areas = next((found for way in ways if (found := gazetteer.reduced.get(way))), None)
     if not areas:
         return None
     if "" in areas:
@@ -109,14 +123,19 @@ def _bare(telling: str, gazetteer: Gazetteer) -> Found | None:
     if len(areas) > 1:
         found = tuple(sorted(areas))
         return Found(found, "ambiguous", 0.0, f"may mean any of {', '.join(found)}")
-    return Found(tuple(areas), "alias", 0.94, "the name but for a word such as republic")
+    own = {area for way in ways if way != telling for one in gazetteer.keys.get(way, ()) for area in one.areas}
+    if own and not areas & own:
+        both = tuple(sorted(areas | own))
+        return Found(both, "ambiguous", 0.0, f"may mean any of {', '.join(both)}")
+    doubtful = not ARTICLES & set(spelling.split())
+    return Found(tuple(areas), "alias", 0.94, "the name but for a word such as republic", doubtful=doubtful)
 
 
 def beside(text: str, gazetteer: Gazetteer, language: str | None = None) -> Found | None:
     """Return what a remark means, such as "now X" or "formerly X"."""
-    if found := named(text, gazetteer, language):
-        if found.area or found.how == "not a country":
-            return found
+    found = named(text, gazetteer, language)
+    if found is not None and (found.area or found.how == "not a country"):
+        return found
     words = [word for word in words_of(plain(text)) if word not in FORMER | NOW]
     entries = gazetteer.keys.get(" ".join(sorted(words)))
     return settled(entries, language, 0.93, "") if words and entries else found

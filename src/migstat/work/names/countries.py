@@ -3,18 +3,25 @@
 from dataclasses import dataclass, replace
 from datetime import date
 
-from migstat.words.country_match import Candidate, CountryMatch
+from migstat.words.country_match import Candidate, CountryMatch, Mark
 from migstat.work.names.asked import beside, named
 from migstat.work.names.found import Found, dated
 from migstat.work.names.gazetteer import Gazetteer
 from migstat.work.names.letters import by_code, by_sport
-from migstat.work.names.likeness import Likeness
+from migstat.work.names.likeness import Likeness, edits
 from migstat.work.names.nearly import nearly
 from migstat.work.names.remarks import Parts, apart
-from migstat.work.names.spelling import mended, plain
+from migstat.work.names.spelling import listed, mended, plain
 
 CHINA = ("CHN", frozenset({"HKG", "MAC", "TWN"}))
 """A State, and the areas with codes of their own that are often written as its parts."""
+SAYS_NOTHING = listed(
+    "country state nation the of all whole pais land staat pays estado etat since from to associate member mainland",
+    "under un security council resolution res unscr unsc independent sovereign elsewhere otherwise nos nes",
+    "not stated specified unspecified",
+)
+"""What may stand in a remark without changing what is meant."""
+NOT_SAID = frozenset({"stated", "specified", "unspecified", "nos"})
 LEAST_LIKE = 0.75
 """What is less like a name is not proposed."""
 
@@ -50,7 +57,7 @@ def match_country(
     found = by_code(clean, gazetteer, system, at) or _said(clean, recogniser, language) or by_sport(clean, gazetteer)
     if found is None:
         return _proposal(text, clean, recogniser)
-    found = dated(found, gazetteer, at)
+    found = dated(_doubted(found, clean, recogniser), gazetteer, at)
     if found.area is not None and found.confidence >= least:
         candidates = _candidates(found.hints, gazetteer, 0.5)
         sure = round(found.confidence, 2)
@@ -60,6 +67,19 @@ def match_country(
     candidates = _candidates(areas, gazetteer, score)
     reason = found.reason if found.area is None else f"{found.reason}; {found.confidence:.2f} is below {least}"
     return CountryMatch(text, None, found.how, 0.0, reason, candidates=candidates)
+
+
+def _doubted(found: Found, text: str, recogniser: Recogniser) -> Found:
+    """Refuse what was found by leaving words out, where the text is but for one letter the name of another area."""
+    if found.area is None or not found.doubtful:
+        return found
+    spelling = plain(text)
+    for name, _ in recogniser.likeness.nearest(spelling, 3, 0.85):
+        areas = {area for entry in recogniser.gazetteer.spellings[name] for area in entry.areas}
+        if found.area not in areas and edits(name, spelling, 1) <= 1:
+            both = (found.area, *sorted(areas))
+            return Found(both, "ambiguous", 0.0, f"{found.reason} of {found.area}, and but for a letter {name!r}")
+    return found
 
 
 def _said(text: str, recogniser: Recogniser, language: str | None) -> Found | None:
@@ -82,7 +102,7 @@ def _of_parts(parts: Parts, recogniser: Recogniser, language: str | None) -> Fou
     if parts.bound:
         if head is None or head.area is None:
             return head
-        mark = "with others" if parts.bound == "with" else "without others"
+        mark: Mark = "with others" if parts.bound == "with" else "without others"
         what = f"{head.reason}, {parts.bound} {', '.join(parts.remarks)}"
         return replace(head, confidence=min(head.confidence, 0.92), mark=mark, reason=what)
     remarks = [_remark(one, gazetteer, language) for one in parts.remarks]
@@ -91,11 +111,13 @@ def _of_parts(parts: Parts, recogniser: Recogniser, language: str | None) -> Fou
         return head or _confirmed(parts, told, recogniser)
     areas = {one.area for one in told if one.area}
     if head.area is None:
-        if len(areas) == 1 and (area := next(iter(areas))) in head.areas:
+        if len(areas) == 1 and len(head.areas) > 1 and (area := next(iter(areas))) in head.areas:
             return Found((area,), "alias", 0.94, f"{head.reason}; the remark says {area}")
         return head
     if not told:
         plain_remarks = all(_says_nothing(one) for one in parts.remarks)
+        if plain_remarks and head.hints and any(NOT_SAID & set(plain(one).split()) for one in parts.remarks):
+            return Found((*head.areas, *head.hints), "ambiguous", 0.0, "which of the areas of that name is not said")
         if plain_remarks:
             return replace(head, confidence=min(head.confidence, 0.92))
         reason = f"{head.areas[0]}, but for a remark that is not understood: {'; '.join(parts.remarks)}"
@@ -134,12 +156,6 @@ def _remark(text: str, gazetteer: Gazetteer, language: str | None) -> Found | No
 def _says_nothing(remark: str) -> bool:
     words = plain(remark).split()
     return all(word.isdigit() or word in SAYS_NOTHING for word in words)
-
-
-SAYS_NOTHING = frozenset(
-    "country state nation the of all whole pais land staat pays estado etat since from to associate member mainland "
-    "under un security council resolution res unscr unsc independent sovereign not stated elsewhere".split()
-)
 
 
 def _confirmed(parts: Parts, told: list[Found], recogniser: Recogniser) -> Found | None:

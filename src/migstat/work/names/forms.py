@@ -9,8 +9,8 @@ ENDINGS = {
         ("and", ("ande",)), ("ec", ("ecque",)), ("ar", ("are",)), ("ek", ("eke", "èke")), ("é", ("ée",)),
     ),
     "es": (
-        ("o", ("a",)), ("és", ("esa", "eses")), ("án", ("ana", "anes")), ("ón", ("ona", "ones")), ("ol", ("ola", "oles")),
-        ("í", ("íes",)), ("r", ("ra", "res")), ("ín", ("ina", "ines")),
+        ("o", ("a",)), ("és", ("esa", "eses")), ("án", ("ana", "anes")), ("ón", ("ona", "ones")),
+        ("ol", ("ola", "oles")), ("í", ("íes",)), ("r", ("ra", "res")), ("ín", ("ina", "ines")),
     ),
     "pt": (
         ("ês", ("esa", "eses")), ("ão", ("ã", "ães", "ões", "ãs", "ona")), ("o", ("a",)), ("eu", ("eia",)),

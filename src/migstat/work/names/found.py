@@ -17,6 +17,8 @@ class Found:
     reason: str
     mark: Mark = ""
     hints: tuple[str, ...] = ()
+    doubtful: bool = False
+    """Words were left out or completed, so that it may be a misspelling of another name."""
 
     @property
     def area(self) -> str | None:
@@ -63,6 +65,8 @@ def dated(found: Found, gazetteer: Gazetteer, at: date | None) -> Found:
     if len(found.areas) > 1 and at and found.how == "ambiguous":
         return _of_the_day(found, gazetteer, at)
     if found.area is None:
+        if at is None and len(found.areas) > 1 and _all_former(found.areas, gazetteer):
+            return replace(found, reason=f"{found.reason}: say of which day (at)")
         return found
     area = gazetteer.areas[found.area]
     if area.former_kind:
@@ -73,7 +77,7 @@ def dated(found: Found, gazetteer: Gazetteer, at: date | None) -> Found:
 def _of_the_day(found: Found, gazetteer: Gazetteer, at: date) -> Found:
     there = [one for one in found.areas if _holds(gazetteer.areas[one], at)]
     formers = [one for one in there if gazetteer.areas[one].former_kind]
-    if len(there) == 1 and (formers or len(found.areas) > 1 and _all_former(found.areas, gazetteer)):
+    if len(there) == 1 and formers:
         reason = f"of {', '.join(found.areas)} the one that was there on {at}"
         return Found((there[0],), "former name", 0.95, reason, "former")
     return found

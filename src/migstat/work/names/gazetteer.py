@@ -13,9 +13,9 @@ from migstat.work.names.spelling import key, plain, words_of
 DESIGNATORS = frozenset(
     words
     for text in (
-        "republic kingdom state states commonwealth federal federated federation confederation democratic peoples people "
-        "socialist islamic arab plurinational bolivarian cooperative principality duchy grand sultanate emirate union "
-        "independent unitary sar special administrative region country territory",
+        "republic kingdom state states commonwealth federal federated federation confederation democratic peoples "
+        "people socialist islamic arab plurinational bolivarian cooperative principality duchy grand sultanate emirate "
+        "union independent unitary sar special administrative region country territory",
         "republique royaume etat etats populaire democratique islamique federale federal federative principaute "
         "socialiste arabe plurinational bolivarienne unie pays",
         "republica reino estado popular democratica islamica federativa principado bolivariana socialista unida pais",
@@ -32,6 +32,7 @@ CJK_DESIGNATORS = re.compile(
     r"(人民共和国|民主共和国|联邦共和国|伊斯兰共和国|共和國|共和国|王国|王國|公国|公國|大公国|苏丹国|联邦|聯邦)$"
 )
 CORE = frozenset({"en", "fr", "es", "pt", "ar", "ru", "zh", "de"})
+SHORTEST = 4
 RANKS: Mapping[Kind, int] = {"name": 0, "alias": 0, "with others": 0, "former name": 1, "nationality": 2, "part": 3}
 
 
@@ -134,28 +135,38 @@ def _add(made: Gazetteer, name: AreaName) -> None:
         for language in name.languages:
             texts.update(forms(name.text, language))
     for text in texts:
-        _put(made, text, called)
+        _put(made, text, called, reducible=text == name.text)
     if name.kind == "name" and "ar" in name.languages and (people := arabic_nationality(name.text)):
         called = Called(name.areas, "nationality", frozenset({"ar"}))
         for text in forms(people, "ar"):
             _put(made, text, called)
 
 
-def _put(made: Gazetteer, text: str, called: Called) -> None:
+def _put(made: Gazetteer, text: str, called: Called, reducible: bool = False) -> None:
     spelling, telling = plain(text), key(text)
-    for index, entry in ((made.spellings, spelling), (made.keys, telling)):
-        known = index.setdefault(entry, [])
+    usual = bool(not called.languages or called.languages & CORE)
+    known = made.spellings.setdefault(spelling, [])
+    if called not in known:
+        known.append(called)
+    if telling == spelling or usual or long_enough(telling):
+        known = made.keys.setdefault(telling, [])
         if called not in known:
             known.append(called)
-    if called.kind != "part":
+    bare = without_designators(telling)
+    if called.kind != "part" and reducible and usual and long_enough(bare):
         country = called.kind != "not a country"
-        made.reduced.setdefault(without_designators(telling), set()).update(called.areas if country else ("",))
+        made.reduced.setdefault(bare, set()).update(called.areas if country else ("",))
     if " " in telling and called.kind != "nationality":
         for word in telling.split():
             made.bearing.setdefault(word, set()).add(telling)
     if called.kind in ("name", "alias", "former name"):
         for word in telling.split():
             made.tokens.setdefault(word, set()).update(called.areas)
+
+
+def long_enough(text: str) -> bool:
+    """Say whether a text is long enough to be looked for within a longer one, or as a name in any language."""
+    return len(text) >= SHORTEST or not text.isascii()
 
 
 def without_designators(telling: str) -> str:

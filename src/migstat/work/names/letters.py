@@ -3,6 +3,7 @@
 import re
 from datetime import date
 
+from migstat.words.country_match import How
 from migstat.work.names.found import Found
 from migstat.work.names.gazetteer import Gazetteer
 
@@ -44,7 +45,7 @@ def _numeric(digits: str, areas: tuple[str, ...], gazetteer: Gazetteer) -> Found
     if not found:
         return None
     if len(found) > 1:
-        return Found(found, "ambiguous", 0.0, f"the numeric code {digits} of {', '.join(found)}: say at=")
+        return Found(found, "ambiguous", 0.0, f"the numeric code {digits} of {', '.join(found)}")
     return Found(found, "numeric code", 0.9, f"{digits} in M49 and ISO 3166-1; other lists number otherwise")
 
 
@@ -58,7 +59,7 @@ def _iso(text: str, gazetteer: Gazetteer, at: date | None) -> Found | None:
     sure = 0.97 if len(text) > 2 else 0.95
     if not current:
         if len(formers) > 1:
-            return Found(formers, "ambiguous", 0.0, f"letters of {', '.join(formers)}: say at=")
+            return Found(formers, "ambiguous", 0.0, f"letters of {', '.join(formers)}")
         return Found(formers, "code", sure, "a withdrawn code of ISO 3166")
     if at is not None:
         then = [one for one in formers if _then(gazetteer, one, at)]
@@ -93,9 +94,9 @@ def _in_system(text: str, gazetteer: Gazetteer, system: str) -> Found | None:
             areas = gazetteer.letters.get((one, way), ())
             current = tuple(area for area in areas if not gazetteer.areas[area].former_kind)
             if found := current or areas:
-                how = "numeric code" if digits else "code"
+                how: How = "numeric code" if digits else "code"
                 if len(found) > 1:
-                    return Found(found, "ambiguous", 0.0, f"the {how} in {one} of {', '.join(found)}: say at=")
+                    return Found(found, "ambiguous", 0.0, f"the {how} in {one} of {', '.join(found)}")
                 return Found(found, how, 1.0, f"the {how} in {one}")
     if digits or len(text) <= 3:
         return Found((), "nothing", 0.0, f"{system} has no code {text}")

@@ -8,7 +8,7 @@ from rapidfuzz.distance import OSA
 
 
 class Likeness:
-    """Spellings of many lengths, of which those most like a text are found; the long and the short are not looked at."""
+    """Spellings by their lengths, of which those most like a text are found among those about as long."""
 
     __slots__ = ("_lengths",)
 
@@ -17,7 +17,7 @@ class Likeness:
         self._lengths = {length: list(group) for length, group in groupby(ordered, key=len)}
 
     def nearest(self, text: str, n: int, least: float) -> list[tuple[str, float]]:
-        """Return up to ``n`` spellings at least so like the text, the best first, each with its likeness from 0 to 1."""
+        """Return up to ``n`` spellings at least so like the text, the best first, each with its likeness."""
         span = range(max(1, int(len(text) * 0.7)), int(len(text) / 0.7) + 2)
         near = [one for length in span for one in self._lengths.get(length, ())]
         found = process.extract(text, near, scorer=fuzz.ratio, limit=n, score_cutoff=least * 100)

@@ -24,7 +24,7 @@ def nearly(text: str, gazetteer: Gazetteer) -> Found | None:
             meant = {area for one in gazetteer.keys[name] for area in one.areas or ("",)}
             (shortened if kind == "shortened" else misspelt).update(meant)
     if len(shortened) == 1 and "" not in shortened:
-        return Found(tuple(shortened), "alias", 0.92, "the name with words shortened")
+        return Found(tuple(shortened), "alias", 0.92, "the name with words shortened", doubtful=True)
     if not shortened and len(misspelt) == 1 and "" not in misspelt:
         return Found(
             tuple(misspelt), "corroborated", 0.9, "one word as in no other name, the rest misspelt by a letter"

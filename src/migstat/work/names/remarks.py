@@ -6,9 +6,9 @@ from dataclasses import dataclass
 BRACKETS = re.compile(r"[(\[{（【]([^)\]}）】]*)[)\]}）】]?")
 PARTS = re.compile(r"\s*[,;:/|，；：、]\s*|\s+[-–—]+\s+")
 WITHOUT = re.compile(
-    r"\b(excluding|excludes|excl|without|except|exc|other than|not including|sans|sauf|hors|à l.exclusion de|non compris|"
-    r"excluyendo|excluido|excluida|excepto|sin|exclusive|sem|exceto|excluindo|ohne|außer|ausgenommen|без|кроме|"
-    r"за исключением)\b\.?|باستثناء|بدون|不包括|不含|除外",
+    r"\b(excluding|excludes|excl|without|except|exc|other than|not including|sans|sauf|hors|à l.exclusion de|"
+    r"non compris|excluyendo|excluido|excluida|excepto|sin|exclusive|sem|exceto|excluindo|ohne|außer|ausgenommen|"
+    r"без|кроме|за исключением)\b\.?|باستثناء|بدون|不包括|不含|除外",
     re.IGNORECASE,
 )
 WITH = re.compile(
@@ -41,6 +41,8 @@ def apart(text: str) -> list[Parts]:
             rest = text[found.end() :].strip(" ,;:-–)]）")
             return [Parts(head, (rest,), bound)] if head and rest else []
     ways = []
+    if (closed := text.rfind(")")) > 0 and (after := text[closed + 1 :].strip(" ,;:-–")):
+        ways.append(Parts(text[: closed + 1], (after,)))
     remarks = [one.strip() for one in BRACKETS.findall(text)]
     bare = BRACKETS.sub(" ", text).strip()
     if remarks and bare:

@@ -4,9 +4,19 @@ import html
 import re
 import unicodedata
 
-ARTICLES = frozenset(
-    "the of and a an le la les l de du des d et en el los las del y e o os as do da dos das no na "
-    "der die das den dem des und von и ال و".split()
+
+def listed(*texts: str) -> frozenset[str]:
+    """Return the words of texts, each a line of a list.
+
+    >>> sorted(listed("of the", "de la"))
+    ['de', 'la', 'of', 'the']
+    """
+    return frozenset(word for text in texts for word in text.split())
+
+
+ARTICLES = listed(
+    "the of and a an le la les l de du des d et en el los las del y e o os as do da dos das no na",
+    "der die das den dem des und von и ال و",
 )
 """Words that come and go in names, in the languages of the library."""
 SHORT = {
