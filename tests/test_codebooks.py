@@ -4,6 +4,7 @@ The samples in codebooks/ are written by us, in the dialects that offices and ar
 to write what is read of them anew, then read it.
 """
 
+import json
 import os
 import re
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import migstat as ms
+from migstat.cli import main
 from migstat.words.codebook import Codebook
 from migstat.words.finding import MigstatError, Misuse
 
@@ -76,6 +78,8 @@ WRONG = [
           "a.csv:3  B\n  column B has no position, and others have\n  Mend: write where it begins, and its width"),
     Wrong("a.csv", "name,start,width\nA,1,2\na,3,2\n",
           "a.csv:3  a\n  names a again; it stands in line 2\n  Mend: rename one"),
+    Wrong("a.csv", "name,start,width,record\nA,1,2,\nA,3,2,person\n",
+          "a.csv:3  A\n  names A again; it stands in line 2\n  Mend: rename one"),
     Wrong("a.csv", "name,start,width\nA,0,2\n",
           "a.csv:2  A\n  column A begins at position 0\n  Mend: count from 1"),
     Wrong("a.csv", "name,start,width\nA,1,\n",
@@ -240,3 +244,23 @@ def test_any_bytes_are_a_codebook_or_an_error(
     path = tmp_path_factory.getbasetemp() / f"any{ending}"
     path.write_bytes(data)
     read_or_told(path)
+
+
+def test_the_command_shows_a_codebook(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["codebook", str(SAMPLES / "infix.do")])
+    shown = capsys.readouterr()
+
+    assert 0 == ended.value.code
+    assert ["year", "1-4", "Census", "year", "1850=1850;", "1860=1860", '"quoted"'] == shown.out.splitlines()[1].split()
+    assert "warning: infix.do:20  nosuch\n  a label of nosuch, which is no column\n" in shown.err
+
+
+def test_the_command_gives_json(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["codebook", str(SAMPLES / "hierarchical.xml"), "--json"])
+    shown = json.loads(capsys.readouterr().out)
+
+    assert 0 == ended.value.code
+    assert ["RECTYPE", "SERIAL", "SEX"] == [one["name"] for one in shown["codebook"]["variables"]]
+    assert shown["ok"]

@@ -195,6 +195,8 @@ WRONG = [
     Wrong(f"{A}\n{B}\n",
           "a.dat\n  the line has 20 characters, the others 24: such lines are no rows (row 1, 2)  (2 rows)\n"
           f"  Mend: {MEND}", FIXED + ", length: 24", rows=(0, 2)),
+    Wrong(f"{A}\n{B}\n", "a.dat\n  length: 19 is less than the layout, which ends at 20\n"
+          "  Mend: write length: 20 or more under source.format, or mend the layout", FIXED + ", length: 19"),
     Wrong(f"{A}{B}",
           "warning: a.dat\n  read as records of 20 bytes, the length of the layout: the file has no line ends\n"
           "  Mend: write length: 20 under source.format", rows=(2, 0)),
@@ -227,7 +229,7 @@ WRONG = [
           "  Mend: write encoding: utf-16 under source.format", rows=(2, 0)),
     Wrong(f"{A}\n{B}\n".encode("utf-16"), "a.dat\n  the positions are counted in bytes, and the encoding is utf-16\n"
           "  Mend: write count: characters under source.format", FIXED + ", encoding: utf-16, count: bytes"),
-    Wrong(f"{A}\n", "a.dat  P15\n  the extract has no such column\n  Mend: did you mean P51 or P12 or P11?",
+    Wrong(f"{A}\n", "mapping.yaml:4  source\n  the layout layout.csv has no column P15\n  Mend: write P51",
           layout=LAYOUT.replace("P15", "P51")),
     # What the mapping says wrongly.
     Wrong(A, "mapping.yaml:14  source\n  a file of fixed width needs a layout\n"
@@ -299,6 +301,72 @@ def test_a_line_that_is_no_row_is_kept_among_the_rejects_unless_it_may_name_a_pe
     assert [B[:-1]] == run.rejects["_line"].to_list()
     assert [None] == hidden.rejects["_line"].to_list()
     assert "NOTE" not in hidden.rejects.columns
+
+
+def test_check_finds_columns_that_the_layout_has_not(tmp_path: Path) -> None:
+    found = ms.check(ms.read_mapping(folder_of(tmp_path, PERSONS, RECORDS.replace("P11,", "AGE,"))))
+
+    assert ["mapping.yaml:4  source\n  the layout layout.csv has no column P11\n  Mend: write P15"] == [
+        str(finding) for finding in found if finding.severity == Severity.ERROR
+    ]
+
+
+OLD = "name,width,decimals\nHH,3,\nLINE,3,\nP12,1,\nP11,2,\nP15,3,\nW,5,2\nNOTE,4,\n"
+WAVES = """\
+waves:
+  w2001: {date: 2001, layout: old.csv}
+  w2011: {date: 2011, layout: layout.csv}
+"""
+
+
+def test_each_round_has_a_layout_of_its_own(tmp_path: Path) -> None:
+    mapping = folder_of(tmp_path, "kind: fixed")
+    text = mapping.read_text().replace("  date: 2019-08-24\n", "").replace("rules:", f"{WAVES}rules:")
+    mapping.write_text(text)
+    (tmp_path / "old.csv").write_text(OLD)
+    (tmp_path / "new.dat").write_text(lines())
+    (tmp_path / "old.dat").write_text(lines([f"{row[:3]}0{row[3:]}" for row in ROWS]))
+    new, old = (
+        ms.harmonize(tmp_path / f"{name}.dat", mapping, wave=wave)
+        for name, wave in (("new", "w2011"), ("old", "w2001"))
+    )
+
+    assert EXPECTED == values(new) == values(old)
+    assert [] == [finding for finding in ms.check(ms.read_mapping(mapping)) if finding.severity == Severity.ERROR]
+    (tmp_path / "old.csv").write_text(LAYOUT.replace("P12", "P_12"))
+    assert ["mapping.yaml:4  source\n  the layout old.csv has no column P12\n  Mend: write P_12"] == [
+        str(finding) for finding in ms.check(ms.read_mapping(mapping)) if finding.severity == Severity.ERROR
+    ]
+
+
+def test_a_delimited_file_without_a_header_is_named_by_its_layout(tmp_path: Path) -> None:
+    layout = "name,label\nHH,\nLINE,\nP12,Sex\nP11,\nP15,\nW,\n"
+    run = run_of(tmp_path, b"1,1,1,34,450,2.5\n", "kind: csv, header: 0, layout: layout.csv", layout)
+    extract = read_extract(tmp_path / "a.dat", run.mapping.source.format, ())
+
+    assert [("M", 34, "KEN", 2.5)] == values(run)
+    assert extract.codebook is not None
+    assert "Sex" == extract.codebook.variables[2].label
+
+
+def test_as_a_structure_map_it_runs_on_frames(tmp_path: Path) -> None:
+    mapping = ms.read_mapping(folder_of(tmp_path))
+    ms.write_structure_map(mapping, tmp_path / "map.xml")
+    again, found = ms.map_as_mapping(tmp_path / "map.xml")
+    (tmp_path / "a.dat").write_text(lines())
+
+    assert [] == [finding for finding in found if finding.severity == Severity.ERROR]
+    assert ("fixed", "layout.csv", None) == (
+        again.source.format.kind,
+        again.source.format.layout,
+        again.source.format.codebook,
+    )
+    with pytest.raises(MigstatError) as raised:
+        ms.harmonize(tmp_path / "a.dat", again)
+    assert str(raised.value) == (
+        "a.dat\n  is of fixed width, and its layout is not at hand\n"
+        "  Mend: run the mapping file itself: its folder holds the layout"
+    )
 
 
 @pytest.mark.parametrize(

@@ -178,6 +178,8 @@ WRONG = [
     Wrong("a.csv", GOOD.encode(),
           "a.csv\n  has 3 lines, and none that is line 9, its header\n"
           "  Mend: set source.format.header to the right line", "header: 9"),
+    Wrong("a.csv", b"\n\n" + GOOD.encode(),
+          "a.csv\n  line 1, which is to be the header, is blank\n  Mend: write header: 3 under source.format"),
     Wrong("a.csv", ROW.encode(), "", "header: 0, columns: [HH, LINE, P12, P11, P15, W, NOTE]", rows=(1, 0)),
     Wrong("a.csv", b'"HH,LINE\n' + GOOD.encode() * 9000,
           "a.csv\n  line 1 cannot be read as a header: a quote is opened and never closed\n"

@@ -63,7 +63,8 @@ def harmonize(
 ) -> Harmonized:
     """Turn an extract into harmonized records: nothing is dropped or guessed in silence.
 
-    ``source`` is the path of a CSV (also gzip or zip) or Parquet file, or a pandas, Polars, PyArrow, DuckDB, Ibis or
+    ``source`` is the path of a CSV or fixed-width file (also gzip or zip), of a Parquet file, or of a folder of such
+    files of one layout, or a pandas, Polars, PyArrow, DuckDB, Ibis or
     PySpark frame. A frame comes back as its own kind; a file comes back as Polars frames, or, with ``into`` (a folder),
     is written there part by part and comes back as lazy frames over the files written. ``trace`` is a Parquet file
     that is to say of each row and component which line gave its value; it holds source values.

@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 from migstat import __version__
 from migstat.cli import (
     anonymizing,
+    codebooks,
     combining,
     drafting,
     estimating,
@@ -149,7 +150,9 @@ def parser() -> argparse.ArgumentParser:
         "migstat harmonize can_cchs/mapping.yaml cchs.csv --wave cchs2001_p --into build/",
     )
     harmonize.add_argument("mapping", metavar="MAPPING", help="a mapping file, or its folder")
-    harmonize.add_argument("extract", metavar="EXTRACT", help="CSV (also .gz or .zip) or Parquet")
+    harmonize.add_argument(
+        "extract", metavar="EXTRACT", help="CSV or fixed width (also .gz or .zip), Parquet, or a folder"
+    )
     harmonize.add_argument("--into", metavar="FOLDER", default="build", help="where the files go (default: build)")
     harmonize.add_argument("--wave", metavar="ID", help="which round of a repeated source this is")
     harmonize.add_argument("--allow-rejects", action="store_true", help="exit with 0 although rows were rejected")
@@ -161,6 +164,7 @@ def parser() -> argparse.ArgumentParser:
     anonymizing.add_commands(command)
     estimating.add_commands(command)
     protecting.add_commands(command)
+    codebooks.add_commands(command)
     exchanging.add_commands(command)
     structures.add_commands(command)
     mapping.add_commands(command)

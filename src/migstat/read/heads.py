@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -33,11 +34,14 @@ def read_head(start: bytes, format: Format, needed: Sequence[str], name: str) ->
     Where encoding or separator plainly differ from what the format says, the file is read as it is, and a warning says
     so. Raises MigstatError where it is no text, or lacks columns that are needed.
     """
+    blank = fault(name, "the file holds nothing but white space", "ask the sender for the file again")
     if not start.removeprefix(b"\xef\xbb\xbf").strip():
-        raise fault(name, "the file holds nothing but white space", "ask the sender for the file again")
+        raise blank
     findings: list[Finding] = []
     format = _encoding(start, format, name, findings)
     text = start.decode(format.encoding, errors="replace").removeprefix("\ufeff")
+    if not text.strip():
+        raise blank
     if "\0" in text:
         what = f"line {_line(text, text.index(chr(0)))} holds NUL bytes: it is no text, or in another encoding"
         mend = "save it as CSV UTF-8, or write the true encoding, such as utf-16-le, under source.format"
@@ -45,6 +49,7 @@ def read_head(start: bytes, format: Format, needed: Sequence[str], name: str) ->
     if len(start) >= SNIFFED and "\n" not in text and "\r" not in text:
         raise fault(name, "the first line is longer than 1 MB: the file is no CSV", "check that this is the right file")
     lines = list(io.StringIO(text, newline=""))
+    format = _told_by_excel(lines, format, name, findings)
     format = _delimiter(lines, format, needed, name, findings)
     if format.header == 0:
         columns, count = list(format.columns), 0
@@ -119,6 +124,17 @@ def _encoding(start: bytes, format: Format, name: str, findings: list[Finding]) 
     return replace(format, encoding="cp1252")
 
 
+def _told_by_excel(lines: Sequence[str], format: Format, name: str, findings: list[Finding]) -> Format:
+    """Read a first line ``sep=;``, which Excel writes and hides."""
+    told = re.fullmatch(r'"?sep=(.)"?\s*', lines[0], re.I | re.S) if format.header == 1 and len(lines) > 1 else None
+    if told is None:
+        return format
+    sign = "tab" if told[1] == "\t" else f'"{told[1]}"'
+    what = f"line 1 says that {'a tab' if sign == 'tab' else told[1]} is the separator: the header is line 2"
+    findings.append(_assumed(name, what, f"write header: 2 and delimiter: {sign} under source.format"))
+    return replace(format, header=2, delimiter=told[1])
+
+
 def _delimiter(
     lines: Sequence[str], format: Format, needed: Sequence[str], name: str, findings: list[Finding]
 ) -> Format:
@@ -148,6 +164,10 @@ def _names(lines: Sequence[str], format: Format, name: str) -> tuple[list[str], 
     except csv.Error:
         what = f"line {format.header} cannot be read as a header: a quote is opened and never closed"
         raise fault(name, what, "close the quote, or set source.format.quote to none") from None
+    if not names:
+        named = next((at for at, line in enumerate(lines, 1) if at > format.header and line.strip()), None)
+        mend = f"write header: {named} under source.format" if named else "ask the sender for the file again"
+        raise fault(name, f"line {format.header}, which is to be the header, is blank", mend)
     columns = [column or f"unnamed_{position}" for position, column in enumerate(names, 1)]
     return columns, format.header - 1 + reader.line_num
 

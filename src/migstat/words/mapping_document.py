@@ -42,6 +42,7 @@ def head_document(mapping: Mapping) -> Document:
             wave.id: {"date": wave.period}
             | ({"columns": dict(wave.columns)} if wave.columns else {})
             | ({"not_collected": list(wave.not_collected)} if wave.not_collected else {})
+            | ({"layout": wave.layout} if wave.layout else {})
             for wave in mapping.waves
         }
     if mapping.keep:

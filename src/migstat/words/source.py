@@ -98,3 +98,6 @@ class Wave:
     date: datetime.date | None = None
     columns: Dict[str, str] = field(default_factory=dict)
     not_collected: tuple[str, ...] = ()
+    layout: str = ""
+    """The layout of this round, where it is not that of the source."""
+    codebook: Codebook | None = None

@@ -99,8 +99,9 @@ class Making:
         seen: dict[tuple[str, str], int] = {}
         for one, line in zip(self.columns, self._lines, strict=True):
             key = (one.record.casefold(), one.name.casefold())
-            if key in seen:
-                self.wrong(line, f"names {one.name} again; it stands in line {seen[key]}", "rename one", one.name)
+            before = seen.get(key) or seen.get(("", key[1]))
+            if before:
+                self.wrong(line, f"names {one.name} again; it stands in line {before}", "rename one", one.name)
             seen.setdefault(key, line)
             if one.start is not None and not 1 <= one.start <= LONGEST:
                 self.wrong(line, f"column {one.name} begins at position {one.start:,}", "count from 1", one.name)

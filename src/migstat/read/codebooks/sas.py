@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from migstat.read.codebooks.making import Making, divided, labelled, valued
+from migstat.read.codebooks.sas_formats import Used, format_name, formats, values
 from migstat.read.codebooks.sas_input import input_columns, names_of
 from migstat.read.codebooks.statements import Reader, Statement, Token, scan
 from migstat.read.codebooks.text import codebook_text
@@ -33,7 +34,7 @@ DATA = re.compile(r"^\s*(?:datalines|cards)4?\s*;.*?^\s*;{1,4}\s*$", re.I | re.M
 class _Program:
     making: Making
     formats: dict[str, list[ValueLabel]] = field(default_factory=dict)
-    used: list[tuple[str, str, int]] = field(default_factory=list)
+    used: list[Used] = field(default_factory=list)
     record: str = ""
     depth: int = 0
     """How many DO are open below the one that tells a type of record."""
@@ -121,10 +122,10 @@ def _statement(reader: Reader, statement: Statement, program: _Program) -> None:
             _attributes(reader, making, program)
         case "value" if program.proc == "format":
             reader.take()
-            _values(reader, program)
+            values(reader, making, program.formats)
         case "format":
             reader.take()
-            _formats(reader, making, program)
+            formats(reader, making, program.used)
         case "if" | "else" | "when":
             _condition(reader, program)
         case "end":
@@ -205,117 +206,19 @@ def _attributes(reader: Reader, making: Making, program: _Program) -> None:
                 for name in names if label else []:
                     making.say(name, token.line, labelled(label), "a label")
             elif token.folded == "format":
-                format = _format_name(reader)
+                format = format_name(reader)
                 program.used += [(name, format, token.line) for name in names]
             elif token.folded == "length":
                 reader.took("$")
                 reader.take()
             else:
-                _format_name(reader)
+                format_name(reader)
             if reader and reader.peek(1).text != "=":
                 names = []
         elif token.kind == "word":
             names += names_of(token, reader, making)
         else:
             making.doubt(token.line, f"'{token.text[:40]}' in ATTRIB cannot be read", "write NAME label='...'")
-
-
-def _format_name(reader: Reader) -> str:
-    """Take ``sexf.``, ``$namef.``, ``8.2`` or ``best12.``, and return it without its full stop."""
-    name = "$" if reader.took("$") else ""
-    token = reader.take()
-    name += token.folded if token.kind == "word" else ""
-    if token.kind == "word" and reader.peek().kind == "number" and reader.peek().text.startswith("."):
-        reader.take()
-    elif token.kind == "word":
-        reader.took(".")
-    return name
-
-
-def _formats(reader: Reader, making: Making, program: _Program) -> None:
-    """Read ``format A B abf. C $cf. D 8.2``."""
-    names: list[tuple[str, int]] = []
-    while reader:
-        token = reader.peek()
-        named = token.kind == "word" and (
-            reader.peek(1).text == "." or (reader.peek(1).kind == "number" and reader.peek(1).text.startswith("."))
-        )
-        if token.text == "$" or named or token.kind == "number":
-            format = _format_name(reader)
-            program.used += [(name, format, line) for name, line in names]
-            names = []
-        elif token.kind == "word":
-            reader.take()
-            names += [(name, token.line) for name in names_of(token, reader, making)]
-        else:
-            reader.take()
-            if token.text not in (".", "="):
-                making.doubt(token.line, f"'{token.text[:40]}' in FORMAT cannot be read", "write NAME namef.")
-
-
-def _values(reader: Reader, program: _Program) -> None:
-    """Read ``value sexf 1 = 'Male' 2,3 = 'Other' 4-9 = 'More' other = 'Else'``."""
-    making, line = program.making, reader.line
-    name = ("$" if reader.took("$") else "") + reader.take().folded
-    if reader.took("("):
-        reader.skip_to(")")
-        reader.take()
-    found: dict[str, ValueLabel] = {}
-    while reader:
-        values = _value_range(reader, name, making)
-        if values is None:
-            continue
-        if not reader.took("="):
-            said = reader.take().text[:40]
-            making.doubt(reader.line, f"'{said}' in the format {name} cannot be read", "write 1 = 'Male'", name)
-            continue
-        if reader.peek().kind == "text":
-            label = reader.take().text.strip()
-            found |= {value: ValueLabel(value, label, missing=value[:1] == ".") for value in values}
-        else:
-            making.doubt(reader.line, f"a value of the format {name} has no label in quotes", "write 1 = 'Male'", name)
-            reader.take()
-    if name in program.formats:
-        making.doubt(line, f"the format {name} is defined again: this is the one that counts", "remove one")
-    program.formats[name] = list(found.values())
-
-
-def _value_range(reader: Reader, name: str, making: Making) -> list[str] | None:
-    """Take values up to the equals sign; None after a fault."""
-    values: list[str] = []
-    while True:
-        line, low = reader.line, _bound(reader)
-        if low == "other":
-            making.doubt(line, f"OTHER in the format {name} stands for all values that are not listed: left out", "")
-        elif not low:
-            said = reader.take().text[:40]
-            making.doubt(line, f"'{said}' in the format {name} cannot be read", "write 1 = 'Male'", name)
-            return None
-        sign = reader.peek().text
-        if sign in ("-", "<-", "-<", "<-<"):
-            reader.take()
-            high = _bound(reader)
-            if "<" in sign:
-                making.doubt(line, f"a range of the format {name} leaves out an end of it: read as {low}..{high}", "")
-            values.append(f"{low}..{high}")
-        elif low != "other":
-            values.append(low)
-        if not reader.took(","):
-            return values
-
-
-def _bound(reader: Reader) -> str:
-    token = reader.peek()
-    if token.kind == "text":
-        return reader.take().text.strip() or " "
-    if token.folded in ("low", "high", "other"):
-        reader.take()
-        return {"low": "-inf", "high": "inf", "other": "other"}[token.folded]
-    if token.text == ".":
-        reader.take()
-        letter = reader.peek().text
-        return f".{reader.take().text}" if reader.peek().kind == "word" and len(letter) == 1 else "."
-    return reader.number()
 
 
 def _assignment(statement: Statement, making: Making) -> None:

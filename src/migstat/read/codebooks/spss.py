@@ -67,6 +67,9 @@ def _commands(text: str, making: Making) -> Iterator[Statement]:
         if data:
             data = not plain.casefold().startswith("end data")
             continue
+        if plain[0] in "-+" and _begins(plain[1:].lstrip()):  # Within FILE TYPE a sign may stand before a command.
+            line = line.replace(plain[0], " ", 1)
+            plain = line.strip()
         begins = _begins(plain)
         if command and (begins or re.match(r"\*|comment\s", line, re.I)):
             yield command

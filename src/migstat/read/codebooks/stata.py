@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from migstat.read.codebooks.making import Making, divided, labelled, valued
-from migstat.read.codebooks.statements import Reader, Statement, Token, column_range, scan
+from migstat.read.codebooks.stata_columns import dictionary, infix
+from migstat.read.codebooks.statements import Reader, Statement, Token, scan
 from migstat.read.codebooks.text import codebook_text
-from migstat.words.codebook import Codebook, ValueLabel, Variable
+from migstat.words.codebook import Codebook, ValueLabel
 
 TOKENS = re.compile(
     r"""(?P<gone>/\*.*?(?:\*/|\Z)|///[^\n]*(?:\n|\Z)|(?:(?<=\s)|^)//[^\n]*|[^\S\n]+)
@@ -18,16 +20,23 @@ TOKENS = re.compile(
     |(?P<word>%-?[\d.]+\w*|(?:[^\W\d]|[_$])[\w.$]*\*?)""",
     re.VERBOSE | re.DOTALL | re.MULTILINE,
 )
-TYPES = {"byte", "int", "long", "float", "double"}
 PREFIXES = {"quietly", "qui", "capture", "cap", "noisily", "noi", ":"}
 SILENT = {
     "set", "clear", "cd", "save", "use", "exit", "compress", "sort", "log", "version", "format", "order", "describe",
     "des", "desc", "summarize", "sum", "tab", "tabulate", "list", "notes", "note", "char", "display", "di", "pause",
-    "more", "codebook", "numlabel", "dictionary", "svyset", "tab1", "count", "saveold", "}", "{",
+    "append", "erase", "more", "codebook", "numlabel", "dictionary", "svyset", "tab1", "count", "saveold", "}", "{",
 }  # fmt: skip
 """Statements that neither change a value nor say what one means."""
-STORAGE = re.compile(r"str(\d*)$|byte$|int$|long$|float$|double$|strl$")
-FORMAT = re.compile(r"%-?0?(\d+)(?:\.(\d+))?([a-z]*)")
+
+
+@dataclass(slots=True)
+class _Program:
+    making: Making
+    labels: dict[str, dict[str, ValueLabel]] = field(default_factory=dict)
+    used: list[tuple[str, str, int]] = field(default_factory=list)
+    scaled: list[tuple[str, int, int]] = field(default_factory=list)
+    block: int = 0
+    """The first column of the last infix."""
 
 
 def recognised(path: Path, start: bytes) -> bool:
@@ -40,17 +49,15 @@ def recognised(path: Path, start: bytes) -> bool:
 def read(path: Path) -> Codebook:
     """Read a dictionary or do-file. Raises MigstatError where a column would be read from the wrong place."""
     making = Making(path.name)
-    labels: dict[str, dict[str, ValueLabel]] = {}
-    used: list[tuple[str, str, int]] = []
-    scaled: list[tuple[str, int, int]] = []
+    program = _Program(making)
     for statement in _statements(codebook_text(path, making.findings), making):
-        _statement(statement, making, labels, used, scaled)
-    for name, set_name, line in used:
-        if set_name in labels:
-            making.say(name, line, valued(labels[set_name].values()), "labels of values")
+        _statement(statement, program)
+    for name, set_name, line in program.used:
+        if set_name in program.labels:
+            making.say(name, line, valued(program.labels[set_name].values()), "labels of values")
         else:
             making.doubt(line, f"{name} has the labels {set_name}, which are not defined", "define them", name)
-    for name, decimals, line in scaled:
+    for name, decimals, line in program.scaled:
         making.say(name, line, divided(decimals), "a division")
     return making.made()
 
@@ -104,13 +111,8 @@ def _token(kind: str, found: str, line: int, making: Making) -> Token:
     return Token("word" if kind == "word" else "number" if kind == "number" else "sign", found, line)
 
 
-def _statement(
-    statement: Statement,
-    making: Making,
-    labels: dict[str, dict[str, ValueLabel]],
-    used: list[tuple[str, str, int]],
-    scaled: list[tuple[str, int, int]],
-) -> None:
+def _statement(statement: Statement, program: _Program) -> None:
+    making = program.making
     reader = Reader(statement)
     while reader.peek().folded in PREFIXES:
         reader.take()
@@ -121,149 +123,29 @@ def _statement(
         kind = "infix" if first == "infix" else "infile"
         reader.skip_to("{")
         reader.take()
-        (_infix if kind == "infix" else _dictionary)(reader, making)
+        (infix if kind == "infix" else dictionary)(reader, making)
     elif first == "infix":
         reader.take()
+        program.block = len(making.columns)
         if reader.peek().folded != "using":
-            _infix(reader, making)
+            infix(reader, making)
     elif first == "infile":
         reader.take()
         if reader.peek().folded != "using":
             making.passed("infile", line)
     elif len(first) >= 2 and "label".startswith(first):
         reader.take()
-        _label(reader, making, labels, used)
+        _label(reader, program)
     elif first == "replace":
-        _replace(statement, reader, making, scaled)
+        _replace(statement, reader, program)
+    elif first in ("drop", "keep") and _one_record(statement, program):
+        return
     elif first not in SILENT:
         making.passed(reader.peek().text[:40] or "a quoted text", line)
 
 
-def _infix(reader: Reader, making: Making) -> None:
-    """Read ``str name 1-20``, one after the other, to the end or to ``using``."""
-    text = False
-    lines = 1
-    while reader:
-        token = reader.take()
-        if token.text in ("\n", ",", "}"):
-            continue
-        if token.folded in ("using", "if", "in", "clear"):
-            break
-        if token.kind == "number":
-            lines = _line_of(token, reader, making, lines)
-            continue
-        if token.folded in ("first", "firstlineoffile"):
-            making.passed("first", token.line)
-            reader.skip_to("\n")
-            continue
-        if STORAGE.fullmatch(token.folded) and reader.peek().kind == "word":
-            text = token.folded.startswith("str")
-            token = reader.take()
-        name = token.text
-        if reader.peek().kind == "number" and reader.peek(1).text == ":":
-            _line_of(reader.take(), reader, making, lines)
-        found = column_range(reader)
-        if token.kind != "word" or found is None:
-            making.wrong(token.line, f"'{name[:40]}' has no positions that can be read", "write name 1-4", name[:40])
-            reader.skip_to("\n", "using")
-            continue
-        label = reader.take().text if reader.peek().kind == "text" else ""
-        making.add(Variable(name, label, start=found[0], width=found[1], kind="text" if text else "number"), token.line)
-        text = False
-
-
-def _line_of(token: Token, reader: Reader, making: Making, lines: int) -> int:
-    """Read ``1:`` or ``2 lines``; a record of several lines cannot be read."""
-    if reader.took(":"):
-        if token.text != "1":
-            making.wrong(token.line, f"line {token.text} of a record: a record of several lines cannot be read", _JOIN)
-        return lines
-    if reader.took("lines") or reader.took("line"):
-        if token.text != "1":
-            making.wrong(token.line, f"a record has {token.text} lines, and cannot be read", _JOIN)
-        return int(float(token.text))
-    making.wrong(token.line, f"the number {token.text} stands where a name should", "write name 1-4")
-    return lines
-
-
-_JOIN = "join the lines of a record into one, and add the lengths of the lines before to the positions"
-
-
-def _dictionary(reader: Reader, making: Making) -> None:
-    """Read ``_column(5) int age %2f "Age"``; a column without a position begins where the one before it ends."""
-    position = 1
-    while reader:
-        if reader.took("\n") or reader.took("}"):
-            continue
-        token = reader.peek()
-        if token.folded in ("_column", "_skip", "_newline", "_line", "_lines", "_lrecl", "_firstlineoffile", "_first"):
-            position = _directive(reader, making, position)
-            continue
-        words = []
-        while reader and reader.peek().text != "\n" and reader.peek().folded not in ("}", "_column"):
-            words.append(reader.take())
-        position = _dictionary_line(words, making, position)
-
-
-def _directive(reader: Reader, making: Making, position: int) -> int:
-    token = reader.take()
-    number = 1
-    if reader.took("("):
-        found = reader.whole()
-        if found is None or not reader.took(")"):
-            making.wrong(token.line, f"{token.text}( ) without a whole number", f"write {token.text}(1)")
-            reader.skip_to("\n")
-            return position
-        number = found
-    elif token.folded == "_column":
-        making.wrong(token.line, "_column without a number", "write _column(1)")
-    match token.folded:
-        case "_column":
-            return number
-        case "_skip":
-            return position + number
-        case "_lrecl":
-            return position
-        case "_firstlineoffile" | "_first":
-            if number > 1:
-                what = f"the data begin in line {number}"
-                making.doubt(token.line, what, f"write header: {number - 1} under source.format")
-            return position
-        case _ if number > 1 or token.folded == "_newline":
-            making.wrong(token.line, f"{token.text}: a record of several lines cannot be read", _JOIN)
-    return position
-
-
-def _dictionary_line(words: list[Token], making: Making, position: int) -> int:
-    line = words[0].line
-    label = words.pop().text if words[-1].kind == "text" else ""
-    shown = FORMAT.fullmatch(words.pop().text) if words and words[-1].text.startswith("%") else None
-    kind = words.pop(0).folded if words and STORAGE.fullmatch(words[0].folded) and len(words) > 1 else ""
-    if words and len(words) > 2 and words[1].text == ":":
-        words = words[:1]
-    if len(words) != 1 or words[0].kind != "word":
-        said = " ".join(word.text for word in words)[:60]
-        making.wrong(line, f"'{said}' cannot be read", 'write _column(5) int age %2f "Age"')
-        return position
-    width = int(shown[1]) if shown else None
-    stored = STORAGE.fullmatch(kind)
-    if width is None and stored and stored[1]:
-        width = int(stored[1])
-    name = words[0].text
-    if width is None:
-        making.wrong(line, f"{name} has no format, so that its width is not known", f"write {name} %2f", name)
-        width = 1
-    decimals = int(shown[2] or 0) if shown and shown[3] in ("f", "g", "e", "") else 0
-    text = kind.startswith("str") or bool(shown and shown[3] == "s")
-    making.add(
-        Variable(name, label, start=position, width=width, decimals=decimals, kind="text" if text else "number"), line
-    )
-    return position + width
-
-
-def _label(
-    reader: Reader, making: Making, labels: dict[str, dict[str, ValueLabel]], used: list[tuple[str, str, int]]
-) -> None:
+def _label(reader: Reader, program: _Program) -> None:
+    making = program.making
     line, what = reader.line, reader.take().folded
     if what and "variable".startswith(what) and len(what) >= 3:
         name = reader.take()
@@ -272,20 +154,21 @@ def _label(
         else:
             making.doubt(line, f"the label of {name.text} cannot be read", "write it in double quotes", name.text)
     elif what in ("define", "def", "defin", "de"):
-        _define(reader, making, labels)
+        _define(reader, program)
     elif what and "values".startswith(what) and len(what) >= 3:
         words = [token for token in reader.rest() if token.text not in (",", "nofix", "\n")]
         if len(words) < 2 or any(token.kind != "word" for token in words):
             making.doubt(line, "label values names no column and labels", "write label values NAME LABELS")
             return
-        used.extend((token.text, words[-1].text, line) for token in words[:-1] if words[-1].text != ".")
+        program.used.extend((token.text, words[-1].text, line) for token in words[:-1] if words[-1].text != ".")
     elif what == "data":
         making.label = reader.take().text
     elif what not in ("drop", "save", "dir", "list", "language"):
         making.passed(f"label {what}", line)
 
 
-def _define(reader: Reader, making: Making, labels: dict[str, dict[str, ValueLabel]]) -> None:
+def _define(reader: Reader, program: _Program) -> None:
+    making = program.making
     line, name = reader.line, reader.take().text
     found: list[ValueLabel] = []
     while reader and reader.peek().text != ",":
@@ -304,16 +187,33 @@ def _define(reader: Reader, making: Making, labels: dict[str, dict[str, ValueLab
             reader.skip_to(",")
     options = {token.folded for token in reader.rest()}
     if not options & {"add", "modify"}:
-        labels[name] = {}
-    labels.setdefault(name, {}).update({one.value: one for one in found})
+        program.labels[name] = {}
+    program.labels.setdefault(name, {}).update({one.value: one for one in found})
 
 
-def _replace(statement: Statement, reader: Reader, making: Making, scaled: list[tuple[str, int, int]]) -> None:
+def _one_record(statement: Statement, program: _Program) -> bool:
+    """Read ``drop if rectype != "H"``, after which the columns above are those of one type of record."""
+    making, texts = program.making, [token.text for token in statement]
+    sign = "!=" if texts[0].casefold() == "drop" else "=="
+    if len(texts) != 6 or texts[1] != "if" or "".join(texts[3:5]).replace("~", "!") != sign:
+        return False
+    block = making.columns[program.block :]
+    column = next((one for one in block if one.name == texts[2]), None)
+    if column is None or making.record_column not in ("", column.name) or any(one.record for one in block):
+        return False
+    making.record_column, value = column.name, texts[5].strip()
+    making.record_start, making.record_width = column.start, column.width
+    making.columns[program.block :] = [replace(one, record=value) for one in block]
+    making.record_type(value, statement[0].line)
+    return True
+
+
+def _replace(statement: Statement, reader: Reader, program: _Program) -> None:
     """Read ``replace x = x / 100``: two decimals that are not written. Other changes of values are not made."""
     words = [token.text for token in reader.rest()]
     if len(words) == 6 and words[2] == "=" and words[1] == words[3] and words[4] == "/":
         power = re.fullmatch(r"10*", words[5])
         if power:
-            scaled.append((words[1], len(words[5]) - 1, statement[0].line))
+            program.scaled.append((words[1], len(words[5]) - 1, statement[0].line))
             return
-    making.passed("replace", statement[0].line)
+    program.making.passed("replace", statement[0].line)

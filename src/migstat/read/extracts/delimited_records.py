@@ -13,7 +13,6 @@ import pyarrow as pa
 import pyarrow.csv as csv
 
 from migstat.read.extracts.extract import Extract
-from migstat.read.extracts.fixed_columns import columns_of
 from migstat.read.extracts.fixed_shape import MARKS, encoding_of
 from migstat.read.extracts.lines import Block, line_blocks
 from migstat.read.extracts.records_above import RecordsAbove
@@ -21,6 +20,7 @@ from migstat.read.heads import SNIFFED, check_columns
 from migstat.read.packed import BLOCK, explained, fault, foreign, unpacked
 from migstat.read.transcoded import Transcoded, keeps_ascii
 from migstat.words.codebook import Codebook
+from migstat.words.row_columns import columns_of
 from migstat.words.source import Format
 
 MEND = "mend the lines, or check layout, delimiter and quote under source.format"
@@ -73,7 +73,7 @@ def _cells(book: Codebook, format: Format) -> list[_Cell]:
                     places[record.name, name] = at
                     at += 1
     made = []
-    for column in columns_of(book, format):
+    for column in columns_of(book, format.record):
         its = column.record or format.record
         made.append(_Cell(column.name, its, places[its, column.name.removeprefix(f"{its}.")]))
     return made

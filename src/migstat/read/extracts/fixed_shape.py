@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from migstat.read.extracts.fixed_columns import Column
 from migstat.read.extracts.lines import Block
 from migstat.read.heads import SNIFFED
 from migstat.read.packed import fault
 from migstat.read.transcoded import codec, keeps_ascii, one_byte
 from migstat.words.codebook import Codebook
 from migstat.words.finding import Finding, Place, Severity
+from migstat.words.row_columns import Column
 from migstat.words.source import Format
 
 MARKS = {b"\xef\xbb\xbf": "utf-8", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
@@ -82,6 +82,9 @@ def shape_of(
     mark = 3 if start.startswith(b"\xef\xbb\xbf") else 0
     encoding = encoding_of(start, format, name, findings)
     least = max((one.end for one in columns), default=1)
+    if 0 < format.length < least:
+        what = f"length: {format.length} is less than the layout, which ends at {least}"
+        raise fault(name, what, f"write length: {least} or more under source.format, or mend the layout")
     end = _line_end(start, encoding)
     as_bytes = format.count == "bytes" and not one_byte(encoding)
     if as_bytes and not keeps_ascii(encoding):

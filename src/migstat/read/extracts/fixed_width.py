@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from migstat.read.extracts.extract import Extract, Numbers
-from migstat.read.extracts.fixed_columns import Column, columns_of, cut
+from migstat.read.extracts.fixed_columns import cut
 from migstat.read.extracts.fixed_shape import FixedShape, shape_of
 from migstat.read.extracts.lines import Block, as_text, line_blocks
 from migstat.read.extracts.records_above import RecordsAbove
@@ -19,6 +19,7 @@ from migstat.read.packed import PART_ROWS, explained, fault, foreign, unpacked
 from migstat.read.transcoded import Transcoded, keeps_ascii, one_byte
 from migstat.words.codebook import Codebook
 from migstat.words.finding import Finding, Place, Severity
+from migstat.words.row_columns import Column, columns_of
 from migstat.words.source import Format
 
 MOST_MALFORMED = 1_000_000
@@ -31,13 +32,13 @@ def read_fixed_width(path: Path, format: Format, needed: Sequence[str], identifi
     """Open a file of fixed width, plain or packed; its layout is the codebook of the format."""
     book = format.codebook
     if book is None:
-        mend = "write layout: layout.csv, or another codebook of the folder, under source.format"
-        raise fault(path.name, "is of fixed width, and the format names no layout", mend)
+        mend = "run the mapping file itself: its folder holds the layout"
+        raise fault(path.name, "is of fixed width, and its layout is not at hand", mend)
     with explained(path.name, format), unpacked(path, format) as (file, _, _, name):
         start = _start(file, format)
     foreign(name, start)
     findings = list(book.findings)
-    columns = columns_of(book, format)
+    columns = columns_of(book, format.record)
     check_columns([column.name for column in columns], needed, name, 0)
     shape = shape_of(start, format, book, columns, name, findings, whole=_whole_size(path, start))
     taken = [column for column in columns if column.name not in identifiers]
@@ -113,7 +114,7 @@ def _below(block: Block, lines: int) -> tuple[Block, int]:
     """Return a block without its first lines, and how many are still to be left out."""
     gone = min(lines, len(block.lines))
     bad = {at - gone: why for at, why in block.bad.items() if at >= gone}
-    return replace(block, lines=block.lines.slice(gone), lengths=block.lengths[gone:], bad=bad), lines - gone
+    return replace(block, lines=block.lines.slice(gone), lengths=block.lengths[gone:], bad=bad, grid=None), lines - gone
 
 
 def _rows(

@@ -29,6 +29,8 @@ class Block:
     encoding: str
     plain: bool
     """All of it is ASCII: bytes are characters."""
+    grid: Any = None
+    """The bytes as a table, a line a row, where all of it is ASCII and the lines are of one length."""
 
     def text(self, at: int) -> str:
         """Return one line without its line end."""
@@ -95,7 +97,8 @@ def _block(data: bytes, end: bytes, length: int, encoding: str, *, as_bytes: boo
         text = as_text(lines, encoding).fill_null("") if as_bytes else lines
         for at in text.str.contains("\0", literal=True).arg_true().to_list():
             bad.setdefault(at, "the line holds NUL bytes")
-    return Block(lines, lengths - ends, bad, encoding, plain)
+    same = plain and len(lengths) > 0 and not bad and lengths.min() == lengths.max() and ends.min() == ends.max()
+    return Block(lines, lengths - ends, bad, encoding, plain, array.reshape(len(lengths), -1) if same else None)
 
 
 def _offsets(data: bytes, end: bytes, length: int) -> Any:

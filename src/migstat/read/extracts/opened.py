@@ -47,4 +47,8 @@ def _read_file(
         raise fault(path.name, f"format kind '{format.kind}' cannot be read", mend)
     if format.record:
         return read_delimited_records(path, format, needed, identifiers)
-    return read_delimited(path, format, needed, identifiers, coded)
+    extract = read_delimited(path, format, needed, identifiers, coded)
+    if format.codebook is not None:
+        extract.codebook = format.codebook
+        extract.findings = [*format.codebook.findings, *extract.findings]
+    return extract

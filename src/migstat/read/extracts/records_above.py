@@ -6,9 +6,9 @@ from typing import Any, Protocol
 import numpy as np
 import polars as pl
 
-from migstat.read.extracts.fixed_columns import lineage
 from migstat.words.codebook import Codebook
 from migstat.words.finding import Finding, Place, Severity
+from migstat.words.row_columns import lineage
 
 UNKNOWN = -1
 Malformed = list[tuple[int, str, str]]

@@ -59,7 +59,9 @@ def _mapping(
     note_undecided(placed, faults)
     items = faults.keys(placed, KEYS, "the mapping")
     faults.component = "waves"
-    rounds = waves(items["waves"], faults) if "waves" in items else ()
+    format = items["source"].items.get("format") if "source" in items else None
+    rounds = waves(items["waves"], format, folder) if "waves" in items else ()
+    laid = bool(rounds) and all(wave.layout for wave in rounds)
     faults.component = ""
     id, version = _id(items, placed.place, faults), _version(items, placed.place, faults)
     into = faults.text(items, "into", "the mapping", needed=placed.place, mend="write into: CENSUS_PERSON")
@@ -72,7 +74,7 @@ def _mapping(
         id=id,
         version=version,
         into=into,
-        source=_source(items, placed.place, folder, dated=dated, table=table),
+        source=_source(items, placed.place, folder, dated=dated, laid=laid, table=table),
         targets=_targets(items, placed.place, rules),
         place=placed.place,
         keep=tuple(_each(items, "keep", _keep, faults)),
@@ -108,12 +110,14 @@ def _version(items: dict[str, Placed], place: Place, faults: Faults) -> str:
     return version
 
 
-def _source(items: dict[str, Placed], place: Place, folder: Folder, *, dated: bool, table: Published | None) -> Source:
+def _source(
+    items: dict[str, Placed], place: Place, folder: Folder, *, dated: bool, laid: bool, table: Published | None
+) -> Source:
     faults = folder.faults
     if "source" in items:
         faults.component = "source"
         kinds = TABLE_KINDS if table is not None else KINDS
-        found = source(items["source"], folder, dated_by_waves=dated, kinds=kinds)
+        found = source(items["source"], folder, dated_by_waves=dated, laid_by_waves=laid, kinds=kinds)
         faults.component = ""
         return found
     faults.add(place, "the mapping has no 'source'", "write source: {kind: census, by: ..., area: KEN, date: 2019}")

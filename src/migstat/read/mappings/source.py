@@ -51,8 +51,12 @@ FORMAT_KEYS = (
     "pad",
 )
 
+NONE: tuple[str, Codebook | None, str] = ("", None, "")
 
-def source(placed: Placed, folder: Folder, *, dated_by_waves: bool, kinds: tuple[str, ...] = KINDS) -> Source:
+
+def source(
+    placed: Placed, folder: Folder, *, dated_by_waves: bool, laid_by_waves: bool = False, kinds: tuple[str, ...] = KINDS
+) -> Source:
     """Read the source."""
     faults = folder.faults
     items = faults.keys(placed, KEYS, "source")
@@ -79,7 +83,7 @@ def source(placed: Placed, folder: Folder, *, dated_by_waves: bool, kinds: tuple
         key=columns(items, "key", faults),
         **design(items, folder),
         identifiers=columns(items, "identifiers", faults),
-        format=_format(items["format"], folder) if "format" in items else Format(),
+        format=_format(items["format"], folder, laid_by_waves=laid_by_waves) if "format" in items else Format(),
     )
 
 
@@ -104,7 +108,7 @@ def _date(placed: Placed | None, faults: Faults) -> tuple[str, DateRule | None]:
     return placed.text, None
 
 
-def _format(placed: Placed, folder: Folder) -> Format:
+def _format(placed: Placed, folder: Folder, *, laid_by_waves: bool) -> Format:
     faults = folder.faults
     items = faults.keys(placed, FORMAT_KEYS, "format")
     plain = Format()
@@ -116,11 +120,7 @@ def _format(placed: Placed, folder: Folder) -> Format:
         mend = nearest(encoding, ("utf-8", "latin-1", "cp1252", "utf-16", "cp437", "cp850"))
         faults.add(items["encoding"].place, f"there is no encoding {encoding}", mend)
         encoding = plain.encoding
-    layout = faults.text(items, "layout", "format")
-    book = folder.codebook(layout, items["layout"].place) if layout else None
-    if book is not None and not book.records:
-        book = _of_one_file(book, items, placed, faults)
-    record = _record(items, placed, book, faults)
+    layout, book, record = _layout(items, items, placed, folder)
     header = faults.whole(items, "header")
     if header is None and (kind == "fixed" or record):
         header = 0
@@ -128,11 +128,9 @@ def _format(placed: Placed, folder: Folder) -> Format:
     if "header" in items and header == 0 and kind == "csv" and not named and not layout:
         faults.add(items["header"].place, "a file without a header needs its columns", "write columns: [A, B, C]")
     length = faults.whole(items, "length", 1)
-    if kind == "fixed" and not layout:
+    if kind == "fixed" and not layout and not laid_by_waves:
         mend = "write layout: layout.csv, a codebook in the folder of the mapping"
         faults.add(placed.place, "a file of fixed width needs a layout", mend)
-    elif book is not None:
-        _check_layout(book, kind, items["layout"].place, faults)
     return Format(
         kind=kind,
         delimiter=_sign(items, "delimiter", plain.delimiter, faults),
@@ -162,6 +160,22 @@ def _named_by(book: Codebook | None, kind: str, header: int | None) -> tuple[str
     if book is None or kind != "csv" or header != 0:
         return ()
     return tuple(one.name for one in book.variables)
+
+
+def _layout(
+    items: dict[str, Placed], format: dict[str, Placed], placed: Placed, folder: Folder
+) -> tuple[str, Codebook | None, str]:
+    """Read the layout that ``items`` name, and which of its records the format makes a row."""
+    faults = folder.faults
+    layout = faults.text(items, "layout", "format")
+    book = folder.codebook(layout, items["layout"].place) if layout else None
+    if book is not None and not book.records:
+        book = _of_one_file(book, format, placed, faults)
+    record = _record(format, placed, book, faults, laid=bool(layout) or items is not format)
+    kind = format["kind"].text if "kind" in format else "csv"
+    if book is not None:
+        _check_layout(book, kind, items["layout"].place, faults)
+    return layout, book, record
 
 
 def _of_one_file(book: Codebook, items: dict[str, Placed], placed: Placed, faults: Faults) -> Codebook:
@@ -197,11 +211,11 @@ def _check_layout(book: Codebook, kind: str, place: Place, faults: Faults) -> No
             faults.add(place, what, "name a column that both have")
 
 
-def _record(items: dict[str, Placed], placed: Placed, book: Codebook | None, faults: Faults) -> str:
+def _record(items: dict[str, Placed], placed: Placed, book: Codebook | None, faults: Faults, *, laid: bool) -> str:
     """Read which type of record makes a row; a file of several needs it said."""
     named = faults.text(items, "record", "format")
     if book is None:
-        if named and "layout" not in items:
+        if named and not laid:
             mend = "write layout: layout.csv, a codebook that names the types"
             faults.add(items["record"].place, "record: goes with a layout, and there is none", mend)
         return named
@@ -228,15 +242,16 @@ def _sign(items: dict[str, Placed], key: str, default: str, faults: Faults) -> s
     return sign
 
 
-def waves(placed: Placed, faults: Faults) -> tuple[Wave, ...]:
-    """Read the rounds of a repeated source."""
+def waves(placed: Placed, format: Placed | None, folder: Folder) -> tuple[Wave, ...]:
+    """Read the rounds of a repeated source; ``format`` is what the source says of all its files."""
+    faults = folder.faults
     if not placed.items:
         faults.add(placed.place, f"waves is {shape(placed)}", "write waves: {w2001: {date: 2001, columns: {...}}}")
     found = []
     for id, entry in placed.items.items():
         if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", id):
             faults.add(entry.place, f"wave '{id}' has a sign that an id cannot have", "use letters, digits, _ and -")
-        items = faults.keys(entry, ("date", "columns", "not_collected"), f"wave {id}")
+        items = faults.keys(entry, ("date", "columns", "not_collected", "layout"), f"wave {id}")
         period, rule = _date(items.get("date"), faults)
         if rule is not None:
             faults.add(items["date"].place, f"wave {id} takes its date from a column", "write the date itself")
@@ -252,5 +267,7 @@ def waves(placed: Placed, faults: Faults) -> tuple[Wave, ...]:
             if alias in aliases:
                 what = f"wave {id} both names a column for {alias} and lists it as not collected"
                 faults.add(items["not_collected"].place, what, "keep one of the two")
-        found.append(Wave(id, entry.place, period, first_day(period) if period else None, aliases, not_collected))
+        layout, book, _ = _layout(items, format.items if format else {}, entry, folder) if "layout" in items else NONE
+        day = first_day(period) if period else None
+        found.append(Wave(id, entry.place, period, day, aliases, not_collected, layout, book))
     return tuple(found)

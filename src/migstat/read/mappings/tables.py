@@ -55,7 +55,12 @@ class Folder:
             return None
 
     def codebook(self, name: str, place: Place) -> Codebook | None:
-        """Return the codebook in a file of the folder, or None after noting why it cannot be had."""
+        """Return the codebook in a file of the folder, or None after noting why it cannot be had.
+
+        A mapping within another file has no folder, and no codebook: it can be run on frames.
+        """
+        if self.path is None:
+            return None
         path = self.find(name, place, "codebook")
         if path is None or self._data(path, name, place) is None:
             return None

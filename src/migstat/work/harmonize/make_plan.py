@@ -40,6 +40,7 @@ def make_plan(
 ) -> Plan:
     """Compile a mapping. Raise Misuse where it has waves and none of them is named."""
     chosen = _wave(mapping, wave)
+    mapping = _laid_out(mapping, chosen)
     source = mapping.source
     aliases = dict(chosen.columns) if chosen else {}
     absent = frozenset(chosen.not_collected) if chosen else frozenset()
@@ -80,6 +81,16 @@ def make_plan(
             target.component: read for target in targets if target.blank and (read := words.columns(target.rule))
         },
     )
+
+
+def _laid_out(mapping: Mapping, wave: Wave | None) -> Mapping:
+    """Return the mapping with the layout of the round, where it has one of its own."""
+    if wave is None or wave.codebook is None:
+        return mapping
+    format = mapping.source.format
+    named = tuple(one.name for one in wave.codebook.variables) if format.header == 0 else format.columns
+    format = replace(format, layout=wave.layout, codebook=wave.codebook, columns=named)
+    return replace(mapping, source=replace(mapping.source, format=format))
 
 
 def _wave(mapping: Mapping, wave: str | None) -> Wave | None:

@@ -1,15 +1,20 @@
 """The source, its rounds, and what is kept of it."""
 
+from difflib import get_close_matches
 from itertools import combinations
 
 from migstat.words.codelist import Codelist
 from migstat.words.expression import names
 from migstat.words.mapping import Keep
 from migstat.words.mapping_rule import Pseudonym, columns
+from migstat.words.row_columns import columns_of
 from migstat.words.sampled import component_of, sampling_columns, size_columns
 from migstat.work.lint.check import Check
 from migstat.work.lint.conditions import check_condition, check_names
 from migstat.work.lint.values import Values, taken, values
+
+MOST_NAMED = 12
+"""Columns of a layout that are listed where none has a name that is near."""
 
 
 def check_source(check: Check) -> None:
@@ -22,6 +27,7 @@ def check_source(check: Check) -> None:
     _design(check)
     _identifiers(check)
     _waves(check)
+    _layout(check)
     _keeps(check)
 
 
@@ -115,6 +121,35 @@ def _waves(check: Check) -> None:
             if name in {*source.key, source.weight, *(keep.column for keep in mapping.keep)}:
                 what = f"wave {wave.id} has no {name}, and the key, the weight or keep needs it"
                 check.error(wave.place, "waves", what, f"name its column: {name}: COLUMN")
+
+
+def _layout(check: Check) -> None:
+    """Find columns that the layout of the file does not have; without one, only the file itself can tell."""
+    mapping, source = check.mapping, check.mapping.source
+    format = source.format
+    if format.kind == "csv" and not format.record and format.header:
+        return
+    wanted = [*check.rule_columns(), *source.key, source.weight, *source.design_columns, *source.identifiers]
+    rounds = [(wave.columns, wave.not_collected, wave.codebook, wave.layout) for wave in mapping.waves]
+    told: set[tuple[str, str]] = set()
+    for aliases, absent, codebook, layout in rounds or [({}, (), None, "")]:
+        book, name_of = codebook or format.codebook, layout or format.layout
+        if book is None:
+            continue
+        there = [column.name for column in columns_of(book, format.record)]
+        for name in dict.fromkeys(aliases.get(name, name) for name in wanted if name and name not in absent):
+            if name not in there and (name, name_of) not in told:
+                told.add((name, name_of))
+                what = f"the layout {name_of} has no column {name}"
+                check.error(source.place, "source", what, _nearest(name, there))
+
+
+def _nearest(wrong: str, known: list[str]) -> str:
+    near = get_close_matches(wrong.casefold(), [name.casefold() for name in known], 1)
+    if near:
+        return f"write {next(name for name in known if name.casefold() == near[0])}"
+    more = f" and {len(known) - MOST_NAMED} more" if len(known) > MOST_NAMED else ""
+    return f"one of {', '.join(known[:MOST_NAMED])}{more}"
 
 
 def _keeps(check: Check) -> None:
