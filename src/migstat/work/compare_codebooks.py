@@ -76,7 +76,7 @@ def _changed(one: Variable, other: Variable) -> Iterator[Difference]:
     for value, label in after.items():
         if value not in before:
             yield Difference("added", name, value, after=label)
-    for value in before.keys() & after.keys():
+    for value in [one for one in before if one in after]:
         if plain(before[value]) != plain(after[value]):
             kind = "label" if alike(before[value], after[value]) else "meaning"
             yield Difference(kind, name, value, before[value], after[value])  # type: ignore[arg-type]

@@ -105,7 +105,9 @@ class Column:
         """Return how far the label says a subject, the hints saying what it leaves out, such as how long ago."""
         phrases = vocabulary.labels.get(subject, ())
         head = self.label.partition(":")[0]
-        score = max(best(said, phrases, vocabulary) for said in dict.fromkeys((self.label, self.told, head)))
+        score = max(best(said, phrases, vocabulary) for said in dict.fromkeys((self.label, head)))
+        if self.home is not None:
+            score = max(score, best(self.told, phrases, vocabulary, ("country",)))
         hinted = set(words(self.hints))
         if not hinted or score >= HINTED:
             return score
