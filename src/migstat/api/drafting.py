@@ -269,8 +269,8 @@ def _source(structure: str, area: str, date: str, parts: tuple[Part, ...], forma
 
 def _format(format: Format) -> str:
     """Return the format as YAML: what it says beside what every format is."""
-    if format.kind == "parquet":
-        return "{kind: parquet}"
+    if format.kind not in ("csv", "fixed"):
+        return f"{{kind: {format.kind}}}"
     if format.kind == "fixed":
         return f"{{kind: fixed, layout: {flow(format.layout)}, encoding: {flow(format.encoding)}}}"
     delimiter = "tab" if format.delimiter == "\t" else f'"{format.delimiter}"'

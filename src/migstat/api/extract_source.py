@@ -14,11 +14,12 @@ from migstat.api.flow import ahead
 from migstat.api.provenance import provenance
 from migstat.api.pseudonymising import shown, with_keys
 from migstat.api.sources import Opened
-from migstat.read.extracts import read_extract
 from migstat.read.malformed import malformed_lines
+from migstat.read.source_extracts import input_of, read_source
 from migstat.read.structure_paths import codelists_of
 from migstat.words.finding import Finding, MigstatError, Severity
 from migstat.words.mapping import Mapping
+from migstat.work.harmonize.declared import contradicted
 from migstat.work.harmonize.distinct import fill_distinct
 from migstat.work.harmonize.keys import KeyCheck
 from migstat.work.harmonize.make_plan import make_plan
@@ -29,7 +30,7 @@ from migstat.work.harmonize.told import rejected_because
 from migstat.work.validate.confront import Source
 
 
-def open_extract(path: Path, mapping: Any, wave: str | None) -> Opened:
+def open_extract(path: Path | str, mapping: Any, wave: str | None) -> Opened:
     """Open an extract: its records are made part by part, each time it is gone through."""
     mapping = mapping if isinstance(mapping, Mapping) else read(mapping)
     found = list(lint_mapping(mapping))
@@ -67,7 +68,7 @@ def _type(out: Any, plan: Plan) -> pl.DataType:
 class _Harmonizing:
     """Goes through an extract; the first time it also keeps the account of the run."""
 
-    def __init__(self, path: Path, plan: Plan, found: list[Finding]) -> None:
+    def __init__(self, path: Path | str, plan: Plan, found: list[Finding]) -> None:
         self.path, self.plan = path, plan
         self.tally = Tally(plan)
         self.findings: list[Finding] = list(found)
@@ -79,7 +80,7 @@ class _Harmonizing:
         plan, first = self.plan, not self.begun
         self.begun = True
         source = plan.mapping.source
-        extract = read_extract(self.path, source.format, plan.columns, plan.dropped, plan.coded)
+        extract = read_source(self.path, source.format, plan.columns, plan.dropped, plan.coded)
         keys = KeyCheck([plan.aliases.get(key, key) for key in plan.key])
         enums = {BESIDE + column: pl.Enum(codes) for column, codes in codes_of(plan).items()}
         for rows, part in ahead(parts_of(extract, plan)):
@@ -94,20 +95,21 @@ class _Harmonizing:
         if first:
             if extract.malformed:
                 self.tally.reject(len(extract.malformed))
-            self.inputs += [{"name": self.path.name, "bytes": extract.size, "sha256": extract.sha256()}]
+            self.inputs += [input_of(self.path, extract)]
             coverage = self.tally.coverage()
             self.findings += [
                 *extract.findings,
                 *malformed_lines(extract.name, extract.malformed, extract.mend),
                 *repeated(keys, plan),
             ]
-            self.findings += rejected_because(self.tally, coverage)
+            self.findings += rejected_because(self.tally, coverage, extract.codebook)
+            self.findings += contradicted(coverage, extract.codebook, extract.name)
 
     def rejects(self) -> pl.DataFrame:
         """Return the rows that did not become records, as they were, and why."""
         plan = self.plan
         source = plan.mapping.source
-        extract = read_extract(self.path, source.format, plan.columns, plan.dropped, plan.coded)
+        extract = read_source(self.path, source.format, plan.columns, plan.dropped, plan.coded)
         kept = []
         for rows, part in parts_of(extract, plan):
             filled, _ = fill_distinct(coded_part(as_read(part, plan, extract.raw), rows, plan), plan, {})

@@ -29,13 +29,16 @@ from migstat.api.flow import ahead, behind, interruptible
 from migstat.api.frames import frame_of
 from migstat.api.provenance import provenance
 from migstat.api.pseudonymising import pseudonymised, pseudonymised_lazily, refuse_zones, shown, with_keys
-from migstat.read.extracts import read_extract
+from migstat.read.database_tables import is_ibis
+from migstat.read.extracts import Extract
 from migstat.read.malformed import malformed_lines
+from migstat.read.source_extracts import input_of, read_source, source_named
 from migstat.read.structure_paths import codelists_of
 from migstat.words.finding import Finding, MigstatError, Severity, misuse
 from migstat.words.mapping import Mapping
 from migstat.words.mapping_rule import Patterns
 from migstat.words.run import Harmonized
+from migstat.work.harmonize.declared import contradicted
 from migstat.work.harmonize.distinct import fill_distinct
 from migstat.work.harmonize.keys import KeyCheck
 from migstat.work.harmonize.make_plan import make_plan
@@ -63,11 +66,12 @@ def harmonize(
 ) -> Harmonized:
     """Turn an extract into harmonized records: nothing is dropped or guessed in silence.
 
-    ``source`` is the path of a CSV or fixed-width file (also gzip or zip), of a Parquet file, or of a folder of such
-    files of one layout, or a pandas, Polars, PyArrow, DuckDB, Ibis or
-    PySpark frame. A frame comes back as its own kind; a file comes back as Polars frames, or, with ``into`` (a folder),
-    is written there part by part and comes back as lazy frames over the files written. ``trace`` is a Parquet file
-    that is to say of each row and component which line gave its value; it holds source values.
+    ``source`` is the path of a file of any kind that ``source.format`` can name, or of a folder of files of one
+    layout; the address of a database (``duckdb:///file.duckdb?table=persons``); or a pandas, Polars, PyArrow, DuckDB,
+    Ibis or PySpark frame. A frame comes back as its own kind; a file or a table of a database comes back as Polars
+    frames, or, with ``into`` (a folder), is written there part by part and comes back as lazy frames over the files
+    written; so is an Ibis table with ``into``. ``trace`` is a Parquet file that is to say of each row and component
+    which line gave its value; it holds source values.
 
     The result has ``records``, ``rejects`` (the rows as they were, and why), ``findings``, ``coverage``, ``steps`` and
     ``provenance``; ``run.ok`` is False where a finding is an error, and ``run.require()`` raises it.
@@ -99,9 +103,10 @@ def run_plan(
         trail = None
         if trace is not None:
             trail = (Trail(plan), stack.enter_context(records_writer(trace, {})))
-        if isinstance(source, str | os.PathLike):
+        if isinstance(source, str | os.PathLike) or (into is not None and is_ibis(source)):
             folder = None if into is None else Path(into)
-            run = interruptible(lambda stop: _from_file(Path(source), plan, found, folder, progress, stop, trail))
+            opened = source if is_ibis(source) else source_named(source)
+            run = interruptible(lambda stop: _from_file(opened, plan, found, folder, progress, stop, trail))
         elif into is not None:
             raise misuse("into= goes with a file, not with a frame", "write run.records yourself, or hand in the path")
         else:
@@ -112,7 +117,7 @@ def run_plan(
 
 
 def _from_file(
-    path: Path,
+    given: Any,
     plan: Plan,
     found: list[Finding],
     into: Path | None,
@@ -121,7 +126,7 @@ def _from_file(
     trail: tuple[Trail, RecordsWriter] | None = None,
 ) -> Harmonized:
     source = plan.mapping.source
-    extract = read_extract(path, source.format, plan.columns, plan.dropped, plan.coded)
+    extract = read_source(given, source.format, plan.columns, plan.dropped, plan.coded)
     name = plan.mapping.id if plan.wave is None else f"{plan.mapping.id}.{plan.wave.id}"
     tally, keys = Tally(plan), KeyCheck([plan.aliases.get(key, key) for key in plan.key])
     cells = KeyCheck(_cell_key(plan))
@@ -162,8 +167,8 @@ def _from_file(
             *repeated(keys, plan),
             *_same_cells(cells, plan),
         ]
-        inputs = [{"name": path.name, "bytes": extract.size, "sha256": extract.sha256()}]
-        result = _result(plan, tally, found, inputs, _unread(extract.columns, plan))
+        inputs = [input_of(given, extract)]
+        result = _result(plan, tally, found, inputs, _unread(extract.columns, plan), extract)
         if records is not None and rejects is not None:
             later(partial(records.close, result.provenance))
             later(partial(rejects.close, result.provenance))
@@ -297,11 +302,21 @@ def _unread(columns: Sequence[str], plan: Plan) -> list[str]:
 
 
 def _result(
-    plan: Plan, tally: Tally, found: list[Finding], inputs: list[dict[str, Any]], unread: list[str]
+    plan: Plan,
+    tally: Tally,
+    found: list[Finding],
+    inputs: list[dict[str, Any]],
+    unread: list[str],
+    extract: Extract | None = None,
 ) -> Harmonized:
     coverage = tally.coverage(unread)
     steps = tally.steps()
-    findings = (*found, *rejected_because(tally, coverage))
+    codebook, name = (extract.codebook, extract.name) if extract is not None else (None, "")
+    findings = (
+        *found,
+        *rejected_because(tally, coverage, codebook),
+        *contradicted(coverage, codebook, name),
+    )
     return Harmonized(
         mapping=plan.mapping,
         structure=plan.structure,

@@ -17,6 +17,7 @@ from migstat.api.naming import unknown_pairs
 from migstat.api.rule_sets import RuleFiles, check_columns, inspected, own_rules, rules_for
 from migstat.api.sources import Opened, open_file, open_frame, streams
 from migstat.read.footer import read_provenance
+from migstat.read.source_extracts import source_named
 from migstat.read.structure_paths import codelists_of, is_path, structure_at
 from migstat.read.structures import structure as read_structure
 from migstat.read.structures import structure_ids
@@ -160,10 +161,10 @@ def _known_structure(reference: str) -> Structure | None:
     return read_structure(id) if id in structure_ids() else None
 
 
-def _path(source: Any) -> Path:
+def _path(source: Any) -> Path | str:
     if not isinstance(source, str | os.PathLike):
         raise misuse("mapping= goes with the path of an extract", "harmonize the frame first, and validate run.records")
-    return Path(source)
+    return source_named(source)
 
 
 def _key(key: Sequence[str] | None, columns: Sequence[str], structure: Structure | None) -> tuple[str, ...]:

@@ -147,12 +147,11 @@ def parser() -> argparse.ArgumentParser:
         "harmonize",
         "turn an extract into harmonized records",
         "migstat harmonize my_census/mapping.yaml persons.csv.gz --into build/\n"
-        "migstat harmonize can_cchs/mapping.yaml cchs.csv --wave cchs2001_p --into build/",
+        "migstat harmonize can_cchs/mapping.yaml cchs.csv --wave cchs2001_p --into build/\n"
+        "migstat harmonize register/mapping.yaml postgresql://server/register?table=persons --into build/",
     )
     harmonize.add_argument("mapping", metavar="MAPPING", help="a mapping file, or its folder")
-    harmonize.add_argument(
-        "extract", metavar="EXTRACT", help="CSV or fixed width (also .gz or .zip), Parquet, or a folder"
-    )
+    harmonize.add_argument("extract", metavar="EXTRACT", help="a file, a folder, or the address of a database")
     harmonize.add_argument("--into", metavar="FOLDER", default="build", help="where the files go (default: build)")
     harmonize.add_argument("--wave", metavar="ID", help="which round of a repeated source this is")
     harmonize.add_argument("--allow-rejects", action="store_true", help="exit with 0 although rows were rejected")

@@ -8,6 +8,7 @@ from pathlib import Path
 from migstat import api
 from migstat.cli import show
 from migstat.cli.structures import named_codelist, write_codes
+from migstat.words.address import told
 from migstat.words.finding import MigstatError, Misuse, Severity, misuse
 from migstat.words.run import Harmonized
 from migstat.write.run import run_json
@@ -77,7 +78,7 @@ def check(options: argparse.Namespace) -> int:
 
 def harmonize(options: argparse.Namespace) -> int:
     """Turn an extract into records."""
-    with show.progress(f"harmonize {Path(options.extract).name}", options) as progress:
+    with show.progress(f"harmonize {told(options.extract)}", options) as progress:
         run = api.harmonize(
             options.extract, _mapping(options.mapping), into=options.into, wave=options.wave, progress=progress
         )

@@ -78,3 +78,16 @@ class Codebook:
         """Return the variable of that name, whatever its case, or None."""
         folded = name.casefold()
         return next((one for one in self.variables if one.name.casefold() == folded), None)
+
+    def record(self, name: str) -> RecordType | None:
+        """Return the type of record of that name or label, whatever its case; CSPro's ending ``_REC`` may be left out.
+
+        None where there is no such type, or where several are meant.
+        """
+        folded = name.casefold()
+        exact = [one for one in self.records if one.name.casefold() == folded]
+        near = [
+            one for one in self.records if folded in (one.label.casefold(), one.name.casefold().removesuffix("_rec"))
+        ]
+        found = exact or near
+        return found[0] if len(found) == 1 else None

@@ -9,6 +9,9 @@ from migstat.words.design import Calibration, Centre, Lonely, SourceStage
 from migstat.words.finding import Place
 from migstat.words.mapping_rule import DateRule
 
+AUTO = -1
+"""The header of a format whose place is looked for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Format:
@@ -35,6 +38,10 @@ class Format:
     """The length of a line; 0 where it is not said."""
     pad: bool = False
     """Lines may be shorter than the layout: the blanks at their ends were cut off."""
+    sheet: str = ""
+    """The sheet of a workbook; empty where it is not said."""
+    table: str = ""
+    """The table of a database, with its schema where it has one: ``census.persons``."""
 
 
 @dataclass(frozen=True, slots=True)

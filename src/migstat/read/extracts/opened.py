@@ -3,12 +3,16 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from migstat.read.extracts.cspro_file import read_csdb, read_cspro_text
 from migstat.read.extracts.delimited import read_delimited
 from migstat.read.extracts.delimited_records import read_delimited_records
 from migstat.read.extracts.extract import Extract
 from migstat.read.extracts.fixed_width import read_fixed_width
+from migstat.read.extracts.kinds import kind_by_start, other_kind
 from migstat.read.extracts.parquet_file import read_parquet
 from migstat.read.extracts.pieces import pieces_of, read_pieces
+from migstat.read.extracts.statistical import read_statistical
+from migstat.read.extracts.workbook import read_workbook
 from migstat.read.packed import fault, first_bytes, foreign
 from migstat.words.source import Format
 
@@ -34,17 +38,53 @@ def read_extract(
 def _read_file(
     path: Path, format: Format, needed: Sequence[str], identifiers: Sequence[str], coded: Sequence[str]
 ) -> Extract:
-    magic = first_bytes(path)
-    if magic[:4] == b"PAR1":
-        return read_parquet(path, needed, identifiers)
-    if format.kind == "parquet":
-        raise fault(path.name, "is not a Parquet file", "set kind: csv under source.format, or convert the file")
-    if format.kind == "fixed":
-        return read_fixed_width(path, format, needed, identifiers)
-    foreign(path.name, magic)
-    if format.kind != "csv":
-        mend = "write kind: csv, fixed or parquet"
-        raise fault(path.name, f"format kind '{format.kind}' cannot be read", mend)
+    kind = kind_by_start(path, format)
+    match kind:
+        case "parquet":
+            return read_parquet(path, needed, identifiers)
+        case "excel":
+            extract = read_workbook(path, format, needed, identifiers)
+        case "cspro":
+            extract = read_csdb(path, format, needed, identifiers)
+        case "sqlite":
+            what, mend = "is a SQLite database, and no data file of CSPro", "export the table as CSV or Parquet"
+            raise fault(path.name, what, mend)
+        case "":
+            return _text(path, format, needed, identifiers, coded)
+        case _:
+            extract = read_statistical(path, kind, format, needed, identifiers)
+    extract.codebook = extract.codebook or format.codebook
+    extract.findings[:0] = other_kind(extract.name, format, kind)
+    return extract
+
+
+def _text(
+    path: Path, format: Format, needed: Sequence[str], identifiers: Sequence[str], coded: Sequence[str]
+) -> Extract:
+    """Open a file whose start does not say what it is."""
+    match format.kind:
+        case "csv":
+            foreign(path.name, first_bytes(path))
+            return _delimited(path, format, needed, identifiers, coded)
+        case "fixed":
+            return read_fixed_width(path, format, needed, identifiers)
+        case "cspro":
+            return read_cspro_text(path, format, needed, identifiers)
+        case "parquet":
+            raise fault(path.name, "is not a Parquet file", "set kind: csv under source.format, or convert the file")
+        case "table":
+            mend = "name the database after the mapping: duckdb:///file.duckdb, or postgresql://server/database"
+            raise fault(path.name, "is a file, and the mapping reads a table of a database", mend)
+        case _:
+            meant = {"spss": "an SPSS", "stata": "a Stata", "sas": "a SAS", "excel": "an Excel or OpenDocument"}
+            foreign(path.name, first_bytes(path))
+            told = meant.get(format.kind, f"a {format.kind}")
+            raise fault(path.name, f"is not {told} file", "set kind: to what it is under source.format, such as csv")
+
+
+def _delimited(
+    path: Path, format: Format, needed: Sequence[str], identifiers: Sequence[str], coded: Sequence[str]
+) -> Extract:
     if format.record:
         return read_delimited_records(path, format, needed, identifiers)
     extract = read_delimited(path, format, needed, identifiers, coded)

@@ -4,6 +4,7 @@ import csv
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from migstat.read.extracts.kinds import KINDS, kind_by_start
 from migstat.read.heads import SNIFFED, read_head
 from migstat.read.packed import explained, first_bytes, foreign, unpacked
 from migstat.words.finding import Finding
@@ -25,10 +26,10 @@ def sniff(path: Path, columns: tuple[str, ...] = ()) -> Sniffed:
 
     A file whose first line holds values has none: its ``columns`` are those given, or numbered.
     """
-    magic = first_bytes(path)
-    if magic[:4] == b"PAR1":
-        return Sniffed(Format(kind="parquet"))
-    foreign(path.name, magic)
+    kind = kind_by_start(path, Format())
+    if kind:
+        return Sniffed(Format(kind=KINDS.get(kind, kind)))
+    foreign(path.name, first_bytes(path))
     # Of a file that nobody has described it is not known that its first line is a header.
     plain = Format(header=0)
     with explained(path.name, plain), unpacked(path, plain) as (file, _, _, name):

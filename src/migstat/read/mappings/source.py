@@ -13,7 +13,7 @@ from migstat.read.placed import Placed
 from migstat.words.codebook import Codebook
 from migstat.words.finding import Place
 from migstat.words.mapping_rule import DateRule
-from migstat.words.source import Format, Source, Wave
+from migstat.words.source import AUTO, Format, Source, Wave
 
 KINDS = ("census", "survey", "administrative")
 CONCEPTS = {
@@ -32,7 +32,7 @@ KEYS = (
     "identifiers",
     "format",
 )
-FORMATS = ("csv", "fixed", "parquet")
+FORMATS = ("cspro", "csv", "excel", "fixed", "parquet", "sas", "sdmx", "spss", "stata", "table")
 FORMAT_KEYS = (
     "kind",
     "delimiter",
@@ -49,7 +49,11 @@ FORMAT_KEYS = (
     "count",
     "length",
     "pad",
+    "sheet",
+    "table",
 )
+OF_KINDS = {"sheet": ("excel",), "table": ("table",), "record": ("cspro", "csv", "fixed", "parquet")}
+"""Keys that say something of files of some kinds only."""
 
 NONE: tuple[str, Codebook | None, str] = ("", None, "")
 
@@ -121,9 +125,7 @@ def _format(placed: Placed, folder: Folder, *, laid_by_waves: bool) -> Format:
         faults.add(items["encoding"].place, f"there is no encoding {encoding}", mend)
         encoding = plain.encoding
     layout, book, record = _layout(items, items, placed, folder)
-    header = faults.whole(items, "header")
-    if header is None and (kind == "fixed" or record):
-        header = 0
+    header = _header(items, kind, record, faults)
     named = columns(items, "columns", faults)
     if "header" in items and header == 0 and kind == "csv" and not named and not layout:
         faults.add(items["header"].place, "a file without a header needs its columns", "write columns: [A, B, C]")
@@ -131,6 +133,10 @@ def _format(placed: Placed, folder: Folder, *, laid_by_waves: bool) -> Format:
     if kind == "fixed" and not layout and not laid_by_waves:
         mend = "write layout: layout.csv, a codebook in the folder of the mapping"
         faults.add(placed.place, "a file of fixed width needs a layout", mend)
+    for key in sorted(OF_KINDS.keys() & items.keys()):
+        if kind not in OF_KINDS[key]:
+            mend = f"write kind: {OF_KINDS[key][0]}, or take {key} away"
+            faults.add(items[key].place, f"{key}: says nothing of a file of the kind {kind}", mend)
     return Format(
         kind=kind,
         delimiter=_sign(items, "delimiter", plain.delimiter, faults),
@@ -138,8 +144,8 @@ def _format(placed: Placed, folder: Folder, *, laid_by_waves: bool) -> Format:
         encoding=encoding,
         missing=faults.texts(items["missing"], "missing") if "missing" in items else plain.missing,
         decimal=faults.choice(items, "decimal", (".", ","), "."),
-        header=plain.header if header is None else header,
-        columns=named or _named_by(book, kind, header),
+        header=header,
+        columns=named or _named_by(book, kind, header if "header" in items or record else None),
         member=faults.text(items, "member", "format"),
         trim=_said(items, "trim", faults),
         layout=layout,
@@ -148,7 +154,18 @@ def _format(placed: Placed, folder: Folder, *, laid_by_waves: bool) -> Format:
         count=faults.choice(items, "count", ("bytes", "characters")),
         length=length or 0,
         pad=_said(items, "pad", faults),
+        sheet=faults.text(items, "sheet", "format"),
+        table=faults.text(items, "table", "format"),
     )
+
+
+def _header(items: dict[str, Placed], kind: str, record: str, faults: Faults) -> int:
+    """Read in which line the names of the columns stand; in a workbook it is looked for where it is not said."""
+    if kind == "excel" and ("header" not in items or items["header"].text == "auto"):
+        return AUTO
+    unsaid = 0 if kind == "fixed" or record else Format().header
+    given = faults.whole(items, "header", 1 if kind == "excel" else 0)
+    return unsaid if given is None else given
 
 
 def _said(items: dict[str, Placed], key: str, faults: Faults) -> bool:
@@ -203,6 +220,9 @@ def _check_layout(book: Codebook, kind: str, place: Place, faults: Faults) -> No
     if kind == "csv" and book.records and not book.record_column:
         mend = "write a line for it into the layout, with type: record type"
         faults.add(place, f"{book.name} does not say which column holds the type of the record", mend)
+    if kind == "cspro" and len(book.records) > 1 and not book.record_width:
+        mend = "name the dictionary (.dcf) that was made with the data"
+        faults.add(place, f"{book.name} does not say where the type of the record stands", mend)
     for one in book.records:
         both = [other.name for other in book.variables if other.record in ("", one.name)]
         theirs = [other.name for other in book.variables if other.record in ("", one.parent)]
@@ -214,19 +234,24 @@ def _check_layout(book: Codebook, kind: str, place: Place, faults: Faults) -> No
 def _record(items: dict[str, Placed], placed: Placed, book: Codebook | None, faults: Faults, *, laid: bool) -> str:
     """Read which type of record makes a row; a file of several needs it said."""
     named = faults.text(items, "record", "format")
+    kind = items["kind"].text if "kind" in items else "csv"
     if book is None:
-        if named and not laid:
+        if named and not laid and kind != "cspro":
             mend = "write layout: layout.csv, a codebook that names the types"
             faults.add(items["record"].place, "record: goes with a layout, and there is none", mend)
         return named
     types = [one.name for one in book.records]
+    if kind == "cspro" and named and (found := book.record(named)) is not None:
+        return found.name
+    if kind == "cspro" and not named and len(types) == 1:
+        return types[0]
     if not types and named and all(one.record == named for one in book.variables):
         return ""
     if named and named not in types:
         what = f"the layout has no record {named}" if types else f"record: {named}, and the layout has one type only"
         faults.add(items["record"].place, what, nearest(named, types) if types else "take it away")
         return ""
-    if types and not named:
+    if types and not named and kind in ("cspro", "csv", "fixed", "parquet"):
         what = "the layout has several types of record, and the format does not say which makes a row"
         faults.add(placed.place, what, f"write record: {types[-1]}; one of {', '.join(types)}")
     return named

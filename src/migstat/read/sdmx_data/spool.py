@@ -55,6 +55,14 @@ class Spool:
         """All components met so far, in the order in which they were met."""
         return tuple(self._columns)
 
+    def parts(self) -> Iterator[pl.DataFrame]:
+        """Go through the rows in order, part by part, each with all columns and the opening columns first."""
+        wanted = [*OPENING, *self._columns]
+        for path in self._parts:
+            part = pl.read_parquet(path, glob=False)
+            lacking = [pl.lit(None, pl.String).alias(name) for name in wanted if name not in part.columns]
+            yield part.with_columns(lacking).select(wanted)
+
     def frame(self, columns: Sequence[str] = ()) -> pl.LazyFrame:
         """Return the rows in order, with the opening columns first. The spool lasts as long as any such frame."""
         wanted = [*OPENING, *(columns or self._columns)]

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator
 
+from migstat.words.codebook import Codebook
 from migstat.words.finding import Finding, Severity
 from migstat.words.mapping_rule import (
     Copy,
@@ -15,6 +16,7 @@ from migstat.words.mapping_rule import (
 )
 from migstat.words.mapping_rule import columns as columns_of
 from migstat.words.run import Coverage, Covered
+from migstat.work.harmonize.declared import label_of
 from migstat.work.harmonize.doubtful import doubtful
 from migstat.work.harmonize.leaves import lines_of, shown, tidy
 from migstat.work.harmonize.plan import Plan
@@ -23,11 +25,11 @@ from migstat.work.harmonize.tally import MOST_VALUES, Tally
 MOST_FINDINGS = 20
 
 
-def rejected_because(tally: Tally, coverage: Coverage) -> tuple[Finding, ...]:
-    """Return what made rows rejects, each with its place, its extent and its mend."""
+def rejected_because(tally: Tally, coverage: Coverage, codebook: Codebook | None = None) -> tuple[Finding, ...]:
+    """Return what made rows rejects, each with its place, its extent and its mend; labels are shown where there are."""
     found: list[Finding] = []
     for id, (rows, weight) in tally.faults.items():
-        found += _fault(tally, id, int(rows), tidy(weight), coverage)
+        found += _fault(tally, id, int(rows), tidy(weight), coverage, codebook)
     for number in sorted(tally.overflow):
         leaf = tally.plan.leaves[number]
         columns = ", ".join(shown(leaf) or ())
@@ -37,7 +39,9 @@ def rejected_because(tally: Tally, coverage: Coverage) -> tuple[Finding, ...]:
     return (*found, *doubtful(tally.plan.leaves, tally.doubts))
 
 
-def _fault(tally: Tally, id: str, rows: int, weight: float, coverage: Coverage) -> Iterator[Finding]:
+def _fault(
+    tally: Tally, id: str, rows: int, weight: float, coverage: Coverage, codebook: Codebook | None
+) -> Iterator[Finding]:
     mapping = tally.plan.mapping
     if id.startswith("keep") and id[4:].isdigit():
         keep = tally.plan.keeps[int(id[4:])][0]
@@ -56,7 +60,7 @@ def _fault(tally: Tally, id: str, rows: int, weight: float, coverage: Coverage) 
     unmapped = [one for one in coverage.unmapped if one.component == id]
     unmapped.sort(key=lambda one: (-one.rows, one.values))
     for one in unmapped[:MOST_FINDINGS]:
-        yield _unmapped(tally.plan, one)
+        yield _unmapped(tally.plan, one, codebook)
     if len(unmapped) > MOST_FINDINGS:
         rest = unmapped[MOST_FINDINGS:]
         what = f"{len(rest):,} more values without a rule"
@@ -69,12 +73,12 @@ def _fault(tally: Tally, id: str, rows: int, weight: float, coverage: Coverage) 
         yield Finding(target.place, id, *_untold(tally.plan, id), rule="unfit", rows=rows - told, weight=left)
 
 
-def _unmapped(plan: Plan, one: Covered) -> Finding:
+def _unmapped(plan: Plan, one: Covered, codebook: Codebook | None) -> Finding:
     target = plan.mapping.target(one.component)
     assert target is not None
     leaf = next(leaf for leaf in plan.leaves if leaf.component.id == one.component and shown(leaf) == one.columns)
     pairs = zip(one.columns, one.values, strict=True)
-    met = " and ".join(f"{column} = '{value}'" if value else f"{column} blank" for column, value in pairs)
+    met = " and ".join(_met(column, value, codebook) for column, value in pairs)
     pad = leaf.rule.pad if isinstance(leaf.rule, Recode | Copy) else None
     value = one.values[0] if len(one.values) == 1 else " ".join(one.values)
     value = value.zfill(pad) if pad and value else value
@@ -91,6 +95,11 @@ def _unmapped(plan: Plan, one: Covered) -> Finding:
         mend = f"list '{value}' in {table or 'the recode'}, or under not_stated, unknown or not_applicable"
     return Finding(leaf.rule.place, one.component, f"no rule for {met}", mend, rule="unmapped",
                    rows=one.rows, weight=one.weight)  # fmt: skip
+
+
+def _met(column: str, value: str, codebook: Codebook | None) -> str:
+    label = label_of(codebook, column, value)
+    return f"{column} = '{value}'{f' ({label})' if label else ''}" if value else f"{column} blank"
 
 
 def _untold(plan: Plan, id: str) -> tuple[str, str]:

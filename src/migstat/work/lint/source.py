@@ -127,7 +127,7 @@ def _layout(check: Check) -> None:
     """Find columns that the layout of the file does not have; without one, only the file itself can tell."""
     mapping, source = check.mapping, check.mapping.source
     format = source.format
-    if format.kind == "csv" and not format.record and format.header:
+    if format.kind not in {"cspro", "fixed"} and not (format.kind == "csv" and (format.record or not format.header)):
         return
     wanted = [*check.rule_columns(), *source.key, source.weight, *source.design_columns, *source.identifiers]
     rounds = [(wave.columns, wave.not_collected, wave.codebook, wave.layout) for wave in mapping.waves]
@@ -137,6 +137,7 @@ def _layout(check: Check) -> None:
         if book is None:
             continue
         there = [column.name for column in columns_of(book, format.record)]
+        there += ["occ"] if format.kind == "cspro" else []
         for name in dict.fromkeys(aliases.get(name, name) for name in wanted if name and name not in absent):
             if name not in there and (name, name_of) not in told:
                 told.add((name, name_of))
