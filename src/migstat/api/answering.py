@@ -43,6 +43,12 @@ def recognised(codelist: str, label: str, beside: tuple[str, ...] = ()) -> tuple
     return tuple(sorted(found, key=lambda guess: -guess.confidence))
 
 
+def coded(system: str, value: str) -> str | None:
+    """Return the area that a code means in a system; a name is no code, and gives None."""
+    found = country(value, system=system)
+    return found.code if found.how in ("code", "numeric code") else None
+
+
 def _area(codelist_id: str, label: str) -> Iterator[Guess]:
     known = codelist_of(codelist_id)
     found = country(label)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from migstat.api.answering import recognised
+from migstat.api.answering import coded, recognised
 from migstat.read.area_names import area_names
 from migstat.read.codebooks import read_codebook
 from migstat.read.codelists import codelist
@@ -78,7 +78,7 @@ def draft(
     columns = [
         Column(name, counted[name], book.variable(name) if book else None, home) for name in opened.extract.columns
     ]
-    answers = Answers(vocabulary(), recognised, codelists_of(found_structure), _country(country, columns))
+    answers = Answers(vocabulary(), recognised, codelists_of(found_structure), _country(country, columns), coded)
     top = head(columns, sample, answers, dated=bool(date))
     proposed = propose(found_structure, columns, sample, answers, top.taken)
     made = Draft(

@@ -12,6 +12,7 @@ from migstat.words.structure import Component
 from migstat.words.vocabulary import Vocabulary
 from migstat.work.draft.likeness import best
 from migstat.work.draft.spans import Span, is_under, span
+from migstat.work.draft.systems import Coded
 
 SURE = 0.8
 """A code is proposed from this confidence on; below it, it is a candidate."""
@@ -76,6 +77,7 @@ class Answers:
     recognise: Recogniser
     codelists: Callable[[str], Codelist]
     country: Country
+    coded: Coded = lambda system, value: None
     known: dict[tuple[str, str, tuple[str, ...]], tuple[Guess, ...]] = field(default_factory=dict)
     regions: dict[str, dict[tuple[str, ...], tuple[str, str]]] = field(default_factory=dict)
 

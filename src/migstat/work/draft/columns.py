@@ -74,7 +74,8 @@ class Column:
             said = value.zfill(self.pad) if self.pad and value.isdecimal() else value
             within = said.isdecimal() and any(low <= float(said) <= high for low, high in spans)
             if said not in listed and not within:
-                listed[said] = ValueLabel(said, "" if self.coded else said)
+                # A value with letters may say what it means; a number says nothing.
+                listed[said] = ValueLabel(said, said if any(sign.isalpha() for sign in said) else "")
         if self.facts.blanks and "" not in listed:
             listed[""] = ValueLabel("", "")
         return tuple(listed.values())

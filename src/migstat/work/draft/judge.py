@@ -5,14 +5,16 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
-from migstat.words.draft import TODO, DraftArm, DraftRule
+from migstat.words.draft import TODO, DraftArm, DraftLine, DraftRule
 from migstat.words.structure import Component
 from migstat.work.draft.answers import AREAS, Answers
 from migstat.work.draft.columns import Column
-from migstat.work.draft.facts import FEW_VALUES, as_number
+from migstat.work.draft.facts import FEW_VALUES, Facts, as_number
 from migstat.work.draft.lines import Fit, fit, missing_lines
 from migstat.work.draft.spans import span
 
+FEW = 5
+"""So many values that a number cannot have are named."""
 LEAST = 0.35
 """Below this likeness of name and label a column is not looked at for a component."""
 UNASKED = {"CL_SEX": (2, 0.78), "CL_MARITAL": (3, 0.74), "CL_COUNTRY_BIRTH": (8, 0.5), "CL_CITIZENSHIP": (8, 0.45)}
@@ -132,8 +134,20 @@ def _number(component: Component, column: Column, said: float, answers: Answers)
         sure *= 0.5
     else:
         why += f"; {within:.0%} of its values are {'years' if component.type == 'year' else 'numbers'} that it can have"
+        why += _beyond(facts, gone, low, high)
     made = DraftRule(component.id, "copy", column.name, gone, confidence=min(sure, 0.99), why=why)
     return _with_codes(made, column)
+
+
+def _beyond(facts: Facts, gone: tuple[DraftLine, ...], low: float, high: float) -> str:
+    """Say which repeated values a component cannot have: they are often kinds of missing that no codebook names."""
+    spare = {line.value for line in gone}
+    found = [
+        value
+        for value in facts.shown()
+        if value not in spare and (number := as_number(value)) is not None and not low <= number <= high
+    ]
+    return f"; it cannot have {', '.join(sorted(found))}: rows with them are rejects" if 0 < len(found) <= FEW else ""
 
 
 def _with_codes(rule: DraftRule, column: Column) -> DraftRule:

@@ -1,13 +1,15 @@
 """Lines: each value of a column with the code it means, or open with its candidates."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from migstat.words.codebook import ValueLabel
 from migstat.words.draft import BLANKS, TODO, DraftLine, Guess
 from migstat.words.structure import Component
-from migstat.work.draft.answers import SURE, Answers
+from migstat.work.draft.answers import AREAS, SURE, Answers
 from migstat.work.draft.columns import Column
+from migstat.work.draft.systems import guesses as guesses_of
+from migstat.work.draft.systems import system_of
 
 MARGIN = 0.05
 """The best answer is taken only where the next one that differs is so much less sure."""
@@ -35,6 +37,8 @@ def fit(component: Component, column: Column, answers: Answers) -> Fit:
     labels = tuple(one.label for one in column.listed if one.label)
     beside = labels if len(labels) <= FEW else ()
     lines = tuple(line_of(component, one, answers, beside) for one in column.listed)
+    if component.codelist in AREAS and not column.labels:
+        lines = _by_system(component, lines, answers)
     named = [line for line in lines if line.label]
     told = [line for line in named if line.code not in {"_Z", "_N", "_U"}]
     if not told:
@@ -42,6 +46,32 @@ def fit(component: Component, column: Column, answers: Answers) -> Fit:
     right = [line for line in told if line.code != TODO]
     codes = {line.code for line in right}
     return Fit(len(right) / len(told), lines, len(codes))
+
+
+def _by_system(component: Component, lines: tuple[DraftLine, ...], answers: Answers) -> tuple[DraftLine, ...]:
+    """Return the lines of a column whose values are codes of areas, in a system that has nearly all of them."""
+    system = system_of([line.value for line in lines], answers.coded)
+    if system is None:
+        return lines
+    known = answers.codelists(component.codelist)
+    found = []
+    for line in lines:
+        said = [one for one in guesses_of(system, line.value, answers.coded) if one.answer in known]
+        if len(said) == 1 and said[0].confidence >= SURE:
+            line = replace(
+                line,
+                code=said[0].answer,
+                label=line.label or line.value,
+                confidence=said[0].confidence,
+                why=said[0].because,
+                guesses=(),
+                match="exact",
+                because="",
+            )
+        elif said:
+            line = replace(line, code=TODO, label=line.label or line.value, guesses=tuple(said))
+        found.append(line)
+    return tuple(found)
 
 
 def line_of(component: Component, one: ValueLabel, answers: Answers, beside: tuple[str, ...] = ()) -> DraftLine:
