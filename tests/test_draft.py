@@ -195,6 +195,39 @@ def test_sex_is_told_in_eight_languages(tmp_path, head, values, language):
     assert {values[0]: "M", values[1]: "F"} == {line.value: line.code for line in made.rule("SEX").lines}
 
 
+def test_labels_that_a_file_carries_itself_are_its_codebook(tmp_path):
+    import pandas as pd
+    import pyreadstat
+
+    frame = pd.DataFrame({"q1": [1.0, 2.0, 9.0] * 20, "q2": list(range(60))})
+    labels = {"q1": {1.0: "Hombre", 2.0: "Mujer", 9.0: "No declarado"}}
+    for name, write in (("x.sav", pyreadstat.write_sav), ("x.dta", pyreadstat.write_dta)):
+        labels = {"q1": {int(value) if name == "x.dta" else value: label for value, label in labels["q1"].items()}}
+        write(frame, tmp_path / name, column_labels=["Sexo", "Edad"], variable_value_labels=labels)
+        made = ms.draft(tmp_path / name, area="CHL", date="2017")
+
+        assert {"1": "M", "2": "F", "9": "_N"} == {line.value: line.code for line in made.rule("SEX").lines}
+        assert f"format: {{kind: {'spss' if name == 'x.sav' else 'stata'}}}" in made.files["mapping.yaml"]
+
+
+CODES = [
+    ("KEN UGA TZA ETH SOM FRA", "KEN UGA TZA ETH SOM FRA"),
+    ("KE UG TZ ET SO FR", "KEN UGA TZA ETH SOM FRA"),
+    ("OD BY UK CG KE FR UG", "SSD BDI GBR COD KEN FRA UGA"),
+    ("404 800 834 231 706 250 646 108 180 728 826 840 356", "KEN UGA TZA ETH SOM FRA RWA BDI COD SSD GBR USA IND"),
+]
+
+
+@pytest.mark.parametrize(("values", "codes"), CODES, ids=["ISO3", "ISO2", "FIPS", "M49"])
+def test_codes_of_areas_are_told_by_their_system(tmp_path, values, codes):
+    listed = values.split()
+    rows = [[at, listed[at % len(listed)]] for at in range(20 * len(listed))]
+    made = ms.draft(write_csv(tmp_path / "x.csv", ["id", "country_of_birth"], rows), area="KEN", date="2019")
+
+    expected = dict(zip(listed, codes.split(), strict=True))
+    assert expected == {line.value: line.code for line in made.rule("COUNTRY_BIRTH").lines}
+
+
 SUBJECTS = ("COUNTRY_BIRTH", "CITIZENSHIP", "SEX", "AGE", "MARITAL", "YEAR_ARRIVAL", "MIG_REASON", "RESID_5Y")
 
 

@@ -4,9 +4,10 @@ import csv
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from migstat.read.extracts.kinds import KINDS, kind_by_start
+from migstat.read.extracts.kinds import kind_by_start
 from migstat.read.heads import SNIFFED, read_head
 from migstat.read.packed import explained, first_bytes, foreign, unpacked
+from migstat.read.statistical_files import KINDS
 from migstat.words.finding import Finding
 from migstat.words.source import Format
 

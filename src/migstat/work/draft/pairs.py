@@ -126,7 +126,7 @@ def where_alone(component: str, where: Column, sure: float, answers: Answers) ->
         else:
             lines.append(DraftLine(one.value, place, one.label, confidence=0.9, why="says: no answer"))
     why = f'label "{where.label}"; it says here or abroad'
-    return DraftRule(component, "recode", where.name, tuple(lines), confidence=sure, why=why)
+    return DraftRule(component, "recode", where.name, tuple(lines), confidence=min(sure, 0.95), why=why)
 
 
 def spans_values(column: Column) -> bool:

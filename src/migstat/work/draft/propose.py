@@ -89,7 +89,9 @@ def _places(
     gates = [column for column in columns if says_where(column, answers)]
     gates.sort(key=lambda column: -max(column.said(one, answers.vocabulary) for one in near))
     gates = [one for one in gates if max(one.said(subject, answers.vocabulary) for subject in near) >= CANDIDATE]
-    details = [rule for rule in found if rule.kind == "recode" and by_name[rule.column] not in gates]
+    rest = [rule for rule in found if rule.kind == "recode" and by_name[rule.column] not in gates]
+    details = [rule for rule in rest if any(line.label for line in rule.lines)]
+    unnamed = [rule.column for rule in rest if rule not in details and rule.confidence >= ACCEPT]
     for detail in details[:MOST]:
         if detail.confidence < CANDIDATE:
             break
@@ -102,19 +104,26 @@ def _places(
                 made = replace(made, confidence=sure)
                 used = {detail.column, gate.name}
                 return [made, *(rule for rule in found if rule.column not in used)]
-    if component.id == "COUNTRY_BIRTH":
-        whole = {rule.column for rule in found if rule.confidence >= ACCEPT and by_name[rule.column] not in gates}
-        alone = (
-            []
-            if whole
-            else [where_alone(component.id, one, one.said(component.id, answers.vocabulary), answers) for one in gates]
-        )
-        made_alone = {rule.column: rule for rule in alone if rule is not None and rule.confidence >= CANDIDATE}
-        kept = [
-            rule for rule in found if rule.column not in made_alone and not (whole and by_name[rule.column] in gates)
-        ]
-        found = sorted([*kept, *made_alone.values()], key=lambda rule: -rule.confidence)
-    return found
+    return _alone(component, found, gates, unnamed, answers) if component.id == "COUNTRY_BIRTH" and gates else found
+
+
+def _alone(
+    component: Component, found: list[DraftRule], gates: list[Column], unnamed: list[str], answers: Answers
+) -> list[DraftRule]:
+    """Add the columns that say here or abroad and no country; they give way to one that says the country of all.
+
+    A column of countries whose values nobody names, in ``unnamed``, gives way to them.
+    """
+    names = {column.name for column in gates}
+    if any(rule.confidence >= ACCEPT and rule.column not in {*names, *unnamed} for rule in found):
+        return [rule for rule in found if rule.column not in names]
+    alone = [where_alone(component.id, one, one.said(component.id, answers.vocabulary), answers) for one in gates]
+    made = [rule for rule in alone if rule is not None and rule.confidence >= CANDIDATE]
+    if made and unnamed:
+        more = f"; {', '.join(unnamed)} may say the country, and no codebook names its values"
+        made = [replace(rule, why=rule.why + more) for rule in made]
+    gone = {rule.column for rule in made} | (set(unnamed) if made else set())
+    return sorted([*(rule for rule in found if rule.column not in gone), *made], key=lambda rule: -rule.confidence)
 
 
 def _beside(component: Component) -> tuple[str, ...]:
