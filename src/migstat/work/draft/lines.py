@@ -82,6 +82,8 @@ def line_of(component: Component, one: ValueLabel, answers: Answers, beside: tup
         guesses = (Guess("_N", 0.85, "the codebook says that it is no answer"),)
     if one.value == "" and not guesses:
         guesses = BLANKS
+    elif one.value and not any(sign.isalnum() for sign in one.value):
+        guesses = (Guess("_U", 0.6, "a sign that stands for no answer"), Guess("_N", 0.5, "not stated"))
     elif not one.label:
         code = CONVENTIONS.get(component.codelist, {}).get(one.value)
         if code is not None:
