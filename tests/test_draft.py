@@ -167,6 +167,12 @@ def test_without_its_country_what_means_the_country_itself_is_open(tmp_path):
     assert {"1": "KEN", "2": "_O"} == lines
 
 
+def test_a_part_of_the_world_is_no_country_of_its_own(tmp_path):
+    made = ms.draft(*made_census(tmp_path), area="M49_001", date="2019")
+
+    assert "KEN" in {line.code for line in made.rule("COUNTRY_BIRTH").lines}
+
+
 def test_codes_that_nobody_explains_are_never_guessed(tmp_path):
     rows = [[at, at % 2 + 1] for at in range(40)]
     made = ms.draft(write_csv(tmp_path / "x.csv", ["ID", "SEX"], rows), area="KEN", date="2019")

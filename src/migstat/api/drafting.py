@@ -207,11 +207,12 @@ def _country(area: str, columns: list[Column]) -> Country:
     said = vocabulary()
     regions = [column for column in columns if len(column.labels) > 2 and _is_of_divisions(column)]
     parts = frozenset(plain(one.label) for column in regions for one in column.labels)
-    if not area:
-        return Country(parts=parts)
     areas = codelist("CL_COUNTRY_BIRTH")
+    if area not in areas:
+        # A part of the world, or the world, is nobody's country: what means the country itself stays open.
+        return Country(parts=parts)
     territories = frozenset(code.id for code in areas if code.attributes.get("citizenship") == area and code.id != area)
-    names = [name for id in (area, *territories) if id in areas for name in areas[id].names.values()]
+    names = [name for id in (area, *territories) for name in areas[id].names.values()]
     more = [*(areas[area].attributes.get(key, "") for key in ("iso2", "iso3")), *_nationals(area)]
     plain_names = frozenset(word for name in (*names, *more) for word in words(name)) - said.other
     english = tuple(areas[id].names["en"] for id in sorted(territories))
