@@ -183,6 +183,14 @@ def test_the_wordings_of_the_field(shared, file, id, target, least):
     assert len(given) >= least * len(rows)
 
 
+def test_wordings_of_an_office_go_before_ours(tmp_path):
+    path = tmp_path / "own.csv"
+    path.write_text("codelist,code,language,match,text\nCL_MARITAL,SEPARATED,es,whole,Soltero\n", encoding="utf-8")
+
+    assert "SEPARATED" == ms.recognise("CL_MARITAL", "soltero", wordings=path).code
+    assert "SINGLE" == ms.recognise("CL_MARITAL", "soltero").code
+
+
 def test_a_table_of_wordings_tells_all_its_faults_at_once(tmp_path):
     path = tmp_path / "answers.csv"
     path.write_text(

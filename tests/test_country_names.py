@@ -3,9 +3,11 @@
 import csv
 import datetime
 import gzip
+import importlib.util
 import subprocess
 import sys
 
+import babel
 import pycountry
 import pytest
 from hypothesis import assume, given, settings
@@ -417,6 +419,29 @@ def test_a_table_of_names_tells_all_its_faults_at_once(tmp_path):
     ] == [f"{one.place}: {one.what}" for one in error.value.findings]
 
 
+def test_names_of_an_office_go_before_ours_and_are_read_anew_when_they_change(tmp_path):
+    path = tmp_path / "own.csv"
+    path.write_text("areas,kind,languages,name\nKOR,nationality,en,Korean\nPER,alias,,Piruw\n", encoding="utf-8")
+    found = [ms.country(text, names=path).code for text in ("Korean", "Piruw", "Chile")]
+    path.write_text("areas,kind,languages,name\nPRK,nationality,en,Korean\n,not a country,,Chile\n", encoding="utf-8")
+
+    assert ["KOR", "PER", "CHL"] == found
+    assert ["PRK", None, None] == [ms.country(text, names=path).code for text in ("Korean", "Piruw", "Chile")]
+    assert None is ms.country("Korean").code
+
+
+def test_the_names_of_cldr_are_those_of_the_tool(root):
+    path = root / "tools" / "area_names.py"
+    if not path.exists() or not babel.__version__.startswith("2.18"):
+        pytest.skip("needs tools/, and Babel 2.18, whose names are in the table")
+    spec = importlib.util.spec_from_file_location("area_names", path)
+    tool = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(tool)
+    written = [tuple(row.values()) for row in rows(tool.TABLE)]
+
+    assert tool.rows() == written, "run python tools/area_names.py"
+
+
 def test_ten_thousand_texts_take_seconds():
     import random
     import time
@@ -425,10 +450,10 @@ def test_ten_thousand_texts_take_seconds():
     names = [name for name in _recogniser().gazetteer.spellings if name.isascii()]
     texts = {f"{chance.choice(names)}{chance.choice('abcdefgh')}{number}" for number in range(5000)}
     texts |= set(names[:5000])
-    start = time.perf_counter()
+    start = time.process_time()
     ms.countries(texts)
 
-    assert time.perf_counter() - start < 20
+    assert time.process_time() - start < 15
 
 
 def test_importing_migstat_brings_neither_rapidfuzz_nor_the_names():

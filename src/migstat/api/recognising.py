@@ -7,18 +7,19 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
-from migstat.read.answers import answers
-from migstat.read.area_names import area_letters, area_names
+from migstat.read.answers import answers, read_answers
+from migstat.read.area_names import area_letters, area_names, read_area_names
 from migstat.read.codelists import codelist as _codelist
 from migstat.read.extracts import read_extract
 from migstat.words.answer import AnswerMatch, Taken
 from migstat.words.country_match import CountryColumn, CountryMatch
 from migstat.words.finding import Finding, Place, Severity, misuse
 from migstat.words.source import Format
-from migstat.work.names.answers import Wordings, match_answer, wordings
+from migstat.work.names.answers import Wordings, match_answer
+from migstat.work.names.answers import wordings as made_wordings
 from migstat.work.names.countries import Recogniser, match_country
 from migstat.work.names.gazetteer import gazetteer
 from migstat.write.atomic import write_text
@@ -35,6 +36,7 @@ def country(
     language: str | None = None,
     at: datetime.date | None = None,
     least: float = 0.9,
+    names: str | os.PathLike[str] | None = None,
 ) -> CountryMatch:
     """Say which area a name, a nationality or a code means, with how, how sure, and why.
 
@@ -45,7 +47,8 @@ def country(
 
     ``system`` says whose codes the text may be: ISO, ISO2, ISO3, M49, FIPS, IOC, FIFA, or a correspondence such as
     UNHCR_ORIGIN; without it ISO's only. ``language`` chooses where a spelling means different areas in different
-    languages. ``at`` asks for the area of that day. Raises Misuse for a system that is not known.
+    languages. ``at`` asks for the area of that day. ``names`` is a table of an office's own names, which go before
+    ours: CSV with the columns areas, kind, languages and name. Raises Misuse for a system that is not known.
 
     >>> country("Moldova, Rep. of").code, country("CH", system="FIPS").code
     ('MDA', 'CHN')
@@ -53,7 +56,7 @@ def country(
     >>> found.code, found.how, found.candidates[0].code
     (None, 'fuzzy', 'AFG')
     """
-    return countries([text], system=system, language=language, at=at, least=least)[0]
+    return countries([text], system=system, language=language, at=at, least=least, names=names)[0]
 
 
 def countries(
@@ -63,13 +66,14 @@ def countries(
     language: str | None = None,
     at: datetime.date | None = None,
     least: float = 0.9,
+    names: str | os.PathLike[str] | None = None,
 ) -> list[CountryMatch]:
     """Say of each text which area it means, in their order: see ``country``. A text met before costs nothing.
 
     >>> [one.code for one in countries(["Perú", "peruana", "PER", "604", "Perou"])]
     ['PER', 'PER', 'PER', 'PER', 'PER']
     """
-    recogniser = _recogniser()
+    recogniser = _recogniser(*_stamp(names))
     if not 0 <= least <= 1:
         raise misuse(
             f"least: {least} is not between 0 and 1", "0.9 lets through what leaves no doubt", component="least"
@@ -94,6 +98,7 @@ def countries_of_file(
     language: str | None = None,
     at: datetime.date | None = None,
     least: float = 0.9,
+    names: str | os.PathLike[str] | None = None,
 ) -> CountryColumn:
     """Say of each distinct text in a column of a file which area it means: see ``country``.
 
@@ -111,7 +116,7 @@ def countries_of_file(
     rows: Counter[str] = Counter()
     for _, part in extract.parts:
         rows.update(text for text in part[name].cast(str).to_list() if text is not None and text.strip())
-    found = countries(rows, system=system, language=language, at=at, least=least)
+    found = countries(rows, system=system, language=language, at=at, least=least, names=names)
     findings = list(extract.findings)
     if extract.malformed:
         what = f"{len(extract.malformed)} lines have too few or too many values, and are left out"
@@ -138,36 +143,55 @@ def write_countries(found: CountryColumn, path: str | os.PathLike[str]) -> None:
 
 
 def recognise(
-    codelist: str, label: str, language: str | None = None, *, beside: Sequence[str] = (), least: float = 0.85
+    codelist: str,
+    label: str,
+    language: str | None = None,
+    *,
+    beside: Sequence[str] = (),
+    least: float = 0.85,
+    wordings: str | os.PathLike[str] | None = None,
 ) -> AnswerMatch:
     """Say which code of a codelist a label means: an answer such as "Soltero/a", a missing answer, a country.
 
     Reads the names of the codes, and the wordings in ``codelists/names/answers.csv`` (general knowledge, to be
     confirmed) in eight languages. ``beside`` are the other labels of the column: two labels mean two codes, so that
     Spanish M beside H is mujer. Numbers without a label mean nothing. Below ``least`` the code is None, with
-    candidates.
+    candidates. ``wordings`` is a table of an office's own, which go before ours: CSV with the columns codelist, code,
+    language, match and text.
 
     >>> recognise("CL_MARITAL", "Soltero(a)").code, recognise("CL_SEX", "M", "es", beside=["H"]).code
     ('SINGLE', 'F')
     """
-    text = str(label)
+    text, known = str(label), _wordings(codelist, *_stamp(wordings))
     if codelist not in AREAS:
-        return match_answer(text, _wordings(codelist), language=language, beside=beside, least=least)
+        return match_answer(text, known, language=language, beside=beside, least=least)
     found = country(text, language=language, least=max(least, 0.9))
     if found.code is not None and found.code in _codelist(codelist):
         return AnswerMatch(codelist, text, found.code, "country", found.confidence, found.reason, found.mark)
-    answer = match_answer(text, _wordings(codelist), language=language, least=least)
+    answer = match_answer(text, known, language=language, least=least)
     if found.code is None and found.how != "ambiguous" and answer.code is not None:
         return answer
     how: Taken = "ambiguous" if found.candidates else "nothing"
     return AnswerMatch(codelist, text, None, how, 0.0, found.reason, candidates=found.candidates)
 
 
-@cache
-def _wordings(id: str) -> Wordings:
-    return wordings(_codelist(id), answers())
+def _stamp(table: str | os.PathLike[str] | None) -> tuple[str, int]:
+    """Return a table's path and the time it was written, by which what was made of it is kept."""
+    if table is None:
+        return "", 0
+    path = Path(table)
+    if not path.is_file():
+        raise misuse("there is no such table", "name a CSV file", place=path.name)
+    return str(path.resolve()), path.stat().st_mtime_ns
 
 
-@cache
-def _recogniser() -> Recogniser:
-    return Recogniser.of(gazetteer(_codelist("CL_AREA"), _codelist("CL_AREA_HIST"), area_names(), area_letters()))
+@lru_cache(64)
+def _wordings(id: str, table: str, written: int) -> Wordings:
+    return made_wordings(_codelist(id), answers(), read_answers(Path(table)) if table else ())
+
+
+@lru_cache(4)
+def _recogniser(table: str = "", written: int = 0) -> Recogniser:
+    own = read_area_names(Path(table)) if table else ()
+    current, former = _codelist("CL_AREA"), _codelist("CL_AREA_HIST")
+    return Recogniser.of(gazetteer(current, former, area_names(), area_letters(), own))

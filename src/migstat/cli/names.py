@@ -32,6 +32,7 @@ def add_commands(command: Command) -> None:
     made.add_argument("--system", metavar="ID", help="whose codes they may be: ISO, M49, FIPS, IOC, UNHCR_ORIGIN ...")
     made.add_argument("--language", metavar="ID", help="such as es: which meaning, where languages differ")
     made.add_argument("--at", metavar="DATE", help="the area of that day, such as 1990-07-01")
+    made.add_argument("--names", metavar="FILE", help="a table of your own names, which go before ours (CSV)")
     made.add_argument("--least", metavar="X", type=float, default=0.9, help="how sure at least, from 0 to 1 (0.9)")
 
 
@@ -46,6 +47,7 @@ def country(options: argparse.Namespace) -> int:
         "language": options.language,
         "at": None if options.at is None else _date(options.at),
         "least": options.least,
+        "names": options.names,
     }
     if options.file:
         return _of_file(api.countries_of_file(options.file, options.column, **asked), options)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 from migstat.words.finding import Finding
 
@@ -21,13 +21,11 @@ How = Literal[
     "nothing",
 ]
 """How a text was taken for an area. The last four never give a code: a likeness is a proposal, and no more."""
-HOWS: tuple[How, ...] = get_args(How)
 
 Mark = Literal["", "former", "renamed", "part", "with others", "without others", "not yet"]
 """What a person should know of a code before it is used: the text names a former area; a former name of the area that
 the code names today; a part of the area, such as England; the area with others, or without some; or an area that was
 not yet a State on the day asked for."""
-MARKS: tuple[Mark, ...] = get_args(Mark)
 
 
 @dataclass(frozen=True, slots=True)

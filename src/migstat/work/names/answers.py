@@ -49,8 +49,11 @@ class _Heard:
     end: int
 
 
-def wordings(codelist: Codelist, answers: Iterable[Answer]) -> Wordings:
-    """Put together what the codes of a codelist are called: their names, the wordings, and those of missing answers."""
+def wordings(codelist: Codelist, answers: Iterable[Answer], own: Iterable[Answer] = ()) -> Wordings:
+    """Put together what the codes of a codelist are called: their names, the wordings, and those of missing answers.
+
+    A label that an office has in its ``own`` wordings means what it says there.
+    """
     made = Wordings(codelist)
     for code in codelist:
         for language, name in code.names.items():
@@ -58,6 +61,11 @@ def wordings(codelist: Codelist, answers: Iterable[Answer]) -> Wordings:
     for answer in answers:
         if answer.codelist in (codelist.id, MISSING) and answer.code in codelist:
             _add(made, answer)
+    own = [one for one in own if one.codelist in (codelist.id, MISSING) and one.code in codelist]
+    for answer in own:
+        made.whole.pop(" ".join(words_of(answer.text)), None)
+    for answer in own:
+        _add(made, answer)
     return made
 
 

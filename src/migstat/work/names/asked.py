@@ -115,20 +115,18 @@ def _bare(telling: str, gazetteer: Gazetteer, spelling: str) -> Found | None:
     bare = without_designators(telling)
     alone = " ".join(word for word in bare.split() if word != "island")
     ways = (bare, CJK_DESIGNATORS.sub("", telling), alone)
-    areas = next((found for way in ways if (found := gazetteer.reduced.get(way))), None)
-    if not areas:
-        return None
-    if "" in areas:
-        return Found((), "not a country", 0.0, "a group, region or place, not a country")
-    if len(areas) > 1:
-        found = tuple(sorted(areas))
-        return Found(found, "ambiguous", 0.0, f"may mean any of {', '.join(found)}")
-    own = {area for way in ways if way != telling for one in gazetteer.keys.get(way, ()) for area in one.areas}
-    if own and not areas & own:
-        both = tuple(sorted(areas | own))
-        return Found(both, "ambiguous", 0.0, f"may mean any of {', '.join(both)}")
+    way, areas = next(((one, there) for one in ways if (there := gazetteer.reduced.get(one))), ("", set()))
+    if "" in areas or not areas:
+        what = "a group, region or place, not a country"
+        return Found((), "not a country", 0.0, what) if areas else None
+    entries = gazetteer.keys.get(way, []) if way != telling else []
+    meant = tuple(sorted(areas.union(*(one.areas for one in entries))))
+    if len(meant) > 1:
+        return Found(meant, "ambiguous", 0.0, f"may mean any of {', '.join(meant)}")
     doubtful = not ARTICLES & set(spelling.split())
-    return Found(tuple(areas), "alias", 0.94, "the name but for a word such as republic", doubtful=doubtful)
+    if entries:
+        return replace(settled(entries, None, 0.94, ", but for a word such as republic"), doubtful=doubtful)
+    return Found(meant, "alias", 0.94, "the name but for a word such as republic", doubtful=doubtful)
 
 
 def beside(text: str, gazetteer: Gazetteer, language: str | None = None) -> Found | None:

@@ -18,7 +18,6 @@ ENDINGS = {
     ),
 }  # fmt: skip
 """How the word for a man ends, and how those for a woman and for several do."""
-MADE_OF = {"fr": ("ressortissant de", "citoyen de"), "es": ("ciudadano de",), "pt": ("cidadão de",)}
 
 
 def forms(name: str, language: str) -> Iterator[str]:

@@ -86,9 +86,13 @@ class Gazetteer:
 
 
 def gazetteer(
-    current: Codelist, former: Codelist, names: Iterable[AreaName], letters: Iterable[AreaLetters]
+    current: Codelist,
+    former: Codelist,
+    names: Iterable[AreaName],
+    letters: Iterable[AreaLetters],
+    own: Iterable[AreaName] = (),
 ) -> Gazetteer:
-    """Put the areas, their names and their codes together."""
+    """Put the areas, their names and their codes together; a name of an office's ``own`` means what it says there."""
     made = Gazetteer()
     for code in current:
         if code.attributes["kind"] == "country":
@@ -104,6 +108,12 @@ def gazetteer(
         areas = (*known, *(area for area in one.areas if area not in known))
         made.letters[one.system, one.text] = areas
         made.by_letters.setdefault(one.text, {})[one.system] = areas
+    own = list(own)
+    for name in own:
+        made.spellings.pop(plain(name.text), None)
+        made.keys.pop(key(name.text), None)
+    for name in own:
+        _add(made, name)
     return made
 
 
@@ -135,11 +145,11 @@ def _add(made: Gazetteer, name: AreaName) -> None:
         for language in name.languages:
             texts.update(forms(name.text, language))
     for text in texts:
-        _put(made, text, called, reducible=text == name.text)
+        _put(made, text, called, reducible=text == name.text or "ar" in name.languages)
     if name.kind == "name" and "ar" in name.languages and (people := arabic_nationality(name.text)):
         called = Called(name.areas, "nationality", frozenset({"ar"}))
         for text in forms(people, "ar"):
-            _put(made, text, called)
+            _put(made, text, called, reducible=True)
 
 
 def _put(made: Gazetteer, text: str, called: Called, reducible: bool = False) -> None:
