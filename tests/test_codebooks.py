@@ -81,6 +81,9 @@ WRONG = [
           "a.csv:3  a\n  names a again; it stands in line 2\n  Mend: rename one"),
     Wrong("a.csv", "name,start,width,record\nA,1,2,\nA,3,2,person\n",
           "a.csv:3  A\n  names A again; it stands in line 2\n  Mend: rename one"),
+    Wrong("a.csv", "name,start,width,record,type,values\nT,1,1,,record type,H=house; H=person\nA,2,1,hause,,\n",
+          "a.csv\n  two types of record have the sign H\n  Mend: give each its own\n"
+          "a.csv:3  A\n  A is of the record hause, which is none\n  Mend: write house"),
     Wrong("a.csv", "name,start,width\nA,0,2\n",
           "a.csv:2  A\n  column A begins at position 0\n  Mend: count from 1"),
     Wrong("a.csv", "name,start,width\nA,1,\n",

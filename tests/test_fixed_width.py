@@ -221,6 +221,9 @@ WRONG = [
           "mapping.yaml:4  key\n  the key HH, LINE stands again in row 2  (1 row)\n"
           "  Mend: name all columns of the key under source.key, or remove the rows that stand twice",
           FIXED + ", count: characters", rows=(2, 1)),
+    Wrong(f"{A}\n".replace("ab ", "中 ").encode("gb18030") + f"{B}\n".encode()[:-2] + b"\xff\n",
+          "a.dat\n  the line is not gb18030: see its byte 20: such lines are no rows (row 2)  (1 row)\n"
+          f"  Mend: {MEND}", FIXED + ", encoding: gb18030, count: bytes", rows=(1, 1)),
     Wrong(f"{A}\n{B}\n".replace("ab", "\0b").encode("latin-1"),
           "a.dat\n  the line holds NUL bytes: such lines are no rows (row 1)  (1 row)\n"
           f"  Mend: {MEND}", FIXED + ", encoding: latin-1", rows=(1, 1)),
@@ -252,6 +255,12 @@ WRONG = [
     Wrong(A, "mapping.yaml:14  source\n  length: 0 is not a whole number it can take\n"
           "  Mend: write a whole number, 1 or more",
           FIXED + ", length: 0"),
+    Wrong(A, "mapping.yaml:14  source\n  quote: goes with kind: csv\n  Mend: take it away, or write kind: csv",
+          FIXED + ", quote: none"),
+    Wrong(A, "mapping.yaml:14  source\n  pad: goes with kind: fixed\n  Mend: take it away, or write kind: fixed",
+          "kind: csv, pad: yes"),
+    Wrong(A, "mapping.yaml:14  source\n  columns: the columns of a file of fixed width are named by its layout\n"
+          "  Mend: take it away", FIXED + ", columns: [HH]"),
     Wrong(A, "mapping.yaml:14  source\n  there is no encoding utf-9\n  Mend: write utf-8", FIXED + ", encoding: utf-9"),
     # Several types of record.
     Wrong(H1, "mapping.yaml:14  source\n"
@@ -259,7 +268,7 @@ WRONG = [
           "  Mend: write record: person; one of household, person", FIXED, RECORDS),
     Wrong(H1, "mapping.yaml:14  source\n  the layout has no record persons\n  Mend: write person",
           PERSONS + "s", RECORDS),
-    Wrong(H1, "mapping.yaml:14  source\n  NR, the key of the record person, is not a column of both it and household\n"
+    Wrong(H1, "layout.csv\n  NR, the key of person, is not a column of both it and household\n"
           "  Mend: name a column that both have", PERSONS, RECORDS.replace("by HH", "by NR")),
     Wrong(f"{H1}\n{P1}\n{P2}\nX001\nH00200100    \n{P1}\n",
           "note: a.dat\n  records of the type household without a person below them make no row  (1 row)\n"
@@ -301,6 +310,25 @@ def test_a_line_that_is_no_row_is_kept_among_the_rejects_unless_it_may_name_a_pe
     assert [B[:-1]] == run.rejects["_line"].to_list()
     assert [None] == hidden.rejects["_line"].to_list()
     assert "NOTE" not in hidden.rejects.columns
+
+
+def test_pieces_of_a_zip_and_of_a_folder_are_read_as_one(tmp_path: Path) -> None:
+    mapping = folder_of(tmp_path, FIXED + ', encoding: latin-1, member: "p*.dat"')
+    first, second = (lines(rows).encode("latin-1") for rows in (ROWS[:2], ROWS[2:]))
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        for name, data in (("p1.dat", first), ("p2.dat", second), ("readme.dat", b"x")):
+            archive.writestr(name, data)
+    (tmp_path / "a.zip").write_bytes(made.getvalue())
+    (tmp_path / "x").mkdir()
+    (tmp_path / "x" / "p1.dat").write_bytes(first)
+    (tmp_path / "x" / "p2.dat").write_bytes(second)
+
+    for name in ("a.zip", "x"):
+        run = ms.harmonize(tmp_path / name, mapping, into=tmp_path / "build")
+
+        assert EXPECTED == run.records.collect().select("SEX", "AGE", "COUNTRY_BIRTH", "WEIGHT").rows()
+        assert "read one after another" in told(run.findings)
 
 
 def test_check_finds_columns_that_the_layout_has_not(tmp_path: Path) -> None:
@@ -395,6 +423,57 @@ def test_columns_that_repeat_and_names_of_two_records(tmp_path: Path) -> None:
 
     assert ("RT", "household.W", "W", "LANG(1)", "LANG(2)") == extract.columns
     assert [("P", "77", "1", "a", "b")] == part.rows()
+
+
+def test_a_record_above_may_have_no_column_of_its_own(tmp_path: Path) -> None:
+    layout = (
+        "name,start,width,record,type,values\nRT,1,1,,record type,H=household; P=person\nHH,2,2,,,\nAGE,4,2,person,,\n"
+    )
+    (tmp_path / "layout.csv").write_text(layout)
+    (tmp_path / "a.dat").write_text("H01\nP0112\nP0113\nH02\n")
+    book = read_codebook(tmp_path / "layout.csv")
+    (rows, part), *_ = read_extract(
+        tmp_path / "a.dat", Format(kind="fixed", header=0, codebook=book, record="person"), ()
+    ).parts
+
+    assert [("P", "01", "12"), ("P", "01", "13")] == part.rows()
+    assert [2, 3] == rows.to_list()
+
+
+def test_blanks_of_a_household_are_seen_from_another_block(tmp_path: Path) -> None:
+    layout = (
+        "name,start,width,record,type,values\nRT,1,1,,record type,H=household; P=person\n"
+        "ROOMS,2,2,household,,\nAGE,2,2,person,,\n"
+    )
+    (tmp_path / "layout.csv").write_text(layout)
+    (tmp_path / "a.dat").write_text("H 7\nP12\nP13\nH  \nP14\n")
+    book = read_codebook(tmp_path / "layout.csv")
+    format = Format(kind="fixed", header=0, codebook=book, record="person")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fixed_width, "LARGEST", 4)
+        parts = [part for _, part in read_extract(tmp_path / "a.dat", format, ()).parts]
+
+    assert [("P", "7", "12"), ("P", "7", "13"), ("P", None, "14")] == pl.concat(parts).rows()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+@pytest.mark.parametrize("count", ["bytes", "characters"])
+def test_a_household_with_accents_goes_on_into_the_next_block(encoding: str, count: str, tmp_path: Path) -> None:
+    wide = 3 if encoding == "utf-8" and count == "bytes" else 2 if count == "bytes" else 1
+    layout = (
+        "name,start,width,record,type,values\nRT,1,1,,record type,H=household; P=person\n"
+        f"NAME,2,{wide},household,,\nROOMS,{2 + wide},2,household,,\nAGE,2,2,person,,\n"
+    )
+    (tmp_path / "layout.csv").write_text(layout)
+    (tmp_path / "a.dat").write_bytes(("H中07\n" + "P12\n" * 9 + "P13\n").encode(encoding))
+    book = read_codebook(tmp_path / "layout.csv")
+    format = Format(kind="fixed", header=0, codebook=book, record="person", encoding=encoding, count=count)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fixed_width, "LARGEST", 12)
+        parts = [part for _, part in read_extract(tmp_path / "a.dat", format, ()).parts]
+
+    assert len(parts) > 2
+    assert [("P", "中", "07", "12")] * 9 + [("P", "中", "07", "13")] == pl.concat(parts).rows()
 
 
 # Laws.

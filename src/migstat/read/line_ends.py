@@ -12,6 +12,8 @@ import pyarrow.compute as pc
 from migstat.read.packed import fault
 from migstat.words.finding import Finding, Place, Severity
 
+PATIENCE = 0.5
+"""Seconds in which a thread that reads ahead finds that the file is at its end; at the end of a file it has done so."""
 _LINE_END = re.compile(b"\n")
 
 
@@ -28,6 +30,7 @@ class LineEnds:
         self._rows = 0
         self._reading = threading.Lock()
         self._stopped = False
+        self._ended = threading.Event()
         self._first: tuple[int, str] | None = None
         self._count = 0
 
@@ -35,6 +38,8 @@ class LineEnds:
         """Read on, as a file does."""
         with self._reading:
             chunk: bytes = b"" if self._stopped else self._file.read(size)
+        if not chunk:
+            self._ended.set()
         self._tail = (self._tail + chunk[-64:])[-64:]
         return chunk
 
@@ -42,6 +47,7 @@ class LineEnds:
         """End the file here. Rows are read ahead in a thread, which must be done before the file is closed."""
         with self._reading:
             self._stopped = True
+        self._ended.wait(PATIENCE)
         time.sleep(0.01)
 
     def look(self, batch: pa.RecordBatch) -> None:

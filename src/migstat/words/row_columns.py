@@ -43,7 +43,7 @@ def columns_of(book: Codebook, record: str) -> list[Column]:
     for one in book.variables:
         if one.record and one.record not in line and record:
             continue
-        above = one.record not in ("", record)
+        above = one.record in line[1:]
         name = f"{one.record}.{one.name}" if above and (one.name in own or _again(one, book, line)) else one.name
         found += _repeated(one, name)
     return found

@@ -168,6 +168,10 @@ def _record_types(groups: list[dict[str, str]], making: Making) -> None:
                 what = f"the record {value} is taken to belong to {parent}: the codebook does not say to which"
                 making.doubt(int(group["line"]), what, "write a layout as CSV where it belongs to another")
         key = group.get("keyvar", "").strip() if parent else ""
+        if key and not making.shared(key, value, parent):
+            what = f"{key}, the key of {value}, is not a column of both it and {parent}: the order of the lines tells"
+            making.doubt(int(group["line"]), what, "write a layout as CSV where another column is the key")
+            key = ""
         making.records.append(RecordType(value, value, parent, group["label"], key))
     first = next((group for group in groups if group.get("rtypeloc") or group.get("recidvar")), {})
     column = next((one for one in making.columns if one.name == first.get("recidvar")), None)

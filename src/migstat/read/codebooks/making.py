@@ -107,12 +107,35 @@ class Making:
                 self.wrong(line, f"column {one.name} begins at position {one.start:,}", "count from 1", one.name)
             if one.start is not None and not 1 <= (one.width or 0) <= LONGEST:
                 self.wrong(line, f"column {one.name} has no width", "write its width, or its last position", one.name)
+        self._check_records()
         placed = {one.start is not None for one in self.columns}
         if len(placed) == 2:
             for one, line in zip(self.columns, self._lines, strict=True):
                 if one.start is None:
                     what = f"column {one.name} has no position, and others have"
                     self.wrong(line, what, "write where it begins, and its width", one.name)
+
+    def _check_records(self) -> None:
+        names = [one.name for one in self.records]
+        for what, said in (("name", names), ("sign", [one.value for one in self.records])):
+            for twice in sorted({one for one in said if said.count(one) > 1}):
+                self.wrong(0, f"two types of record have the {what} {twice}", "give each its own")
+        for one, line in zip(self.columns, self._lines, strict=True):
+            if names and one.record and one.record not in names:
+                near = get_close_matches(one.record, names, 1)
+                mend = f"write {near[0]}" if near else f"one of {', '.join(names)}"
+                self.wrong(line, f"{one.name} is of the record {one.record}, which is none", mend, one.name)
+
+        for record in self.records:
+            if record.key and not self.shared(record.key, record.name, record.parent):
+                what = (
+                    f"{record.key}, the key of {record.name}, is not a column of both it and {record.parent or 'none'}"
+                )
+                self.wrong(0, what, "name a column that both have")
+
+    def shared(self, key: str, record: str, parent: str) -> bool:
+        """Tell whether a column stands in both types of record."""
+        return all(any(one.name == key and one.record in ("", of) for one in self.columns) for of in (record, parent))
 
     def _apply(self) -> None:
         """Say of each column what was said; where there is no column at all, each name that is spoken of is one."""

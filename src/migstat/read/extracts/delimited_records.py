@@ -49,6 +49,8 @@ def read_delimited_records(path: Path, format: Format, needed: Sequence[str], id
     cells = _cells(book, format)
     check_columns([cell.name for cell in cells], needed, name, 0)
     taken = [cell for cell in cells if cell.name not in identifiers]
+    if not taken:
+        raise fault(name, f"{book.name} has no column of a row that may leave the file", "mend the layout")
     extract = Extract(
         name, tuple(cell.name for cell in taken), iter(()), findings, size=path.stat().st_size, codebook=book, mend=MEND
     )

@@ -15,10 +15,10 @@ BLANK = 32
 
 def cut(lines: pl.Series, columns: Sequence[Column], format: Format, block: Block) -> pl.DataFrame:
     """Return the columns as text, without the blanks around them; what is blank or missing is null."""
-    if lines.dtype == pl.Binary and not block.plain:
+    if lines.dtype == pl.Binary:
         pieces = {one.name: as_text(lines.bin.slice(one.start - 1, one.width), block.encoding) for one in columns}
         return pl.DataFrame(pieces).select(_told(pl.col(one.name), one, format).alias(one.name) for one in columns)
-    frame = pl.LazyFrame({"": lines.cast(pl.String)})
+    frame = pl.LazyFrame({"": lines})
     grid = block.grid if block.grid is not None and len(lines) == len(block.grid) else None
     return frame.select(
         _told(pl.col("").str.slice(one.start - 1, one.width), one, format, filled=_filled(grid, one)).alias(one.name)

@@ -42,6 +42,8 @@ def read_fixed_width(path: Path, format: Format, needed: Sequence[str], identifi
     check_columns([column.name for column in columns], needed, name, 0)
     shape = shape_of(start, format, book, columns, name, findings, whole=_whole_size(path, start))
     taken = [column for column in columns if column.name not in identifiers]
+    if not taken:
+        raise fault(name, f"{book.name} has no column of a row that may leave the file", "mend the layout")
     extract = Extract(
         name,
         tuple(column.name for column in taken),
@@ -147,7 +149,7 @@ class _Records:
         wrong = shape.misfits(block, usual) & ((kinds >= 0) | (block.lengths == 0))
         broken = {at: shape.why(int(block.lengths[at]), int(usual[at])) for at in np.flatnonzero(wrong).tolist()}
         broken |= block.bad
-        cut = _Cut(book, self._taken, self._format, block)
+        cut = _Cut(book, self._taken, self._format, replace(block, grid=None))  # Lines of other blocks come with it.
         rows, part = self.linked.next(block.lines, kinds, broken, block.text, before, cut, malformed)
         return rows, part.select(one.name for one in self._taken)
 

@@ -145,7 +145,8 @@ def _undecodable(lines: pl.Series, encoding: str) -> dict[int, str]:
 
 def as_text(values: pl.Series, encoding: str) -> pl.Series:
     """Return values of bytes as text; one that is not of the encoding becomes null."""
-    if codec(encoding) == "utf-8" and (made := _cast(values)) is not None:
+    made = _cast(values)
+    if made is not None and (codec(encoding) == "utf-8" or (made.str.len_bytes() == made.str.len_chars()).all()):
         return made
     texts: dict[bytes, str | None] = {}
     for value in values.unique().drop_nulls().to_list():

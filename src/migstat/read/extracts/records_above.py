@@ -119,8 +119,10 @@ class RecordsAbove:
         frames = [cut.columns(lines.gather(rows), self._record)]
         for name in self._above:
             distinct, back = np.unique(last[name][rows], return_inverse=True)
-            frames.append(cut.columns(lines.gather(distinct), name)[pl.Series(back, dtype=pl.UInt32)])
-        return pl.concat(frames, how="horizontal"), rows
+            frame = cut.columns(lines.gather(distinct), name)
+            if frame.width:  # A record above may have no column of a row, only persons below it.
+                frames.append(frame[pl.Series(back, dtype=pl.UInt32)])
+        return pl.concat([frame for frame in frames if frame.width], how="horizontal"), rows
 
     def _carry(self, lines: pl.Series, rows: Any, last: Mapping[str, Any], found: Mapping[str, Any]) -> None:
         """Count the records above that have a row, and keep the last of each type for the block that follows."""

@@ -55,6 +55,8 @@ FORMAT_KEYS = (
 OF_KINDS = {"sheet": ("excel",), "table": ("table",), "record": ("cspro", "csv", "fixed", "parquet")}
 """Keys that say something of files of some kinds only."""
 
+ONLY = {"delimiter": "csv", "quote": "csv", "count": "fixed", "length": "fixed", "pad": "fixed"}
+"""Keys of a format that say nothing of another kind of file."""
 NONE: tuple[str, Codebook | None, str] = ("", None, "")
 
 
@@ -130,6 +132,12 @@ def _format(placed: Placed, folder: Folder, *, laid_by_waves: bool) -> Format:
     if "header" in items and header == 0 and kind == "csv" and not named and not layout:
         faults.add(items["header"].place, "a file without a header needs its columns", "write columns: [A, B, C]")
     length = faults.whole(items, "length", 1)
+    for key, of in ONLY.items():
+        if key in items and kind != of:
+            faults.add(items[key].place, f"{key}: goes with kind: {of}", f"take it away, or write kind: {of}")
+    if kind == "fixed" and "columns" in items:
+        what = "columns: the columns of a file of fixed width are named by its layout"
+        faults.add(items["columns"].place, what, "take it away")
     if kind == "fixed" and not layout and not laid_by_waves:
         mend = "write layout: layout.csv, a codebook in the folder of the mapping"
         faults.add(placed.place, "a file of fixed width needs a layout", mend)
