@@ -454,7 +454,7 @@ def _evil(path):
 
 
 WRONG_FILES = [
-    (_cut, "person", "is damaged"),
+    (_cut, "person", "a.csdb\n  the data file of CSPro ends too early: it was cut off\n"),
     (_wal, "person", "a.csdb\n  has changes in a.csdb-wal that are not yet in the file\n"
      "  Mend: open the file in CSPro and close it, then read it"),
     (_without("person_rec"), "person", "a.csdb\n  has no tables for PERSON_REC, which its dictionary names\n"),

@@ -66,8 +66,6 @@ TEXT = {
 SECRET = "hush-not-to-be-told"
 pytestmark = [
     pytest.mark.skipif(find_spec("ibis") is None, reason="needs ibis-framework"),
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
-    pytest.mark.filterwarnings("ignore::FutureWarning"),
 ]
 
 

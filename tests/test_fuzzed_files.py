@@ -24,7 +24,8 @@ from migstat.words.source import Format
 HERE = Path(__file__).parent
 PATIENCE = 30
 """Seconds that a damaged file of a few kilobytes may take on a busy machine."""
-EXAMPLES = 12
+EXAMPLES = 10
+UNTOLD = -1
 FRAME = pd.DataFrame(
     {"SEX": [1.0, 2.0, 9.0] * 20, "CODE": ["01", "NA", "x y"] * 20, "W": [0.5, 1e9, -3] * 20,
      "D": [datetime.date(2020, 1, 1)] * 60}
@@ -78,15 +79,17 @@ def damaged(data: bytes, damage) -> bytes:
     return bytes(changed)
 
 
+def format_of(path: Path) -> Format:
+    return Format(kind="cspro", record="person") if path.suffix == ".csdb" else Format()
+
+
 def read_or_told(path: Path) -> int | None:
     """The number of rows read; None where an error told what is wrong."""
     try:
-        extract = read_extract(path, Format(record="person"), ())
+        extract = read_extract(path, format_of(path), ())
         return sum(part.height for _, part in extract.parts)
     except MigstatError as error:
-        assert error.findings
-        assert all(one.what and one.mend for one in error.findings)
-        return None
+        return None if all(one.what and one.mend for one in error.findings) else UNTOLD
 
 
 KINDS = ["a.sav", "b.zsav", "c.dta", "d.dta", "e.xpt", "f.por", "people.sas7bdat", "persons.xls", "g.xlsx", "g.xlsb",
@@ -102,8 +105,8 @@ def test_a_damaged_file_is_read_or_told(whole, tmp_path, name):
     def check(damage):
         path.write_bytes(damaged(whole[name], damage))
         began = time.monotonic()
-        read_or_told(path)
 
+        assert UNTOLD != read_or_told(path)
         assert PATIENCE > time.monotonic() - began
 
     check()
@@ -154,7 +157,7 @@ def test_a_reader_that_is_gone_is_told(whole, tmp_path, monkeypatch):
 def test_what_is_read_is_text(whole, tmp_path):
     for name in KINDS:
         (tmp_path / name).write_bytes(whole[name])
-        extract = read_extract(tmp_path / name, Format(record="person"), ())
-        schema = next(iter(extract.parts))[1].schema
+        extract = read_extract(tmp_path / name, format_of(tmp_path / name), ())
+        parts = [part.schema for _, part in extract.parts]
 
-        assert {pl.String} == set(schema.values()), name
+        assert [{pl.String}] == [set(schema.values()) for schema in parts], name

@@ -200,6 +200,8 @@ class _Bridge:
         given: Mapping[str, Any] = {} if parameters is None else {"params": parameters}
         return _Bridge(self._connection, self._connection.sql(str(query), **given))
 
+    sql = execute
+
     def fetch_arrow_table(self) -> Any:
         """Return all rows."""
         relation = self._relation

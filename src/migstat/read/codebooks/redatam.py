@@ -14,6 +14,7 @@ from migstat.words.finding import Finding, MigstatError, Place
 
 ROOT = "redDictionary_XML"
 LARGEST = 64 << 20
+AGAIN = "ask the office for the dictionary again"
 KINDS: dict[str, Kind] = {"REAL": "number", "DBL": "number", "DOUBLE": "number"}
 """Types of variables that are amounts; the others are codes and texts."""
 MISSING = ("missing", "notApplicable")
@@ -53,9 +54,7 @@ def _entity(
 ) -> None:
     name = _text(entity, "name")
     if not name:
-        faults.append(
-            Finding(Place(file, entity.sourceline), "", "an entity has no name", "ask the office for the dictionary again")
-        )
+        faults.append(Finding(Place(file, entity.sourceline), "", "an entity has no name", AGAIN))
         return
     records.append(RecordType(name, "", parent, _text(entity, "label") or _text(entity, "description")))
     for child in entity:
@@ -64,7 +63,7 @@ def _entity(
                 variable = _variable(child, name)
                 if not variable.name:
                     what = f"a variable of {name} has no name"
-                    faults.append(Finding(Place(file, child.sourceline), "", what, "ask the office for the dictionary again"))
+                    faults.append(Finding(Place(file, child.sourceline), "", what, AGAIN))
                 variables.append(variable)
             case "entity":
                 _entity(child, name, variables, records, file, faults)

@@ -107,6 +107,8 @@ def open_csdb(path: Path) -> Csdb:
     if beside.exists() and beside.stat().st_size:
         what = f"has changes in {beside.name} that are not yet in the file"
         raise fault(path.name, what, "open the file in CSPro and close it, then read it")
+    if _pages_lacking(path):
+        raise fault(path.name, "the data file of CSPro ends too early: it was cut off", AGAIN)
     with _told(path), closing(_connected(path)) as connection:
         tables = {name: _count(connection, name) for name in _tables(connection)}
         if not set(tables) >= TABLES:
@@ -133,6 +135,15 @@ def open_csdb(path: Path) -> Csdb:
         mend = "complete them in CSPro, or exclude them under keep"
         opened.findings.append(Finding(place, "", what, mend, Severity.WARNING, rule="records", rows=partial))
     return opened
+
+
+def _pages_lacking(path: Path) -> bool:
+    """Tell whether a file is shorter than its head says: SQLite reads what lacks as nothing, and says nothing."""
+    with path.open("rb") as file:
+        head = file.read(100)
+    size = int.from_bytes(head[16:18], "big")
+    whole = (65_536 if size == 1 else size) * int.from_bytes(head[28:32], "big")
+    return len(head) < 100 or path.stat().st_size < whole
 
 
 def _connected(path: Path) -> sqlite3.Connection:

@@ -63,7 +63,10 @@ def _rows(cells: pl.DataFrame, head: SheetHead, end: int) -> pl.DataFrame:
 def _sheet(
     book: Workbook, format: Format, needed: Sequence[str], findings: list[Finding]
 ) -> tuple[str, pl.DataFrame, SheetHead]:
-    """Return the sheet that the format names; or else the first whose header has all columns that are needed."""
+    """Return the sheet that the format names; or else the first whose header has all columns that are needed.
+
+    Where none are known to be needed it is the sheet with the most in it.
+    """
     if format.sheet:
         if format.sheet not in book.sheets:
             near = get_close_matches(format.sheet, book.sheets, 1)
@@ -75,8 +78,9 @@ def _sheet(
     for sheet in book.sheets:
         cells = book.cells(sheet)
         head = _head(cells, format, needed)
-        first = first or (sheet, cells, head)
-        if head.found and cells.height:
+        if first is None or (not needed and _filled(cells) > _filled(first[1])):
+            first = sheet, cells, head
+        if needed and head.found and cells.height:
             first = sheet, cells, head
             break
     assert first is not None
@@ -85,6 +89,10 @@ def _sheet(
         mend = f'write sheet: "{first[0]}" under source.format'
         findings.append(Finding(Place(book.name), "", what, mend, Severity.WARNING, rule="assumed"))
     return first
+
+
+def _filled(cells: pl.DataFrame) -> int:
+    return sum(cells.height - count for count in cells.null_count().row(0)) if cells.width else 0
 
 
 def _head(cells: pl.DataFrame, format: Format, needed: Sequence[str]) -> SheetHead:
