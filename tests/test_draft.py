@@ -426,6 +426,15 @@ def test_a_damaged_extract_is_told(tmp_path):
         ms.draft(tmp_path / "x.csv.gz")
 
 
+def test_a_first_line_that_holds_a_person_is_no_header(tmp_path):
+    rows = [[NAMES[at % 7] + str(at), "FM"[at % 2], COUNTRIES[at % 5], at] for at in range(60)]
+    write_csv(tmp_path / "x.csv", rows[0], rows[1:])
+    made = ms.draft(tmp_path / "x.csv", area="KEN", date="2019")
+
+    assert "columns: [C1, C2, C3, C4]" in made.files["mapping.yaml"]
+    assert NAMES[0] not in "".join(made.files.values())
+
+
 def test_a_file_without_a_header_is_read_with_the_names_of_the_codebook(tmp_path):
     rows = [[at, "12"[at % 2], at % 90] for at in range(50)]
     write_csv(tmp_path / "x.csv", rows[0], rows[1:])

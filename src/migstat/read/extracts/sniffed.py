@@ -11,7 +11,8 @@ from migstat.read.statistical_files import KINDS
 from migstat.words.finding import Finding
 from migstat.words.source import Format
 
-DECLARED = {"utf-16": "utf-16", "utf-8-sig": "utf-8"}
+RECURRING = 500
+"""Lines in which the cells of the first are looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +81,17 @@ def _header(lines: list[str], format: Format) -> int:
         if len(row) >= wide and sum(bool(cell) for cell in row) >= 0.8 * wide:
             numbers = sum(cell.lstrip("-").replace(".", "", 1).isdecimal() for cell in row)
             repeated = len(set(row)) < len(row)
-            return 0 if number == 1 and ((numbers >= 2 and repeated) or numbers > 0.3 * len(row)) else number
+            values = (numbers >= 2 and repeated) or numbers > 0.3 * len(row) or _recur(row, lines, format)
+            return 0 if number == 1 and values else number
     return 1
+
+
+def _recur(row: list[str], lines: list[str], format: Format) -> bool:
+    """Say whether cells of the first line stand below in their columns too, as values do and names do not."""
+    below = [[cell.strip() for cell in _cells(line, format)] for line in lines[1:RECURRING]]
+    seen = [{cells[at] for cells in below if at < len(cells)} for at in range(len(row))]
+    again = sum(bool(cell) and cell in column for cell, column in zip(row, seen, strict=True))
+    return again >= max(1, 0.25 * len(row))
 
 
 def _blank_after(lines: list[str], format: Format) -> bool:
