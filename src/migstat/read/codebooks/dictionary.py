@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from migstat.read.codebooks.layout_csv import HEADINGS
 from migstat.read.packed import fault
 from migstat.words.codebook import Codebook, Kind, ValueLabel, Variable
 from migstat.words.mapping_rule import bounds
@@ -35,18 +36,7 @@ LABEL = listed(
 QUESTION = ("question", "question text", "pregunta", "pergunta", "frage", "вопрос", "السؤال", "问题")
 UNIVERSE = ("universe", "universo", "univers", "population")
 MISSING = ("missing", "is missing", "perdido", "manquant", "fehlend")
-PLACES = {
-    "values",
-    "start",
-    "width",
-    "begin",
-    "end",
-    "position",
-    "length from",
-    "columns",
-    "start column",
-    "from column",
-}
+PLACES = {"values", *(plain(one) for key in ("start", "end", "width", "positions") for one in (key, *HEADINGS[key]))}
 """A table with one of these is a layout, which another module reads."""
 
 

@@ -13,8 +13,8 @@ from migstat.read.mappings.dates import first_day
 from migstat.read.mappings.faults import Faults, nearest, shape
 from migstat.read.mappings.undecided import table_mend
 from migstat.read.placed import Placed
-from migstat.words.draft import TODO
 from migstat.words.codebook import Codebook
+from migstat.words.draft import TODO
 from migstat.words.finding import MigstatError, Place
 from migstat.words.mapping_rule import ANY, Line, Match, bounds
 
