@@ -420,6 +420,26 @@ def test_a_mapping_that_is_there_is_not_written_over(tmp_path):
     assert "the folder holds a mapping already" == raised.value.findings[0].what
 
 
+def test_a_codebook_with_positions_may_be_of_a_file_with_separators(tmp_path):
+    lines = ["column,start,width,label", "P11,1,1,Sex", "P12,2,2,Age"]
+    (tmp_path / "layout.csv").write_text("\n".join(lines) + "\n")
+    rows = [["12"[at % 2], 10 + at] for at in range(40)]
+    separated = ms.draft(write_csv(tmp_path / "x.csv", ["P11", "P12"], rows), tmp_path / "layout.csv", area="KEN")
+    (tmp_path / "x.dat").write_text("".join(f"{sex}{age:02}\n" for sex, age in rows))
+    fixed = ms.draft(tmp_path / "x.dat", tmp_path / "layout.csv", area="KEN", into=tmp_path / "made")
+
+    assert ("P12", "P12") == (separated.rule("AGE").column, fixed.rule("AGE").column)
+    assert "kind: csv" in separated.files["mapping.yaml"]
+    assert "kind: fixed, layout: layout.csv" in fixed.files["mapping.yaml"]
+    assert (tmp_path / "made" / "layout.csv").read_text() == (tmp_path / "layout.csv").read_text()
+
+
+def test_it_is_said_that_only_the_first_rows_were_looked_at(tmp_path):
+    extract, book = made_census(tmp_path)
+
+    assert ["the first 20 rows were looked at"] == [one.what for one in ms.draft(extract, book, rows=20).findings]
+
+
 def test_a_damaged_extract_is_told(tmp_path):
     (tmp_path / "x.csv.gz").write_bytes(b"\x1f\x8b\x08cut")
     with pytest.raises(MigstatError, match="the compressed file ends too early"):

@@ -20,7 +20,7 @@ from migstat.read.structures import structure as structure_named
 from migstat.read.vocabulary import vocabulary
 from migstat.words.codebook import Codebook
 from migstat.words.draft import TODO, Draft, Guess, Part
-from migstat.words.finding import Finding, MigstatError, Misuse, misuse
+from migstat.words.finding import Finding, MigstatError, Misuse, Place, Severity, misuse
 from migstat.words.plain_words import plain, words
 from migstat.words.source import Format
 from migstat.words.structure import Structure
@@ -74,6 +74,10 @@ def draft(
     opened = _open(path, book, source)
     book = book or opened.extract.codebook
     counted, sample = _look(opened.extract, rows)
+    found = [*opened.sniffed.findings, *(book.findings if book else ())]
+    if counted and max(one.rows for one in counted.values()) >= rows:
+        what, mend = f"the first {rows:,} rows were looked at", "name more with rows=, in Python"
+        found.append(Finding(Place(path.name), "", what, mend, Severity.NOTE, rule="assumed"))
     home = _home(country)
     columns = [
         Column(name, counted[name], book.variable(name) if book else None, home) for name in opened.extract.columns
@@ -89,7 +93,7 @@ def draft(
         top.keep,
         proposed.rules,
         proposed.left_out,
-        (*opened.sniffed.findings, *(book.findings if book else ())),
+        tuple(found),
     )
     inputs = [path.name, *([source.name] if source else [])]
     made = replace(made, files=draft_files(made, inputs))
@@ -172,11 +176,22 @@ def _codebook(given: Pathlike | Codebook | None) -> tuple[Codebook | None, Path 
 
 def _open(path: Path, book: Codebook | None, source: Path | None) -> _Opened:
     named = tuple(one.name for one in book.variables) if book else ()
-    if book is not None and any(one.start is not None for one in book.variables):
+    laid_out = book is not None and any(one.start is not None for one in book.variables)
+    if laid_out and not _has_names(path, named):
         format = Format(kind="fixed", layout=source.name if source else LAYOUT, codebook=book)
         return _Opened(read_extract(path, format, ()), Sniffed(format))
     sniffed = sniff(path, named)
     return _Opened(read_extract(path, sniffed.format, ()), sniffed)
+
+
+def _has_names(path: Path, named: tuple[str, ...]) -> bool:
+    """Say whether a file has the names of a codebook for its columns, though the codebook gives positions too."""
+    try:
+        columns = read_extract(path, sniff(path).format, ()).columns
+    except MigstatError:
+        return False
+    known = {name.casefold() for name in named}
+    return sum(column.strip().casefold() in known for column in columns) >= max(2, 0.5 * len(columns))
 
 
 def _look(extract: Extract, rows: int) -> tuple[dict[str, Facts], pl.DataFrame]:

@@ -75,6 +75,10 @@ def differences(old: Mapping, new: Mapping, structure: Structure) -> Found:
         yield Difference("structure", "into", None, old.into, new.into)
         what = f"fills {new.into}, and filled {old.into}"
         yield Finding(new.place, "into", what, "records of the two cannot be put together", rule="structure")
+    versions = tuple(one.structure.version if one.structure else "" for one in (old, new))
+    if versions[0] != versions[1]:
+        # Structures that ship have one version; an office's own may have changed between the two.
+        yield Difference("structure", "into version", None, *versions)
     if old.version != new.version:
         yield Difference("source", "version", None, old.version, new.version)
     yield from _source(old, new)
