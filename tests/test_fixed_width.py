@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import random
 import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -656,3 +657,55 @@ def test_parts_are_small_and_polars_frames_of_text(tmp_path: Path) -> None:
     assert 600_000 == sum(part.height for _, part in parts)
     assert len(parts) > 1
     assert {pl.String} == {dtype for _, part in parts for dtype in part.dtypes}
+
+
+SIGNS = ["7 ", " 7", "  ", "é1", "07", "ab", "中 "]
+
+
+@settings(max_examples=150)
+@given(draw=st.randoms(use_true_random=False), keyed=st.booleans(), size=st.sampled_from([9, 14, 30, 1 << 20]),
+       written=st.sampled_from([("utf-8", "characters"), ("utf-8", "bytes"), ("gb18030", "bytes"),
+                                ("latin-1", "bytes"), ("utf-16", "characters")]))  # fmt: skip
+def test_households_in_several_encodings(draw: random.Random, keyed: bool, size: int, written: tuple[str, str],
+                                         tmp_path_factory: pytest.TempPathFactory) -> None:  # fmt: skip
+    encoding, count = written
+    wide = count == "bytes" and encoding != "latin-1"
+    width = 5 if wide else 2
+    types = (RecordType("h", "H"), RecordType("p", "P", "h", key="K" if keyed else ""))
+    names = ["RT", "K", "ROOMS", "AGE"]
+    places = [(1, 1, ""), (2, 1, ""), (3, width, "h"), (3, width, "p")]
+    columns = tuple(
+        Variable(name, start=start, width=wide, record=record)
+        for name, (start, wide, record) in zip(names, places, strict=True)
+    )
+    book = Codebook("b", columns, records=types, record_start=1, record_width=1, record_column="RT")
+    text, expected, lost = "", [], []
+    house: tuple[str, str] | None = None
+    for line in range(1, draw.randint(2, 14)):
+        kind, key = draw.choice("HPPPPXhp"), draw.choice("11112")
+        value = draw.choice(SIGNS[: 6 if encoding == "latin-1" else 7])
+        blanks = " " * (width - len(value.encode(encoding))) if wide else ""
+        text += f"{kind.upper()}{key}{value}{blanks}{'zz' * kind.islower()}\n"
+        if kind == "H":
+            house = key, value
+        elif kind == "P" and house is not None and (not keyed or house[0] == key):
+            expected.append((line, "P", key, house[1].strip() or None, value.strip() or None))
+        else:
+            lost.append(line)
+            if kind == "h" or (kind == "X" and not keyed):
+                house = None
+    path = tmp_path_factory.getbasetemp() / "households.dat"
+    path.write_bytes(text.encode(encoding))
+    format = Format(kind="fixed", header=0, codebook=book, record="p", encoding=encoding, count=count, length=2 + width)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fixed_width, "LARGEST", size)
+        extract = read_extract(path, format, ())
+        parts = list(extract.parts)
+    actual = [
+        (number, *row)
+        for numbers, part in parts
+        for number, row in zip(numbers.to_list(), part.select(names).rows(), strict=True)
+    ]
+
+    assert expected == actual
+    assert lost == [number for number, *_ in extract.malformed]
