@@ -9,12 +9,14 @@ import sys
 import tempfile
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import narwhals as nw
 import polars as pl
 import pytest
 
 import migstat as ms
+from migstat.read.database_tables import _connected
 from migstat.read.source_extracts import read_source
 from migstat.words.finding import MigstatError
 from migstat.words.source import Format
@@ -204,6 +206,16 @@ def test_validate_takes_an_address(tmp_path, address):
     assert found is not None
 
 
+def test_validate_without_a_mapping_tells_no_secret():
+    with pytest.raises(MigstatError) as error:
+        ms.validate("postgresql://eva:hush@server/register?table=a")
+
+    assert (
+        "postgresql://server/register\n  a table of a database is validated through its mapping\n"
+        "  Mend: write mapping= (--mapping), or hand in a frame"
+    ) == str(error.value)
+
+
 WRONG = [
     ("{}", {"table": "census.person"}, "has no table 'census.person', or it may not be read\n"
      "  Mend: did you mean persons?"),
@@ -308,16 +320,11 @@ def test_the_command_takes_an_address(postgres, tmp_path, root):
 
 
 def test_nothing_can_be_written(postgres, monkeypatch):
-    from urllib.parse import urlsplit
-
-    import ibis
     import psycopg
-
-    from migstat.read.database_tables import _postgres
 
     monkeypatch.setenv("PGUSER", postgres.user)
     monkeypatch.setenv("PGPASSWORD", SECRET)
-    backend = _postgres(ibis, urlsplit(postgres.address))
+    backend = _connected(urlsplit(postgres.address), "the database")
     with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
         backend.raw_sql("CREATE TABLE census.other AS SELECT 1")
     backend.disconnect()
@@ -340,14 +347,13 @@ def test_types_of_postgres_without_a_like_come_as_text(postgres, monkeypatch):
     assert "ab" == found["c"][0].strip()
 
 
-def test_an_ibis_table_is_harmonized_in_parts(duck, tmp_path):
-    from urllib.parse import urlsplit
+def test_an_ibis_table_is_harmonized_in_parts(address, tmp_path):
+    backend = _connected(urlsplit(address), "the database")
+    table = backend.table("persons", database="census")
+    run = harmonized(tmp_path, table).require()
+    into = harmonized(tmp_path, table, into=tmp_path / "build").require()
+    backend.disconnect()
 
-    import ibis
-
-    from migstat.read.database_tables import _duckdb
-
-    table = _duckdb(ibis, urlsplit(duck), "a").table("persons", database="census")
-    run = harmonized(tmp_path, table, into=tmp_path / "build").require()
-
-    assert ["M", "F", "_N"] == run.records.collect()["SEX"].cast(pl.String).to_list()
+    assert ["M", "F", "_N"] == run.records["SEX"].cast(pl.String).to_list()
+    assert ["M", "F", "_N"] == into.records.collect()["SEX"].cast(pl.String).to_list()
+    assert "the table census.persons" == run.provenance["inputs"][0]["name"]

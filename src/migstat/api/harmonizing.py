@@ -67,11 +67,11 @@ def harmonize(
     """Turn an extract into harmonized records: nothing is dropped or guessed in silence.
 
     ``source`` is the path of a file of any kind that ``source.format`` can name, or of a folder of files of one
-    layout; the address of a database (``duckdb:///file.duckdb?table=persons``); or a pandas, Polars, PyArrow, DuckDB,
-    Ibis or PySpark frame. A frame comes back as its own kind; a file or a table of a database comes back as Polars
-    frames, or, with ``into`` (a folder), is written there part by part and comes back as lazy frames over the files
-    written; so is an Ibis table with ``into``. ``trace`` is a Parquet file that is to say of each row and component
-    which line gave its value; it holds source values.
+    layout; the address of a database (``duckdb:///file.duckdb?table=persons``) or an Ibis table; or a pandas, Polars,
+    PyArrow, DuckDB or PySpark frame. A frame comes back as its own kind; a file or a table of a database comes back as
+    Polars frames, or, with ``into`` (a folder), is written there part by part and comes back as lazy frames over the
+    files written. ``trace`` is a Parquet file that is to say of each row and component which line gave its value; it
+    holds source values.
 
     The result has ``records``, ``rejects`` (the rows as they were, and why), ``findings``, ``coverage``, ``steps`` and
     ``provenance``; ``run.ok`` is False where a finding is an error, and ``run.require()`` raises it.
@@ -103,7 +103,7 @@ def run_plan(
         trail = None
         if trace is not None:
             trail = (Trail(plan), stack.enter_context(records_writer(trace, {})))
-        if isinstance(source, str | os.PathLike) or (into is not None and is_ibis(source)):
+        if isinstance(source, str | os.PathLike) or is_ibis(source):
             folder = None if into is None else Path(into)
             opened = source if is_ibis(source) else source_named(source)
             run = interruptible(lambda stop: _from_file(opened, plan, found, folder, progress, stop, trail))

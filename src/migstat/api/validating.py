@@ -21,6 +21,7 @@ from migstat.read.source_extracts import source_named
 from migstat.read.structure_paths import codelists_of, is_path, structure_at
 from migstat.read.structures import structure as read_structure
 from migstat.read.structures import structure_ids
+from migstat.words.address import is_address, told
 from migstat.words.finding import Finding, Place, Severity, misuse
 from migstat.words.mapping import Mapping as MappingFile
 from migstat.words.rule import RuleSet
@@ -90,6 +91,9 @@ def validate(
 
         opened = open_extract(_path(source), mapping, wave)
         found = found or opened.structure
+    elif is_address(source):
+        what = "a table of a database is validated through its mapping"
+        raise misuse(what, "write mapping= (--mapping), or hand in a frame", place=told(source))
     elif isinstance(source, str | os.PathLike) and is_message(Path(source), dsd is not None):
         opened, found, actions = open_message(Path(source), found)
         asked = replace(asked, message=True)

@@ -8,6 +8,7 @@ from typing import Any
 from migstat import api
 from migstat.cli import show
 from migstat.cli.commands import _mapping as mapping_file
+from migstat.words.address import told
 from migstat.words.finding import Severity, misuse
 from migstat.words.rule import RuleSet
 from migstat.words.validated import Judged, Validated
@@ -78,7 +79,7 @@ def validate(options: argparse.Namespace) -> int:
     """Judge a file by rules."""
     references = show.unlike((_reference(text) for text in options.reference), "the reference")
     show.parquet_only(options.failures, options.file)
-    with show.progress(f"validate {Path(options.file).name}", options) as progress:
+    with show.progress(f"validate {told(options.file)}", options) as progress:
         run = api.validate(
             options.file,
             structure=options.structure,

@@ -85,7 +85,7 @@ def is_ibis(source: object) -> bool:
 
 def read_ibis(table: Any, needed: Sequence[str], identifiers: Sequence[str], name: str = "") -> Extract:
     """Open a table of Ibis: its rows come in parts, in the order in which the database gives them."""
-    name = name or f"the table {table.get_name()}"
+    name = name or _name_of(table)
     schema = table.schema()
     check_columns(list(schema.names), needed, name, 0)
     taken = [column for column in schema.names if column not in identifiers]
@@ -115,6 +115,13 @@ def read_ibis(table: Any, needed: Sequence[str], identifiers: Sequence[str], nam
             raise _interrupted(name, error) from None
 
     return Extract(name, tuple(taken), parts(), findings=findings, sha256=digest.hexdigest, raw=True)
+
+
+def _name_of(table: Any) -> str:
+    try:
+        return f"the table {table.get_name()}"
+    except Exception:  # A question asked of tables has no name.
+        return "the table"
 
 
 def _plain(column: Any, type: Any) -> Any:

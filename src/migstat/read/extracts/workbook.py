@@ -17,6 +17,9 @@ from migstat.read.workbooks import Workbook, open_workbook
 from migstat.words.finding import Finding, Place, Severity
 from migstat.words.source import AUTO, Format
 
+ROW = "\0row"
+"""The column that numbers the rows; no cell can have such a name."""
+
 
 def read_workbook(path: Path, format: Format, needed: Sequence[str], identifiers: Sequence[str]) -> Extract:
     """Open a sheet of a workbook."""
@@ -39,7 +42,7 @@ def read_workbook(path: Path, format: Format, needed: Sequence[str], identifiers
         nonlocal done
         for part in rows.iter_slices(PART_ROWS):
             done = size
-            yield part["_row"], part.select(taken)
+            yield part[ROW], part.select(taken)
 
     return Extract(
         name,
@@ -56,7 +59,7 @@ def read_workbook(path: Path, format: Format, needed: Sequence[str], identifiers
 def _rows(cells: pl.DataFrame, head: SheetHead, end: int) -> pl.DataFrame:
     """Return the rows of the table with their numbers, counted from 1 below the header; empty rows are left out."""
     below = cells.slice(head.last, end - head.last).rename(dict(zip(cells.columns, head.columns, strict=True)))
-    numbered = below.with_columns(pl.int_range(1, pl.len() + 1).alias("_row"))
+    numbered = below.with_columns(pl.int_range(1, pl.len() + 1).alias(ROW))
     return numbered.filter(pl.any_horizontal(pl.col(head.columns).str.strip_chars().fill_null("") != ""))
 
 

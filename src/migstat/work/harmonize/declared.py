@@ -35,12 +35,16 @@ def contradicted(coverage: Coverage, codebook: Codebook | None, name: str) -> It
     if codebook is None:
         return
     met: dict[str, dict[str, Covered]] = {}
+    known: dict[str, Variable | None] = {}
     for one in coverage:
         if len(one.columns) == 1 and one.values[0]:
-            met.setdefault(one.columns[0], {}).setdefault(one.values[0], one)
-            yield from _answer(one, codebook)
+            column = one.columns[0]
+            if column not in known:
+                known[column] = _variable(codebook, column)
+            met.setdefault(column, {}).setdefault(one.values[0], one)
+            yield from _answer(one, known[column], codebook)
     for column, values in met.items():
-        variable = _variable(codebook, column)
+        variable = known[column]
         answers = [one for one in variable.values if not one.missing] if variable else []
         if variable is None or not answers:
             continue
@@ -56,10 +60,9 @@ def contradicted(coverage: Coverage, codebook: Codebook | None, name: str) -> It
         yield Finding(Place(name), column, what, mend, Severity.NOTE, rule="label", rows=rows)
 
 
-def _answer(one: Covered, codebook: Codebook) -> Iterator[Finding]:
+def _answer(one: Covered, variable: Variable | None, codebook: Codebook) -> Iterator[Finding]:
     """Tell where a value that the codebook says is no answer was given a code as if it were one."""
     column, value = one.columns[0], one.values[0]
-    variable = _variable(codebook, column)
     if variable is None or not one.code or one.code in KINDS or one.place is None:
         return
     if any(within(value, missing) for missing in variable.missing):
