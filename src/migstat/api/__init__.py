@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from migstat.api import registry
     from migstat.api.anonymizing import anonymize, read_microdata_policy, write_anonymized, write_risk_report
+    from migstat.api.asking_drafts import answer_draft, open_in_draft
     from migstat.api.checking import check, explain, read_mapping
     from migstat.api.checking_packs import check_pack
     from migstat.api.combining import add_totals, combine, write_combined
     from migstat.api.comparing import compare_codelists
     from migstat.api.deriving import derive, schema
+    from migstat.api.diffing import diff
+    from migstat.api.drafting import draft, write_draft
     from migstat.api.estimating import design, difference, estimate, write_estimates
     from migstat.api.estimating_flows import flows_from_stocks, migration_indices, net_migration
     from migstat.api.exchanging import convert, read_data, write_table
@@ -71,6 +74,7 @@ if TYPE_CHECKING:
 __all__ = [
     "add_totals",
     "anonymize",
+    "answer_draft",
     "audit",
     "check",
     "check_pack",
@@ -94,7 +98,9 @@ __all__ = [
     "demo",
     "derive",
     "design",
+    "diff",
     "difference",
+    "draft",
     "estimate",
     "explain",
     "flows",
@@ -113,6 +119,7 @@ __all__ = [
     "mirror",
     "net_migration",
     "new_pack",
+    "open_in_draft",
     "pack",
     "packs",
     "permits",
@@ -160,6 +167,7 @@ __all__ = [
     "write_combined",
     "write_countries",
     "write_data_schema",
+    "write_draft",
     "write_estimates",
     "write_frame",
     "write_report",
@@ -173,11 +181,14 @@ __all__ = [
 
 _MODULES = {
     "anonymizing": ("anonymize", "read_microdata_policy", "write_anonymized", "write_risk_report"),
+    "asking_drafts": ("answer_draft", "open_in_draft"),
     "checking": ("check", "explain", "read_mapping"),
     "checking_packs": ("check_pack",),
     "combining": ("add_totals", "combine", "write_combined"),
     "comparing": ("compare_codelists",),
     "deriving": ("derive", "schema"),
+    "diffing": ("diff",),
+    "drafting": ("draft", "write_draft"),
     "estimating": ("design", "difference", "estimate", "write_estimates"),
     "estimating_flows": ("flows_from_stocks", "migration_indices", "net_migration"),
     "exchanging": ("convert", "read_data", "write_table"),

@@ -14,6 +14,7 @@ from migstat.cli import (
     anonymizing,
     codebooks,
     combining,
+    drafting,
     estimating,
     exchanging,
     mapping,
@@ -171,6 +172,7 @@ def parser() -> argparse.ArgumentParser:
     packing.add_commands(command)
     registry.add_commands(command)
     combining.add_commands(command)
+    drafting.add_commands(command)
 
     demo = command("demo", "run the bundled examples: records, a stock table, a report", "migstat demo --into build/")
     demo.add_argument("--into", metavar="FOLDER", default="build", help="where the files go (default: build)")

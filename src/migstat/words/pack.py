@@ -7,9 +7,6 @@ from pathlib import Path
 from migstat.words.expression import Expression
 from migstat.words.finding import Finding, Place, Severity
 
-TODO = "TODO"
-"""What stands where a person must decide; a pack with one left is not done."""
-
 
 @dataclass(frozen=True, slots=True)
 class Pack:

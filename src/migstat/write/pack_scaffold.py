@@ -2,7 +2,7 @@
 
 import re
 
-from migstat.words.pack import TODO
+from migstat.words.draft import TODO
 from migstat.words.structure import Structure
 
 TABLE = f"""\

@@ -3,15 +3,28 @@
 from pathlib import Path
 from types import ModuleType
 
-from migstat.read.codebooks import cspro, ddi, layout_csv, redatam, sas, spss, stata, statistical_files
+from migstat.read.codebooks import (
+    cspro,
+    ddi,
+    dictionary,
+    layout_csv,
+    redatam,
+    sas,
+    spss,
+    stata,
+    statistical_files,
+)
 from migstat.read.packed import fault, first_bytes, foreign
 from migstat.words.codebook import Codebook
 
 SNIFFED = 1 << 16
 """Bytes at the start that are looked at."""
-KINDS: tuple[ModuleType, ...] = (statistical_files, cspro, redatam, ddi, stata, spss, sas, layout_csv)
+KINDS: tuple[ModuleType, ...] = (statistical_files, cspro, redatam, ddi, stata, spss, sas, dictionary, layout_csv)
 """In the order in which they are asked; each has ``recognised(path, start)`` and ``read(path)``."""
-READ = "a layout as CSV, DDI Codebook XML, Stata .dct or .do, SPSS .sps, SAS .sas, CSPro .dcf, REDATAM .dicx"
+READ = (
+    "a layout or a data dictionary as CSV, DDI Codebook XML, Stata .dct or .do, SPSS .sps, SAS .sas, CSPro .dcf, "
+    "REDATAM .dicx"
+)
 
 
 def read_codebook(path: Path) -> Codebook:

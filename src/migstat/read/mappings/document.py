@@ -14,11 +14,11 @@ from migstat.read.mappings.published import TABLE_KINDS, Codelists, Structures, 
 from migstat.read.mappings.rules import Rules
 from migstat.read.mappings.source import KINDS, source, waves
 from migstat.read.mappings.tables import Folder, source_value
+from migstat.read.mappings.undecided import note_undecided
 from migstat.read.placed import Placed, parse_yaml, read_yaml
 from migstat.words.finding import Place
 from migstat.words.mapping import Example, Keep, Mapping, Target
 from migstat.words.mapping_rule import Pseudonym
-from migstat.words.pack import TODO
 from migstat.words.published import Published
 from migstat.words.source import Source
 
@@ -57,9 +57,7 @@ def _mapping(
     if not isinstance(placed.value, dict):
         faults.add(placed.place, f"the mapping is {shape(placed)}, not keys with values", "begin with id: KEN_2019")
         faults.settle()
-    for scalar in _undecided(placed):
-        faults.add(scalar.place, f"is still {TODO}: {scalar.text[:80]}", "decide it, and write what the source says")
-    faults.settle()
+    note_undecided(placed, faults)
     items = faults.keys(placed, KEYS, "the mapping")
     faults.component = "waves"
     format = items["source"].items.get("format") if "source" in items else None
@@ -91,20 +89,6 @@ def _mapping(
     faults.settle()
     mapping = replace(mapping, source=_with_identifiers(mapping.source, mapping.targets))
     return completed(mapping, structure) if table is not None and structure is not None else mapping
-
-
-def _undecided(placed: Placed) -> Iterator[Placed]:
-    """Yield every scalar in which a person is still to decide something."""
-    match placed.value:
-        case str():
-            if re.search(rf"\b{TODO}\b", placed.value):
-                yield placed
-        case dict():
-            for entry in placed.value.values():
-                yield from _undecided(entry)
-        case _:
-            for entry in placed.value:
-                yield from _undecided(entry)
 
 
 def _dated(items: dict[str, Placed], table: Published | None) -> bool:

@@ -18,9 +18,13 @@ class Faults:
 
     findings: list[Finding] = field(default_factory=list)
     component: str = ""
+    open: set[Place] = field(default_factory=set)
+    """Places where a draft has something open: nothing else is said of them."""
 
     def add(self, place: Place, what: str, mend: str) -> None:
         """Note one thing that is wrong."""
+        if place in self.open:
+            return
         self.findings.append(Finding(place, self.component, what, mend))
 
     def take(self, error: MigstatError) -> None:

@@ -11,12 +11,13 @@ from typing import get_args
 from migstat.read.correspondences import correspondence, correspondence_ids, fingerprint
 from migstat.read.mappings.dates import first_day
 from migstat.read.mappings.faults import Faults, nearest, shape
+from migstat.read.mappings.undecided import is_open, table_mend
 from migstat.read.placed import Placed
 from migstat.words.codebook import Codebook
 from migstat.words.confidence import Confidence
+from migstat.words.draft import TODO
 from migstat.words.finding import MigstatError, Place
 from migstat.words.mapping_rule import ANY, Line, Match, bounds
-from migstat.words.pack import TODO
 
 SHIPPED = "map:"
 """How a recode names a correspondence that ships: map:ESTAT_GEO."""
@@ -224,7 +225,7 @@ def _cells(items: Mapping[str, Placed], faults: Faults) -> dict[str, tuple[str, 
 def make_line(cells: Cells, columns: tuple[str, ...], pad: int | None, place: Place, faults: Faults) -> Line | None:
     """Make a Line of its cells, or None after noting what is wrong with it."""
     before = len(faults.findings)
-    if any(text.startswith(TODO) for text, _ in cells.values()):
+    if any(is_open(text) for name, (text, _) in cells.items() if (name, text) != ("to", TODO)):
         faults.add(
             place, f"the line is still {TODO}", "decide it, and write what the source says; or take the line out"
         )
@@ -256,6 +257,9 @@ def _said(cells: Cells, of: str, place: Place, faults: Faults) -> Said:
     code = cells["to"][0].strip() if "to" in cells else ""
     if not code:
         faults.add(place, f"'{of}' has no code", "write the code, or a kind of missing such as _U")
+    if code == TODO:
+        because = cells["because"][0] if "because" in cells else ""
+        faults.add(place, f"'{of or 'a blank'}' is not decided yet: {TODO}", table_mend(because))
     match = (cells["match"][0].strip() if "match" in cells else "") or "exact"
     if match not in MATCHES:
         faults.add(place, f"match: {match} is not known", nearest(match, MATCHES))

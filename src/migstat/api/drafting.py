@@ -1,0 +1,299 @@
+"""Draft a mapping for an extract: what its columns and answers are, how sure that is, and what is left to a person."""
+
+import os
+import re
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import polars as pl
+
+from migstat.api.answering import coded, recognised
+from migstat.read.area_names import area_names
+from migstat.read.codebooks import read_codebook
+from migstat.read.codelists import codelist
+from migstat.read.extracts import Extract, read_extract
+from migstat.read.extracts.sniffed import Sniffed, sniff
+from migstat.read.mappings.dates import first_day
+from migstat.read.structure_paths import codelists_of
+from migstat.read.structures import structure as structure_named
+from migstat.read.vocabulary import vocabulary
+from migstat.words.codebook import Codebook
+from migstat.words.draft import TODO, Draft, Guess, Part
+from migstat.words.finding import Finding, MigstatError, Misuse, Place, Severity, misuse
+from migstat.words.plain_words import plain, words
+from migstat.words.source import Format
+from migstat.words.structure import Structure
+from migstat.words.yaml_text import flow
+from migstat.work.draft.answers import Answers, Country
+from migstat.work.draft.columns import Column
+from migstat.work.draft.facts import Facts, facts
+from migstat.work.draft.head import head
+from migstat.work.draft.propose import propose
+from migstat.write.atomic import write_bytes, write_text
+from migstat.write.draft import draft_files
+
+ROWS = 500_000
+"""Rows of the extract that are looked at."""
+CELLS = 10_000_000
+"""Values of the extract that are kept while it is looked at, to see which columns go together."""
+LAYOUT = "layout.csv"
+KINDS = {"CENSUS_PERSON": "census", "SURVEY_PERSON": "survey"}
+Pathlike = str | os.PathLike[str]
+
+
+def draft(
+    extract: Pathlike,
+    codebook: Pathlike | Codebook | None = None,
+    *,
+    id: str = "",
+    area: str = "",
+    date: str = "",
+    structure: str = "CENSUS_PERSON",
+    into: Pathlike | None = None,
+    rows: int = ROWS,
+) -> Draft:
+    """Propose a mapping for an extract, each part with how sure it is and why; what is not sure stays ``TODO``.
+
+    Names, labels and values of the columns are looked at, and the ``codebook``: a data dictionary or layout as CSV, a
+    DDI codebook, or one that the extract itself carries. ``area`` is the country of the source: without it, answers
+    that mean the country itself stay open. The first ``rows`` of the extract are read. With ``into`` the files of the
+    mapping are written to that folder, which must not hold a mapping yet.
+
+    A draft shows values of the extract only where the codebook names them, or where they are few and repeated; never
+    those of columns that look like names, identifiers or free text. `check` refuses a mapping that holds a ``TODO``.
+
+    >>> import migstat as ms
+    >>> made = ms.draft("examples/usa_acs_2018/extract/csv_p00.zip", area="USA", date="2018", structure="SURVEY_PERSON")
+    >>> made.rule("SEX").column
+    'SEX'
+    """
+    path = Path(extract)
+    found_structure, country = _asked(path, structure, area, date, id)
+    book, source = _codebook(codebook)
+    opened = _open(path, book, source)
+    book = book or opened.extract.codebook
+    counted, sample = _look(opened.extract, rows)
+    found = [*opened.sniffed.findings, *(book.findings if book else ())]
+    if counted and max(one.rows for one in counted.values()) >= rows:
+        what, mend = f"the first {rows:,} rows were looked at", "name more with rows=, in Python"
+        found.append(Finding(Place(path.name), "", what, mend, Severity.NOTE, rule="assumed"))
+    home = _home(country)
+    columns = [
+        Column(name, counted[name], book.variable(name) if book else None, home) for name in opened.extract.columns
+    ]
+    answers = Answers(vocabulary(), recognised, codelists_of(found_structure), _country(country, columns), coded)
+    top = head(columns, sample, answers, dated=bool(date))
+    proposed = propose(found_structure, columns, sample, answers, top.taken)
+    made = Draft(
+        _id(id, area, path),
+        structure,
+        _head(_id(id, area, path), structure),
+        _source(structure, area, date, top.parts, opened.sniffed.format),
+        top.keep,
+        proposed.rules,
+        proposed.left_out,
+        tuple(found),
+    )
+    inputs = [path.name, *([source.name] if source else [])]
+    made = replace(made, files=draft_files(made, inputs))
+    if into is not None:
+        if opened.sniffed.format.layout and source is None:
+            mend = "name the file of the layout as codebook: the mapping needs it beside"
+            raise misuse("the layout of a file of fixed width is no file", mend, component="codebook")
+        write_draft(made, into, source if opened.sniffed.format.layout else None)
+    return made
+
+
+def write_draft(made: Draft, folder: Pathlike, layout: Path | None = None) -> tuple[Path, ...]:
+    """Write the files of a draft to a folder; raise Misuse where it holds a mapping, which may be finished."""
+    place = Path(folder)
+    if (place / "mapping.yaml").exists():
+        raise misuse(
+            "the folder holds a mapping already",
+            "name another folder, or move that mapping away",
+            place=str(place / "mapping.yaml"),
+        )
+    written = []
+    if layout is not None:
+        write_bytes(place / layout.name, layout.read_bytes())
+        written.append(place / layout.name)
+    # The mapping comes last: where it stands, its tables stand too.
+    for name in sorted(made.files, key=lambda name: name == "mapping.yaml"):
+        write_text(place / name, made.files[name])
+        written.append(place / name)
+    return tuple(written)
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    extract: Extract
+    sniffed: Sniffed
+
+
+def _asked(path: Path, structure: str, area: str, date: str, id: str) -> tuple[Structure, str]:
+    """Return the structure and the country asked for, or raise Misuse with all that is wrong of what was asked."""
+    faults: list[Finding] = []
+    found: Structure | None = None
+    if not path.exists():
+        faults += misuse("there is no such extract", "check the path", place=str(path)).findings
+    try:
+        found = structure_named(structure)
+        if found.kind != "record":
+            mend = "name a record structure, such as CENSUS_PERSON"
+            faults += misuse(f"{structure} describes tables, not records", mend, component="structure").findings
+    except MigstatError as error:
+        faults += error.findings
+    areas = codelist("CL_AREA")
+    if area and area not in areas:
+        near = areas.nearest(area)
+        mend = (
+            f"write {' or '.join(f'{one} ({areas.label(one)})' for one in near)}"
+            if near
+            else "see migstat codes CL_AREA"
+        )
+        faults += misuse(f"CL_AREA has no code '{area}'", mend, component="area").findings
+    if date and first_day(date) is None:
+        mend = "write it as 2019-08-24, 2019-08, 2019-Q3 or 2019"
+        faults += misuse(f"'{date}' is not a date", mend, component="date").findings
+    if id and not re.fullmatch(r"[A-Z][A-Z0-9_]*", id):
+        faults += misuse(
+            f"'{id}' is not an id: capitals, digits and _, a capital first", f"write {_as_id(id)}", component="id"
+        ).findings
+    if faults or found is None:
+        raise Misuse(faults)
+    return found, area
+
+
+def _codebook(given: Pathlike | Codebook | None) -> tuple[Codebook | None, Path | None]:
+    if given is None or isinstance(given, Codebook):
+        return given, None
+    path = Path(given)
+    if not path.is_file():
+        raise misuse("there is no such codebook", "check the path", place=str(path))
+    return read_codebook(path), path
+
+
+def _open(path: Path, book: Codebook | None, source: Path | None) -> _Opened:
+    named = tuple(one.name for one in book.variables) if book else ()
+    laid_out = book is not None and any(one.start is not None for one in book.variables)
+    if laid_out and not _has_names(path, named):
+        format = Format(kind="fixed", layout=source.name if source else LAYOUT, codebook=book)
+        return _Opened(read_extract(path, format, ()), Sniffed(format))
+    sniffed = sniff(path, named)
+    return _Opened(read_extract(path, sniffed.format, ()), sniffed)
+
+
+def _has_names(path: Path, named: tuple[str, ...]) -> bool:
+    """Say whether a file has the names of a codebook for its columns, though the codebook gives positions too."""
+    try:
+        columns = read_extract(path, sniff(path).format, ()).columns
+    except MigstatError:
+        return False
+    known = {name.casefold() for name in named}
+    return sum(column.strip().casefold() in known for column in columns) >= max(2, 0.5 * len(columns))
+
+
+def _look(extract: Extract, rows: int) -> tuple[dict[str, Facts], pl.DataFrame]:
+    """Count the values of the first rows, and keep some rows."""
+    kept: list[pl.DataFrame] = []
+    most = max(1_000, min(rows, CELLS // max(1, len(extract.columns))))
+
+    def parts() -> Iterator[pl.DataFrame]:
+        left = rows
+        for _, part in extract.parts:
+            text = part.head(left).select(pl.all().cast(pl.String))
+            if sum(one.height for one in kept) < most:
+                kept.append(text.head(most - sum(one.height for one in kept)))
+            yield text
+            left -= text.height
+            if left <= 0:
+                return
+
+    counted = facts(extract.columns, parts())
+    if isinstance(extract.parts, Generator):
+        extract.parts.close()  # the rest of a long file is not read, and the file is let go
+    empty = pl.DataFrame(schema=dict.fromkeys(extract.columns, pl.String))
+    return counted, pl.concat(kept) if kept else empty
+
+
+def _country(area: str, columns: list[Column]) -> Country:
+    """Return what the country is called, its territories, and the divisions that the codebook names."""
+    said = vocabulary()
+    regions = [column for column in columns if len(column.labels) > 2 and _is_of_divisions(column)]
+    parts = frozenset(plain(one.label) for column in regions for one in column.labels)
+    areas = codelist("CL_COUNTRY_BIRTH")
+    if area not in areas:
+        # A part of the world, or the world, is nobody's country: what means the country itself stays open.
+        return Country(parts=parts)
+    territories = frozenset(code.id for code in areas if code.attributes.get("citizenship") == area and code.id != area)
+    names = [name for id in (area, *territories) for name in areas[id].names.values()]
+    more = [*(areas[area].attributes.get(key, "") for key in ("iso2", "iso3")), *_nationals(area)]
+    plain_names = frozenset(word for name in (*names, *more) for word in words(name)) - said.other
+    english = tuple(areas[id].names["en"] for id in sorted(territories))
+    return Country(area, plain_names, territories, english, parts)
+
+
+def _is_of_divisions(column: Column) -> bool:
+    """Say whether a column is of the divisions of the country, and not of where people were born or lived."""
+    said = column.said("REGION", vocabulary())
+    others = ("COUNTRY_BIRTH", "CITIZENSHIP", "COUNTRY_PREVIOUS", "COUNTRY_RESID_1Y", "COUNTRY_RESID_5Y")
+    return said >= 0.75 and said > max(column.said(one, vocabulary()) for one in others)
+
+
+def _home(area: str) -> re.Pattern[str] | None:
+    """Return what finds the names of a country in a plain label."""
+    if not area:
+        return None
+    names = [one.text for one in area_names() if one.areas == (area,) and one.kind in ("name", "alias")]
+    plain_names = sorted({plain(name) for name in names if len(plain(name)) > 1}, key=lambda name: (-len(name), name))
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, plain_names))})\b") if plain_names else None
+
+
+def _nationals(area: str) -> list[str]:
+    """Return what the people of a country are called."""
+    return [one.text for one in area_names() if one.areas == (area,) and one.kind in ("nationality", "alias")]
+
+
+def _id(id: str, area: str, path: Path) -> str:
+    return id or _as_id(f"{area}_{path.name.partition('.')[0]}" if area else path.name.partition(".")[0])
+
+
+def _as_id(text: str) -> str:
+    return re.sub(r"[^A-Z0-9_]+", "_", text.upper()).strip("_").lstrip("0123456789_") or "DRAFT"
+
+
+def _head(id: str, structure: str) -> tuple[Part, ...]:
+    return (Part("id", id), Part("version", "0.1"), Part("into", structure))
+
+
+def _source(structure: str, area: str, date: str, parts: tuple[Part, ...], format: Format) -> tuple[Part, ...]:
+    kind = KINDS.get(structure, "administrative")
+    guess = Guess("KEN", 0.0, "the alpha-3 code of the country")
+    found = [
+        Part("kind", kind, f"{structure} is of such a source"),
+        Part("by", TODO, "the office that made the file", 0.0),
+        Part("area", area) if area else Part("area", TODO, "the country of the source", 0.0, (guess,)),
+    ]
+    if date:
+        found.append(Part("date", date))
+    found += [part for part in parts if part.key == "date"]
+    found += [part for part in parts if part.key != "date"]
+    said = _format(format)
+    return (*found, Part("format", said, "as the file is written")) if said else tuple(found)
+
+
+def _format(format: Format) -> str:
+    """Return the format as YAML: what it says beside what every format is."""
+    if format.kind not in ("csv", "fixed"):
+        return f"{{kind: {format.kind}}}"
+    if format.kind == "fixed":
+        return f"{{kind: fixed, layout: {flow(format.layout)}, encoding: {flow(format.encoding)}}}"
+    delimiter = "tab" if format.delimiter == "\t" else f'"{format.delimiter}"'
+    parts = ["kind: csv", f"delimiter: {delimiter}", f"encoding: {flow(format.encoding)}", 'missing: [""]']
+    parts += ['decimal: ","'] if format.decimal == "," else []
+    parts += [f"header: {format.header}"] if format.header != 1 else []
+    parts += ["trim: true"] if format.trim else []
+    if format.header == 0:
+        parts.append(f"columns: [{', '.join(flow(name) for name in format.columns)}]")
+    return f"{{{', '.join(parts)}}}"

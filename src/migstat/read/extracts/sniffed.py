@@ -1,0 +1,105 @@
+"""Sniffed formats: how a file that nobody has described is written, as its first bytes tell it."""
+
+import csv
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from migstat.read.extracts.kinds import kind_by_start
+from migstat.read.heads import SNIFFED, read_head
+from migstat.read.packed import explained, first_bytes, foreign, unpacked
+from migstat.read.statistical_files import KINDS
+from migstat.words.finding import Finding
+from migstat.words.source import Format
+
+RECURRING = 500
+"""Lines in which the cells of the first are looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sniffed:
+    """How a file is written, and what had to be assumed for it."""
+
+    format: Format
+    findings: tuple[Finding, ...] = ()
+
+
+def sniff(path: Path, columns: tuple[str, ...] = ()) -> Sniffed:
+    """Return how a file is written: kind, encoding, separator, and whether it has a header.
+
+    A file whose first line holds values has none: its ``columns`` are those given, or numbered.
+    """
+    kind = kind_by_start(path, Format())
+    if kind:
+        return Sniffed(Format(kind=KINDS.get(kind, kind)))
+    foreign(path.name, first_bytes(path))
+    # Of a file that nobody has described it is not known that its first line is a header.
+    plain = Format(header=0)
+    with explained(path.name, plain), unpacked(path, plain) as (file, _, _, name):
+        start = file.read(SNIFFED)
+    head = read_head(start, plain, (), name)
+    text = start.decode(head.format.encoding, errors="replace").removeprefix("\ufeff")
+    lines = text.splitlines()
+    format = replace(head.format, header=1)
+    separator = _separator(lines)
+    if separator and separator != format.delimiter and separator not in ",":
+        format = replace(format, delimiter=separator)
+    header = _header(lines, format)
+    if header == 0:
+        width = len(_cells(lines[0], format))
+        named = columns if len(columns) == width else tuple(f"C{number}" for number in range(1, width + 1))
+        format = replace(format, header=0, columns=named, trim=_blank_after(lines, format))
+    elif header > 1:
+        format = replace(format, header=header)
+    if format.delimiter == ";" and _decimal_comma(lines, format):
+        format = replace(format, decimal=",")
+    return Sniffed(format, tuple(head.findings))
+
+
+def _separator(lines: list[str]) -> str:
+    """Return the separator that stands equally often in the first lines, or nothing."""
+    some = [line for line in lines[:20] if line.strip()]
+    counts = {sign: {line.count(sign) for line in some} for sign in (",", ";", "\t", "|")}
+    even = [sign for sign, found in counts.items() if len(found) == 1 and 0 not in found]
+    return max(even, key=lambda sign: max(counts[sign]), default="")
+
+
+def _cells(line: str, format: Format) -> list[str]:
+    try:
+        return next(csv.reader([line], delimiter=format.delimiter, quotechar=format.quote or None), [])
+    except csv.Error:
+        return line.split(format.delimiter)
+
+
+def _header(lines: list[str], format: Format) -> int:
+    """Return the line of the header, counted from 1; 0 where the first line holds values already."""
+    rows = [[cell.strip() for cell in _cells(line, format)] for line in lines[:30]]
+    widths = [len(row) for row in rows[:30] if any(row)]
+    if not widths:
+        return 1
+    wide = max(widths)
+    for number, row in enumerate(rows, 1):
+        if len(row) >= wide and sum(bool(cell) for cell in row) >= 0.8 * wide:
+            numbers = sum(cell.lstrip("-").replace(".", "", 1).isdecimal() for cell in row)
+            repeated = len(set(row)) < len(row)
+            values = (numbers >= 2 and repeated) or numbers > 0.3 * len(row) or _recur(row, lines, format)
+            return 0 if number == 1 and values else number
+    return 1
+
+
+def _recur(row: list[str], lines: list[str], format: Format) -> bool:
+    """Say whether cells of the first line stand below in their columns too, as values do and names do not."""
+    below = [[cell.strip() for cell in _cells(line, format)] for line in lines[1:RECURRING]]
+    seen = [{cells[at] for cells in below if at < len(cells)} for at in range(len(row))]
+    again = sum(bool(cell) and cell in column for cell, column in zip(row, seen, strict=True))
+    return again >= max(1, 0.25 * len(row))
+
+
+def _blank_after(lines: list[str], format: Format) -> bool:
+    return bool(lines) and format.delimiter + " " in lines[0]
+
+
+def _decimal_comma(lines: list[str], format: Format) -> bool:
+    cells = [cell for line in lines[1:200] for cell in _cells(line, format)]
+    commas = sum(cell.strip().lstrip("-").replace(",", "", 1).isdecimal() and "," in cell for cell in cells)
+    points = sum(cell.strip().lstrip("-").replace(".", "", 1).isdecimal() and "." in cell for cell in cells)
+    return commas > points

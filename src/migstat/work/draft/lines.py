@@ -1,0 +1,125 @@
+"""Lines: each value of a column with the code it means, or open with its candidates."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from migstat.words.codebook import ValueLabel
+from migstat.words.draft import BLANKS, TODO, DraftLine, Guess
+from migstat.words.structure import Component
+from migstat.work.draft.answers import AREAS, SURE, Answers
+from migstat.work.draft.columns import Column
+from migstat.work.draft.systems import guesses as guesses_of
+from migstat.work.draft.systems import system_of
+
+MARGIN = 0.05
+"""The best answer is taken only where the next one that differs is so much less sure."""
+MOST_GUESSES = 3
+FEW = 30
+"""So many answers are looked at together: of more, each is a name of its own."""
+CONVENTIONS = {
+    "CL_SEX": {"1": "M", "2": "F", "M": "M", "F": "F", "9": "_N"},
+}
+"""Codes that mean the same in many files, by ISO/IEC 5218 and habit: candidates, never taken unasked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How the values of a column fit a component: the share that has a code, of those that are no kind of missing."""
+
+    share: float | None
+    lines: tuple[DraftLine, ...]
+    subjects: int = 0
+    """How many different codes are met, kinds of missing apart."""
+
+
+def fit(component: Component, column: Column, answers: Answers) -> Fit:
+    """Return the lines of a column for a coded component, and how far its answers are of that component."""
+    labels = tuple(one.label for one in column.listed if one.label)
+    beside = labels if len(labels) <= FEW else ()
+    lines = tuple(line_of(component, one, answers, beside) for one in column.listed)
+    if component.codelist in AREAS and not column.labels:
+        lines = _by_system(component, lines, answers)
+    named = [line for line in lines if line.label]
+    told = [line for line in named if line.code not in {"_Z", "_N", "_U"}]
+    if not told:
+        return Fit(None, lines)
+    right = [line for line in told if line.code != TODO]
+    codes = {line.code for line in right}
+    return Fit(len(right) / len(told), lines, len(codes))
+
+
+def _by_system(component: Component, lines: tuple[DraftLine, ...], answers: Answers) -> tuple[DraftLine, ...]:
+    """Return the lines of a column whose values are codes of areas, in a system that has nearly all of them."""
+    system = system_of([line.value for line in lines], answers.coded)
+    if system is None:
+        return lines
+    known = answers.codelists(component.codelist)
+    found = []
+    for line in lines:
+        said = [one for one in guesses_of(system, line.value, answers.coded) if one.answer in known]
+        if len(said) == 1 and said[0].confidence >= SURE:
+            line = replace(
+                line,
+                code=said[0].answer,
+                label=line.label or line.value,
+                confidence=said[0].confidence,
+                why=said[0].because,
+                guesses=(),
+                match="exact",
+                because="",
+            )
+        elif said:
+            line = replace(line, code=TODO, label=line.label or line.value, guesses=tuple(said))
+        found.append(line)
+    return tuple(found)
+
+
+def line_of(component: Component, one: ValueLabel, answers: Answers, beside: tuple[str, ...] = ()) -> DraftLine:
+    """Return the line of one value: its code where that is sure, else open with the candidates."""
+    others = tuple(label for label in beside if label != one.label)
+    guesses = answers.of(component, one.label, others) if one.label else ()
+    if not guesses and one.missing:
+        guesses = (Guess("_N", 0.85, "the codebook says that it is no answer"),)
+    if one.value == "" and not guesses:
+        guesses = BLANKS
+    elif one.value and not any(sign.isalnum() for sign in one.value):
+        guesses = (Guess("_U", 0.6, "a sign that stands for no answer"), Guess("_N", 0.5, "not stated"))
+    elif not one.label:
+        code = CONVENTIONS.get(component.codelist, {}).get(one.value)
+        if code is not None:
+            guesses = (Guess(code, 0.7, "so in many files; the codebook does not say it"),)
+    first = guesses[0] if guesses else None
+    second = guesses[1] if len(guesses) > 1 else None
+    clear = first is not None and first.confidence >= SURE
+    clear = clear and (second is None or first.confidence - second.confidence >= MARGIN)  # type: ignore[union-attr]
+    if first is None or not clear:
+        why = "nothing in the codelist is like it" if one.label else "no label says what it means"
+        return DraftLine(
+            one.value,
+            TODO,
+            one.label,
+            confidence=first.confidence if first else 0.0,
+            why=why if not guesses else "not sure enough",
+            guesses=guesses[:MOST_GUESSES],
+        )
+    return DraftLine(one.value, first.answer, one.label, first.match, first.note, first.confidence, first.because)
+
+
+def missing_lines(column: Column, answers: Answers) -> tuple[DraftLine, ...]:
+    """Return the lines of a column that is copied: the values that its codebook says are no answers, and blanks."""
+    found = []
+    if column.facts.blanks and not any(one.value == "" for one in column.labels):
+        found.append(DraftLine("", TODO, confidence=0.6, why="a blank that nobody explains", guesses=BLANKS))
+    for one in column.labels:
+        gone = answers.missing(one.label)
+        if gone is None and one.missing:
+            gone = Guess("_N", 0.85, "the codebook says that it is no answer")
+        if gone is not None:
+            found.append(DraftLine(one.value, gone.answer, one.label, confidence=gone.confidence, why=gone.because))
+    return tuple(found)
+
+
+def without(lines: Iterable[DraftLine], values: Iterable[str]) -> tuple[DraftLine, ...]:
+    """Return the lines of other values."""
+    gone = set(values)
+    return tuple(line for line in lines if line.value not in gone)

@@ -1,0 +1,134 @@
+"""Pairs: a column that says here or abroad, and one that says which country, asked only of some."""
+
+from dataclasses import replace
+
+import polars as pl
+
+from migstat.words.codebook import ValueLabel
+from migstat.words.draft import TODO, DraftArm, DraftLine, DraftRule
+from migstat.words.mapping_rule import bounds
+from migstat.words.plain_words import words
+from migstat.work.draft.answers import DOMESTIC, Answers
+from migstat.work.draft.columns import Column
+
+FILLED = 0.9
+"""The detail is asked of an answer where so many of its rows have one."""
+
+
+def says_where(column: Column, answers: Answers) -> dict[str, str]:
+    """Return what each value of a column says of a place: DOMESTIC, ABROAD or a kind of missing; none if it is no such.
+
+    It is one where every answer says it, and both at home and abroad occur.
+    """
+    found: dict[str, str] = {}
+    if not 2 <= len(column.labels) <= 15:
+        return {}
+    for one in column.labels:
+        gone = answers.missing(one.label) or answers.unborn(one.label)
+        said = answers.place(one.label)
+        if gone is not None:
+            found[one.value] = gone.answer
+        elif said is not None:
+            found[one.value] = "DOMESTIC" if said[0] in DOMESTIC else "ABROAD"
+        else:
+            return {}
+    return found if {"DOMESTIC", "ABROAD"} <= set(found.values()) else {}
+
+
+def paired(rule: DraftRule, detail: Column, where: Column, sample: pl.DataFrame, answers: Answers) -> DraftRule | None:
+    """Return cases over both columns, where the one says of whom the other is asked; None where it does not.
+
+    ``rule`` fills the component from the detail alone, and leaves a blank open.
+    """
+    said = says_where(where, answers)
+    if (
+        not said
+        or where.name == detail.name
+        or any(line.value == "" and line.code not in ("_Z", TODO) for line in rule.lines)
+    ):
+        return None
+    rows, asked = _asked(sample, where.name, detail.name)
+    if not rows or all(share >= FILLED for share in asked.values()):
+        return None
+    abroad = [value for value, place in said.items() if place == "ABROAD"]
+    if not any(asked.get(value, 0.0) >= FILLED for value in abroad):
+        return None
+    here = answers.country.here
+    mixed = [
+        one.value
+        for one in where.labels
+        if said[one.value] == "DOMESTIC" and _names_others(one, answers) and asked.get(one.value, FILLED) >= FILLED
+    ]
+    home = tuple(value for value, place in said.items() if place == "DOMESTIC" and value not in mixed)
+    blank = {"": "_Z"} if "" not in said and asked.get("", 1.0) < FILLED else {}
+    arms = [DraftArm(where.name, home, here)] if home else []
+    lines = tuple(line for line in rule.lines if line.value != "")
+    if not mixed:
+        lines = tuple(_abroad(line) for line in lines if not (line.code == here and line.match == "broader"))
+    arms.append(
+        DraftArm(
+            where.name,
+            tuple(one.value for one in where.labels if one.value in {*mixed, *abroad}),
+            source=detail.name,
+            pad=rule.pad,
+            lines=lines,
+        )
+    )
+    for code in ("_Z", "_N", "_U"):
+        values = tuple(value for value, place in {**said, **blank}.items() if place == code)
+        arms += [DraftArm(where.name, values, code)] if values else []
+    if where.facts.blanks and "" not in {**said, **blank}:
+        arms.append(DraftArm(where.name, ("",), TODO))
+    why = f"{rule.why}; {where.name} says of whom it is asked"
+    return replace(rule, kind="cases", lines=(), arms=tuple(arms), why=why, pad=None)
+
+
+def _abroad(line: DraftLine) -> DraftLine:
+    """Return a line of those abroad: where the country is not stated, it is still another one."""
+    if line.code not in ("_N", "_U"):
+        return line
+    return replace(line, code="_O", match="broader", because="abroad; the country is not stated")
+
+
+def _names_others(one: ValueLabel, answers: Answers) -> bool:
+    """Say whether a label of home names a territory too, which has a code of its own."""
+    said = set(words(one.label))
+    return any(set(words(name)) <= said for name in answers.country.territory_names)
+
+
+def _asked(sample: pl.DataFrame, where: str, detail: str) -> tuple[int, dict[str, float]]:
+    """Return how many rows there are, and for each value of the one the share that has a value in the other."""
+    found = (
+        sample.select(
+            pl.col(where).fill_null("").str.strip_chars(), pl.col(detail).fill_null("").str.strip_chars() != ""
+        )
+        .group_by(where)
+        .agg(pl.len().alias("rows"), pl.col(detail).mean().alias("share"))
+    )
+    return sample.height, {str(value): float(share or 0) for value, _, share in found.iter_rows()}
+
+
+def where_alone(component: str, where: Column, sure: float, answers: Answers) -> DraftRule | None:
+    """Return the recode of a column that says here or abroad and no country."""
+    said = says_where(where, answers)
+    if not said:
+        return None
+    lines = []
+    for one in where.labels:
+        place = said[one.value]
+        if place == "DOMESTIC":
+            lines.append(
+                DraftLine(one.value, answers.country.here, one.label, confidence=0.94, why="says: in the country")
+            )
+        elif place == "ABROAD":
+            note = "abroad; no country is named"
+            lines.append(DraftLine(one.value, "_O", one.label, "broader", note, 0.94, "says: abroad"))
+        else:
+            lines.append(DraftLine(one.value, place, one.label, confidence=0.9, why="says: no answer"))
+    why = f'label "{where.label}"; it says here or abroad'
+    return DraftRule(component, "recode", where.name, tuple(lines), confidence=min(sure, 0.95), why=why)
+
+
+def spans_values(column: Column) -> bool:
+    """Say whether a codebook names values of a column by ranges only."""
+    return bool(column.labels) and all(bounds(one.value) is not None for one in column.labels)

@@ -1,0 +1,206 @@
+"""Propose the rules of a draft: for each component the column that says it best, or an open rule with candidates."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from migstat.words.draft import TODO, DraftRule
+from migstat.words.structure import Component, Structure
+from migstat.work.draft.answers import AREAS, Answers
+from migstat.work.draft.columns import Column
+from migstat.work.draft.judge import judged, open_lines
+from migstat.work.draft.lines import fit
+from migstat.work.draft.pairs import paired, says_where, where_alone
+
+ACCEPT = 0.7
+"""A column is proposed from this confidence on."""
+CLEAR = 0.04
+"""The best column is taken only where the next one is so much less sure."""
+CANDIDATE = 0.35
+"""A column is named as a candidate from this confidence on."""
+MOST = 3
+OF_CITIZENSHIP = ("NATIONAL_AT_BIRTH", "ACQUISITION")
+"""Components that the answers on citizenship may tell too."""
+TOGETHER = (
+    {"CITIZENSHIP", "NATIONAL_AT_BIRTH", "ACQUISITION"},
+    {"RESID_1Y", "COUNTRY_RESID_1Y"},
+    {"RESID_5Y", "COUNTRY_RESID_5Y"},
+    {"AGE", "AGE_GROUP"},
+    {"PURPOSE", "VISA_TYPE"},
+)
+"""Components that one column may fill; otherwise a column says one thing."""
+GROUPED = "the file has age groups only"
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """The rules of a draft, and those left out since they were not sure and are not required."""
+
+    rules: tuple[DraftRule, ...]
+    left_out: tuple[DraftRule, ...]
+
+
+def propose(
+    structure: Structure, columns: Sequence[Column], sample: pl.DataFrame, answers: Answers, taken: Iterable[str] = ()
+) -> Proposed:
+    """Return a rule for each component that the columns tell, and for each that is required.
+
+    ``sample`` are some rows, as text. Columns ``taken`` are of the source itself, such as the weight.
+    """
+    free = [column for column in columns if column.name not in set(taken)]
+    wanted = [one for one in structure.components if not one.filled_by and one.role != "design"]
+    ranked = {one.id: _ranked(one, free, sample, answers) for one in wanted}
+    chosen = _chosen(ranked)
+    rules: list[DraftRule] = []
+    left: list[DraftRule] = []
+    for component in wanted:
+        rule = chosen.get(component.id) or _of_citizenship(component, chosen, free, answers)
+        if component.derived_from and (component.derived_from in chosen):
+            continue
+        if rule is not None and not component.required and _too_open(rule):
+            left.append(rule)
+        elif rule is not None:
+            rules.append(rule)
+        elif component.required:
+            rules.append(_open(component, ranked[component.id], chosen, structure))
+    return Proposed(tuple(rules), tuple(left))
+
+
+def _ranked(component: Component, columns: Sequence[Column], sample: pl.DataFrame, answers: Answers) -> list[DraftRule]:
+    """Return the rules by which columns would fill a component, the surest first."""
+    found = []
+    for column in columns:
+        rule = judged(component, column, _values(sample, column.name), answers)
+        if rule is not None:
+            found.append(rule)
+    found.sort(key=lambda rule: -rule.confidence)
+    if component.codelist in AREAS and component.codelist != "CL_CITIZENSHIP":
+        found = _places(component, found, columns, sample, answers)
+    return found
+
+
+def _places(
+    component: Component, found: list[DraftRule], columns: Sequence[Column], sample: pl.DataFrame, answers: Answers
+) -> list[DraftRule]:
+    """Join a column of countries with the one that says of whom it is asked."""
+    by_name = {column.name: column for column in columns}
+    near = _beside(component)
+    gates = [column for column in columns if says_where(column, answers)]
+    gates.sort(key=lambda column: -max(column.said(one, answers.vocabulary) for one in near))
+    gates = [one for one in gates if max(one.said(subject, answers.vocabulary) for subject in near) >= CANDIDATE]
+    rest = [rule for rule in found if rule.kind == "recode" and by_name[rule.column] not in gates]
+    details = [rule for rule in rest if any(line.label for line in rule.lines)]
+    unnamed = [rule.column for rule in rest if rule not in details and rule.confidence >= ACCEPT]
+    for detail in details[:MOST]:
+        if detail.confidence < CANDIDATE:
+            break
+        for gate in gates:
+            made = paired(detail, by_name[detail.column], gate, sample, answers)
+            if made is not None:
+                sure = max(
+                    made.confidence, min(0.95, (made.confidence + gate.said(near[0], answers.vocabulary)) / 2 + 0.1)
+                )
+                made = replace(made, confidence=sure)
+                used = {detail.column, gate.name}
+                return [made, *(rule for rule in found if rule.column not in used)]
+    return _alone(component, found, gates, unnamed, answers) if component.id == "COUNTRY_BIRTH" and gates else found
+
+
+def _alone(
+    component: Component, found: list[DraftRule], gates: list[Column], unnamed: list[str], answers: Answers
+) -> list[DraftRule]:
+    """Add the columns that say here or abroad and no country; they give way to one that says the country of all.
+
+    A column of countries whose values nobody names, in ``unnamed``, gives way to them.
+    """
+    names = {column.name for column in gates}
+    if any(rule.confidence >= ACCEPT and rule.column not in {*names, *unnamed} for rule in found):
+        return [rule for rule in found if rule.column not in names]
+    alone = [where_alone(component.id, one, one.said(component.id, answers.vocabulary), answers) for one in gates]
+    made = [rule for rule in alone if rule is not None and rule.confidence >= CANDIDATE]
+    if made and unnamed:
+        more = f"; {', '.join(unnamed)} may say the country, and no codebook names its values"
+        made = [replace(rule, why=rule.why + more) for rule in made]
+    gone = {rule.column for rule in made} | (set(unnamed) if made else set())
+    return sorted([*(rule for rule in found if rule.column not in gone), *made], key=lambda rule: -rule.confidence)
+
+
+def _beside(component: Component) -> tuple[str, ...]:
+    """Return the subjects of a column that says of whom the country is asked."""
+    other = component.id.replace("COUNTRY_RESID", "RESID")
+    return (component.id,) if other == component.id else (other, component.id)
+
+
+def _values(sample: pl.DataFrame, name: str) -> tuple[str, ...]:
+    text = sample[name].drop_nulls().str.strip_chars()
+    return tuple(text.filter(text != "").head(1000).to_list())
+
+
+def _chosen(ranked: dict[str, list[DraftRule]]) -> dict[str, DraftRule]:
+    """Choose for each component its surest column, the surest component first; a column says one thing."""
+    order = sorted(ranked, key=lambda id: -(ranked[id][0].confidence if ranked[id] else 0.0))
+    chosen: dict[str, DraftRule] = {}
+    used: dict[str, str] = {}
+    for id in order:
+        left = [rule for rule in ranked[id] if all(_may(id, used.get(name)) for name in _main(rule))]
+        if not left or left[0].confidence < ACCEPT or left[0].kind == "open":
+            continue
+        second = next((rule for rule in left[1:] if not set(_main(rule)) & set(_main(left[0]))), None)
+        if second is not None and left[0].confidence - second.confidence < CLEAR:
+            continue
+        chosen[id] = left[0]
+        for name in _main(left[0]):
+            used.setdefault(name, id)
+    return chosen
+
+
+def _main(rule: DraftRule) -> tuple[str, ...]:
+    return (rule.column,) if rule.column else ()
+
+
+def _may(id: str, other: str | None) -> bool:
+    return other is None or any({id, other} <= group for group in TOGETHER)
+
+
+def _of_citizenship(
+    component: Component, chosen: dict[str, DraftRule], columns: Sequence[Column], answers: Answers
+) -> DraftRule | None:
+    """Return the rule that the answers on citizenship give for how and when it was acquired."""
+    source = chosen.get("CITIZENSHIP")
+    if component.id not in OF_CITIZENSHIP or source is None or source.kind != "recode":
+        return None
+    column = next(column for column in columns if column.name == source.column)
+    found = fit(component, column, answers)
+    if found.share != 1 or found.subjects < 2:
+        return None
+    why = f"{source.why.partition(';')[0]}; its answers tell it too"
+    return DraftRule(component.id, "recode", column.name, found.lines, confidence=0.95 * source.confidence, why=why)
+
+
+def _too_open(rule: DraftRule) -> bool:
+    """Say whether so much of a rule is open that it is no help for a component that may be left out."""
+    lines = rule.all_lines
+    told = [line for line in lines if line.code not in {"_Z", "_N", "_U"}]
+    return rule.kind == "recode" and bool(told) and open_lines(rule) > 0.5 * len(told)
+
+
+def _open(
+    component: Component, ranked: list[DraftRule], chosen: dict[str, DraftRule], structure: Structure
+) -> DraftRule:
+    """Return the open rule of a required component, with the best candidates."""
+    for other in structure.components:
+        if other.derived_from == component.id and other.id in chosen:
+            why = f"{chosen[other.id].column} fills {other.id}"
+            return DraftRule(component.id, "not_collected", because=GROUPED, confidence=0.8, why=why)
+    near = [rule for rule in ranked if rule.confidence >= CANDIDATE and (rule.kind != "open" or rule.candidates)]
+    if not near:
+        return DraftRule(component.id, "not_collected", because=TODO, why="no column looks like it")
+    if near[0].kind == "open":
+        return near[0]
+    why = "two columns are as likely" if len(near) > 1 and near[0].confidence >= ACCEPT else "no column is sure enough"
+    listed = tuple(rule for rule in near if rule.kind != "open")[:MOST]
+    return DraftRule(component.id, "open", confidence=near[0].confidence, why=why, candidates=listed)
+
+
+Progress = Callable[[int, float], None] | None

@@ -1,0 +1,234 @@
+"""Two mappings, two waves, two codebooks, two extracts compared: what changed, and what that breaks."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+import migstat as ms
+from migstat.words.finding import Misuse, Severity
+
+MAPPING = """\
+id: KEN_2009
+version: 1.0
+into: CENSUS_PERSON
+source: {kind: census, by: The office, area: KEN, date: 2009, population: de facto}
+keep:
+  - {column: P00, is: [1], because: usual residents}
+rules:
+  SEX:
+    from: P11
+    recode:
+      - {from: 1, to: M, label: Male}
+      - {from: 2, to: F, label: Female}
+    not_stated: [9]
+  AGE: {from: P12, not_stated: [99]}
+  COUNTRY_BIRTH: {from: P19, recode: {1: KEN, 2: UGA, 3: TZA}, else: _O}
+  CITIZENSHIP: {not_collected: the form does not ask it}
+  RESID_5Y: {not_collected: the form does not ask it}
+  YEAR_ARRIVAL: {from: P22}
+  MIG_REASON: {from: P23, recode: {1: EMP, 2: EDUC}}
+"""
+BOOK = """\
+variable,variable label,value,value label
+P00,Usual resident,1,Yes
+P00,Usual resident,2,No
+P11,Sex,1,Male
+P11,Sex,2,Female
+P11,Sex,9,Not stated
+P12,Age,,
+P19,Country of birth,1,Kenya
+P19,Country of birth,2,Uganda
+P19,Country of birth,3,Tanzania
+P22,Year of arrival,,
+P23,Reason for the move,1,Employment
+P23,Reason for the move,2,Education
+"""
+
+
+def changed(tmp_path, text, *swaps, name="new.yaml"):
+    for before, after in swaps:
+        assert before in text
+        text = text.replace(before, after)
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def told(found, severity=Severity.ERROR):
+    return [(one.component, one.what) for one in found.findings if one.severity == severity]
+
+
+def seen(found):
+    return [(one.kind, one.subject, one.value, one.before, one.after) for one in found.changes]
+
+
+def test_two_mappings_that_are_the_same(tmp_path):
+    path = changed(tmp_path, MAPPING)
+
+    assert ((), (), False) == ((found := ms.diff(path, path)).changes, found.findings, found.breaks)
+
+
+MAPPINGS = [
+    (
+        ("      - {from: 2, to: F, label: Female}", "      - {from: 2, to: _O, label: Female}"),
+        ("code", "SEX", "2", "F", "_O"),
+        ("SEX", "'2' gives _O, and gave F"),
+    ),
+    (
+        ("label: Female", "label: Child"),
+        ("meaning", "SEX", "2", "Female", "Child"),
+        ("SEX", "'2' means 'Child', and meant 'Female'; both give F"),
+    ),
+    (
+        ("2: EDUC", "3: EDUC"),
+        ("removed", "MIG_REASON", "2", "EDUC", ""),
+        ("MIG_REASON", "no line for '2' any more, which gave EDUC"),
+    ),
+    (
+        (", 3: TZA}", "}"),
+        ("removed", "COUNTRY_BIRTH", "3", "TZA", ""),
+        ("COUNTRY_BIRTH", "'3' gave TZA, and falls under else: _O"),
+    ),
+    (
+        ("YEAR_ARRIVAL: {from: P22}", "YEAR_ARRIVAL: {not_collected: no longer asked}"),
+        ("rule", "YEAR_ARRIVAL", None, "copy of P22", "not collected"),
+        ("YEAR_ARRIVAL", "is not collected any more, and was: copy of P22"),
+    ),
+    (
+        ("  MIG_REASON: {from: P23, recode: {1: EMP, 2: EDUC}}\n", ""),
+        ("removed", "MIG_REASON", None, "recode of P23", ""),
+        ("MIG_REASON", "no rule fills it any more"),
+    ),
+    (
+        ("de facto", "de jure"),
+        ("source", "population", None, "de facto", "de jure"),
+        ("source", "population is de jure, and was de facto"),
+    ),
+    (
+        ("is: [1]", "is: [1, 2]"),
+        ("keep", "keep", None, "P00 in (1)", "P00 in (1, 2)"),
+        ("keep", "keeps P00 in (1, 2), and kept P00 in (1)"),
+    ),
+    (
+        ("into: CENSUS_PERSON", "into: SURVEY_PERSON"),
+        ("structure", "into", None, "CENSUS_PERSON", "SURVEY_PERSON"),
+        ("into", "fills SURVEY_PERSON, and filled CENSUS_PERSON"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("swap", "change", "finding"), MAPPINGS, ids=[one[1][1] + "_" + one[1][0] for one in MAPPINGS])
+def test_what_breaks_between_two_mappings(tmp_path, swap, change, finding):
+    old = changed(tmp_path, MAPPING, name="old.yaml")
+    found = ms.diff(old, changed(tmp_path, MAPPING, swap))
+
+    assert change in seen(found)
+    assert [finding] == told(found)
+    assert found.breaks
+
+
+HARMLESS = [
+    (("from: P12", "from: P13"), ("column", "AGE", None, "P12", "P13")),
+    (("label: Female", "label: Females"), ("label", "SEX", "2", "Female", "Females")),
+    (("3: TZA", "3: TZA, 4: SOM"), ("added", "COUNTRY_BIRTH", "4", "", "SOM")),
+    (("not_stated: [9]", "unknown: [9]"), ("missing", "SEX", "9", "_N", "_U")),
+    (("version: 1.0", "version: 1.1"), ("source", "version", None, "1.0", "1.1")),
+]
+
+
+@pytest.mark.parametrize(("swap", "change"), HARMLESS, ids=[one[1][1] for one in HARMLESS])
+def test_what_changes_and_breaks_nothing(tmp_path, swap, change):
+    found = ms.diff(changed(tmp_path, MAPPING, name="old.yaml"), changed(tmp_path, MAPPING, swap))
+
+    assert ([change], [], False) == (seen(found), told(found), found.breaks)
+
+
+def test_two_waves_of_one_mapping(root):
+    path = root / "examples" / "can_cchs" / "mapping.yaml"
+    found = ms.diff(f"{path}@cchs2003_p", f"{path}@cchs2005_p")
+
+    assert ("code", "AGE_GROUP", "2", "Y15T19", "Y15T17") in seen(found)
+    assert ("column", "SEX", None, "DHHC_SEX", "DHHE_SEX") in seen(found)
+    assert not ms.diff(f"{path}@cchs2007_2008_p", f"{path}@cchs2009_2010_p").breaks
+
+
+BOOKS = [
+    (("P11,Sex,2,Female", "P11,Sex,2,Male\nP11,Sex,3,Other"), [
+        ("SEX", "no line for P11 = '3', which is new: Other"),
+        ("SEX", "P11 = '2' means 'Male' now, and meant 'Female'; the line gives F"),
+    ]),
+    (("P22,Year of arrival", "P24,Year of arrival"), [("YEAR_ARRIVAL", "reads P22, which is called P24 now")]),
+    (("P12,Age,,\n", ""), [("AGE", "reads P12, which is not there any more")]),
+    (("P19,Country of birth,3,Tanzania", "P19,Country of birth,4,Somalia"), []),
+    (("P11,Sex,2,Female", "P11,Sex,2,Females"), []),
+    (("P23,Reason for the move,2,Education", "P23,Reason for the move,2,Not employment"), [
+        ("MIG_REASON", "P23 = '2' means 'Not employment' now, and meant 'Education'; the line gives EDUC"),
+    ]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("swap", "findings"), BOOKS)
+def test_what_a_newer_codebook_breaks_in_a_mapping(tmp_path, swap, findings):
+    old = changed(tmp_path, BOOK, name="old.csv")
+    new = changed(tmp_path, BOOK, swap, name="new.csv")
+    found = ms.diff(old, new, [changed(tmp_path, MAPPING)])
+
+    assert findings == told(found)
+    assert bool(findings) == found.breaks
+
+
+def test_codes_that_mean_another_thing_do_not_compare_without_a_mapping_either(tmp_path):
+    old = changed(tmp_path, BOOK, name="old.csv")
+    new = changed(tmp_path, BOOK, ("2,Uganda", "2,Rwanda"), name="new.csv")
+
+    assert [("P19", "'2' means 'Rwanda' now, and meant 'Uganda'")] == told(ms.diff(old, new))
+
+
+def test_the_values_of_two_extracts(tmp_path):
+    head = "P00,P11,P12,P19,P22,P23\n"
+    old, new = tmp_path / "old.csv", tmp_path / "new.csv"
+    old.write_text(head + "1,1,30,1,2001,1\n1,2,31,1,2002,2\n")
+    new.write_text(head + "1,1,30,1,2001,1\n1,3,31,1,2002,1\n")
+    found = ms.diff(old, new, [changed(tmp_path, MAPPING)])
+
+    assert [("SEX", "no line for P11 = '3', which is new: without a label")] == told(found)
+    assert ("removed", "P11", "2", "", "") in seen(found)
+
+
+def test_the_command_says_it_as_a_table_and_as_json(tmp_path):
+    old = changed(tmp_path, MAPPING, name="old.yaml")
+    new = changed(tmp_path, MAPPING, ("to: F", "to: _O"))
+    command = [sys.executable, "-m", "migstat", "diff", str(old), str(new)]
+    plain = subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
+    programs = subprocess.run([*command, "--json"], capture_output=True, text=True, encoding="utf-8")
+    same = subprocess.run([*command[:4], str(old), str(old)], capture_output=True, text=True, encoding="utf-8")
+
+    assert (1, 1, 0) == (plain.returncode, programs.returncode, same.returncode)
+    assert "code    SEX  2      F       _O" in plain.stdout
+    assert [{"kind": "code", "subject": "SEX", "value": "2", "before": "F", "after": "_O"}] == json.loads(
+        programs.stdout
+    )["changes"]
+    assert "nothing changed" in same.stdout
+
+
+def test_wrong_uses(tmp_path):
+    mapping = changed(tmp_path, MAPPING)
+    book = changed(tmp_path, BOOK, name="book.csv")
+    extract = tmp_path / "x.csv"
+    extract.write_text("A,B\n1,2\n")
+    wrong = [
+        ((mapping, tmp_path / "none.yaml"), "there is no such file"),
+        ((mapping, book), f"{mapping} is a mapping, and {book} is a codebook"),
+        ((extract, extract), "two extracts are compared by a mapping, and none is named"),
+        ((extract, extract, [mapping]), "no mapping recodes a column of these files"),
+        ((mapping, mapping, [mapping]), "two mappings are compared, and a third one is named"),
+        ((f"{mapping}@w1", mapping), "KEN_2009 has no wave w1"),
+        ((book, book, [book]), f"{book} is a codebook, not a mapping"),
+    ]
+    for given, what in wrong:
+        with pytest.raises(Misuse) as raised:
+            ms.diff(*given)
+
+        assert what == raised.value.findings[0].what
