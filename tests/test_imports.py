@@ -2,8 +2,11 @@
 
 import subprocess
 import sys
+from importlib import import_module
 
 import pytest
+
+from migstat.cli.index import COMMANDS
 
 HEAVY = {
     "duckdb",
@@ -25,10 +28,15 @@ FRAMES = HEAVY - {"rich", "yaml"}
 
 def loaded(*arguments: str) -> set[str]:
     """The top names of all modules that Python loads for a command."""
+    return {name.partition(".")[0] for name in whole(*arguments)}
+
+
+def whole(*arguments: str) -> set[str]:
+    """The names of all modules that Python loads for a command."""
     command = [sys.executable, "-X", "importtime", *arguments]
     done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=True)
     lines = [line for line in done.stderr.splitlines() if line.startswith("import time:")]
-    return {line.rpartition("|")[2].strip().partition(".")[0] for line in lines}
+    return {line.rpartition("|")[2].strip() for line in lines}
 
 
 @pytest.mark.parametrize(
@@ -47,6 +55,19 @@ def test_import_migstat_loads_the_standard_library_alone():
     modules = loaded("-c", "import migstat")
 
     assert {"migstat"} == {name for name in modules - before if name not in sys.stdlib_module_names}
+
+
+def test_the_list_of_commands_loads_no_command():
+    # What takes long to load is left out, so that the help comes at once.
+    modules = whole("-c", "import sys; from migstat.cli import main; main(['--help'])")
+
+    assert {"migstat", "migstat.cli", "migstat.cli.index"} == {one for one in modules if one.startswith("migstat")}
+    assert set() == {"typing", "dataclasses", "inspect", "shutil"} & (modules - whole("-c", "pass"))
+
+
+def test_every_command_stands_in_the_module_that_the_list_names():
+    for name, (module, _) in COMMANDS.items():
+        assert callable(getattr(import_module(f"migstat.cli.{module}"), name.replace("-", "_")))
 
 
 @pytest.mark.parametrize("arguments", [["codes"], ["codes", "CL_AREA", "--search", "moldavia"]], ids=" ".join)

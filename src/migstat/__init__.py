@@ -5,12 +5,16 @@
 'Féminin'
 """
 
+from __future__ import annotations
+
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 
+TYPE_CHECKING = False  # typing is left out: it takes as long to load as all else that the command line needs
 if TYPE_CHECKING:
+    from typing import Any
+
     from migstat.api import (
         add_totals,
         anonymize,

@@ -1,33 +1,19 @@
 """The command line: reads the words of a command, calls one verb, shows what came of it."""
 
+from __future__ import annotations
+
 import argparse
 import os
-import signal
 import sys
-from collections.abc import Sequence
-from contextlib import suppress
 from importlib import import_module
-from typing import Any, NoReturn
 
 from migstat import __version__
-from migstat.cli import (
-    anonymizing,
-    codebooks,
-    combining,
-    drafting,
-    estimating,
-    exchanging,
-    mapping,
-    names,
-    packing,
-    persons,
-    protecting,
-    registry,
-    residing,
-    structures,
-    tabulating,
-    validating,
-)
+from migstat.cli.index import COMMANDS
+
+TYPE_CHECKING = False  # typing and whatever else the list of commands does not need is loaded later, or never
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any, NoReturn
 
 ABOUT = """\
 migstat turns national census, survey and administrative files on migration into one comparable dataset.
@@ -58,6 +44,20 @@ class Once(argparse.Action):
             parser.error(f"argument {option}: given twice")
         met.add(self.dest)
         setattr(namespace, self.dest, values)
+
+
+class Formatter(argparse.RawDescriptionHelpFormatter):
+    """Lays the help out by the width of the terminal."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=_width() - 2)
+
+
+def _width() -> int:
+    try:
+        return int(os.environ.get("COLUMNS", "")) or os.get_terminal_size().columns
+    except (ValueError, OSError):
+        return 80
 
 
 class Parser(argparse.ArgumentParser):
@@ -97,85 +97,26 @@ class Parser(argparse.ArgumentParser):
         raise misuse(message, mend or f"see {self.prog} --help", place=self.prog)
 
 
-def parser() -> argparse.ArgumentParser:
-    """Return the parser of all commands."""
-    top = Parser("migstat", description=ABOUT, epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter)
+def parser(words: Sequence[str] | None = None) -> argparse.ArgumentParser:
+    """Return the parser of all commands; with words, of the one that they name, and the names of the others."""
+    top = Parser("migstat", description=ABOUT, epilog=EXAMPLES, formatter_class=Formatter)
     top.add_argument("--version", action="version", version=f"migstat {__version__}")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    made = {
+        name: commands.add_parser(name, help=what, formatter_class=Formatter) for name, (_, what) in COMMANDS.items()
+    }
 
-    def command(name: str, what: str, example: str) -> argparse.ArgumentParser:
-        made = commands.add_parser(
-            name,
-            help=what,
-            description=what[0].upper() + what[1:] + ".",
-            epilog="examples:\n" + "\n".join(f"  {line}" for line in example.splitlines()),
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
-        made.add_argument("--quiet", action="store_true", help="say nothing but findings")
-        made.add_argument("--json", action="store_true", help="print the result as JSON, for programs")
-        return made
+    def command(name: str, example: str) -> argparse.ArgumentParser:
+        one, what = made[name], COMMANDS[name][1]
+        one.description = what[0].upper() + what[1:] + "."
+        one.epilog = "examples:\n" + "\n".join(f"  {line}" for line in example.splitlines())
+        one.add_argument("--quiet", action="store_true", help="say nothing but findings")
+        one.add_argument("--json", action="store_true", help="print the result as JSON, for programs")
+        return one
 
-    codes = command(
-        "codes",
-        "list the codelists, or the codes of one",
-        "migstat codes\nmigstat codes CL_SEX --language fr\nmigstat codes CL_COUNTRY_BIRTH --search moldavia\n"
-        "migstat codes CL_AREA --format json20 --into CL_AREA.json\n"
-        "migstat codes --map ESTAT_GEO\n"
-        "migstat codes diff old/CL_SEX.csv new/CL_SEX.xml --mapping my_census/mapping.yaml",
-    )
-    codes.add_argument(
-        "words", nargs="*", metavar="CODELIST | diff OLD NEW", help="such as CL_SEX, or a file; none lists all"
-    )
-    codes.add_argument("--map", metavar="ID", help="others' codes with ours, such as ESTAT_GEO; 'all' lists the maps")
-    codes.add_argument(
-        "--mapping", metavar="FILE", action="append", default=[], help="for diff: a mapping to look at; may be repeated"
-    )
-    codes.add_argument("--language", default="en", choices=["en", "fr", "es", "ar", "ru", "zh"], help="default: en")
-    codes.add_argument("--search", metavar="TEXT", help="the codes nearest to a code or name")
-    codes.add_argument("--id", default="", metavar="ID", help="which codelist of a file that holds several")
-    codes.add_argument("--format", choices=["ml21", "ml30", "json20", "csv"], help="write it as SDMX or CSV")
-    codes.add_argument("--into", metavar="FILE", help="the file to write; none prints it")
-
-    check = command(
-        "check",
-        "check a mapping without data, and run its examples",
-        "migstat check my_census/mapping.yaml\nmigstat check my_census/mapping.yaml --explain",
-    )
-    check.add_argument("mapping", metavar="MAPPING", help="a mapping file, its folder, or the id of a pack")
-    check.add_argument("--explain", action="store_true", help="tell the mapping in plain sentences")
-
-    harmonize = command(
-        "harmonize",
-        "turn an extract into harmonized records",
-        "migstat harmonize my_census/mapping.yaml persons.csv.gz --into build/\n"
-        "migstat harmonize can_cchs/mapping.yaml cchs.csv --wave cchs2001_p --into build/\n"
-        "migstat harmonize register/mapping.yaml postgresql://server/register?table=persons --into build/",
-    )
-    harmonize.add_argument("mapping", metavar="MAPPING", help="a mapping file, its folder, or the id of a pack")
-    harmonize.add_argument("extract", metavar="EXTRACT", help="a file, a folder, or the address of a database")
-    harmonize.add_argument("--into", metavar="FOLDER", default="build", help="where the files go (default: build)")
-    harmonize.add_argument("--wave", metavar="ID", help="which round of a repeated source this is")
-    harmonize.add_argument("--allow-rejects", action="store_true", help="exit with 0 although rows were rejected")
-
-    tabulating.add_commands(command)
-    validating.add_commands(command)
-    residing.add_commands(command)
-    persons.add_commands(command)
-    anonymizing.add_commands(command)
-    estimating.add_commands(command)
-    protecting.add_commands(command)
-    codebooks.add_commands(command)
-    exchanging.add_commands(command)
-    structures.add_commands(command)
-    mapping.add_commands(command)
-    names.add_commands(command)
-    packing.add_commands(command)
-    registry.add_commands(command)
-    combining.add_commands(command)
-    drafting.add_commands(command)
-
-    demo = command("demo", "run the bundled examples: records, a stock table, a report", "migstat demo --into build/")
-    demo.add_argument("--into", metavar="FOLDER", default="build", help="where the files go (default: build)")
+    named = COMMANDS if words is None else [word for word in words[:1] if word in COMMANDS]
+    for module in dict.fromkeys(COMMANDS[name][0] for name in named):
+        import_module(f"migstat.cli.{module}").add_commands(command)
     return top
 
 
@@ -190,6 +131,9 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         code = _run(words)
         sys.stdout.flush()
     except KeyboardInterrupt:
+        import signal
+        from contextlib import suppress
+
         for _ in range(2):
             # A library that saw the interrupt may tell it once more while this one is on its way.
             with suppress(KeyboardInterrupt, ValueError):
@@ -212,22 +156,22 @@ def _quiet(unraisable: Any) -> None:
 
 
 def _run(words: Sequence[str]) -> int:
-    from migstat.cli import show
-    from migstat.words.finding import MigstatError, Misuse
-
-    json = "--json" in words
     try:
-        options = parser().parse_args(words)
-        module = import_module(f"migstat.cli.{getattr(options, 'module', 'commands')}")
+        options = parser(words).parse_args(words)
+        module = import_module(f"migstat.cli.{COMMANDS[options.command][0]}")
         code: int = getattr(module, options.command.replace("-", "_"))(options)
         return code
-    except MigstatError as error:
-        show.findings(error.findings, json=json)
-        return 2 if isinstance(error, Misuse) else 1
     except BrokenPipeError:
         raise
     except Exception as error:
+        # Loaded only here: where all goes well, a command does not wait for them.
+        from migstat.cli import show
+        from migstat.words.finding import MigstatError, Misuse
+
+        if isinstance(error, MigstatError):
+            show.findings(error.findings, json="--json" in words)
+            return 2 if isinstance(error, Misuse) else 1
         if os.environ.get("MIGSTAT_DEBUG"):
             raise
-        show.fault(error, json=json)
+        show.fault(error, json="--json" in words)
         return 70

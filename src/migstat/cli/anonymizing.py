@@ -10,18 +10,16 @@ from migstat.words.anonymized import Anonymized
 from migstat.words.finding import misuse
 
 LANGUAGES = ["en", "fr", "es", "ar", "ru", "zh"]
-Command = Callable[[str, str, str], argparse.ArgumentParser]
+Command = Callable[[str, str], argparse.ArgumentParser]
 
 
 def add_commands(command: Command) -> None:
     """Add the commands to the parser."""
     made = command(
         "anonymize",
-        "make records fit to be given away: less detail, measured risk, a documented file",
         "migstat anonymize build/ARG_EPH.records.parquet --policy PUBLIC_USE_PERSON --into public/\n"
         "migstat anonymize build/KEN.records.parquet --policy ours.yaml --into public/ --format csv,sav,dta",
     )
-    made.set_defaults(module="anonymizing")
     made.add_argument("records", metavar="RECORDS", nargs="+", help="Parquet files that harmonize wrote")
     made.add_argument("--policy", metavar="POLICY", required=True, help="a policy file, or the id of one that ships")
     made.add_argument("--into", metavar="FOLDER", required=True, help="where the files go")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from migstat import api
 from migstat.cli import show
 
-Command = Callable[[str, str, str], argparse.ArgumentParser]
+Command = Callable[[str, str], argparse.ArgumentParser]
 MOST_VALUES = 4
 """Values of a column that a line shows."""
 
@@ -16,10 +16,8 @@ def add_commands(command: Command) -> None:
     """Add the command to the parser."""
     codebook = command(
         "codebook",
-        "show the columns of a codebook: layout CSV, DDI, Stata, SPSS, SAS; none is executed",
         "migstat codebook layout.csv\nmigstat codebook usa_00001.do --json",
     )
-    codebook.set_defaults(module="codebooks")
     codebook.add_argument("file", metavar="FILE", help="a layout as CSV, DDI XML, .dct, .do, .sps or .sas")
 
 

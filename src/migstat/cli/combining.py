@@ -11,14 +11,13 @@ from migstat.cli.commands import _mapping as mapping_file
 from migstat.words.finding import Severity, misuse
 
 MOST_ROWS = 40
-Command = Callable[[str, str, str], argparse.ArgumentParser]
+Command = Callable[[str, str], argparse.ArgumentParser]
 
 
 def add_commands(command: Command) -> None:
     """Add the commands to the parser."""
     read = command(
         "read-table",
-        "turn a published table, CSV or a workbook, into one of ours",
         "migstat read-table undesa_2019.yaml stock.csv --into undesa.parquet",
     )
     read.add_argument("mapping", metavar="MAPPING", help="a mapping with a part table:")
@@ -28,7 +27,6 @@ def add_commands(command: Command) -> None:
 
     combine = command(
         "combine",
-        "put tables of several sources into one, with their comparability page",
         "migstat combine acs.stock.parquet eph.stock.parquet --into build/\n"
         "migstat combine *.stock.parquet --levels given --historic successor --date 2019-01-01 --into build/",
     )
@@ -49,7 +47,6 @@ def add_commands(command: Command) -> None:
 
     mirror = command(
         "mirror",
-        "hold what origins count as sent against what destinations count as received",
         "migstat mirror emigration.parquet immigration.parquet --into corridors.csv\n"
         "migstat mirror flows.csv flows.csv --sent-value Emig --received-value Immi --method larger",
     )
@@ -66,7 +63,6 @@ def add_commands(command: Command) -> None:
 
     flows = command(
         "flows-from-stocks",
-        "estimate flows between areas from two stocks by birthplace",
         "migstat flows-from-stocks stock2015.parquet stock2020.parquet --births births.csv --deaths deaths.csv \\\n"
         "      --into flows.parquet",
     )
@@ -88,14 +84,12 @@ def add_commands(command: Command) -> None:
 
     net = command(
         "net-migration",
-        "reckon net migration of cohorts by survival ratios",
         "migstat net-migration cohorts.csv --into net.csv",
     )
     net.add_argument("cohorts", metavar="FILE", help="CSV or Parquet with FIRST, SECOND and SURVIVAL")
     net.add_argument("--into", metavar="FILE", help="a CSV file; none prints it")
     profile = command(
         "profile",
-        "show the migration profile of an area, and what is not in your data",
         "migstat profile stock.parquet flows.parquet --area KEN --period 2019 --into profile.csv",
     )
     profile.add_argument("tables", metavar="TABLE", nargs="+", help="tables of stocks and flows")
@@ -103,8 +97,6 @@ def add_commands(command: Command) -> None:
     profile.add_argument("--period", metavar="PERIOD", help="needed where the tables have several")
     profile.add_argument("--population", metavar="NUMBER", type=float, help="people of the area")
     profile.add_argument("--into", metavar="FILE", help="a CSV file; none prints it")
-    for made in (read, combine, mirror, flows, net, profile):
-        made.set_defaults(module="combining")
 
 
 def read_table(options: argparse.Namespace) -> int:

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 
@@ -14,8 +15,55 @@ from migstat.words.finding import MigstatError, Misuse, Severity, misuse
 from migstat.words.run import Harmonized
 from migstat.write.run import run_json
 
+Command = Callable[[str, str], argparse.ArgumentParser]
+
 REJECTS = {"unmapped", "unfit", "source", "keep", "malformed"}
 """The findings that made rows rejects, which the caller may allow."""
+
+
+def add_commands(command: Command) -> None:
+    """Add the commands to the parser."""
+    codes = command(
+        "codes",
+        "migstat codes\nmigstat codes CL_SEX --language fr\nmigstat codes CL_COUNTRY_BIRTH --search moldavia\n"
+        "migstat codes CL_AREA --format json20 --into CL_AREA.json\n"
+        "migstat codes --map ESTAT_GEO\n"
+        "migstat codes diff old/CL_SEX.csv new/CL_SEX.xml --mapping my_census/mapping.yaml",
+    )
+    codes.add_argument(
+        "words", nargs="*", metavar="CODELIST | diff OLD NEW", help="such as CL_SEX, or a file; none lists all"
+    )
+    codes.add_argument("--map", metavar="ID", help="others' codes with ours, such as ESTAT_GEO; 'all' lists the maps")
+    codes.add_argument(
+        "--mapping", metavar="FILE", action="append", default=[], help="for diff: a mapping to look at; may be repeated"
+    )
+    codes.add_argument("--language", default="en", choices=["en", "fr", "es", "ar", "ru", "zh"], help="default: en")
+    codes.add_argument("--search", metavar="TEXT", help="the codes nearest to a code or name")
+    codes.add_argument("--id", default="", metavar="ID", help="which codelist of a file that holds several")
+    codes.add_argument("--format", choices=["ml21", "ml30", "json20", "csv"], help="write it as SDMX or CSV")
+    codes.add_argument("--into", metavar="FILE", help="the file to write; none prints it")
+
+    check = command(
+        "check",
+        "migstat check my_census/mapping.yaml\nmigstat check my_census/mapping.yaml --explain",
+    )
+    check.add_argument("mapping", metavar="MAPPING", help="a mapping file, its folder, or the id of a pack")
+    check.add_argument("--explain", action="store_true", help="tell the mapping in plain sentences")
+
+    harmonize = command(
+        "harmonize",
+        "migstat harmonize my_census/mapping.yaml persons.csv.gz --into build/\n"
+        "migstat harmonize can_cchs/mapping.yaml cchs.csv --wave cchs2001_p --into build/\n"
+        "migstat harmonize register/mapping.yaml postgresql://server/register?table=persons --into build/",
+    )
+    harmonize.add_argument("mapping", metavar="MAPPING", help="a mapping file, its folder, or the id of a pack")
+    harmonize.add_argument("extract", metavar="EXTRACT", help="a file, a folder, or the address of a database")
+    harmonize.add_argument("--into", metavar="FOLDER", default="build", help="where the files go (default: build)")
+    harmonize.add_argument("--wave", metavar="ID", help="which round of a repeated source this is")
+    harmonize.add_argument("--allow-rejects", action="store_true", help="exit with 0 although rows were rejected")
+
+    demo = command("demo", "migstat demo --into build/")
+    demo.add_argument("--into", metavar="FOLDER", default="build", help="where the files go (default: build)")
 
 
 def codes(options: argparse.Namespace) -> int:

@@ -13,7 +13,7 @@ from migstat.words.draft import Draft
 from migstat.words.finding import Finding, Misuse, Place, misuse
 from migstat.words.open_answer import Question
 
-Command = Callable[[str, str, str], argparse.ArgumentParser]
+Command = Callable[[str, str], argparse.ArgumentParser]
 HELP = (
     "a number chooses a candidate; s skips; q stops (what was answered is kept); anything else is taken as the answer"
 )
@@ -23,12 +23,10 @@ def add_commands(command: Command) -> None:
     """Add the commands to the parser."""
     made = command(
         "draft",
-        "propose a mapping for a file, with how sure each part is; or walk through what it leaves open",
         "migstat draft persons.csv --codebook dictionary.csv --area KEN --date 2019-08-24 --into ken_census_2019/\n"
         "migstat draft persons.sav --area CHL --structure CENSUS_PERSON --into chl_census/\n"
         "migstat draft --ask ken_census_2019/",
     )
-    made.set_defaults(module="drafting")
     made.add_argument("extract", metavar="EXTRACT", nargs="?", help="the file to draft a mapping for")
     made.add_argument("--codebook", metavar="FILE", help="a data dictionary, a layout or a DDI codebook")
     made.add_argument("--id", metavar="ID", default="", help="of the mapping, such as KEN_CENSUS_2019")
@@ -40,13 +38,11 @@ def add_commands(command: Command) -> None:
 
     compared = command(
         "diff",
-        "compare two mappings, two waves of one, two codebooks or two extracts, and say what that breaks",
         "migstat diff ken_census_2009/ ken_census_2019/\n"
         "migstat diff examples/can_cchs/mapping.yaml@cchs2003_p examples/can_cchs/mapping.yaml@cchs2005_p\n"
         "migstat diff dictionary_2018.csv dictionary_2019.csv --mapping usa_acs_2018/mapping.yaml\n"
         "migstat diff persons_2018.csv persons_2019.csv --mapping usa_acs_2018/mapping.yaml",
     )
-    compared.set_defaults(module="drafting")
     compared.add_argument("old", metavar="OLD", help="a mapping, MAPPING@WAVE, a codebook or an extract")
     compared.add_argument("new", metavar="NEW", help="another of the same kind")
     compared.add_argument(

@@ -11,14 +11,13 @@ from migstat.words.estimates import PRECISION, TEST, Estimates
 from migstat.words.finding import Finding, Place, misuse
 
 STATISTICS = ["total", "mean", "proportion", "ratio", "quantile"]
-Command = Callable[[str, str, str], argparse.ArgumentParser]
+Command = Callable[[str, str], argparse.ArgumentParser]
 
 
 def add_commands(command: Command) -> None:
     """Add the commands to the parser."""
     estimate = command(
         "estimate",
-        "estimate totals, means, proportions, ratios or quantiles, with their precision",
         "migstat estimate build/USA_ACS_2018.records.parquet --by US_NATIVITY\n"
         "migstat estimate build/X.records.parquet --statistic mean --of AGE --by SEX --domain 'AGE >= 15'\n"
         "migstat estimate build/X.records.parquet --statistic proportion --of LABOUR --into labour.csv",
@@ -29,7 +28,6 @@ def add_commands(command: Command) -> None:
 
     difference = command(
         "difference",
-        "test whether two groups of a sample, or two samples, differ",
         "migstat difference build/X.records.parquet --statistic mean --of AGE --by SEX --groups F,M\n"
         "migstat difference build/X2019.records.parquet --other build/X2018.records.parquet --of LABOUR "
         "--statistic proportion",
@@ -40,7 +38,6 @@ def add_commands(command: Command) -> None:
 
 
 def _common(made: argparse.ArgumentParser, statistic: str) -> None:
-    made.set_defaults(module="estimating")
     made.add_argument("records", metavar="RECORDS", nargs="+", help="Parquet files that harmonize wrote")
     made.add_argument("--statistic", choices=STATISTICS, default=statistic, help=f"default: {statistic}")
     made.add_argument("--of", metavar="ID", default="", help="a number, or codes; INCOME/HOURS_WORKED for a ratio")

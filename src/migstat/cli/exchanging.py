@@ -11,19 +11,17 @@ from migstat.words.finding import Severity
 FORMATS = ("csv20", "csv10", "ml21", "ml30", "json20", "csv", "parquet")
 OPTIONS = ("action", "labels", "keys", "kind", "lay", "prepared", "sender", "language")
 
-Command = Callable[[str, str, str], argparse.ArgumentParser]
+Command = Callable[[str, str], argparse.ArgumentParser]
 
 
 def add_commands(command: Command) -> None:
     """Add the command to the parser."""
     convert = command(
         "convert",
-        "turn data into another format: SDMX-CSV, SDMX-ML, SDMX-JSON, Parquet, CSV",
         "migstat convert stock.sdmx.csv --into stock.xml\n"
         "migstat convert data.xml --into data.sdmx.csv --structure dsd.xml --labels both --language fr\n"
         "migstat convert stock.parquet --into stock.ml30.xml --structure MIGRANT_STOCK --lay series",
     )
-    convert.set_defaults(module="exchanging")
     convert.add_argument("file", metavar="IN", help="SDMX-CSV, SDMX-ML 2.1 or 3.0, SDMX-JSON, CSV or Parquet")
     convert.add_argument(
         "--into", metavar="OUT", required=True, help=".sdmx.csv, .sdmx1.csv, .xml, .ml30.xml, .json, .csv or .parquet"

@@ -12,7 +12,7 @@ from migstat.cli.commands import _mapping as mapping_file
 from migstat.words.finding import Severity, misuse
 from migstat.write.run import run_json
 
-Command = Callable[[str, str, str], argparse.ArgumentParser]
+Command = Callable[[str, str], argparse.ArgumentParser]
 ENDINGS = {"ml30": "xml", "json20": "json"}
 
 
@@ -20,12 +20,10 @@ def add_commands(command: Command) -> None:
     """Add the command to the parser."""
     made = command(
         "map",
-        "write a mapping as an SDMX structure map, or check or run a structure map",
         "migstat map my_census/mapping.yaml --format ml30 --into my_census.map.xml\n"
         "migstat map check registry.map.xml --structure target.xml\n"
         "migstat map run registry.map.xml cells.csv --into build/ --weight OBS_VALUE --trace build/trace.parquet",
     )
-    made.set_defaults(module="mapping")
     made.add_argument("words", metavar="MAPPING | check MAP | run MAP DATA", nargs="+", help="what to write, or to run")
     made.add_argument("--format", choices=list(ENDINGS), default="ml30", help="SDMX-ML 3.0 or SDMX-JSON 2.0 (ml30)")
     made.add_argument("--into", metavar="FILE|FOLDER", help="the file to write; for run, the folder (default: build)")

@@ -11,20 +11,18 @@ from migstat.cli import show
 from migstat.words.country_match import CountryColumn, CountryMatch
 from migstat.words.finding import misuse
 
-Command = Callable[[str, str, str], argparse.ArgumentParser]
+Command = Callable[[str, str], argparse.ArgumentParser]
 
 
 def add_commands(command: Command) -> None:
     """Add the command to the parser."""
     made = command(
         "country",
-        "say which area a name, nationality or code means",
         'migstat country "Moldova, Rep. of" Burma peruana\n'
         "migstat country CH --system FIPS\n"
         "migstat country Yugoslavia --at 1995-03-01\n"
         "migstat country --file names.csv --column BIRTHPLACE --into codes.csv",
     )
-    made.set_defaults(module="names")
     made.add_argument("texts", metavar="TEXT", nargs="*", help="names, nationalities or codes")
     made.add_argument("--file", metavar="FILE", help="a file with a column of them: CSV, also packed, or Parquet")
     made.add_argument("--column", metavar="NAME", help="which column, where the file has several")

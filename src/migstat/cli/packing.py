@@ -10,21 +10,19 @@ from migstat.words.confidence import CONFIDENCES
 from migstat.words.finding import misuse
 from migstat.words.pack import Pack
 
-Command = Callable[[str, str, str], argparse.ArgumentParser]
+Command = Callable[[str, str], argparse.ArgumentParser]
 
 
 def add_commands(command: Command) -> None:
     """Add the command to the parser."""
     made = command(
         "pack",
-        "list the packs of national sources, begin a new one, make its invented extract, or test it",
         "migstat pack list\n"
         "migstat pack new KEN_CENSUS_2029 --into packs/ --kind census --area KEN\n"
         "migstat pack extract packs/ken_census_2029 --rows 500 --seed 7\n"
         "migstat pack test packs/ken_census_2029 --junit pack.xml\n"
         "migstat pack test packs/ken_census_2029 --update",
     )
-    made.set_defaults(module="packing")
     made.add_argument(
         "words", metavar="list [FOLDER] | new ID | extract PACK | test PACK", nargs="+", help="what to do"
     )

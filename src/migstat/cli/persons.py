@@ -10,19 +10,17 @@ from migstat.words.finding import misuse
 
 MOST_CELLS = 60
 
-Command = Callable[[str, str, str], argparse.ArgumentParser]
+Command = Callable[[str, str], argparse.ArgumentParser]
 
 
 def add_commands(command: Command) -> None:
     """Add the commands to the parser."""
     keys = command(
         "pseudonym",
-        "make a key of pseudonyms, tell its fingerprint, or put a file under a new key",
         "migstat pseudonym key --into persons.key\n"
         "migstat pseudonym id --key PERSON_KEY\n"
         "migstat pseudonym rotate build/X.records.parquet --old KEY_2024 --new KEY_2026 --into build/X.2026.parquet",
     )
-    keys.set_defaults(module="persons")
     keys.add_argument("what", metavar="key|id|rotate", choices=["key", "id", "rotate"], help="what to do")
     keys.add_argument("file", metavar="FILE", nargs="?", help="rotate: a Parquet file of records with pseudonyms")
     keys.add_argument("--into", metavar="FILE", help="key, rotate: the file to write")
@@ -32,11 +30,9 @@ def add_commands(command: Command) -> None:
 
     linking = command(
         "link",
-        "say which records are of one person: those that share a key, and whoever shares one with either",
         "migstat link crossings.csv --on PASSPORT --on NAME,BIRTH_DATE --key PERSON_KEY --into linked.parquet\n"
         "migstat link people.csv --on EMAIL --on NAME,DOB --nobody UNKNOWN --into linked.parquet",
     )
-    linking.set_defaults(module="persons")
     linking.add_argument("file", metavar="FILE", help="an extract or records: CSV or Parquet")
     linking.add_argument("--on", metavar="ID[,ID]", action="append", required=True, help="a key; may be repeated")
     linking.add_argument("--key", metavar="NAME[,NAME]", help="environment variable of the key: persons are pseudonyms")
@@ -47,11 +43,9 @@ def add_commands(command: Command) -> None:
 
     counting = command(
         "permits",
-        "count persons with permits to reside: first ones, changes of reason, valid ones",
         "migstat permits build/IRL.records.parquet --by PERMIT_REASON,DURATION --into first.csv\n"
         "migstat permits build/IRL.records.parquet --count valid --at 2022-12-31,2023-12-31 --by CITIZENSHIP",
     )
-    counting.set_defaults(module="persons")
     counting.add_argument("records", metavar="RECORDS", nargs="+", help="Parquet files that harmonize wrote")
     counting.add_argument("--count", metavar="WHAT", default="first", help="first (default), change, valid, or several")
     counting.add_argument("--years", metavar="YEAR[,YEAR]", help="of first permits and changes (default: all)")
@@ -63,11 +57,9 @@ def add_commands(command: Command) -> None:
 
     living = command(
         "signs",
-        "say who is a resident by signs of life in registers",
         "migstat signs TAX=tax.parquet SCHOOL=school.csv --rule signs-12m --at 2023-12-31\n"
         "migstat signs TAX=tax.parquet --rule my_rule.yaml --at 2022-12-31,2023-12-31 --into residents.parquet",
     )
-    living.set_defaults(module="persons")
     living.add_argument("registers", metavar="NAME=FILE", nargs="+", help="a register of the rule: CSV or Parquet")
     living.add_argument("--rule", metavar="ID|FILE", required=True, help="signs-12m, residency-index, or your own YAML")
     living.add_argument("--at", metavar="DAY[,DAY]", required=True, help="the days, such as 2023-12-31")

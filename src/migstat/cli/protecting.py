@@ -9,7 +9,7 @@ from migstat.cli import show
 from migstat.words.finding import misuse
 from migstat.words.protected import Audit
 
-Command = Callable[[str, str, str], argparse.ArgumentParser]
+Command = Callable[[str, str], argparse.ArgumentParser]
 MOST_SHOWN = 20
 
 
@@ -17,12 +17,10 @@ def add_commands(command: Command) -> None:
     """Add the commands to the parser."""
     protect = command(
         "protect",
-        "protect tables that are published together against disclosure",
         "migstat protect build/stock.parquet --policy THRESHOLD_5 --into publish/\n"
         "migstat protect by_sex.csv by_age.csv --policy office.yaml --into publish/ --why why.csv\n"
         "migstat protect stock_2021.csv --policy THRESHOLD_5 --published publish/stock_2020.csv --into publish/",
     )
-    protect.set_defaults(module="protecting")
     protect.add_argument("tables", metavar="TABLE", nargs="+", help="tables that tabulate wrote, published together")
     protect.add_argument("--policy", metavar="P", required=True, help="a policy file, or one that ships: THRESHOLD_5")
     protect.add_argument("--into", metavar="FOLDER", required=True, help="where the protected tables go")
@@ -36,11 +34,9 @@ def add_commands(command: Command) -> None:
 
     audit = command(
         "audit",
-        "attack published tables: which suppressed cells can be worked out?",
         "migstat audit publish/stock.parquet\n"
         "migstat audit publish/by_sex.csv publish/by_age.csv --inner by_sex.csv --inner by_age.csv",
     )
-    audit.set_defaults(module="protecting")
     audit.add_argument("tables", metavar="TABLE", nargs="+", help="tables as published, suppressed cells empty")
     audit.add_argument(
         "--inner",

@@ -7,19 +7,17 @@ from migstat import api
 from migstat.cli import show
 from migstat.words.finding import misuse
 
-Command = Callable[[str, str, str], argparse.ArgumentParser]
+Command = Callable[[str, str], argparse.ArgumentParser]
 
 
 def add_commands(command: Command) -> None:
     """Add the commands to the parser."""
     fetch = command(
         "fetch",
-        "fetch a codelist, structure or map from a registry, and keep it as it came",
         "migstat fetch ESTAT CL_GEO\nmigstat fetch SGR3 CL_FREQ --agency SDMX --version 2.1 --into structures/\n"
         "migstat fetch https://registry.example.org/sdmx/v2 SM_STOCK --agency EX\n"
         "migstat fetch ESTAT CL_GEO --offline\nmigstat fetch",
     )
-    fetch.set_defaults(module="registry")
     fetch.add_argument("source", metavar="REGISTRY", nargs="?", help="such as ESTAT, or an address; none lists them")
     fetch.add_argument("id", metavar="ID", nargs="?", help="such as CL_GEO")
     fetch.add_argument("--kind", metavar="KIND", help="codelist, datastructure, structuremap ... (default: by the id)")
@@ -33,10 +31,8 @@ def add_commands(command: Command) -> None:
 
     submit = command(
         "submit",
-        "send a structure message to a registry that takes them",
         "migstat submit https://registry.example.org/ws/secure/sdmxapi/rest my_census.map.xml",
     )
-    submit.set_defaults(module="registry")
     submit.add_argument("url", metavar="URL", help="the address that takes structures")
     submit.add_argument("file", metavar="FILE", help="SDMX-ML or SDMX-JSON")
     submit.add_argument("--method", choices=["POST", "PUT"], default="POST", help="default: POST")

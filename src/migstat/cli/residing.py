@@ -15,19 +15,17 @@ FAULTS = {"sequence", "direction-again", "direction", "date", "person", "malform
 
 MOST_CELLS = 60
 
-Command = Callable[[str, str, str], argparse.ArgumentParser]
+Command = Callable[[str, str], argparse.ArgumentParser]
 
 
 def add_commands(command: Command) -> None:
     """Add the commands to the parser."""
     reside = command(
         "reside",
-        "judge by border crossings who is a resident and who moved",
         "migstat reside crossings.parquet --rule 12/16 --until 2023-12-31 --into build/\n"
         "migstat reside crossings.csv.gz --rule 12/16 --statuses residents.csv --into build/\n"
         'migstat reside crossings.parquet --rule "12/16 months" --until open --into build/',
     )
-    reside.set_defaults(module="residing")
     reside.add_argument("crossings", metavar="CROSSINGS", help="records of BORDER_CROSSING, Parquet or CSV")
     reside.add_argument(
         "--rule", metavar="V/W", default="12/16", help="12/16 (default), 9/12, 365/487 days, 12/16 months"
@@ -47,14 +45,12 @@ def add_commands(command: Command) -> None:
 
     flows = command(
         "flows",
-        "count moves from crossings that were judged: immigration, emigration and net",
         "migstat flows build/crossings.residence.parquet --period month --by CITIZENSHIP,SEX,AGE --into flows.parquet\n"
         "migstat flows build/crossings.residence.parquet --period year --definition UN_SHORT_TERM_3_12M --by SEX\n"
         "migstat flows build/crossings.residence.parquet --period year --sensitivity 12/16,9/12,6/12\n"
         "migstat flows build/crossings.residence.parquet --vintages 2023-06-30,2023-12-31 --into revisions.csv\n"
         "migstat flows build/crossings.residence.parquet --period year --stock 5084300 --at 2020-12-31",
     )
-    flows.set_defaults(module="residing")
     flows.add_argument("resided", metavar="RESIDED", help="a .residence.parquet file that migstat reside wrote")
     flows.add_argument("--period", default="month", choices=["month", "quarter", "year"], help="default: month")
     flows.add_argument("--by", metavar="ID[,ID]", default="", help="dimensions, such as CITIZENSHIP,SEX,AGE")

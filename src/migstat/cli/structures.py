@@ -11,21 +11,19 @@ from migstat.cli import show
 from migstat.words.codelist import Codelist
 from migstat.words.finding import misuse
 
-Command = Callable[[str, str, str], argparse.ArgumentParser]
+Command = Callable[[str, str], argparse.ArgumentParser]
 
 
 def add_commands(command: Command) -> None:
     """Add the commands to the parser."""
     dsd = command(
         "dsd",
-        "list the structures, show one, or write it as SDMX",
         "migstat dsd\nmigstat dsd MIGRANT_STOCK\n"
         "migstat dsd MIGRANT_STOCK --format ml30 --into stock.xml\n"
         "migstat dsd office/dsd.xml --format json20 --alone\n"
         "migstat dsd MIGRANT_STOCK --xsd 21 --into stock.xsd\n"
         "migstat dsd --format ml30 --into everything.xml",
     )
-    dsd.set_defaults(module="structures")
     dsd.add_argument("structure", nargs="?", metavar="ID|FILE", help="a structure, or a file or folder with one")
     dsd.add_argument("--id", default="", metavar="ID", help="which structure of a file that holds several")
     dsd.add_argument("--format", choices=["ml21", "ml30", "json20"], help="SDMX-ML 2.1 or 3.0, or SDMX-JSON 2.0")

@@ -13,21 +13,19 @@ ONE_TABLE = ("definition", "by", "levels", "shares", "measures", "universe", "po
              "no_parents", "no_totals", "compare")  # fmt: skip
 """What is said of one table, and by a set for all of its own."""
 
-Command = Callable[[str, str, str], argparse.ArgumentParser]
+Command = Callable[[str, str], argparse.ArgumentParser]
 
 
 def add_commands(command: Command) -> None:
     """Add the command to the parser."""
     made = command(
         "tabulate",
-        "count records by definition and dimensions",
         "migstat tabulate build/USA_ACS_2018.records.parquet --definition FOREIGN_BORN --by COUNTRY_BIRTH,SEX,AGE\n"
         "migstat tabulate build/X.records.parquet --into stock.parquet --definition FOREIGN_BORN,US_NATIVITY --by SEX\n"
         "migstat tabulate build/X.records.parquet --into x.sdmx.csv --by COUNTRY_BIRTH,AGE --levels AGE=1 --shares\n"
         'migstat tabulate build/X.records.parquet --by SEX --measures "count,median(AGE)" --universe "AGE >= 15"\n'
         "migstat tabulate build/X.records.parquet --set un-census --into tables/",
     )
-    made.set_defaults(module="tabulating")
     made.add_argument("records", metavar="RECORDS", nargs="+", help="Parquet files that harmonize wrote")
     made.add_argument(
         "--into",

@@ -24,21 +24,19 @@ FILES = {
 MANY = 5
 """Rules that could not be judged are told one by one up to this number."""
 
-Command = Callable[[str, str, str], argparse.ArgumentParser]
+Command = Callable[[str, str], argparse.ArgumentParser]
 
 
 def add_commands(command: Command) -> None:
     """Add the commands to the parser."""
     validate = command(
         "validate",
-        "judge a file by rules: pass, fail, or could not be judged",
         "migstat validate persons.csv.gz --mapping my_census/mapping.yaml\n"
         "migstat validate build/KEN.records.parquet --into build/ --language fr\n"
         "migstat validate stock.csv --structure MIGRANT_STOCK --reference previous=stock_2010.csv\n"
         "migstat validate data.xml --dsd dsd.xml --tolerance 0.5\n"
         "migstat validate build/KEN.records.parquet --failures failures.parquet --sample 0 --junit rules.xml",
     )
-    validate.set_defaults(module="validating")
     validate.add_argument("file", metavar="FILE", help="an extract, records or a table (Parquet, CSV), or SDMX data")
     validate.add_argument("--mapping", metavar="MAPPING", help="for an extract: a mapping file, or its folder")
     validate.add_argument("--wave", metavar="ID", help="the wave of the mapping")
@@ -66,10 +64,8 @@ def add_commands(command: Command) -> None:
 
     rules = command(
         "rules",
-        "list the rules of a structure, or of a rule file",
         "migstat rules CENSUS_PERSON\nmigstat rules my_rules.yaml --vtl",
     )
-    rules.set_defaults(module="validating")
     rules.add_argument("rules", metavar="FILE|STRUCTURE", help="a rule file, or a structure such as CENSUS_PERSON")
     rules.add_argument("--vtl", action="store_true", help="print them as VTL 2.1")
     rules.add_argument("--language", default="en", choices=LANGUAGES, help="of the names")
