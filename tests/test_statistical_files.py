@@ -320,3 +320,13 @@ def test_what_we_write_we_read(tmp_path, kind):
             >= {"_N", "_X"} & {*records[column]}
         )
     assert [34, None, 7] == [None if text in MISSING_MARKS else int(text) for text in found["AGE"]]
+
+
+def test_a_path_is_of_the_folder_that_one_stands_in(tmp_path, monkeypatch):
+    # The process that reads lives longer than a folder that one stands in.
+    for place in ("first", "second"):
+        (tmp_path / place).mkdir()
+        spss(tmp_path / place / "people.sav")
+        monkeypatch.chdir(tmp_path / place)
+
+        assert ms.codebook("people.sav").variables

@@ -90,7 +90,7 @@ def read(path: Path) -> Codebook:
     variables = tuple(one.word() for one in found)
     if not variables:
         raise fault(path.name, "holds no variable", "write a line for each variable below the header")
-    return Codebook(path.stem, variables)
+    return Codebook(path.name, variables)
 
 
 def _text(data: bytes) -> str:

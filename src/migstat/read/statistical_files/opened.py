@@ -70,7 +70,7 @@ class StatisticalFile:
             raise fault(self.name, f"ends after {done:,} of its {self.rows:,} rows: it was cut off", AGAIN)
 
     def _ask(self, reading: Any, columns: Sequence[str], offset: int, limit: int) -> None:
-        path, kind = str(self.path), self.declared.kind
+        path, kind = str(self.path.absolute()), self.declared.kind
         reading.ask(path=path, kind=kind, encoding=self.encoding, columns=list(columns), offset=offset, limit=limit)
 
 
@@ -88,7 +88,7 @@ def open_statistical(
     if kind == "xport" and path.stat().st_size % 80:
         raise fault(name, "is not whole: a SAS transport file has a multiple of 80 bytes", AGAIN)
     with _explained(name, kind), reader() as reading:
-        reading.ask(path=str(path), kind=kind, encoding=encoding or None, columns=None, offset=0, limit=None)
+        reading.ask(path=str(path.absolute()), kind=kind, encoding=encoding or None, columns=None, offset=0, limit=None)
         head, _ = reading.answer()
         _refuse(head)
     declared = Declared.read(head["declared"])
@@ -110,7 +110,7 @@ def open_statistical(
 def catalog_of(path: Path, encoding: str = "") -> Codebook:
     """Read a catalog of SAS: each format is a variable with the labels of its values."""
     with _explained(path.name, "sas7bcat"), reader() as reading:
-        reading.ask(path=str(path), kind="sas7bcat", encoding=encoding or None)
+        reading.ask(path=str(path.absolute()), kind="sas7bcat", encoding=encoding or None)
         head, _ = reading.answer()
         _refuse(head)
     return Codebook(path.name, tuple(labelled_by(name.upper(), labels) for name, labels in head["sets"]))
