@@ -44,7 +44,9 @@ def recognised(path: Path, start: bytes) -> bool:
     """Tell whether a file is a dictionary or a do-file."""
     if path.suffix.lower() in {".dct", ".do"}:
         return True
-    return bool(re.match(rb"\s*(?:infile|infix)?\s*dictionary\b[^\n]*\{", start.removeprefix(b"\xef\xbb\xbf"), re.I))
+    return bool(
+        re.match(rb"(?:(?:infile|infix)\s+)?dictionary\b[^\n]*\{", start.removeprefix(b"\xef\xbb\xbf").lstrip(), re.I)
+    )
 
 
 def read(path: Path) -> Codebook:
