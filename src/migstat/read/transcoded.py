@@ -6,6 +6,9 @@ from typing import IO, Any
 PLAIN = frozenset({"utf-8", "ascii"})
 """Encodings, by the names that Python gives them, that are UTF-8 already."""
 
+OWN = frozenset({"idna", "punycode", "raw_unicode_escape", "raw-unicode-escape", "unicode_escape", "unicode-escape"})
+"""Codecs of Python that are no encodings of files: some take hours over a long text."""
+
 SHIFTED = ("utf-7", "iso2022", "hz")
 """Encodings in which a sign says how the bytes after it are to be read."""
 
@@ -16,6 +19,14 @@ def codec(encoding: str) -> str:
     """Return the one name of an encoding, whatever it is called: ``utf-8`` for UTF8, ``iso8859-1`` for Latin-1."""
     name = codecs.lookup(encoding).name
     return "utf-8" if name == "utf-8-sig" else name
+
+
+def is_plain(encoding: str) -> bool:
+    """Tell whether a name is one of an encoding of texts, and not one of Python's own codecs, such as ``punycode``."""
+    try:
+        return "A".encode(encoding).decode(encoding) == "A" and codec(encoding) not in OWN
+    except (LookupError, UnicodeError):
+        return False
 
 
 def keeps_ascii(encoding: str) -> bool:

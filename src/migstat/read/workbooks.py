@@ -4,6 +4,7 @@ import hashlib
 import os
 import re
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -76,8 +77,11 @@ def is_workbook(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as packed:
             names = set(packed.namelist())
-            kind = packed.read("mimetype")[:100].decode("latin-1") if "mimetype" in names else ""
-    except (zipfile.BadZipFile, OSError, RuntimeError, ValueError, NotImplementedError):
+            kind = ""
+            if "mimetype" in names:
+                with packed.open("mimetype") as member:  # Only its start: it may be packed to swell.
+                    kind = member.read(100).decode("latin-1")
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError, NotImplementedError):
         return False
     return kind.startswith(SHEETS) or bool({"xl/workbook.xml", "xl/workbook.bin"} & names)
 

@@ -93,7 +93,7 @@ def _variable(one: Any, making: Making) -> Variable:
         kind=_kind(one),
         start=start,
         width=width,
-        decimals=int(decimals) if decimals.isdecimal() else 0,
+        decimals=int(decimals[:9]) if decimals.isdecimal() else 0,
         question=next((_child(child, "qstnLit") or _text(child) for child in _children(one, "qstn")), ""),
         universe=_child(one, "universe"),
     )

@@ -138,7 +138,7 @@ def _names_and_values(rows: list[list[str]], name: str) -> Iterable[_Made]:
         if kind == "NAME":
             made = found.setdefault(variable, _Made(variable, cells[3].strip()))
             made.kind = "number" if type == "N" else "text"
-            made.width = int(length) if length.isdecimal() else 0
+            made.width = int(length[:9]) if length.isdecimal() else 0
         elif variable in found:
             value = _value(cells[3].strip(), cells[4].strip(), found[variable].width)
             if value is not None:

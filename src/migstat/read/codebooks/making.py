@@ -13,6 +13,10 @@ MOST = 200
 LONGEST = 1_000_000
 """Position past which no column of a file can stand."""
 
+MOST_COLUMNS = 100_000
+"""Columns of one codebook, and of one row where they are repeated."""
+MOST_DECIMALS = 30
+
 Change = Callable[[Variable], Variable]
 
 
@@ -36,7 +40,10 @@ class Making:
     _first: dict[str, int] = field(default_factory=dict)
 
     def add(self, variable: Variable, line: int) -> None:
-        """Add a column."""
+        """Add a column; raise MigstatError where they are more than any file has."""
+        if len(self.columns) == MOST_COLUMNS:
+            self.wrong(line, f"describes more than {MOST_COLUMNS:,} columns", "name the codebook of one file")
+            raise MigstatError([self.findings[-1]])
         self.columns.append(variable)
         self._lines.append(line)
 
@@ -107,6 +114,9 @@ class Making:
                 self.wrong(line, f"column {one.name} begins at position {one.start:,}", "count from 1", one.name)
             if one.start is not None and not 1 <= (one.width or 0) <= LONGEST:
                 self.wrong(line, f"column {one.name} has no width", "write its width, or its last position", one.name)
+            if not 0 <= one.decimals <= MOST_DECIMALS:
+                self.wrong(line, f"column {one.name} has {one.decimals:,} decimals", "check the number", one.name)
+        self._check_repeats()
         self._check_records()
         placed = {one.start is not None for one in self.columns}
         if len(placed) == 2:
@@ -114,6 +124,15 @@ class Making:
                 if one.start is None:
                     what = f"column {one.name} has no position, and others have"
                     self.wrong(line, what, "write where it begins, and its width", one.name)
+
+    def _check_repeats(self) -> None:
+        total = 0
+        for one, line in zip(self.columns, self._lines, strict=True):
+            total += one.repeats
+            if total > MOST_COLUMNS:
+                what = f"with its {one.repeats:,} repeats the columns are more than {MOST_COLUMNS:,}"
+                self.wrong(line, what, "check the number of repeats", one.name)
+                return
 
     def _check_records(self) -> None:
         names = [one.name for one in self.records]
@@ -173,7 +192,8 @@ def valued(values: Iterable[ValueLabel], *, add: bool = False) -> Change:
 
     def change(one: Variable) -> Variable:
         kept = {value.value: value for value in one.values} if add else {}
-        kept |= {value.value: replace(value, missing=value.missing or value.value in one.missing) for value in new}
+        lacks = set(one.missing)
+        kept |= {value.value: replace(value, missing=True) if value.value in lacks else value for value in new}
         return replace(one, values=tuple(kept.values()))
 
     return change

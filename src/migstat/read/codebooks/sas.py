@@ -27,7 +27,7 @@ SILENT = {
     "stop", "delete", "exclude", "select", "contents", "array",
 }  # fmt: skip
 """Statements that neither change a value nor say what one means; ``proc``, and what stands in it, is not run."""
-DATA = re.compile(r"^\s*(?:datalines|cards)4?\s*;.*?^\s*;{1,4}\s*$", re.I | re.M | re.S)
+DATA = re.compile(r"^[^\S\n]*(?:datalines|cards)4?\s*;.*?(?:^[^\S\n]*;{1,4}[^\S\n]*$|\Z)", re.I | re.M | re.S)
 
 
 @dataclass(slots=True)
@@ -47,7 +47,7 @@ def recognised(path: Path, start: bytes) -> bool:
     if path.suffix.lower() == ".sas":
         return True
     told = path.suffix.lower() in {".txt", ".inp", ""}
-    begins = rb"(?:^|;)\s*(?:proc\s+format\b|data\s+[\w.]+\s*;|infile\s|input\s*@?\s*\w+[^;]*;)"
+    begins = rb"(?:^|;)[^\S\n]*(?:proc\s+format\b|data\s+[\w.]+\s*;|infile\s|input\s*@?\s*\w+[^;]{,2000};)"
     return told and b";" in start and re.search(begins, start, re.I | re.M) is not None
 
 

@@ -18,6 +18,8 @@ COMMANDS = (
     "sort cases", "split file", "dataset name", "dataset activate", "dataset close",
 )  # fmt: skip
 """Commands of several words: where a line begins with one, the command above it ends, with a full stop or without."""
+FIRST = {command[:3] for command in COMMANDS}
+"""How their first words begin, however shortened."""
 SILENT = {
     "end file type", "file handle", "variable level", "save outfile", "get file", "variable width",
     "variable alignment", "variable role", "variable attribute", "print formats", "write formats", "sort cases",
@@ -41,7 +43,7 @@ def recognised(path: Path, start: bytes) -> bool:
     """Tell whether a file is an SPSS program."""
     if path.suffix.lower() in {".sps", ".spss"}:
         return True
-    begins = rb"^\s*(?:data\s+list\s|get\s+data\s|value\s+labels\b|variable\s+labels\b)"
+    begins = rb"^[^\S\n]*(?:data\s+list\s|get\s+data\s|value\s+labels\b|variable\s+labels\b)"
     told = path.suffix.lower() in {".txt", ""} and b";" not in start
     return told and re.search(begins, start, re.I | re.M) is not None
 
@@ -112,7 +114,7 @@ def _tokens(line: str, number: int, making: Making) -> tuple[Statement, bool]:
 def _begins(line: str) -> str:
     """Return the command of several words that a line begins with, however shortened, or an empty text."""
     words = re.findall(r"[a-z]+", line[:80].casefold())
-    for command in COMMANDS:
+    for command in COMMANDS if words and words[0][:3] in FIRST else ():
         full = command.split()
         if len(words) >= len(full) and all(
             word == whole or (len(word) >= 3 and whole.startswith(word))

@@ -14,7 +14,8 @@ from migstat.words.codebook import Codebook, ValueLabel
 TOKENS = re.compile(
     r"""(?P<gone>/\*.*?(?:\*/|\Z)|///[^\n]*(?:\n|\Z)|(?:(?<=\s)|^)//[^\n]*|[^\S\n]+)
     |(?P<end>\n)
-    |(?P<compound>`"(?:[^"]|"(?!'))*"')
+    |(?P<compound>`"(?:[^"\n]|"(?!'))*"')
+    |(?P<open>`"[^\n]*)
     |(?P<text>"[^"\n]*")
     |(?P<number>\d+(?:\.\d+)?|\.\d+)
     |(?P<word>%-?[\d.]+\w*|(?:[^\W\d]|[_$])[\w.$]*\*?)""",
@@ -43,7 +44,9 @@ def recognised(path: Path, start: bytes) -> bool:
     """Tell whether a file is a dictionary or a do-file."""
     if path.suffix.lower() in {".dct", ".do"}:
         return True
-    return bool(re.match(rb"\s*(?:infile|infix)?\s*dictionary\b[^\n]*\{", start.removeprefix(b"\xef\xbb\xbf"), re.I))
+    return bool(
+        re.match(rb"(?:(?:infile|infix)\s+)?dictionary\b[^\n]*\{", start.removeprefix(b"\xef\xbb\xbf").lstrip(), re.I)
+    )
 
 
 def read(path: Path) -> Codebook:
@@ -104,6 +107,9 @@ def _statements(text: str, making: Making) -> Iterator[Statement]:
 def _token(kind: str, found: str, line: int, making: Making) -> Token:
     if kind == "compound":
         return Token("text", found[2:-2], line)
+    if kind == "open":
+        making.doubt(line, "a quote is opened and not closed in its line", "close it")
+        return Token("text", found[2:], line)
     if kind == "text":
         return Token("text", found[1:-1], line)
     if found == '"':

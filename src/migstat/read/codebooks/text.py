@@ -5,10 +5,13 @@ import re
 from pathlib import Path
 
 from migstat.read.packed import explained, fault
+from migstat.read.transcoded import is_plain
 from migstat.words.finding import Finding, Place, Severity
 
 LARGEST = 64 << 20
 """Bytes; a codebook that is larger is refused."""
+MOST_DIGITS = 300
+"""Of a number; no file has a longer one."""
 DECLARED = re.compile(rb"^\s*\*\s*encoding:\s*([\w-]+)", re.I)
 """How SPSS writes the encoding into the first line of a program."""
 
@@ -26,6 +29,9 @@ def codebook_text(path: Path, findings: list[Finding]) -> str:
     text = _decoded(data, path.name, findings)
     if "\0" in text:
         raise fault(path.name, "holds NUL bytes: it is no text", "save it as text in UTF-8")
+    longest = max((found.end() - found.start() for found in re.finditer(r"\d+", text)), default=0)
+    if longest > MOST_DIGITS:
+        raise fault(path.name, f"holds a number of {longest:,} digits: it is no codebook", "fetch the file again")
     return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -38,7 +44,7 @@ def _decoded(data: bytes, name: str, findings: list[Finding]) -> str:
     declared = DECLARED.match(data)
     said = declared[1].decode() if declared else "utf-8"
     try:
-        return data.decode(said)
+        return data.decode(said if is_plain(said) else "utf-8")
     except (UnicodeDecodeError, LookupError) as error:
         start = error.start if isinstance(error, UnicodeDecodeError) else 0
     line = data[:start].count(b"\n") + 1

@@ -12,6 +12,7 @@ from migstat.words.finding import Finding, MigstatError, Place, Severity
 AGAIN = "ask the office for the dictionary again, or open and save it in CSPro"
 MOST_ITEMS = 100_000
 MOST_OCCURS = 10_000
+MOST_DECIMALS = 30
 PAIR = re.compile(r"'([^']*)'|\"([^\"]*)\"|(\S+?):(\S+)|(\S+)")
 
 
@@ -54,13 +55,29 @@ def _wrong(read: Dictionary) -> list[Finding]:
             faults.append(Finding(where, one.name, "the item has no position or width", AGAIN))
         if not 1 <= one.occurs <= MOST_OCCURS:
             faults.append(Finding(where, one.name, f"the item stands {one.occurs:,} times", AGAIN))
+        if not 0 <= one.decimals <= MOST_DECIMALS:
+            faults.append(Finding(where, one.name, f"the item has {one.decimals:,} decimals", AGAIN))
         seen[one.name] = one.line
     names = [record.name for record in read.records()]
     faults += [
         Finding(place, name, "the dictionary has two records of this name", "rename one of them")
         for name in sorted({one for one in names if names.count(one) > 1})
     ]
+    if (stand := _columns(read)) > MOST_ITEMS:
+        what = f"the items stand {stand:,} times in all, more than {MOST_ITEMS:,}"
+        faults.append(Finding(place, "", what, AGAIN))
     return faults[:50]
+
+
+def _columns(read: Dictionary) -> int:
+    """Count the columns that the items make; a part of an item stands once in each of those."""
+    total = sum(max(1, item.occurs) for level in read.levels for item in level.ids)
+    for record in read.records():
+        within = 1
+        for item in record.items:
+            within = within if item.within else max(1, item.occurs)
+            total += max(1, item.occurs) * (within if item.within else 1)
+    return total
 
 
 def _json(text: str, file: str) -> Dictionary:
@@ -71,7 +88,7 @@ def _json(text: str, file: str) -> Dictionary:
         raise MigstatError([Finding(Place(file, line), "", "is no JSON that can be read", AGAIN)]) from None
     try:
         return _from_json(found, file)
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError) as error:
         what = f"the dictionary lacks what CSPro writes: {error}"
         raise fault(file, what.splitlines()[0][:200], AGAIN) from None
 

@@ -10,6 +10,7 @@ from migstat.read.mappings.design import DESIGN, columns, design
 from migstat.read.mappings.faults import Faults, nearest, shape
 from migstat.read.mappings.tables import Folder
 from migstat.read.placed import Placed
+from migstat.read.transcoded import is_plain
 from migstat.words.codebook import Codebook
 from migstat.words.finding import Place
 from migstat.words.mapping_rule import DateRule
@@ -124,9 +125,7 @@ def _format(placed: Placed, folder: Folder, *, laid_by_waves: bool) -> Format:
     plain = Format()
     kind = faults.choice(items, "kind", FORMATS, "csv")
     encoding = faults.text(items, "encoding", "format") or plain.encoding
-    try:
-        "A".encode(encoding)
-    except (LookupError, UnicodeError):
+    if not is_plain(encoding):
         mend = nearest(encoding, ("utf-8", "latin-1", "cp1252", "utf-16", "cp437", "cp850"))
         faults.add(items["encoding"].place, f"there is no encoding {encoding}", mend)
         encoding = plain.encoding

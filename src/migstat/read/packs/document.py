@@ -118,7 +118,7 @@ def _whole(row: dict[str, str], key: str, plain: int, place: Place, faults: Faul
     text = row.get(key, "").strip()
     if not text:
         return plain
-    if not text.isdecimal() or int(text) > MOST_ROWS:
+    if not text.isdecimal() or len(text) > 9 or int(text) > MOST_ROWS:
         faults.add(place, f"{key}: {text} is not a whole number up to {MOST_ROWS:,}", f"write {key} as {plain or 2}")
         return plain
     return int(text)
@@ -146,7 +146,12 @@ def _rows(
         return
     first = text.split("\n", 1)[0]
     reader = csv.reader(text.splitlines(keepends=True), delimiter=";" if ";" in first and "," not in first else ",")
-    head = next(reader, [])
+    try:
+        rows = [(cells, reader.line_num) for cells in reader]
+    except csv.Error as error:
+        faults.add(Place(name, reader.line_num), f"is not CSV: {error}", "mend the double quotes of this line")
+        return
+    head, last = rows[0] if rows else ([], 0)
     for cell in head if known is not None else ():
         if cell not in (known or ()):
             faults.add(Place(name, 1), f"column '{cell}' is not known", nearest(cell, known or ()))
@@ -154,8 +159,8 @@ def _rows(
         if cell not in head:
             faults.add(Place(name, 1), f"has no column '{cell}'", f"begin with a line {','.join(needed)}")
             return
-    begins = reader.line_num + 1
-    for cells in reader:
+    begins = last + 1
+    for cells, last in rows[1:]:
         if cells:
             yield dict.fromkeys(head, "") | dict(zip(head, cells, strict=False)), Place(name, begins)
-        begins = reader.line_num + 1
+        begins = last + 1
