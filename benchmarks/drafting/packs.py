@@ -15,7 +15,7 @@ from benchmarks.drafting.truth import Score, compare, of_draft, of_mapping
 from migstat.words.codebook import Codebook, ValueLabel, Variable
 from migstat.words.finding import MigstatError
 from migstat.words.mapping import Mapping
-from migstat.words.mapping_rule import Recode, leaves
+from migstat.words.mapping_rule import Recode, bounds, leaves
 
 PRINTED = Path(__file__).parent / "printed"
 Said = dict[str, dict[str, str]]
@@ -84,6 +84,10 @@ def score(folder: Path, book: Codebook) -> tuple[Score, Score]:
     told = of_draft(made)
     known = {one.name for one in book.variables if one.label.strip()}
     labelled = {(one.name, value.value) for one in book.variables for value in one.values if value.label.strip()}
+    for (id, name, value), code in list(truth.lines.items()):
+        if (ends := bounds(value)) is not None:
+            inside = [said for column, said in labelled if column == name and said.isdecimal()]
+            truth.lines |= {(id, name, said): code for said in inside if ends[0] <= float(said) <= ends[1]}
     for one in (truth, told):
         one.lines = {line: code for line, code in one.lines.items() if (line[1], line[2]) in labelled}
     unknown = {pair for pair in truth.columns if pair[1] not in known}

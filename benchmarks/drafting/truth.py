@@ -13,7 +13,25 @@ from migstat.words.mapping import Mapping
 from migstat.words.mapping_rule import Copy, Recode, leaves
 
 MISSING = {"not_applicable": "_Z", "not_stated": "_N", "unknown": "_U", "residual": "_O"}
-_JOINING = frozenset("is missing not in and or between number text floor round length if else true".split())
+_JOINING = frozenset(
+    [
+        "is",
+        "missing",
+        "not",
+        "in",
+        "and",
+        "or",
+        "between",
+        "number",
+        "text",
+        "floor",
+        "round",
+        "length",
+        "if",
+        "else",
+        "true",
+    ]
+)
 """Words of an expression that are no columns."""
 Line = tuple[str, str, str]
 
@@ -86,7 +104,9 @@ def _arm(told: Told, id: str, arm: dict[str, Any]) -> None:
 
 def _in_expression(text: str) -> set[str]:
     """Return the columns that an expression reads."""
-    return {word for word in re.findall(r"[^\W\d]\w*", text) if word not in _JOINING}
+    return {
+        word for word in re.findall(r"[^\W\d]\w*(?!\w*\s*\()", re.sub(r"'[^']*'", "", text)) if word not in _JOINING
+    }
 
 
 def _source(told: Told, mapping: Mapping, raw: dict[str, Any], column: Any) -> None:

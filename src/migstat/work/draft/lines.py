@@ -55,9 +55,9 @@ def fit(component: Component, column: Column, answers: Answers) -> Fit:
 
 
 def _yes_or_no(component: Component, column: Column, answers: Answers) -> tuple[ValueLabel, ...]:
-    """Return the values of a column, yes and no said in full where its label asks of the country itself, or the house."""
+    """Return the values of a column, yes and no in full where its label asks of the country or the house."""
     told = set(words(column.told))
-    said = ()
+    said: tuple[str, ...] = ()
     if component.codelist == "CL_CITIZENSHIP" and component.id == "CITIZENSHIP" and "country" in told:
         said = ("citizen", "not a citizen")
     elif component.id == "COUNTRY_BIRTH" and "country" in told:
