@@ -6,8 +6,8 @@
 
 Precision: of the proposals (what is not TODO) for components of which the shipped mapping says something, the share
 that equals it. Recall: of what the shipped mapping says, the share that was proposed right. Columns are pairs of a
-component, or a part of the source such as its weight, and a column, also one that only a condition reads; lines are a
-value of a column with its code, in a rule or in an arm of cases. Proposals for other components cannot be judged so:
+component, or a part of the source such as its weight, and a column, also one that only a condition reads; lines
+are a value of a column with its code, in a rule or in an arm of cases. Proposals for other components cannot be judged so:
 they are counted as beyond. ``(seen)`` sources were looked at while the vocabulary was bettered, ``(unseen)`` ones never:
 `drafting/split.py` has the rule. Columns and values that no codebook explains are not asked for.
 """
@@ -100,7 +100,7 @@ def _cases(folder: Path) -> Iterator[Case]:
 
 
 def held_out() -> Iterator[Case]:
-    """Yield files and packs that the vocabulary was not first made with: ``(seen)`` since, or ``(unseen)`` to the end."""
+    """Yield files and packs that the vocabulary was not first made with: ``(seen)`` since, or ``(unseen)``."""
     yield "(seen) CPS 1994-95", kept_out.kdd(DATA)
     yield "(seen) Uruguay ECH 2018", kept_out.uruguay(DATA)
     names = [folder.name for folder in EXAMPLES.iterdir() if (folder / "layout.csv").exists()]

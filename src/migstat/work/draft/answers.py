@@ -44,8 +44,8 @@ SAME = frozenset(words("same this meme cette mismo misma esta este mesmo mesma n
 DIVISIONS = frozenset(
     words(
         "county province district governorate prefecture oblast department municipality departamento provincia "
-        "municipio comuna distrito municipalidade departement commune wilaya bundesland kreis gemeinde kommune fylke область "
-        "край район محافظة ولاية 省 县"
+        "municipio comuna distrito municipalidade departement commune wilaya bundesland kreis gemeinde kommune "
+        "fylke область край район محافظة ولاية 省 县"
     )
 )
 """Words for a division of a country: what bears one and is no country's name is a part of the country."""
