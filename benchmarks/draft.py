@@ -6,9 +6,11 @@
 
 Precision: of the proposals (what is not TODO) for components of which the shipped mapping says something, the share
 that equals it. Recall: of what the shipped mapping says, the share that was proposed right. Columns are pairs of a
-component, or a part of the source such as its weight, and a column, also one that only a condition reads; lines
-are a value of a column with its code, in a rule or in an arm of cases. Proposals for other components cannot be judged so:
-they are counted as beyond. ``(seen)`` sources were looked at while the vocabulary was bettered, ``(unseen)`` ones never:
+component, or a part of the source such as its weight, and a column, also one that only a condition
+reads; lines are a value of a column with its code, in a rule or in an arm of cases.
+Proposals for other components cannot be judged so:
+they are counted as beyond. ``(seen)`` sources were looked at while the vocabulary was bettered, ``(unseen)`` ones
+never:
 `drafting/split.py` has the rule. Columns and values that no codebook explains are not asked for.
 """
 

@@ -2,7 +2,8 @@
 
 The rule was written down, and committed, before any miss in a pack was read: of the countries (what stands before the
 first ``_`` of a pack's id) none of whose sources the vocabulary was first made with, the third whose SHA-256 is
-smallest is unseen. A country is unseen whole, since its packs share words. Whoever looks at an unseen pack in order to better
+smallest is unseen. A country is unseen whole, since its packs share words. Whoever looks at an unseen pack in order
+to better
 the draft moves its country to ``LOOKED_AT``, and says so.
 """
 
