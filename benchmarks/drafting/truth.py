@@ -1,5 +1,6 @@
 """A mapping and a draft as the same two sets: columns by component, and lines (component, column, value) with codes."""
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,26 @@ from migstat.words.mapping import Mapping
 from migstat.words.mapping_rule import Copy, Recode, leaves
 
 MISSING = {"not_applicable": "_Z", "not_stated": "_N", "unknown": "_U", "residual": "_O"}
+_JOINING = frozenset(
+    [
+        "is",
+        "missing",
+        "not",
+        "in",
+        "and",
+        "or",
+        "between",
+        "number",
+        "text",
+        "floor",
+        "round",
+        "length",
+        "if",
+        "else",
+        "true",
+    ]
+)
+"""Words of an expression that are no columns."""
 Line = tuple[str, str, str]
 
 
@@ -78,7 +99,14 @@ def _arm(told: Told, id: str, arm: dict[str, Any]) -> None:
     elif when and "give" in arm:
         told.lines[(id, f"when {when}", "")] = arm["give"]
     if when and not isinstance(when, dict):
-        told.columns.add((id, when.split()[0]))
+        told.columns |= {(id, name) for name in _in_expression(when)}
+
+
+def _in_expression(text: str) -> set[str]:
+    """Return the columns that an expression reads."""
+    return {
+        word for word in re.findall(r"[^\W\d]\w*(?!\w*\s*\()", re.sub(r"'[^']*'", "", text)) if word not in _JOINING
+    }
 
 
 def _source(told: Told, mapping: Mapping, raw: dict[str, Any], column: Any) -> None:
@@ -91,7 +119,10 @@ def _source(told: Told, mapping: Mapping, raw: dict[str, Any], column: Any) -> N
         told.columns |= {("date", name) for name in raw["source"]["date"].values()}
     if source.replicates:
         told.columns.add(("replicates", source.replicates[0]))
+    told.columns |= {("keep", name) for one in raw.get("keep", []) for name in _in_expression(one.get("when", ""))}
     for keep in mapping.keep:
+        if not keep.column:
+            continue
         told.columns.add(("keep", keep.column))
         told.lines |= {("keep", keep.column, value): "kept" for value in keep.values}
 
@@ -136,12 +167,19 @@ def of_draft(draft: Draft) -> Told:
 
 @dataclass
 class Score:
-    """Counts of one comparison. ``beyond`` are proposals for components of which the shipped mapping says nothing."""
+    """Counts of one comparison.
+
+    ``beyond`` are proposals for components of which the shipped mapping says nothing. ``finer`` are lines that name a
+    part of the world where the shipped mapping has other (``_O``): neither right nor wrong, and not found. ``unsaid``
+    are columns of which no codebook says anything, and that were not found by their name.
+    """
 
     proposed: int = 0
     right: int = 0
     shipped: int = 0
     beyond: int = 0
+    finer: int = 0
+    unsaid: int = 0
     wrong: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
 
@@ -161,6 +199,8 @@ class Score:
             self.right + other.right,
             self.shipped + other.shipped,
             self.beyond + other.beyond,
+            self.finer + other.finer,
+            self.unsaid + other.unsaid,
             self.wrong + other.wrong,
             self.lost + other.lost,
         )
@@ -182,6 +222,8 @@ def compare(draft: Told, truth: Told) -> tuple[Score, Score]:
             lines.beyond += 1
         elif line not in truth.lines and line[2] == "" and code == "_Z" and line[0] in truth.not_asked:
             continue  # The shipped mapping gives the same by its universe: neither a proposal nor a loss.
+        elif truth.lines.get(line) == "_O" and code.startswith("M49_"):
+            lines.finer += 1
         else:
             lines.proposed += 1
             right = truth.lines.get(line) == code

@@ -78,9 +78,11 @@ def draft(
     if counted and max(one.rows for one in counted.values()) >= rows:
         what, mend = f"the first {rows:,} rows were looked at", "name more with rows=, in Python"
         found.append(Finding(Place(path.name), "", what, mend, Severity.NOTE, rule="assumed"))
-    home = _home(country)
+    home, began = _home(country), first_day(date) if date else None
+    year = began.year if began is not None else None
     columns = [
-        Column(name, counted[name], book.variable(name) if book else None, home) for name in opened.extract.columns
+        Column(name, counted[name], book.variable(name) if book else None, home, year)
+        for name in opened.extract.columns
     ]
     answers = Answers(vocabulary(), recognised, codelists_of(found_structure), _country(country, columns), coded)
     top = head(columns, sample, answers, dated=bool(date))
@@ -245,7 +247,7 @@ def _home(area: str) -> re.Pattern[str] | None:
     """Return what finds the names of a country in a plain label."""
     if not area:
         return None
-    names = [one.text for one in area_names() if one.areas == (area,) and one.kind in ("name", "alias")]
+    names = [one.text for one in area_names() if one.areas == (area,) and one.kind in ("name", "alias", "nationality")]
     plain_names = sorted({plain(name) for name in names if len(plain(name)) > 1}, key=lambda name: (-len(name), name))
     return re.compile(rf"\b(?:{'|'.join(map(re.escape, plain_names))})\b") if plain_names else None
 

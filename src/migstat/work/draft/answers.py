@@ -39,6 +39,16 @@ REST = frozenset(
     )
 )
 """Words that make of the name of a region what is left of it."""
+SAME = frozenset(words("same this meme cette mismo misma esta este mesmo mesma neste nesta gleiche selbe diese"))
+"""Words that say that a division is the same."""
+DIVISIONS = frozenset(
+    words(
+        "county province district governorate prefecture oblast department municipality departamento provincia "
+        "municipio comuna distrito municipalidade departement commune wilaya bundesland kreis gemeinde kommune "
+        "fylke область край район محافظة ولاية 省 县"
+    )
+)
+"""Words for a division of a country: what bears one and is no country's name is a part of the country."""
 _REMARK = re.compile(r"\s[-–—]\s|[;:]\s")
 """What parts a kind of missing from whom it is of: not eligible - born in the country."""
 _BORN_IN = ("born in ", "born in the ", "nacido en ", "nacida en ", "ne en ", "nee en ", "nascido em ", "geboren in ")
@@ -141,7 +151,7 @@ class Answers:
         elif component.codelist in ("CL_AGE", "CL_DURATION"):
             yield from self._span(component.codelist, label)
         elif component.codelist == "CL_RESID_PRIOR":
-            yield from self._residence(label)
+            yield from self._residence(label, beside)
         elif component.id == "ACQUISITION":
             yield from self._citizen(label, ACQUIRED)
         elif component.id == "NATIONAL_AT_BIRTH":
@@ -157,9 +167,15 @@ class Answers:
         found = self.recognise(codelist, label)
         return bool(found and found[0].confidence >= SURE) or self.region(codelist, label) is not None
 
-    def _residence(self, label: str) -> Iterator[Guess]:
+    def _residence(self, label: str, beside: tuple[str, ...]) -> Iterator[Guess]:
         said = self.place(label)
-        if said is not None:
+        if said is None:
+            return
+        others = {found[0] for one in beside if (found := self.place(one)) is not None}
+        if said[0] == "DIFF_MIN" and beside and "DIFF_MAJ" not in others and not set(words(label)) & SAME:
+            note = "another place in the country; whether in the same division is not said"
+            yield Guess("DOMESTIC", said[1], f"'{label}', and no answer says another division", "broader", note)
+        else:
             yield Guess(said[0], said[1], f"'{label}' is said so")
 
     def _citizen(self, label: str, codes: Mapping[str, str]) -> Iterator[Guess]:
@@ -200,10 +216,29 @@ class Answers:
                 yield Guess(country.here, min(said[1], 0.94), "the label says: in the country")
         for guess in named:
             yield self._within(component.codelist, guess)
+        if not named and self._is_division(label):
+            note = "a part of the country"
+            yield Guess(country.here, 0.85, "the label is a division, and no country's name", "broader", note)
+        head, colon, tail = label.partition(":")
+        if colon and not any(guess.confidence >= SURE for guess in named) and self._is_world(component.codelist, head):
+            yield from self.recognise(component.codelist, tail)
         region = self.region(component.codelist, label)
         if region is not None:
             # A name that is a country's too, such as Micronesia, is left to a person.
             yield replace(region, confidence=0.75) if any(one.confidence >= 0.5 for one in named) else region
+
+    def is_part(self, label: str) -> bool:
+        """Say whether a label is a division of the country: one that the codebook names, or by its own words."""
+        return plain(label) in self.country.parts or (not self.place(label) and self._is_division(label))
+
+    def _is_division(self, label: str) -> bool:
+        said = words(label)
+        other = REST - {"of", "the", "and", "de", "no"} | {"country", "pais", "pays", "pai", "land", "staat"}
+        return len(said) > 1 and bool(set(said) & DIVISIONS) and not set(said) & other
+
+    def _is_world(self, codelist: str, label: str) -> bool:
+        """Say whether what stands before a colon is a part of the world: Europe: France."""
+        return self.region(codelist, label) is not None or self.statement(label, ("ABROAD",)) is not None
 
     def region(self, codelist: str, label: str) -> Guess | None:
         """Return a part of the world that a label names, whole or what is left of it beside its countries."""
@@ -242,7 +277,12 @@ class Answers:
         for code in self.codelists(codelist):
             unit = code.attributes.get("unit", "Y") or "Y"
             if (code.lower is not None or code.upper is not None) and Span(code.lower or 0, code.upper, unit) == said:
-                found.append((len(set(words(code.names["en"])) & set(words(label))), code.id))
+                found.append((len(_bare(code.names["en"]) & _bare(label)), code.id))
         if found:
             # Of two codes with these bounds, such as 0 to 15 and under 16, the one that says it with the same numbers.
             yield Guess(max(found)[1], 0.95, f"'{label}' has these bounds")
+
+
+def _bare(text: str) -> set[str]:
+    """Return the words of a text, its numbers without zeros before them."""
+    return {word.lstrip("0") or "0" if word.isdecimal() else word for word in words(text)}

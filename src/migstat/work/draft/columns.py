@@ -16,8 +16,20 @@ NAME = 0.92
 """How far a name alone can say a subject: it is shorter than a label, and more easily means another."""
 HINTED = 0.9
 """How far a label says a subject that is whole only with the hints."""
+AGO = (
+    "{} years ago",
+    "hace {} anos",
+    "ha {} anos",
+    "il y a {} ans",
+    "vor {} jahren",
+    "{} лет назад",
+    "قبل {} سنوات",
+    "{} 年前",
+)
+"""How a label says how long ago, where it may say the year: in 2015, in a census of 2020."""
 HINT = 0.6
 """How far a question, or what is said of those not asked, can say it."""
+_PART = re.compile(r"\s*:\s+|\s+[-–—]\s+")
 
 
 @dataclass(eq=False)
@@ -29,6 +41,8 @@ class Column:
     variable: Variable | None = None
     home: re.Pattern[str] | None = None
     """The names of the country of the source: in a label they say no more than 'country'."""
+    year: int | None = None
+    """The year that the source speaks of, where it is known."""
     scores: dict[str, float] = field(default_factory=dict)
 
     @cached_property
@@ -105,10 +119,11 @@ class Column:
     def _labelled(self, subject: str, vocabulary: Vocabulary) -> float:
         """Return how far the label says a subject, the hints saying what it leaves out, such as how long ago."""
         phrases = vocabulary.labels.get(subject, ())
-        head = self.label.partition(":")[0]
-        score = max(best(said, phrases, vocabulary) for said in dict.fromkeys((self.label, head)))
+        score = max(best(said, phrases, vocabulary) for said in self._readings(vocabulary))
         if self.home is not None:
             score = max(score, best(self.told, phrases, vocabulary, ("country",)))
+        if "RESID" in subject:
+            score = max((score, *(best(said, phrases, vocabulary, ("country",)) for said in self.dated)))
         hinted = set(words(self.hints))
         if not hinted or score >= HINTED:
             return score
@@ -118,6 +133,24 @@ class Column:
             if rest and set(rest) <= hinted and len(rest) <= len(phrase.words) / 2:
                 score = max(score, HINTED * likeness((*own, *rest), phrase, vocabulary))
         return score
+
+    def _readings(self, vocabulary: Vocabulary) -> tuple[str, ...]:
+        """Return the label, what stands before its colon, and what stands after it where that is no other's."""
+        head, _, tail = (part.strip() for part in _PART.sub(" : ", self.label).partition(" : "))
+        # Of "Mother: country of birth" what follows is the mother's.
+        tail = "" if set(words(head)) & vocabulary.other else tail
+        return tuple(dict.fromkeys(said for said in (self.label, head, tail) if said))
+
+    @cached_property
+    def dated(self) -> tuple[str, ...]:
+        """The label with how long ago in place of the year one or five years before that of the source."""
+        text = plain(self.told)
+        found = {years for years in (1, 5) if self.year is not None and re.search(rf"\b{self.year - years}\b", text)}
+        if len(found) != 1 or self.year is None:
+            return ()
+        years = found.pop()
+        bare = re.sub(r"\b\d{1,2}\b", " ", text)
+        return tuple(re.sub(rf"\b{self.year - years}\b", f" {ago.format(years)} ", bare) for ago in AGO)
 
     def said(self, subject: str, vocabulary: Vocabulary) -> float:
         """Return how far name, label and question say a subject, from 0 to 1."""

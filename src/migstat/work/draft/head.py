@@ -174,7 +174,9 @@ def _key(columns: Sequence[Column], sample: pl.DataFrame, answers: Answers) -> P
     person, household = best["PERSON_ID"], best["HOUSEHOLD_ID"]
     named = [column for column in (household, best["HOUSEHOLD_NUMBER"], person) if column is not None]
     named += [column for column in (best["YEAR"], best["QUARTER"], best["MONTH"]) if column is not None]
-    tries: list[list[Column]] = [[column] for column in (person, household) if column is not None]
+    alone = sorted(pool, key=lambda column: -column.said("PERSON_ID", answers.vocabulary))
+    alone = [column for column in alone if column.said("PERSON_ID", answers.vocabulary) >= ACCEPT]
+    tries: list[list[Column]] = [[column] for column in (*alone, household) if column is not None]
     tries += [[household, person]] if household and person and household is not person else []
     tries.append(list(dict.fromkeys(named)))
     for columns_ in tries:
@@ -197,7 +199,7 @@ def _with_period(key: Part, date: Part) -> Part:
 
 
 def _subject(column: Column, best: dict[str, Column | None]) -> str:
-    return next(subject for subject, one in best.items() if one is column)
+    return next((subject for subject, one in best.items() if one is column), "PERSON_ID")
 
 
 def _keep(columns: Sequence[Column], answers: Answers) -> Iterator[Part]:

@@ -235,6 +235,8 @@ def _text(component: Component, column: Column, said: float, answers: Answers) -
     sure = said
     if component.id == "REGION" and column.labels and _of_countries(column, answers) > 0.5:
         sure *= 0.3
+    if component.id == "REGION" and facts.blanks > 0.1 * facts.rows:
+        sure *= 0.7  # Everybody is counted somewhere.
     return DraftRule(
         component.id, "copy", column.name, missing_lines(column, answers), confidence=min(sure, 0.99), why=why
     )

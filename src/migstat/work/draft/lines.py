@@ -1,10 +1,12 @@
 """Lines: each value of a column with the code it means, or open with its candidates."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from migstat.words.codebook import ValueLabel
 from migstat.words.draft import BLANKS, TODO, DraftLine, Guess
+from migstat.words.plain_words import plain, words
 from migstat.words.structure import Component
 from migstat.work.draft.answers import AREAS, SURE, Answers
 from migstat.work.draft.columns import Column
@@ -16,6 +18,9 @@ MARGIN = 0.05
 MOST_GUESSES = 3
 FEW = 30
 """So many answers are looked at together: of more, each is a name of its own."""
+YES = frozenset(("yes", "si", "oui", "sim", "ja", "да", "نعم", "是"))
+NO = frozenset(("no", "non", "nao", "nein", "нет", "لا", "否"))
+HOUSES = frozenset(("house", "dwelling", "address", "home", "vivienda", "casa", "domicilio", "logement", "wohnung"))
 CONVENTIONS = {
     "CL_SEX": {"1": "M", "2": "F", "M": "M", "F": "F", "9": "_N"},
 }
@@ -34,9 +39,10 @@ class Fit:
 
 def fit(component: Component, column: Column, answers: Answers) -> Fit:
     """Return the lines of a column for a coded component, and how far its answers are of that component."""
-    labels = tuple(one.label for one in column.listed if one.label)
+    listed = _yes_or_no(component, column, answers)
+    labels = tuple(one.label for one in listed if one.label)
     beside = labels if len(labels) <= FEW else ()
-    lines = tuple(line_of(component, one, answers, beside) for one in column.listed)
+    lines = tuple(line_of(component, one, answers, beside) for one in listed)
     if component.codelist in AREAS and not column.labels:
         lines = _by_system(component, lines, answers)
     named = [line for line in lines if line.label]
@@ -46,6 +52,29 @@ def fit(component: Component, column: Column, answers: Answers) -> Fit:
     right = [line for line in told if line.code != TODO]
     codes = {line.code for line in right}
     return Fit(len(right) / len(told), lines, len(codes))
+
+
+def _yes_or_no(component: Component, column: Column, answers: Answers) -> tuple[ValueLabel, ...]:
+    """Return the values of a column, yes and no in full where its label asks of the country or the house."""
+    told = set(words(column.told))
+    said: tuple[str, ...] = ()
+    if component.codelist == "CL_CITIZENSHIP" and component.id == "CITIZENSHIP" and "country" in told:
+        said = ("citizen", "not a citizen")
+    elif component.id == "COUNTRY_BIRTH" and "country" in told:
+        said = ("born in the country", "born abroad")
+    elif component.codelist == "CL_RESID_PRIOR" and told & HOUSES:
+        said = ("same house", "")
+    first = [(plain(one.label).split() or [""])[0] for one in column.listed]
+    if not said or not (set(first) & YES and set(first) & NO):
+        return column.listed
+    if any(answers.citizen(one.label) for one in column.listed) or "which" in told:
+        return column.listed
+    found = []
+    for one, word in zip(column.listed, first, strict=True):
+        bare = plain(re.sub(r"\(.*?\)", "", one.label)) in YES | NO
+        full = said[0] if word in YES else said[1] if word in NO else ""
+        found.append(replace(one, label=f"{full} ({one.label})") if full and bare else one)
+    return tuple(found)
 
 
 def _by_system(component: Component, lines: tuple[DraftLine, ...], answers: Answers) -> tuple[DraftLine, ...]:

@@ -11,6 +11,9 @@ from migstat.words.plain_words import words
 from migstat.work.draft.answers import DOMESTIC, Answers
 from migstat.work.draft.columns import Column
 
+MOST = 60
+"""A column with more answers is a list of places, and does not only say where."""
+GONE = ("_Z", "_N", "_U")
 FILLED = 0.9
 """The detail is asked of an answer where so many of its rows have one."""
 
@@ -18,21 +21,32 @@ FILLED = 0.9
 def says_where(column: Column, answers: Answers) -> dict[str, str]:
     """Return what each value of a column says of a place: DOMESTIC, ABROAD or a kind of missing; none if it is no such.
 
-    It is one where every answer says it, and both at home and abroad occur.
+    It is one where every answer says it, and both at home and abroad occur. An answer may be a division of the country,
+    or name a country: then that is what it says.
     """
     found: dict[str, str] = {}
-    if not 2 <= len(column.labels) <= 15:
+    if not 2 <= len(column.labels) <= MOST:
         return {}
     for one in column.labels:
         gone = answers.missing(one.label) or answers.unborn(one.label)
         said = answers.place(one.label)
         if gone is not None:
             found[one.value] = gone.answer
+        elif answers.is_part(one.label):
+            found[one.value] = "DOMESTIC"
         elif said is not None:
             found[one.value] = "DOMESTIC" if said[0] in DOMESTIC else "ABROAD"
+        elif (named := _country(one.label, answers)) is not None:
+            found[one.value] = named
         else:
             return {}
     return found if {"DOMESTIC", "ABROAD"} <= set(found.values()) else {}
+
+
+def _country(label: str, answers: Answers) -> str | None:
+    """Return the country that a label names plainly, or None."""
+    found = answers.recognise("CL_COUNTRY_BIRTH", label)
+    return found[0].answer if found and found[0].confidence >= FILLED and found[0].match == "exact" else None
 
 
 def paired(rule: DraftRule, detail: Column, where: Column, sample: pl.DataFrame, answers: Answers) -> DraftRule | None:
@@ -74,7 +88,9 @@ def paired(rule: DraftRule, detail: Column, where: Column, sample: pl.DataFrame,
             lines=lines,
         )
     )
-    for code in ("_Z", "_N", "_U"):
+    for code in dict.fromkeys(place for place in said.values() if place not in {"DOMESTIC", "ABROAD", *GONE}):
+        arms.append(DraftArm(where.name, tuple(value for value, place in said.items() if place == code), code))
+    for code in GONE:
         values = tuple(value for value, place in {**said, **blank}.items() if place == code)
         arms += [DraftArm(where.name, values, code)] if values else []
     if where.facts.blanks and "" not in {**said, **blank}:
@@ -124,7 +140,8 @@ def where_alone(component: str, where: Column, sure: float, answers: Answers) ->
             note = "abroad; no country is named"
             lines.append(DraftLine(one.value, "_O", one.label, "broader", note, 0.94, "says: abroad"))
         else:
-            lines.append(DraftLine(one.value, place, one.label, confidence=0.9, why="says: no answer"))
+            why = "says: no answer" if place in GONE else "names the country"
+            lines.append(DraftLine(one.value, place, one.label, confidence=0.9, why=why))
     why = f'label "{where.label}"; it says here or abroad'
     return DraftRule(component, "recode", where.name, tuple(lines), confidence=min(sure, 0.95), why=why)
 

@@ -179,9 +179,12 @@ def _of_citizenship(
 
 
 def _too_open(rule: DraftRule) -> bool:
-    """Say whether so much of a rule is open that it is no help for a component that may be left out."""
+    """Say whether so much of a rule is open that it is no help for a component that may be left out.
+
+    Where no codebook names a value, the column is sure and only its codes are not: it is proposed.
+    """
     lines = rule.all_lines
-    told = [line for line in lines if line.code not in {"_Z", "_N", "_U"}]
+    told = [line for line in lines if line.code not in {"_Z", "_N", "_U"} and line.label]
     return rule.kind == "recode" and bool(told) and open_lines(rule) > 0.5 * len(told)
 
 
