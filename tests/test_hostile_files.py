@@ -4,10 +4,12 @@ import tracemalloc
 import zipfile
 from pathlib import Path
 
+import polars as pl
 import pytest
 
+from migstat import read_mapping
 from migstat.read.packs.document import read_cases
-from migstat.read.workbooks import is_workbook
+from migstat.read.workbooks import is_workbook, open_workbook
 from migstat.words.finding import MigstatError
 
 
@@ -16,9 +18,7 @@ from migstat.words.finding import MigstatError
     [
         (
             "c,m.yaml,e.csv," + "9" * 5000,
-            "golden/cases.csv:2\n  rows: "
-            + "9" * 5000
-            + " is not a whole number up to 100,000\n  Mend: write rows as 200",
+            "golden/cases.csv:2\n  rows: 999999999 is not a whole number up to 100,000\n  Mend: write rows as 200",
         ),
         (
             "c,m.yaml," + "e" * 200_000 + ",2",
@@ -47,3 +47,33 @@ def test_only_the_start_of_a_kind_is_unpacked(tmp_path: Path) -> None:
 
     assert not found
     assert most < 8 << 20
+
+
+def test_a_cell_far_from_all_others_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    pl.DataFrame({"A": [1]}).write_excel(path)
+    far = tmp_path / "far.xlsx"
+    with zipfile.ZipFile(path) as whole, zipfile.ZipFile(far, "w") as made:
+        for name in whole.namelist():
+            data = whole.read(name)
+            if name.startswith("xl/worksheets/sheet"):
+                row = b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
+                data = data.replace(b"</sheetData>", row)
+            made.writestr(name, data)
+    with pytest.raises(MigstatError) as raised:
+        open_workbook(far)
+
+    assert str(raised.value).startswith(
+        "far.xlsx\n  a sheet reaches to row 1,048,576 and column 16,384: 17,179,869,184 cells, more than 60,000,000"
+    )
+    assert open_workbook(path).sheets
+
+
+def test_an_encoding_of_python_alone_is_none_of_files(tmp_path: Path) -> None:
+    path = tmp_path / "mapping.yaml"
+    source = "{kind: census, by: N, area: KEN, date: 2019, format: {encoding: punycode}}"
+    path.write_text(f"id: A\nversion: 1.0\ninto: CENSUS_PERSON\nsource: {source}\n", encoding="utf-8")
+    with pytest.raises(MigstatError) as raised:
+        read_mapping(path)
+
+    assert "there is no encoding punycode" in [finding.what for finding in raised.value.findings]

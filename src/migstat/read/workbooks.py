@@ -7,18 +7,22 @@ import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import polars as pl
 
 from migstat.words.finding import Finding, MigstatError, Place, misuse
 from migstat.words.published import Published
 
-LARGEST = 2_000_000_000
+LARGEST = 1_000_000_000
 """Bytes when unpacked; a workbook that is larger is refused before it is read."""
+MOST_CELLS = 60_000_000
+"""Of a sheet, blank ones between others included: each takes memory."""
+SHEET = re.compile(r"xl/worksheets/[^/]+\.xml", re.I)
+CELL = re.compile(rb"""\br=["']([A-Z]{1,3})(\d{1,7})["']""")
 ENDINGS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 OLE = b"\xd0\xcf\x11\xe0"
 """How workbooks of Excel before 2007 begin, and locked ones."""
@@ -208,3 +212,39 @@ def _bounded(path: Path) -> None:
     if size > LARGEST:
         what = f"the workbook is {size:,} bytes unpacked, more than {LARGEST:,}"
         raise MigstatError([Finding(Place(path.name), "", what, "save the sheet as CSV")])
+    if zipfile.is_zipfile(path):
+        # What is damaged is told by the library that reads it.
+        damage = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, OSError)
+        with suppress(*damage), zipfile.ZipFile(path) as packed:
+            for one in packed.infolist():
+                if SHEET.fullmatch(one.filename):
+                    with packed.open(one) as sheet:
+                        _within(path, sheet)
+
+
+def _within(path: Path, sheet: IO[bytes]) -> None:
+    """Refuse a sheet whose cells lie so far apart that the grid between them fills the memory."""
+    columns: set[bytes] = set()
+    last, kept = 1, b""
+    while chunk := sheet.read(1 << 20):
+        for column, row in CELL.findall(kept + chunk):
+            columns.add(column)
+            last = max(last, int(row))
+        kept = chunk[-32:]
+    wide = max((_number(column) for column in columns), default=1)
+    if wide * last > MOST_CELLS:
+        what = f"a sheet reaches to row {last:,} and column {wide:,}: {wide * last:,} cells, more than {MOST_CELLS:,}"
+        mend = "delete what stands far below or right of the data, or save the sheet as CSV"
+        raise MigstatError([Finding(Place(path.name), "", what, mend)])
+
+
+def _number(letters: bytes) -> int:
+    """Return which column some letters name.
+
+    >>> _number(b"A"), _number(b"XFD")
+    (1, 16384)
+    """
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - ord("A") + 1
+    return number

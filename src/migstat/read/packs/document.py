@@ -119,7 +119,9 @@ def _whole(row: dict[str, str], key: str, plain: int, place: Place, faults: Faul
     if not text:
         return plain
     if not text.isdecimal() or len(text) > 9 or int(text) > MOST_ROWS:
-        faults.add(place, f"{key}: {text} is not a whole number up to {MOST_ROWS:,}", f"write {key} as {plain or 2}")
+        faults.add(
+            place, f"{key}: {text[:9]} is not a whole number up to {MOST_ROWS:,}", f"write {key} as {plain or 2}"
+        )
         return plain
     return int(text)
 
