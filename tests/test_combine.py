@@ -4,7 +4,7 @@ import datetime
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import migstat as ms
@@ -159,6 +159,7 @@ codes = st.sampled_from(["UGA", "TZA", "KEN", "FRA", "DEU", "M49_155", "USA", "M
 content = st.dictionaries(codes, st.integers(0, 50).map(float), min_size=1)
 
 
+@example({"_U": 0.0}, {"UGA": 0.0, "_O": 3.0, "M49_155": 0.0, "FRA": 1.0}, "common")
 @given(content, content, st.sampled_from(["common", "given", "finest", "region", "0"]))
 def test_nobody_is_lost_or_counted_twice(first, second, levels):
     """Of each source, whatever the levels, the total is what it was, and the parts, where any are left, reach it."""

@@ -161,11 +161,18 @@ def _without_former(
 
 
 def _level(component: Component, nest: Nest, how: str, frames: Mapping[str, pl.DataFrame]) -> Level | None:
-    """Return what is to become of a dimension; None where no source gives more than its total."""
+    """Return what is to become of a dimension; None where no source gives more than its total.
+
+    Where none does, and a few codes stand beside wider ones that hold them, the wider ones are kept.
+    """
     fine = {id: nest.finest(given(frame, component.id)) for id, frame in frames.items()}
     giving = {id: codes for id, codes in fine.items() if codes}
     if not giving:
-        return None
+        there = frozenset().union(*(detail(frame[component.id].unique()) for frame in frames.values()))
+        widest = nest.coarsest(there)
+        return (
+            None if widest == there or how == "finest" else Level(component.id, how, _in_order(nest.codelist, widest))
+        )
     without = tuple(id for id in frames if id not in giving)
     if how == "finest":
         every = frozenset().union(*(detail(frame[component.id].unique()) for frame in frames.values()))
