@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from migstat.read.mappings.arms import confidence_of
 from migstat.read.mappings.faults import Faults, shape
 from migstat.read.mappings.rules import Rules
 from migstat.read.placed import Placed
@@ -37,7 +38,9 @@ def made_columns(placed: Placed | None, rules: Rules, rounds: tuple[Wave, ...]) 
         rule = _rule(entry, rules)
         if rule is not None:
             because = faults.text(entry.items, "because", name)
-            made[name] = Target(name, rule, entry.place, because=because, confidence=rules.confidence(entry.items))
+            made[name] = Target(
+                name, rule, entry.place, because=because, confidence=confidence_of(entry.items, rules.faults)
+            )
     faults.component = ""
     return tuple(_ordered(made, faults))
 

@@ -1,16 +1,16 @@
 """Rules: each component's entry becomes a word of the right kind."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from migstat.read.mappings.arms import cases, confidence_of, match_of
 from migstat.read.mappings.conditions import condition
 from migstat.read.mappings.date_rules import date_of_column, date_parts
 from migstat.read.mappings.faults import Faults, nearest, shape
 from migstat.read.mappings.patterns import patterns
+from migstat.read.mappings.pseudonym_rules import pseudonym
 from migstat.read.mappings.schemes import SCHEMES, scheme_lines
 from migstat.read.mappings.tables import (
-    MATCHES,
     SHIPPED,
     Folder,
     inline_lines,
@@ -20,21 +20,16 @@ from migstat.read.mappings.tables import (
 )
 from migstat.read.placed import Placed
 from migstat.words.codelist import Codelist
-from migstat.words.confidence import Confidence
 from migstat.words.mapping import Target
 from migstat.words.mapping_rule import (
     ANY,
     Band,
-    Case,
-    Cases,
     Compute,
     Copy,
     DateRule,
     Fixed,
     Line,
-    Match,
     NotCollected,
-    Pseudonym,
     Recode,
     Rule,
 )
@@ -84,21 +79,11 @@ class Rules:
             items = placed.items
             universe = condition(items["universe"], self.faults) if "universe" in items else None
             because = self.faults.text(items, "because", component)
-            match, sure = self.match(items), self.confidence(items)
+            match, sure = match_of(items, self.faults), confidence_of(items, self.faults)
             found = Target(component, rule, placed.place, universe, match, because, confidence=sure) if rule else None
         finally:
             self.faults.component = ""
         return found
-
-    def match(self, items: dict[str, Placed]) -> Match:
-        """Read how well the rule meets the concept."""
-        text = self.faults.choice(items, "match", MATCHES, "exact")
-        return next(known for known in MATCHES if known == text)
-
-    def confidence(self, items: dict[str, Placed]) -> Confidence | None:
-        """Read how sure it is that the source means what the rule says."""
-        placed = items.get("confidence")
-        return self.faults.confidence(placed.text or shape(placed), placed.place) if placed is not None else None
 
     def rule(self, placed: Placed, around: tuple[str, ...]) -> Rule | None:
         """Read a rule; ``around`` are the keys that belong to what it stands in."""
@@ -120,13 +105,13 @@ class Rules:
                 text = faults.text(items, "not_collected", "the rule", needed=placed.place, mend=why)
                 return NotCollected(text, items["not_collected"].place) if text else None
             case "cases":
-                return self.cases(items["cases"])
+                return cases(items["cases"], self.rule, KINDS, faults)
             case "date":
                 return self.date(placed)
             case "codes":
                 return self.codes(placed)
             case "pseudonym":
-                return self.pseudonym(placed)
+                return pseudonym(placed, KINDS["date"], self.date, self.missing, faults)
             case "compute":
                 return self.compute(placed)
         return self.column_rule(kind, placed)
@@ -278,98 +263,3 @@ class Rules:
         if expression is None:
             return None
         return Compute(expression, placed.place, self.missing(items, (), None))
-
-    def pseudonym(self, placed: Placed) -> Pseudonym | None:
-        """Read which columns identify a person, and the names of the keys."""
-        items, faults = placed.items, self.faults
-        columns: list[str] = []
-        dates: dict[str, DateRule] = {}
-        for entry in items["pseudonym"].entries:
-            if entry.is_text:
-                columns.append(entry.text)
-                continue
-            given = Placed(faults.keys(entry, KINDS["date"], "the date"), entry.place)
-            if "date" not in given.items:
-                mend = "write the column alone, or {from: COLUMN, date: dd/mm/yyyy}"
-                faults.add(entry.place, "a column with keys is one that holds dates, and has no 'date'", mend)
-            elif date := self.date(given):
-                columns.append(date.column)
-                dates[date.column] = date
-        if not columns or not all(columns):
-            faults.add(items["pseudonym"].place, "'pseudonym' names no column", "write pseudonym: [PASSPORT]")
-            return None
-        if len(set(columns)) < len(columns):
-            faults.add(items["pseudonym"].place, "'pseudonym' names a column twice", "name each once")
-        keys = _key_names(placed, faults)
-        return Pseudonym(tuple(columns), keys, placed.place, self.missing(items, tuple(columns[:1]), None), dates)
-
-    def cases(self, placed: Placed) -> Cases | None:
-        """Read the arms, each a condition with what it gives; else stands last."""
-        faults = self.faults
-        arms: list[Case] = []
-        otherwise: Rule | None = None
-        ended: Placed | None = None
-        if not placed.entries or placed.is_text:
-            faults.add(placed.place, "cases has no arms", "write - {when: {COLUMN: 1}, give: CODE}")
-            return None
-        for arm in placed.entries:
-            if ended is not None:
-                what = f"the arm is never reached: else in line {ended.place.line} takes every row"
-                faults.add(arm.place, what, "put else last")
-            items = arm.items
-            if "else" in items and "when" in items and "recode" not in items:
-                faults.add(items["else"].place, "the arm has both 'when' and 'else'", "make two arms of it")
-            elif "else" in items and "when" not in items:
-                ended = arm
-                otherwise = self.given(arm, "else")
-            elif "when" not in items:
-                faults.add(arm.place, "the arm has no 'when'", "write - {when: {COLUMN: 1}, give: CODE}, or else last")
-            else:
-                when, rule = condition(items["when"], faults), self.given(arm, "when")
-                if when is not None and rule is not None:
-                    because = faults.text(items, "because", "the arm")
-                    arms.append(Case(when, rule, arm.place, self.match(items), because, self.confidence(items)))
-        if not arms and otherwise is not None and len(placed.entries) == 1:
-            faults.add(placed.place, "cases has nothing but else", "write fixed: CODE, or a rule without cases")
-        return Cases(tuple(arms), placed.place, otherwise)
-
-    def given(self, arm: Placed, kind: str) -> Rule | None:
-        """Read what an arm gives: a code, or a rule of its own."""
-        items, faults = arm.items, self.faults
-        around = (kind, "give", "match", "because", "confidence")
-        rest = {key: value for key, value in items.items() if key not in around}
-        code = items.get("give")
-        if kind == "else" and items["else"].text not in {"true", "yes", ""}:
-            code = items["else"]
-        if code is not None:
-            for key, value in rest.items():
-                what = f"the arm gives a code, and '{key}' beside it"
-                mend = "keep one of the two" if key in KINDS or key == "from" else nearest(key, around)
-                faults.add(value.place, what, mend)
-            if not code.text:
-                faults.add(code.place, f"'give' is {shape(code)}, not a code", "write give: CODE")
-                return None
-            return Fixed(code.text, code.place)
-        if not rest:
-            faults.add(arm.place, "the arm gives nothing", "write give: CODE, or a rule such as from: COLUMN")
-            return None
-        rule = self.rule(Placed(rest, arm.place), ("give", "when", "else", "match", "because", "confidence"))
-        if isinstance(rule, Pseudonym):
-            mend = "write PERSON_ID: {pseudonym: [PASSPORT], key: PERSON_KEY}"
-            faults.add(arm.place, "a pseudonym cannot stand among cases", mend)
-            return None
-        return rule
-
-
-def _key_names(placed: Placed, faults: Faults) -> tuple[str, ...]:
-    """Read the names of the environment variables that hold the keys of a pseudonym."""
-    items = placed.items
-    keys = faults.texts(items.get("key"), "key")
-    if not any(keys):
-        mend = "write key: PERSON_KEY, the environment variable that holds it"
-        faults.add(items["key"].place if "key" in items else placed.place, "the pseudonym has no 'key'", mend)
-    for key in keys:
-        if key and not re.fullmatch(r"[A-Z_][A-Z0-9_]*", key):
-            what = "key is not the name of an environment variable: capitals, digits and _"
-            faults.add(items["key"].place, what, "write key: PERSON_KEY, and put the key itself into that variable")
-    return keys
