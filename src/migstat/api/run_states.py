@@ -1,4 +1,4 @@
-"""States of a run: what was made of what, so that a run that was stopped goes on, and one with nothing new does nothing."""
+"""States of a run: what was made of what, so that a run that was stopped goes on, and one without news does nothing."""
 
 import hashlib
 import json

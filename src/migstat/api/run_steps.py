@@ -53,7 +53,7 @@ class Chain:
     memory: str | int | None = None
 
     def run(self) -> ExtractRun:
-        """Take every step that is not kept; the first that fails or stops ends the run of this extract, and no other."""
+        """Take every step that is not kept; the first that fails or stops ends the run of this extract, of no other."""
         clear_parts(self.folder)
         state = State(self.folder)
         done: list[Ran] = []

@@ -1,4 +1,4 @@
-"""One extract of a plan in a process of its own: the job comes in as JSON, progress and outcome go out as lines of JSON.
+"""One extract of a plan in a process of its own: the job comes in as JSON, progress and outcome go out, a line each.
 
 A process that is killed, or runs out of memory, takes no other extract with it.
 """
@@ -26,8 +26,11 @@ OFTEN = 0.2
 def run_apart(job: Mapping[str, Any], progress: Callable[[str, int, float], None] | None) -> ExtractRun:
     """Run one extract in a process of its own, and return what became of it, whatever became of the process."""
     command = [sys.executable, "-m", "migstat.api.run_worker"]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    assert process.stdin is not None and process.stdout is not None
+    process = subprocess.Popen(  # noqa: S603 - this same Python, and a module of ours
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
     outcome: ExtractRun | None = None
     try:
         with process.stdin as stdin:

@@ -30,6 +30,9 @@ LEAST = 1_500_000_000
 Told = Callable[[str, str, int, float], None]
 """Called with the name of the extract, the step, the rows done, and the share of the step that is done."""
 
+Matched = tuple[list[tuple[Wanted, Path | str]], list[Finding]]
+"""Extracts with how each is read, and what is wrong with the patterns."""
+
 
 def run(
     plan: str | os.PathLike[str],
@@ -45,8 +48,8 @@ def run(
 
     ``plan`` is a YAML file. ``extracts`` are files, folders of parts, or addresses of databases; without them those
     that the plan's patterns find in ``folder``, which is the folder of the plan unless it is named. Each extract has a
-    folder of its own in ``into``: ``records`` and ``validation``, ``inside`` with the tables as they were counted, which
-    stay in the office, and ``tables`` with those that may be published.
+    folder of its own in ``into``: ``records``, ``validation`` and ``inside`` (the tables as they were counted) stay
+    in the office; ``tables`` has those that may be published.
 
     Every extract is read once. A step is kept where nothing that it is made of has changed and its files are as they
     were left, so that a run that was stopped goes on, and a run with nothing new does nothing. An extract that fails
@@ -109,9 +112,7 @@ def _of(progress: Told, name: str) -> Callable[[str, int, float], None]:
     return lambda step, rows, share: progress(name, step, rows, share)
 
 
-def _named(
-    plan: RunPlan, given: Sequence[str | os.PathLike[str]]
-) -> tuple[list[tuple[Wanted, Path | str]], list[Finding]]:
+def _named(plan: RunPlan, given: Sequence[str | os.PathLike[str]]) -> Matched:
     """Return the extracts that the caller names, each read as the pattern says that its name fits."""
     found: list[tuple[Wanted, Path | str]] = []
     faults: list[Finding] = []
@@ -134,7 +135,7 @@ def _named(
     return found, []
 
 
-def _matched(plan: RunPlan, folder: Path | None) -> tuple[list[tuple[Wanted, Path | str]], list[Finding]]:
+def _matched(plan: RunPlan, folder: Path | None) -> Matched:
     """Return the extracts that the patterns of the plan find, in the order of their names."""
     place = folder or plan.folder
     if not place.is_dir():
@@ -207,7 +208,7 @@ def outcome_facts(outcome: RunOutcome) -> dict[str, Any]:
 
 
 def _write(outcome: RunOutcome) -> None:
-    """Write the account of the run and its page. Whether a step was made or kept is not in them: they say what there is."""
+    """Write the account of the run and its page. They say what there is, not whether a step was made now or before."""
     from migstat.report.outcome_page import outcome_page
 
     facts = outcome_facts(outcome)

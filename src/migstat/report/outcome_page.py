@@ -38,15 +38,9 @@ def _row(one: ExtractRun) -> dict[str, Any]:
     findings = sorted(one.findings, key=lambda finding: list(Severity).index(finding.severity))
     return {
         "run": one,
-        "counts": [counts[name] if name in counts else None for name in ("read", "records", "excluded", "rejected")],
+        "counts": [counts.get(name) for name in ("read", "records", "excluded", "rejected")],
         "standings": [(step, standings[step], SIGNS[standings[step]], SAID[standings[step]]) for step in STEPS],
         "findings": findings,
         "errors": sum(finding.severity == Severity.ERROR for finding in findings),
-        "files": {
-            name: [
-                path for path in sorted(step.outputs) if path.endswith((".html", ".csv", ".parquet", ".xml", ".json"))
-            ]
-            for name, step in ((step.step, step) for step in one.steps)
-            if step.outputs
-        },
+        "files": {step.step: sorted(step.outputs) for step in one.steps if step.outputs},
     }
