@@ -1,6 +1,7 @@
 """The command that runs extracts through a plan."""
 
 import argparse
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -67,7 +68,7 @@ def _told(one: ExtractRun, outcome: RunOutcome, options: argparse.Namespace) -> 
     if len(outcome.extracts) > 1:
         findings = tuple(finding for finding in findings if finding.severity == Severity.ERROR)
         if findings:
-            show.say(f"{one.name}:", options)
+            sys.stderr.write(f"{one.name}:\n")
     show.findings(findings, json=False)
 
 

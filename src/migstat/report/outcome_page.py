@@ -7,7 +7,7 @@ from migstat.words.finding import Severity
 from migstat.words.run_plan import STEPS, ExtractRun, RunOutcome
 
 SIGNS = {"made": "✓", "stopped": "■", "failed": "✗", "open": "–"}
-SAID = {"made": "done", "stopped": "stopped here", "failed": "failed", "open": "not reached"}
+SAID = {"made": "done", "stopped": "stopped", "failed": "failed", "open": "open"}
 
 
 def outcome_page(outcome: RunOutcome) -> str:
