@@ -148,6 +148,7 @@ def test_nothing_is_read_through_a_link_that_leads_out(pack, tmp_path, name):
         ("SEX,,1,999999999", "rows: 999999999 is not a whole number up to 100,000"),
         ("SEX,AGE >,1", "in `AGE >`, character 6: found the end where a column or value should stand"),
         ("SEX,SEX = 1,1", "the condition reads SEX, which is not drawn yet"),
+        ("SEX,1 = 2,1", "the condition reads no column"),
         ("SEX,AGE = 1,1,2", "a line that spoils rows has a condition"),
         ("SEX,,{AGE}", "{AGE} names a column that is not drawn yet"),
         ("SEX,,{row + x}", "{x} names a column that is not drawn yet"),
