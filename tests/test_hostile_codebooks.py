@@ -54,7 +54,7 @@ def test_what_no_file_can_have_is_refused(name: str, text: str, told: str, tmp_p
 SLOW = [
     ("a.do", "infix byte A 1-2 using x.dat\n" + 'label define l 1 `"x\n' * 50_000),
     ("a.do", "infix byte A 1-2 using x.dat\n" + '`"' * 100_000),
-    ("a.do", "infix byte A 1-2 using x.dat\n" + '`"\n' * 30_000 + "\"x\n" * 30_000),
+    ("a.do", "infix byte A 1-2 using x.dat\n" + '`"\n' * 30_000 + '"x\n' * 30_000),
     ("a.sas", "data x; infile 'y'; input A 1-2;\n" + "datalines;\n" * 50_000),
     ("a.sas", "data x; infile 'y'; input A 1-2;\n" + "\n" * 100_000 + "x"),
     ("a.sps", "* Encoding: punycode.\nDATA LIST FILE='a' / A 1-2.\n-" + "a" * 1_000_000),

@@ -28,10 +28,11 @@ def diff(old: Given, new: Given, mappings: Iterable[Pathlike | Mapping] = ()) ->
     """Return what changed from one mapping, codebook or extract to another of its kind, and what that breaks.
 
     Of two mappings: structure, source, who is kept, the columns that are made, and each rule with its lines; a wave is
-    named as ``mapping.yaml@wave``. What does not compare is a finding: another code for the same value, a rule or a line that is
-    gone, another population. Of two codebooks: variables and values added, removed and renamed, labels that mean
-    another thing under the same code, values that are no answers. Of two extracts: the values of the columns that the
-    ``mappings`` recode. With ``mappings``, the findings are of the rules that the newer codebook or extract breaks.
+    named as ``mapping.yaml@wave``. What does not compare is a finding: another code for the same value, a rule or a
+    line that is gone, another population. Of two codebooks: variables and values added, removed and renamed, labels
+    that mean another thing under the same code, values that are no answers. Of two extracts: the values of the columns
+    that the ``mappings`` recode. With ``mappings``, the findings are of the rules that the newer codebook or extract
+    breaks.
 
     >>> import migstat as ms
     >>> found = ms.diff("examples/can_cchs/mapping.yaml@cchs2003_p", "examples/can_cchs/mapping.yaml@cchs2005_p")

@@ -138,8 +138,8 @@ def _names_and_values(rows: list[list[str]], name: str) -> Iterable[_Made]:
             raise fault(name, f"row {number} is neither a NAME line nor a VAL line", "mend the line, or take it out")
         variable, type, length = cells[0], cells[1], cells[2].strip()
         if length and not (length.isdecimal() and len(length) <= MOST_DIGITS):
-            what = f"row {number}: the length of {variable} is {length[:12]}, no whole number of up to {MOST_DIGITS} digits"
-            raise fault(name, what, "mend the length, or leave it empty")
+            said = f"{length[:12]}, no whole number of up to {MOST_DIGITS} digits"
+            raise fault(name, f"row {number}: the length of {variable} is {said}", "mend the length, or leave it empty")
         if kind == "NAME":
             made = found.setdefault(variable, _Made(variable, cells[3].strip()))
             made.kind = "number" if type == "N" else "text"
