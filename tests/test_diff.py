@@ -183,6 +183,7 @@ def test_what_a_change_of_a_made_column_breaks(tmp_path, swap, change, errors, w
 CAPPED = MAPPING.replace("AGE: {from: P12,", "AGE: {from: P12, top: 95,")
 WAYS = [
     (("top: 95", "top: 90"), ("AGE", "is made another way: top: 90")),
+    (("top: 95, ", ""), ("AGE", "is made another way: as it stands")),
     (("else: _O", "else: _U"), ("COUNTRY_BIRTH", "is made another way: else: _U")),
 ]
 

@@ -72,19 +72,19 @@ def target_differences(old: Target, new: Target) -> Found:
     for key, line in after.items():
         if key not in before:
             yield Difference("added", id, _value(key), after=line.code)
-    first, second = dict(_ways(old.rule)), dict(_ways(new.rule))
-    for when, way in second.items():
-        if when in first and first[when] != way and way:
-            yield Difference("rule", id, when or None, first[when], way)
-            what = f"is made another way{f' where {when}' if when else ''}: {way}"
+    earlier = dict(_ways(old.rule))
+    for (when, kind), way in _ways(new.rule):
+        if earlier.get((when, kind), way) != way:
+            yield Difference("rule", id, when or None, earlier[when, kind], way)
+            what = f"is made another way{f' where {when}' if when else ''}: {way or 'as it stands'}"
             mend = "check that the two compare"
             yield Finding(new.place, id, what, mend, Severity.WARNING, rule="comparability")
     if old.match != new.match:
         yield Difference("code", id, None, old.match, new.match)
 
 
-def _ways(rule: Rule, when: str = "") -> Iterator[tuple[str, str]]:
-    """Yield how values are made, apart from the columns read and the lines, and the condition under which they are."""
+def _ways(rule: Rule, when: str = "") -> Iterator[tuple[tuple[str, type], str]]:
+    """Yield how values are made, columns and lines apart, by the condition and the kind of rule."""
     match rule:
         case Cases():
             for arm in rule.arms:
@@ -95,7 +95,7 @@ def _ways(rule: Rule, when: str = "") -> Iterator[tuple[str, str]]:
             return
         case _:
             said = {key: value for key, value in rule_document(rule).items() if key not in LINES}
-            yield when, ", ".join(f"{key}: {value}" for key, value in said.items())
+            yield (when, type(rule)), ", ".join(f"{key}: {value}" for key, value in said.items())
 
 
 def _lost(key: Key, line: Line, new: Target) -> Found:
