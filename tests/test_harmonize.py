@@ -162,6 +162,7 @@ def test_weights_with_many_decimals_add_up(constructor: Any, mapping: Path) -> N
     assert math.fsum(float(row["W"]) for row in rows) == pytest.approx(read.weight, rel=1e-15, abs=0)
     assert math.fsum(row["WEIGHT"] for row in constructor.rows(run.records)) == records.weight
     kept_out = next(step for step in run.steps if step.part)
+    assert {(int, float)} == {(type(step.rows), type(step.weight)) for step in run.steps}
     assert math.fsum(out) == excluded.weight == kept_out.weight
 
 

@@ -34,7 +34,7 @@ Frame = Any
 """A narwhals DataFrame or LazyFrame."""
 MOST_VALUES = 100_000
 """Distinct values of one rule that are told apart; a column with more is not a coded one."""
-FAULT, ROWS, SUM = "migstat-fault{}", "migstat-rows", "migstat-sum"
+FAULT, OUT, ROWS, SUM = "migstat-fault{}", "migstat-out{}", "migstat-rows", "migstat-sum"
 
 
 @dataclass(slots=True)
@@ -60,10 +60,9 @@ class Tally:
         scope = frame.filter(nw.col(STATE) != "excluded").with_columns(nw.lit(1).alias(COUNT))
         leaves = [number for number, leaf in enumerate(self.plan.leaves) if self._told(number, leaf)]
         flags = self._flags()
-        exact, places = self._exactly(frame)
-        queries = [_grouped(exact, [STATE], places)]
-        queries += [_summed(exact, self._out(), places)] if self.plan.keeps else []
-        queries += [_summed(frame, [flag for _, _, flag in flags], [WEIGHT])] if flags else []
+        exact, places, out = self._exactly(frame)
+        queries = [_grouped(exact, [STATE, *out], places)]
+        queries += [_summed(frame, [flag for _, _, flag in flags])] if flags else []
         for number in leaves:
             leaf = self.plan.leaves[number]
             queries.append(self._values_query(leaf, (values or {}).get(leaf.component.id, scope)))
@@ -77,13 +76,13 @@ class Tally:
                 if rows:
                     _add(self.doubts, (number, kind), rows, weight)
         results = results[: len(results) - len(dated)]
-        for state, rows, *sums in states.iter_rows():
-            _add(self.states, state, rows, _units(rows, sums))
-        if self.plan.keeps:
-            sums, wide = results.pop(0).row(0), 1 + len(places)
-            for number in range(len(self.plan.keeps)):
-                rows, *weights = sums[number * wide : (number + 1) * wide]
-                _add(self.keeps, number, rows or 0, _units(rows or 0, weights))
+        for state, *found in states.iter_rows():
+            rows, sums = int(found[len(out)]), found[len(out) + 1 :]
+            weight = units(sums or (0, rows))
+            _add(self.states, state, rows, weight)
+            for number, is_out in enumerate(found[: len(out)]):
+                if is_out:
+                    _add(self.keeps, number, rows, weight)
         if flags:
             sums = results.pop(0).row(0)
             for index, (counts, key, _) in enumerate(flags):
@@ -96,14 +95,13 @@ class Tally:
         """Count lines that are no rows at all; they have no weight."""
         _add(self.states, "rejected", rows, 0)
 
-    def _exactly(self, frame: Frame) -> tuple[Frame, Sequence[str]]:
-        """Add what gives exact sums of weights, and name it: nothing where each row weighs 1."""
-        frame = frame.with_columns(nw.lit(1).alias(COUNT))
-        return (with_places(frame), PLACES) if self.plan.mapping.source.weight else (frame, ())
-
-    def _out(self) -> list[nw.Expr]:
-        """Each condition under which a row is not kept."""
-        return [~nw.col(KEEP.format(number)) for number in range(len(self.plan.keeps))]
+    def _exactly(self, frame: Frame) -> tuple[Frame, Sequence[str], Sequence[str]]:
+        """Add what gives exact sums, nothing where each row weighs 1; and whether a keep leaves the row out."""
+        out = [OUT.format(number) for number in range(len(self.plan.keeps))]
+        left = [nw.when(~nw.col(KEEP.format(number))).then(nw.lit(1)).otherwise(nw.lit(0)).alias(name)
+                for number, name in enumerate(out)]  # fmt: skip
+        frame = frame.with_columns(nw.lit(1).alias(COUNT), *left)
+        return (with_places(frame), PLACES, out) if self.plan.mapping.source.weight else (frame, (), out)
 
     def _flags(self) -> list[tuple[dict[str, list[float]], str, nw.Expr]]:
         """Each fault that a row may have: where to count it, under which key, and its condition."""
@@ -248,10 +246,6 @@ def _iso(leaf: Leaf) -> nw.Expr:
     return value.dt.to_string("%Y-%m-%d") if leaf.component.type == "date" else value
 
 
-def _units(rows: int, sums: Sequence[Any]) -> int:
-    return units(sums or (0, rows))
-
-
 def _grouped(frame: Frame, columns: list[str], weights: Sequence[str] = (WEIGHT,)) -> Frame:
     """Ask for rows and weights of each combination of values; a null is a value."""
     sums = {f"{SUM}{place}": nw.col(name).sum() for place, name in enumerate(weights)}
@@ -261,15 +255,14 @@ def _grouped(frame: Frame, columns: list[str], weights: Sequence[str] = (WEIGHT,
     return grouped.select(*columns, ROWS, *sums)
 
 
-def _summed(frame: Frame, flags: list[nw.Expr], weights: Sequence[str]) -> Frame:
-    """Ask for rows and weights where each flag is true, all in one row."""
+def _summed(frame: Frame, flags: list[nw.Expr]) -> Frame:
+    """Ask for rows and weight where each flag is true, all in one row."""
     frame = frame.with_columns(*(flag.alias(FAULT.format(index)) for index, flag in enumerate(flags)))
     sums: list[nw.Expr] = []
     for index in range(len(flags)):
         flag = nw.col(FAULT.format(index))
         sums.append(nw.when(flag).then(nw.lit(1)).otherwise(nw.lit(0)).sum().alias(f"{ROWS}{index}"))
-        for place, name in enumerate(weights):
-            sums.append(nw.when(flag).then(nw.col(name)).sum().alias(f"{SUM}{index}-{place}"))
+        sums.append(nw.when(flag).then(nw.col(WEIGHT)).otherwise(nw.lit(0.0)).sum().alias(f"{SUM}{index}"))
     return frame.select(*sums)
 
 
