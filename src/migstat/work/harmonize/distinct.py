@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from migstat.words.mapping_rule import DateRule
+from migstat.work.coding import Coded
 from migstat.work.harmonize.plan import BESIDE, COUNT, KEEP, STATE, WEIGHT, Plan, Share
 from migstat.work.harmonize.rows import Frame, fill_share, weighed, with_state
 
@@ -29,16 +30,18 @@ class Part:
 
     def __init__(self, frame: pl.DataFrame) -> None:
         self.frame = frame
-        self._codes: dict[str, tuple[np.ndarray, pl.Series]] = {}
+        self._coded = Coded(frame)
 
     def combinations(self, columns: Sequence[str], real: Mapping[str, str]) -> Combinations | None:
         """Return the combinations of these columns, or None where one of them is not coded or there are too many."""
         if any(self.frame.schema[real.get(name, name)] != pl.Categorical for name in columns):
             return None
+        coded = [one for name in columns if (one := self._coded[real.get(name, name)]) is not None]
+        if len(coded) < len(columns):
+            return None
         combined: np.ndarray = np.zeros(self.frame.height, dtype=np.uint32)
         sizes: list[int] = []
-        for name in columns:
-            codes, values = self._coded(real.get(name, name))
+        for codes, values in coded:
             if np.prod([*map(float, sizes), len(values)]) > 2**62:
                 return None
             sizes.append(len(values))
@@ -55,23 +58,10 @@ class Part:
             return None
         found: dict[str, pl.Series] = {}
         rest = present
-        for name, size in zip(reversed(columns), reversed(sizes), strict=True):
-            found[name] = self._coded(real.get(name, name))[1].gather(rest % size)
+        for name, (_, values), size in zip(reversed(columns), reversed(coded), reversed(sizes), strict=True):
+            found[name] = values.gather(rest % size)
             rest = rest // size
         return Combinations(pl.DataFrame(found), position)
-
-    def _coded(self, name: str) -> tuple[np.ndarray, pl.Series]:
-        """Return the code of each row, counted from 0, and the text of each code; a blank is the last code."""
-        if name not in self._codes:
-            physical = self.frame[name].to_physical()
-            blank = int(physical.max() or 0) + 1  # type: ignore[arg-type]
-            codes = physical.fill_null(blank).to_numpy()
-            present = np.flatnonzero(np.bincount(codes, minlength=blank + 1))
-            lookup = np.zeros(blank + 1, dtype=np.uint32)
-            lookup[present] = np.arange(len(present), dtype=np.uint32)
-            values = pl.Series([None if code == blank else code for code in present.tolist()], dtype=pl.UInt32)
-            self._codes[name] = lookup.take(codes), values.cat.to(pl.Categorical).cast(pl.String)
-        return self._codes[name]
 
 
 def fill_distinct(frame: pl.DataFrame, plan: Plan, enums: Mapping[str, pl.Enum]) -> tuple[Frame, dict[str, Frame]]:

@@ -2,7 +2,7 @@
 
 import datetime
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,9 +21,11 @@ from migstat.words.mapping_rule import (
 )
 from migstat.words.missing import MISSING_SUFFIX
 from migstat.words.run import Coverage, Covered, Step, Unused
+from migstat.words.weight import tidy
 from migstat.work.harmonize.coding import lines_at, takes
 from migstat.work.harmonize.dates import doubts
-from migstat.work.harmonize.leaves import all_lines, is_dated, lines_of, shown, tidy
+from migstat.work.harmonize.exact import PLACES, units, weight_of, with_places
+from migstat.work.harmonize.leaves import all_lines, is_dated, lines_of, shown
 from migstat.work.harmonize.patterns import lines_met
 from migstat.work.harmonize.plan import BESIDE, COUNT, DATE, KEEP, STATE, WEIGHT, Leaf, Plan
 from migstat.work.harmonize.rows import faults
@@ -32,7 +34,7 @@ Frame = Any
 """A narwhals DataFrame or LazyFrame."""
 MOST_VALUES = 100_000
 """Distinct values of one rule that are told apart; a column with more is not a coded one."""
-FAULT, ROWS, SUM = "migstat-fault{}", "migstat-rows", "migstat-sum"
+FAULT, OUT, ROWS, SUM = "migstat-fault{}", "migstat-out{}", "migstat-rows", "migstat-sum"
 
 
 @dataclass(slots=True)
@@ -40,8 +42,9 @@ class Tally:
     """The running account of a run: rows and weight by state, by keep, by fault, and by source value."""
 
     plan: Plan
-    states: dict[str, list[float]] = field(default_factory=dict)
-    keeps: dict[int, list[float]] = field(default_factory=dict)
+    states: dict[str, list[int]] = field(default_factory=dict)
+    """Rows by state, and their weight in the units of ``exact``, as of ``keeps``."""
+    keeps: dict[int, list[int]] = field(default_factory=dict)
     faults: dict[str, list[float]] = field(default_factory=dict)
     values: dict[int, dict[tuple[str, ...], list[float]]] = field(default_factory=dict)
     overflow: set[int] = field(default_factory=set)
@@ -57,7 +60,8 @@ class Tally:
         scope = frame.filter(nw.col(STATE) != "excluded").with_columns(nw.lit(1).alias(COUNT))
         leaves = [number for number, leaf in enumerate(self.plan.leaves) if self._told(number, leaf)]
         flags = self._flags()
-        queries = [_grouped(frame.with_columns(nw.lit(1).alias(COUNT)), [STATE])]
+        exact, places, out = self._exactly(frame)
+        queries = [_grouped(exact, [STATE, *out], places)]
         queries += [_summed(frame, [flag for _, _, flag in flags])] if flags else []
         for number in leaves:
             leaf = self.plan.leaves[number]
@@ -72,8 +76,13 @@ class Tally:
                 if rows:
                     _add(self.doubts, (number, kind), rows, weight)
         results = results[: len(results) - len(dated)]
-        for state, rows, weight in states.iter_rows():
+        for state, *found in states.iter_rows():
+            rows, sums = int(found[len(out)]), found[len(out) + 1 :]
+            weight = units(sums or (0, rows))
             _add(self.states, state, rows, weight)
+            for number, is_out in enumerate(found[: len(out)]):
+                if is_out:
+                    _add(self.keeps, number, rows, weight)
         if flags:
             sums = results.pop(0).row(0)
             for index, (counts, key, _) in enumerate(flags):
@@ -84,15 +93,22 @@ class Tally:
 
     def reject(self, rows: int) -> None:
         """Count lines that are no rows at all; they have no weight."""
-        _add(self.states, "rejected", rows, 0.0)
+        _add(self.states, "rejected", rows, 0)
 
-    def _flags(self) -> list[tuple[dict[Any, list[float]], Any, nw.Expr]]:
-        """Each thing to count that a row may be guilty of: where to count it, under which key, and its condition."""
+    def _exactly(self, frame: Frame) -> tuple[Frame, Sequence[str], Sequence[str]]:
+        """Add what gives exact sums, nothing where each row weighs 1; and whether a keep leaves the row out."""
+        out = [OUT.format(number) for number in range(len(self.plan.keeps))]
+        left = [nw.when(~nw.col(KEEP.format(number))).then(nw.lit(1)).otherwise(nw.lit(0)).alias(name)
+                for number, name in enumerate(out)]  # fmt: skip
+        frame = frame.with_columns(nw.lit(1).alias(COUNT), *left)
+        return (with_places(frame), PLACES, out) if self.plan.mapping.source.weight else (frame, (), out)
+
+    def _flags(self) -> list[tuple[dict[str, list[float]], str, nw.Expr]]:
+        """Each fault that a row may have: where to count it, under which key, and its condition."""
         keeps = [nw.col(KEEP.format(number)) for number in range(len(self.plan.keeps))]
         rejected = nw.col(STATE) == "rejected"
-        flags: list[tuple[dict[Any, list[float]], Any, nw.Expr]] = []
+        flags: list[tuple[dict[str, list[float]], str, nw.Expr]] = []
         for number, keep in enumerate(keeps):
-            flags.append((self.keeps, number, ~keep))
             flags.append((self.faults, f"keep{number}", keep.is_null() & rejected))
         return flags + [(self.faults, id, absent & rejected) for id, absent in faults(self.plan)]
 
@@ -133,23 +149,21 @@ class Tally:
     def steps(self) -> tuple[Step, ...]:
         """Return rows and weight in and out of each step."""
 
-        def step(name: str, what: str, counts: Iterable[list[float]], part: bool = False) -> Step:
-            listed = list(counts)
-            weight = math.fsum(weight for _, weight in listed)
-            return Step(name, what, int(sum(rows for rows, _ in listed)), tidy(weight), part)
+        def step(name: str, what: str, count: Sequence[int], part: bool = False) -> Step:
+            return Step(name, what, count[0], weight_of(count[1]), part)
 
+        nothing = (0, 0)
         excluded = [
-            step("excluded", keep.because or "not kept", [self.keeps.get(number, [0, 0.0])], part=True)
+            step("excluded", keep.because or "not kept", self.keeps.get(number, nothing), part=True)
             for number, (keep, _) in enumerate(self.plan.keeps)
         ]
-        nothing = [0, 0.0]
-        return (
-            step("read", "rows of the extract", self.states.values()),
-            step("excluded", "outside what the mapping keeps", [self.states.get("excluded", nothing)]),
-            *excluded,
-            step("rejected", "a value that no rule covers", [self.states.get("rejected", nothing)]),
-            step("records", "harmonized records", [self.states.get("record", nothing)]),
-        )
+        whole = step("excluded", "outside what the mapping keeps", self.states.get("excluded", nothing))
+        rejected = step("rejected", "a value that no rule covers", self.states.get("rejected", nothing))
+        records = step("records", "harmonized records", self.states.get("record", nothing))
+        parts = (whole, rejected, records)
+        weight = math.fsum(one.weight for one in parts)
+        read = Step("read", "rows of the extract", sum(one.rows for one in parts), weight)
+        return read, whole, *excluded, rejected, records
 
     def coverage(self, unread: Iterable[str] = ()) -> Coverage:
         """Return every source value met with its line, and every line that met none."""
@@ -232,10 +246,13 @@ def _iso(leaf: Leaf) -> nw.Expr:
     return value.dt.to_string("%Y-%m-%d") if leaf.component.type == "date" else value
 
 
-def _grouped(frame: Frame, columns: list[str]) -> Frame:
-    """Ask for rows and weight of each combination of values; a null is a value."""
-    grouped = frame.group_by(*columns).agg(nw.col(COUNT).sum().alias(ROWS), nw.col(WEIGHT).sum().alias(SUM))
-    return grouped.select(*columns, ROWS, SUM)
+def _grouped(frame: Frame, columns: list[str], weights: Sequence[str] = (WEIGHT,)) -> Frame:
+    """Ask for rows and weights of each combination of values; a null is a value."""
+    sums = {f"{SUM}{place}": nw.col(name).sum() for place, name in enumerate(weights)}
+    grouped = frame.group_by(*columns).agg(
+        nw.col(COUNT).sum().alias(ROWS), *(sum.alias(name) for name, sum in sums.items())
+    )
+    return grouped.select(*columns, ROWS, *sums)
 
 
 def _summed(frame: Frame, flags: list[nw.Expr]) -> Frame:
@@ -256,7 +273,7 @@ def _collected(queries: list[Frame]) -> list[Any]:
     return [query.collect() for query in queries]
 
 
-def _add(counts: dict[Any, list[float]], key: Any, rows: float, weight: float) -> None:
-    total = counts.setdefault(key, [0, 0.0])
+def _add(counts: dict[Any, list[Any]], key: Any, rows: float, weight: float | None) -> None:
+    total = counts.setdefault(key, [0, 0])
     total[0] += rows
-    total[1] += weight or 0.0
+    total[1] += weight or 0
