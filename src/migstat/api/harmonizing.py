@@ -136,9 +136,7 @@ def _from_file(
     rejected: list[pl.DataFrame] = []
     with ExitStack() as stack:
         records = (
-            stack.enter_context(records_writer(into / f"{name}.records.parquet", codes_of(plan), _distinct(plan)))
-            if into
-            else None
+            stack.enter_context(records_writer(into / f"{name}.records.parquet", codes_of(plan))) if into else None
         )
         rejects = stack.enter_context(records_writer(into / f"{name}.rejects.parquet", {})) if into else None
         enums = {BESIDE + column: pl.Enum(codes) for column, codes in codes_of(plan).items()} if into else {}
@@ -296,13 +294,6 @@ def _take(frame: pl.DataFrame, writer: RecordsWriter | None, kept: list[pl.DataF
         writer.add(frame)
     else:
         kept.append(frame)
-
-
-def _distinct(plan: Plan) -> list[str]:
-    """The columns whose values hardly repeat: what names a record, and weights."""
-    return [
-        out.name for out in plan.out if out.component is not None and out.component.role in {"identifier", "design"}
-    ]
 
 
 def _repeated_lazily(filled: Any, plan: Plan) -> list[Finding]:
