@@ -81,7 +81,7 @@ def test_no_rows_at_all(people: pl.DataFrame, mapping: Path) -> None:
 
 def test_a_part_reads_back_as_it_was() -> None:
     frame = pl.DataFrame({"a": ["x", None, "y", "x"], "b": ["1", "1", None, "1"]}, schema_overrides={})
-    part = distinct.Part(frame.cast(pl.Categorical))
+    part = distinct.Part(frame.cast(pl.Categorical), pl.Series([1, 2, 3, 4]))
 
     found = part.combinations(["b", "a"], {})
 

@@ -16,7 +16,6 @@ import polars as pl
 from migstat.api.checking import lint_mapping, structure_of
 from migstat.api.checking import read_mapping as read
 from migstat.api.extract_parts import (
-    as_read,
     coded_part,
     codes_of,
     key_findings,
@@ -142,15 +141,15 @@ def _from_file(
         enums = {BESIDE + column: pl.Enum(codes) for column, codes in codes_of(plan).items()} if into else {}
         later = stack.enter_context(behind())
         done = 0
-        for rows, part in stack.enter_context(closing(ahead(parts_of(extract, plan)))):
-            filled, values = fill_distinct(coded_part(as_read(part, plan, extract.raw), rows, plan), plan, enums)
-            tally.add(filled, values)
-            keys.add(rows, part)
-            made = records_of(filled, plan).collect().to_native()
+        for part in stack.enter_context(closing(ahead(parts_of(extract, plan)))):
+            filled = fill_distinct(part, plan, enums)
+            tally.add(filled.rejected(), filled.values, filled.states())
+            keys.add(part.numbers, part.text(keys.columns))
+            made = filled.records()
             cells.add(pl.int_range(made.height, eager=True), made)
             if trail is not None:
-                later(partial(_traced, trail, filled.collect().to_native()))
-            refused = with_line(rejects_of(filled, plan, shown(extract.columns, plan)).collect().to_native())
+                later(partial(_traced, trail, filled.everything()))
+            refused = with_line(filled.rejects(shown(extract.columns, plan)))
             later(partial(_take, made, records, kept))
             later(partial(_take, refused, rejects, rejected))
             done += part.height
@@ -227,23 +226,22 @@ def _from_frame(
         if trail is not None:
             _traced(trail, filled.collect().to_native())
     else:
-        part = pseudonymised(frame.select(*selected).to_polars(), plan)
-        rows = pl.int_range(1, part.height + 1, eager=True)
-        whole = text_of(nw.from_native(part, eager_only=True), plan).to_native()
-        filled, values = fill_distinct(coded_part(whole, rows, plan), plan, {})
-        tally.add(filled, values)
+        given = pseudonymised(frame.select(*selected).to_polars(), plan)
+        rows = pl.int_range(1, given.height + 1, eager=True)
+        whole = text_of(nw.from_native(given, eager_only=True), plan).to_native()
+        part = coded_part(whole, rows, plan)
+        filled = fill_distinct(part, plan, {})
+        tally.add(filled.rejected(), filled.values, filled.states())
         keys = KeyCheck([plan.aliases.get(key, key) for key in plan.key])
-        keys.add(rows, part)
+        keys.add(rows, part.text(keys.columns))
         found += repeated(keys, plan)
         if trail is not None:
-            _traced(trail, filled.collect().to_native())
-        made = records_of(filled, plan), rejects_of(filled, plan, taken)
+            _traced(trail, filled.everything())
+        made = filled.records()
         cells = KeyCheck(_cell_key(plan))
-        whole = made[0].collect().to_native()
-        cells.add(pl.int_range(whole.height, eager=True), whole)
+        cells.add(pl.int_range(made.height, eager=True), made)
         found += _same_cells(cells, plan)
-        text = pl.col(pl.Categorical).cast(pl.String)
-        records, rejects = (_like(one.collect().to_native().with_columns(text), frame) for one in made)
+        records, rejects = _like(made, frame), _like(filled.rejects(taken), frame)
     result = _result(plan, tally, found, [], _unread(taken, plan))
     return replace(result, records=records, rejects=rejects)
 

@@ -28,7 +28,7 @@ from migstat.words.rule import RuleSet
 from migstat.words.run import Harmonized
 from migstat.words.structure import Structure
 from migstat.words.validated import Validated
-from migstat.work.validate.coding import Coded
+from migstat.work.coding import Coded
 from migstat.work.validate.confront import Confrontation, Surroundings
 from migstat.work.validate.lazily import judge_lazily, split_lazily
 from migstat.work.validate.look_ups import Reference

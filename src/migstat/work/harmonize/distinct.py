@@ -1,6 +1,6 @@
 """Distinct: rules are read once for each distinct combination of values, and the rows look their answer up."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,11 +9,13 @@ import numpy as np
 import polars as pl
 
 from migstat.words.mapping_rule import DateRule
-from migstat.work.harmonize.plan import BESIDE, COUNT, KEEP, STATE, WEIGHT, Plan, Share
-from migstat.work.harmonize.rows import Frame, fill_share, weighed, with_state
+from migstat.work.coding import Coded
+from migstat.work.harmonize.plan import BESIDE, COUNT, KEEP, ROW, STATE, WEIGHT, Plan, Share
+from migstat.work.harmonize.rows import STATES, Frame, as_records, fill_share, rejects_of, state_of, weighed
 
 DENSE = 1_000_000
 """Combinations that are counted in an array; where more are possible, those that occur are sorted out."""
+RECORD, REJECTED, EXCLUDED = range(len(STATES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,25 +27,28 @@ class Combinations:
 
 
 class Part:
-    """One part of an extract. Its categorical columns are the coded ones, whose distinct values are few."""
+    """One part of an extract, its rows numbered. Its coded columns are those whose distinct values are few."""
 
-    def __init__(self, frame: pl.DataFrame) -> None:
-        self.frame = frame
-        self._codes: dict[str, tuple[np.ndarray, pl.Series]] = {}
+    def __init__(self, rows: Any, numbers: pl.Series) -> None:
+        self._coded = Coded(rows)
+        self._names = rows.columns if isinstance(rows, pl.DataFrame) else rows.schema.names
+        self.numbers = numbers.alias(ROW)
+        self.height = self._coded.height
 
     def combinations(self, columns: Sequence[str], real: Mapping[str, str]) -> Combinations | None:
         """Return the combinations of these columns, or None where one of them is not coded or there are too many."""
-        if any(self.frame.schema[real.get(name, name)] != pl.Categorical for name in columns):
+        coded = {name: codes for name in columns if (codes := self._coded[real.get(name, name)]) is not None}
+        sizes = [len(values) for _, values in coded.values()]
+        if len(coded) < len(columns) or np.prod([*map(float, sizes)]) > 2**62:
             return None
-        combined: np.ndarray = np.zeros(self.frame.height, dtype=np.uint32)
-        sizes: list[int] = []
-        for name in columns:
-            codes, values = self._coded(real.get(name, name))
-            if np.prod([*map(float, sizes), len(values)]) > 2**62:
-                return None
-            sizes.append(len(values))
-            combined = combined * np.int64(len(values)) + codes if sizes[:-1] else codes
-        total = int(np.prod(sizes, dtype=np.int64)) if sizes else 1
+        if len(coded) == 1:
+            [(name, (codes, values))] = coded.items()
+            few = len(values) <= max(1000, self.height // 2)
+            return Combinations(pl.DataFrame({name: values}), codes) if few else None
+        combined: np.ndarray = np.zeros(self.height, dtype=np.int64)
+        for codes, values in coded.values():
+            combined = combined * len(values) + codes
+        total = int(np.prod(sizes, dtype=np.int64))
         if total <= DENSE:
             present: np.ndarray = np.flatnonzero(np.bincount(combined, minlength=total))
             lookup: np.ndarray = np.zeros(total, dtype=np.uint32)
@@ -51,64 +56,145 @@ class Part:
             position: np.ndarray = lookup.take(combined)
         else:
             present, position = np.unique(combined, return_inverse=True)
-        if len(present) > max(1000, self.frame.height // 2):
+        if len(present) > max(1000, self.height // 2):
             return None
-        found: dict[str, pl.Series] = {}
+        frame: dict[str, pl.Series] = {}
         rest = present
-        for name, size in zip(reversed(columns), reversed(sizes), strict=True):
-            found[name] = self._coded(real.get(name, name))[1].gather(rest % size)
-            rest = rest // size
-        return Combinations(pl.DataFrame(found), position)
+        for name, (_, values) in reversed(coded.items()):
+            frame[name] = values.gather(rest % len(values))
+            rest = rest // len(values)
+        return Combinations(pl.DataFrame(frame), position)
 
-    def _coded(self, name: str) -> tuple[np.ndarray, pl.Series]:
-        """Return the code of each row, counted from 0, and the text of each code; a blank is the last code."""
-        if name not in self._codes:
-            physical = self.frame[name].to_physical()
-            blank = int(physical.max() or 0) + 1  # type: ignore[arg-type]
-            codes = physical.fill_null(blank).to_numpy()
-            present = np.flatnonzero(np.bincount(codes, minlength=blank + 1))
-            lookup = np.zeros(blank + 1, dtype=np.uint32)
-            lookup[present] = np.arange(len(present), dtype=np.uint32)
-            values = pl.Series([None if code == blank else code for code in present.tolist()], dtype=pl.UInt32)
-            self._codes[name] = lookup.take(codes), values.cat.to(pl.Categorical).cast(pl.String)
-        return self._codes[name]
+    def text(self, names: Collection[str] | None = None, kept: np.ndarray | None = None) -> pl.DataFrame:
+        """Return the numbers of the rows and some columns (None: all), of the rows that are kept (None: all)."""
+        columns = [self._text(name, kept) for name in self._names if names is None or name in names]
+        return pl.DataFrame([_kept(self.numbers, kept), *columns])
+
+    def _text(self, name: str, kept: np.ndarray | None) -> pl.Series:
+        coded = self._coded[name]
+        if coded is None:
+            return _kept(self._coded.column(name).cast(pl.String), kept)
+        codes, values = coded
+        return values.gather(codes if kept is None else codes[kept]).alias(name)
 
 
-def fill_distinct(frame: pl.DataFrame, plan: Plan, enums: Mapping[str, pl.Enum]) -> tuple[Frame, dict[str, Frame]]:
-    """Fill a part as ``fill_beside`` does, reading the rules on distinct values where the columns are categorical.
+@dataclass(frozen=True, slots=True)
+class FilledPart:
+    """A part with every target filled, and the state of each row."""
 
-    Returns the filled part as a narwhals LazyFrame, and for the components so filled the distinct values in scope with
-    their rows and weight, for the tally. ``enums`` gives the type of coded columns; others are text.
+    plan: Plan
+    part: Part
+    by_row: pl.DataFrame
+    """The weights, and what was read row by row."""
+    looked_up: list[tuple[pl.DataFrame, np.ndarray]]
+    """What was read once for each combination of values, and for each row which of them it has."""
+    state: np.ndarray
+    values: dict[str, Frame]
+    """By component the source values in scope, as they are distinct or row by row, with rows and weight."""
+
+    def records(self) -> pl.DataFrame:
+        """Return the records: target columns alone, in the structure's order, under their own names."""
+        made = self._filled({out.beside for out in self.plan.out}, self._in(RECORD))
+        found: pl.DataFrame = as_records(nw.from_native(made), self.plan).to_native()
+        return found
+
+    def numbers(self) -> pl.Series:
+        """Return the numbers of the rows that are records."""
+        return _kept(self.part.numbers, self._in(RECORD))
+
+    def rejects(self, columns: Iterable[str]) -> pl.DataFrame:
+        """Return the rejected rows as they were, with their numbers, and why."""
+        found: pl.DataFrame = rejects_of(self.rejected(), self.plan, columns).collect().to_native()
+        return found
+
+    def states(self) -> Frame:
+        """Return of each row its state and weight, and what each keep says of it."""
+        names = {WEIGHT, *(KEEP.format(number) for number in range(len(self.plan.keeps)))}
+        return nw.from_native(self._filled(names, None).with_columns(_named(self.state)).lazy())
+
+    def rejected(self) -> Frame:
+        """Return the rejected rows with all that was filled beside, as ``fill_beside`` does."""
+        return nw.from_native(self._rows(self._in(REJECTED)).lazy())
+
+    def everything(self) -> pl.DataFrame:
+        """Return all rows with all that was filled beside."""
+        return self._rows(None)
+
+    def _in(self, state: int) -> np.ndarray | None:
+        kept: np.ndarray = self.state == state
+        return None if kept.all() else kept
+
+    def _rows(self, kept: np.ndarray | None) -> pl.DataFrame:
+        source = self.part.text(None, kept)
+        made = {name for frame in (self.by_row, *(made for made, _ in self.looked_up)) for name in frame.columns}
+        filled = self._filled(made - {*source.columns}, kept)
+        aliases = [pl.col(real).alias(alias) for alias, real in self.plan.aliases.items() if alias != real]
+        state = _named(self.state if kept is None else self.state[kept])
+        return source.hstack(filled).with_columns(state, *aliases)
+
+    def _filled(self, names: Collection[str], kept: np.ndarray | None) -> pl.DataFrame:
+        columns = [_kept(column, kept) for column in self.by_row if column.name in names]
+        for made, position in self.looked_up:
+            at = pl.Series(position if kept is None else position[kept], dtype=pl.UInt32)
+            columns += [column.gather(at) for column in made if column.name in names]
+        return pl.DataFrame(columns)
+
+
+def _kept(column: pl.Series, kept: np.ndarray | None) -> pl.Series:
+    return column if kept is None else column.filter(pl.Series(kept))
+
+
+def _named(state: np.ndarray) -> pl.Series:
+    return pl.Series(STATES, dtype=pl.Enum(STATES)).gather(state).alias(STATE)
+
+
+def fill_distinct(part: Part, plan: Plan, enums: Mapping[str, pl.Enum]) -> FilledPart:
+    """Fill a part as ``fill_beside`` does, reading the rules on distinct values where the columns are coded.
+
+    ``enums`` gives the type of coded targets; others are text.
     """
-    part = Part(frame)
-    filled: list[pl.Series] = []
     groups: list[tuple[Share, Combinations]] = []
     by_row: list[Share] = []
+    looked_up: list[tuple[pl.DataFrame, np.ndarray]] = []
+    state = np.zeros(part.height, dtype=np.uint8)
     for share in plan.shares:
-        combinations = part.combinations(share.columns, plan.aliases) if share.columns else _one(frame.height)
+        combinations = part.combinations(share.columns, plan.aliases) if share.columns else _one(part.height)
         if combinations is None:
             by_row.append(share)
             continue
-        made = fill_share(nw.from_native(combinations.frame.lazy()), share, plan).collect().to_native()
+        made = fill_share(nw.from_native(combinations.frame.lazy()), share, plan).collect()
         if share.columns:
             groups.append((share, combinations))
-        position = pl.Series(combinations.position, dtype=pl.UInt32)
-        for name in made.columns:
-            if name.startswith(BESIDE) or name.startswith(KEEP.format("")):
-                column = made[name].cast(enums[name]) if name in enums else made[name]
-                filled.append(column.gather(position))
-    whole = _by_row(frame, by_row, plan).hstack(filled)
-    state = with_state(nw.from_native(whole.lazy()), plan).collect().to_native()
-    scope = np.flatnonzero((state[STATE] != "excluded").to_numpy())
-    weights = state[WEIGHT].fill_null(0.0).to_numpy()[scope]
+        states = _states(made, plan)
+        if states.any():
+            np.maximum(state, states.take(combinations.position), out=state)
+        filled = [column.cast(enums.get(column.name, column.dtype)) for column in made.to_native() if _is_made(column)]
+        looked_up.append((pl.DataFrame(filled), combinations.position))
+    whole = _by_row(part, by_row, plan)
+    np.maximum(state, _states(nw.from_native(whole), plan), out=state)
+    out = np.flatnonzero(state == EXCLUDED)
+    weights = whole[WEIGHT].fill_null(0.0).to_numpy().copy()
+    weights[out] = 0.0
     values: dict[str, Frame] = {}
     for share, combinations in groups:
-        counted = nw.from_native(_counted(combinations, scope, weights).lazy().filter(pl.col(COUNT) > 0))
+        counted = nw.from_native(_counted(combinations, out, weights).lazy().filter(pl.col(COUNT) > 0))
         told = fill_share(counted, Share(share.columns, _with_dates(share, plan), made=share.made), plan)
         if plan.made:
             told = told.collect().lazy()
         values |= dict.fromkeys(share.targets, told)
-    return nw.from_native(state.lazy()), values
+    scope = nw.from_native(whole.lazy().filter(pl.Series(state != EXCLUDED)).with_columns(pl.lit(1).alias(COUNT)))
+    values |= dict.fromkeys((id for share in by_row for id in share.targets), scope)
+    return FilledPart(plan, part, whole, looked_up, state, values)
+
+
+def _is_made(column: pl.Series) -> bool:
+    return column.name.startswith((BESIDE, KEEP.format("")))
+
+
+def _states(made: Frame, plan: Plan) -> np.ndarray:
+    """Return the states, as numbers, that follow from what is filled: what excludes a row goes before what rejects."""
+    found: np.ndarray = made.select(state_of(plan, made.columns, range(len(STATES)))).to_native().to_series().to_numpy()
+    return found.astype(np.uint8)
 
 
 def _with_dates(share: Share, plan: Plan) -> tuple[str, ...]:
@@ -118,16 +204,15 @@ def _with_dates(share: Share, plan: Plan) -> tuple[str, ...]:
 
 
 def _one(height: int) -> Combinations:
-    return Combinations(pl.DataFrame({"migstat-one": [None]}), np.zeros(height, dtype=np.uint32))
+    return Combinations(pl.DataFrame({"migstat-one": [None]}), np.zeros(height, dtype=np.uint8))
 
 
-def _by_row(frame: pl.DataFrame, shares: Sequence[Share], plan: Plan) -> pl.DataFrame:
-    """Add the weight, and what must be read row by row."""
+def _by_row(part: Part, shares: Sequence[Share], plan: Plan) -> pl.DataFrame:
+    """Return the weights, and what must be read row by row, beside the columns that were read."""
     columns = {plan.aliases.get(name, name) for share in shares for name in share.columns}
     weight = plan.mapping.source.weight
     columns |= {plan.aliases.get(weight, weight)} if weight else set()
-    text = [pl.col(name).cast(pl.String) for name in columns if frame.schema[name] != pl.String]
-    lazy: Any = nw.from_native(frame.with_columns(text).lazy())
+    lazy: Any = nw.from_native(part.text(columns).lazy())
     aliases = [nw.col(real).alias(alias) for alias, real in plan.aliases.items() if alias != real and real in columns]
     lazy = weighed(lazy.with_columns(*aliases) if aliases else lazy, plan)
     for share in shares:
@@ -136,9 +221,9 @@ def _by_row(frame: pl.DataFrame, shares: Sequence[Share], plan: Plan) -> pl.Data
     return found
 
 
-def _counted(combinations: Combinations, scope: np.ndarray, weights: np.ndarray) -> pl.DataFrame:
-    """Return each combination with its rows in scope and their weight."""
-    position, size = combinations.position[scope], combinations.frame.height
-    rows = pl.Series(COUNT, np.bincount(position, minlength=size))
-    weight = pl.Series(WEIGHT, np.bincount(position, weights=weights, minlength=size))
-    return combinations.frame.hstack([rows, weight])
+def _counted(combinations: Combinations, out: np.ndarray, weights: np.ndarray) -> pl.DataFrame:
+    """Return each combination with its rows that are not out, and their weight."""
+    position, size = combinations.position, combinations.frame.height
+    rows = np.bincount(position, minlength=size) - np.bincount(position.take(out), minlength=size)
+    weight = np.bincount(position, weights=weights, minlength=size)
+    return combinations.frame.hstack([pl.Series(COUNT, rows), pl.Series(WEIGHT, weight)])

@@ -47,18 +47,20 @@ class Tally:
     overflow: set[int] = field(default_factory=set)
     doubts: dict[tuple[int, str], list[float]] = field(default_factory=dict)
 
-    def add(self, filled: Frame, values: Mapping[str, Frame] | None = None) -> None:
+    def add(self, filled: Frame, values: Mapping[str, Frame] | None = None, states: Frame | None = None) -> None:
         """Count one filled frame, or one part of it.
 
-        ``values`` gives, for some components, the distinct source values in scope with their rows and weight, so that
-        they need not be counted row by row.
+        ``values`` gives by component the source values in scope with their rows and weight, so that they need not be
+        counted row by row, and ``states`` the state of each row; then ``filled`` are the rejected rows alone.
         """
         frame = filled.lazy()
+        every = frame if states is None else states
         scope = frame.filter(nw.col(STATE) != "excluded").with_columns(nw.lit(1).alias(COUNT))
         leaves = [number for number, leaf in enumerate(self.plan.leaves) if self._told(number, leaf)]
         flags = self._flags()
-        queries = [_grouped(frame.with_columns(nw.lit(1).alias(COUNT)), [STATE])]
-        queries += [_summed(frame, [flag for _, _, flag in flags])] if flags else []
+        queries = [_grouped(every.with_columns(nw.lit(1).alias(COUNT)), [STATE])]
+        queries += [_summed(every, self._out())] if self.plan.keeps else []
+        queries += [_summed(frame, [flag for _, flag in flags])] if flags else []
         for number in leaves:
             leaf = self.plan.leaves[number]
             queries.append(self._values_query(leaf, (values or {}).get(leaf.component.id, scope)))
@@ -74,9 +76,9 @@ class Tally:
         results = results[: len(results) - len(dated)]
         for state, rows, weight in states.iter_rows():
             _add(self.states, state, rows, weight)
-        if flags:
-            sums = results.pop(0).row(0)
-            for index, (counts, key, _) in enumerate(flags):
+        for counts, keys in ((self.keeps, range(len(self.plan.keeps))), (self.faults, [key for key, _ in flags])):
+            sums = results.pop(0).row(0) if keys else ()
+            for index, key in enumerate(keys):
                 if sums[2 * index]:
                     _add(counts, key, sums[2 * index], sums[2 * index + 1])
         for number, result in zip(leaves, results, strict=True):
@@ -86,15 +88,16 @@ class Tally:
         """Count lines that are no rows at all; they have no weight."""
         _add(self.states, "rejected", rows, 0.0)
 
-    def _flags(self) -> list[tuple[dict[Any, list[float]], Any, nw.Expr]]:
-        """Each thing to count that a row may be guilty of: where to count it, under which key, and its condition."""
+    def _out(self) -> list[nw.Expr]:
+        """Each condition under which a row is not kept."""
+        return [~nw.col(KEEP.format(number)) for number in range(len(self.plan.keeps))]
+
+    def _flags(self) -> list[tuple[str, nw.Expr]]:
+        """Each fault that a row may have, and its condition."""
         keeps = [nw.col(KEEP.format(number)) for number in range(len(self.plan.keeps))]
         rejected = nw.col(STATE) == "rejected"
-        flags: list[tuple[dict[Any, list[float]], Any, nw.Expr]] = []
-        for number, keep in enumerate(keeps):
-            flags.append((self.keeps, number, ~keep))
-            flags.append((self.faults, f"keep{number}", keep.is_null() & rejected))
-        return flags + [(self.faults, id, absent & rejected) for id, absent in faults(self.plan)]
+        flags = [(f"keep{number}", keep.is_null() & rejected) for number, keep in enumerate(keeps)]
+        return flags + [(id, absent & rejected) for id, _, absent in faults(self.plan)]
 
     def _told(self, number: int, leaf: Leaf) -> bool:
         return shown(leaf) is not None and number not in self.overflow
