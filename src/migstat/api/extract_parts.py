@@ -10,8 +10,8 @@ from migstat.api.pseudonymising import pseudonymised, shown
 from migstat.read.extracts import Extract
 from migstat.words.finding import Finding
 from migstat.words.missing import KINDS
-from migstat.work.harmonize.distinct import Part
 from migstat.work.harmonize.keys import KeyCheck
+from migstat.work.harmonize.part import Part
 from migstat.work.harmonize.plan import Plan
 from migstat.work.harmonize.text import as_text
 

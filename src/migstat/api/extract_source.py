@@ -19,7 +19,7 @@ from migstat.read.structure_paths import codelists_of
 from migstat.words.finding import Finding, MigstatError, Severity
 from migstat.words.mapping import Mapping
 from migstat.work.harmonize.declared import contradicted
-from migstat.work.harmonize.distinct import fill_distinct
+from migstat.work.harmonize.distinct import Filling
 from migstat.work.harmonize.keys import KeyCheck
 from migstat.work.harmonize.make_plan import make_plan
 from migstat.work.harmonize.plan import BESIDE, Plan
@@ -81,14 +81,16 @@ class _Harmonizing:
         extract = read_source(self.path, source.format, plan.columns, plan.dropped, plan.coded)
         keys = KeyCheck([plan.aliases.get(key, key) for key in plan.key])
         enums = {BESIDE + column: pl.Enum(codes) for column, codes in codes_of(plan).items()}
+        filling = Filling(plan, enums)
         for part in ahead(parts_of(extract, plan)):
-            filled = fill_distinct(part, plan, enums)
+            filled = filling.fill(part)
             if first:
-                self.tally.add(filled.rejected(), filled.values, filled.states())
+                self.tally.add_part(filled)
                 keys.add(part.numbers, part.text(keys.columns))
             self.at = min(1.0, extract.at() / max(1, extract.size))
             yield filled.numbers(), filled.records().select(columns)
         if first:
+            self.tally.add_values(filling.values())
             if extract.malformed:
                 self.tally.reject(len(extract.malformed))
             self.inputs += [input_of(self.path, extract)]
@@ -107,8 +109,9 @@ class _Harmonizing:
         source = plan.mapping.source
         extract = read_source(self.path, source.format, plan.columns, plan.dropped, plan.coded)
         kept = []
+        filling = Filling(plan, {})
         for part in parts_of(extract, plan):
-            kept.append(with_line(fill_distinct(part, plan, {}).rejects(shown(extract.columns, plan))))
+            kept.append(with_line(filling.fill(part).rejects(shown(extract.columns, plan))))
         if extract.malformed:
             kept.append(malformed_rows(extract, plan))
         return pl.concat(kept)

@@ -39,7 +39,7 @@ from migstat.words.mapping import COLUMN, Mapping
 from migstat.words.mapping_rule import Patterns
 from migstat.words.run import Harmonized
 from migstat.work.harmonize.declared import contradicted
-from migstat.work.harmonize.distinct import fill_distinct
+from migstat.work.harmonize.distinct import Filling
 from migstat.work.harmonize.keys import KeyCheck
 from migstat.work.harmonize.make_plan import make_plan
 from migstat.work.harmonize.plan import BESIDE, COUNT, PSEUDONYM, Plan
@@ -139,11 +139,12 @@ def _from_file(
         )
         rejects = stack.enter_context(records_writer(into / f"{name}.rejects.parquet", {})) if into else None
         enums = {BESIDE + column: pl.Enum(codes) for column, codes in codes_of(plan).items()} if into else {}
+        filling = Filling(plan, enums)
         later = stack.enter_context(behind())
         done = 0
         for part in stack.enter_context(closing(ahead(parts_of(extract, plan)))):
-            filled = fill_distinct(part, plan, enums)
-            tally.add(filled.rejected(), filled.values, filled.states())
+            filled = filling.fill(part)
+            tally.add_part(filled)
             keys.add(part.numbers, part.text(keys.columns))
             made = filled.records()
             cells.add(pl.int_range(made.height, eager=True), made)
@@ -157,6 +158,7 @@ def _from_file(
                 raise KeyboardInterrupt
             if progress is not None:
                 progress(done, min(1.0, extract.at() / max(1, extract.size)))
+        tally.add_values(filling.values())
         if extract.malformed:
             tally.reject(len(extract.malformed))
             later(partial(_take, malformed_rows(extract, plan), rejects, rejected))
@@ -230,8 +232,10 @@ def _from_frame(
         rows = pl.int_range(1, given.height + 1, eager=True)
         whole = text_of(nw.from_native(given, eager_only=True), plan).to_native()
         part = coded_part(whole, rows, plan)
-        filled = fill_distinct(part, plan, {})
-        tally.add(filled.rejected(), filled.values, filled.states())
+        filling = Filling(plan, {})
+        filled = filling.fill(part)
+        tally.add_part(filled)
+        tally.add_values(filling.values())
         keys = KeyCheck([plan.aliases.get(key, key) for key in plan.key])
         keys.add(rows, part.text(keys.columns))
         found += repeated(keys, plan)

@@ -1,7 +1,6 @@
 """Distinct: rules are read once for each distinct combination of values, and the rows look their answer up."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import narwhals as nw
@@ -9,186 +8,114 @@ import numpy as np
 import polars as pl
 
 from migstat.words.mapping_rule import DateRule
-from migstat.work.coding import Coded
-from migstat.work.harmonize.plan import BESIDE, COUNT, KEEP, ROW, STATE, WEIGHT, Plan, Share
-from migstat.work.harmonize.rows import STATES, Frame, as_records, fill_share, rejects_of, state_of, weighed
+from migstat.work.harmonize.filled_part import EXCLUDED, FilledPart
+from migstat.work.harmonize.part import Combinations, Part
+from migstat.work.harmonize.plan import BESIDE, COUNT, KEEP, WEIGHT, Plan, Share
+from migstat.work.harmonize.rows import STATES, Frame, fill_share, state_of, weighed
 
-DENSE = 1_000_000
-"""Combinations that are counted in an array; where more are possible, those that occur are sorted out."""
-RECORD, REJECTED, EXCLUDED = range(len(STATES))
-
-
-@dataclass(frozen=True, slots=True)
-class Combinations:
-    """The distinct combinations of some columns in a part, as text, and for each row which of them it has."""
-
-    frame: pl.DataFrame
-    position: np.ndarray
+MOST_REMEMBERED = 50_000
+"""Combinations of one share of the plan whose answers are remembered from part to part."""
 
 
-class Part:
-    """One part of an extract, its rows numbered. Its coded columns are those whose distinct values are few."""
-
-    def __init__(self, rows: Any, numbers: pl.Series) -> None:
-        self._coded = Coded(rows)
-        self._names = rows.columns if isinstance(rows, pl.DataFrame) else rows.schema.names
-        self.numbers = numbers.alias(ROW)
-        self.height = self._coded.height
-
-    def combinations(self, columns: Sequence[str], real: Mapping[str, str]) -> Combinations | None:
-        """Return the combinations of these columns, or None where one of them is not coded or there are too many."""
-        coded = {name: codes for name in columns if (codes := self._coded[real.get(name, name)]) is not None}
-        sizes = [len(values) for _, values in coded.values()]
-        if len(coded) < len(columns) or np.prod([*map(float, sizes)]) > 2**62:
-            return None
-        if len(coded) == 1:
-            [(name, (codes, values))] = coded.items()
-            few = len(values) <= max(1000, self.height // 2)
-            return Combinations(pl.DataFrame({name: values}), codes) if few else None
-        combined: np.ndarray = np.zeros(self.height, dtype=np.int64)
-        for codes, values in coded.values():
-            combined = combined * len(values) + codes
-        total = int(np.prod(sizes, dtype=np.int64))
-        if total <= DENSE:
-            present: np.ndarray = np.flatnonzero(np.bincount(combined, minlength=total))
-            lookup: np.ndarray = np.zeros(total, dtype=np.uint32)
-            lookup[present] = np.arange(len(present), dtype=np.uint32)
-            position: np.ndarray = lookup.take(combined)
-        else:
-            present, position = np.unique(combined, return_inverse=True)
-        if len(present) > max(1000, self.height // 2):
-            return None
-        frame: dict[str, pl.Series] = {}
-        rest = present
-        for name, (_, values) in reversed(coded.items()):
-            frame[name] = values.gather(rest % len(values))
-            rest = rest // len(values)
-        return Combinations(pl.DataFrame(frame), position)
-
-    def text(self, names: Collection[str] | None = None, kept: np.ndarray | None = None) -> pl.DataFrame:
-        """Return the numbers of the rows and some columns (None: all), of the rows that are kept (None: all)."""
-        columns = [self._text(name, kept) for name in self._names if names is None or name in names]
-        return pl.DataFrame([_kept(self.numbers, kept), *columns])
-
-    def _text(self, name: str, kept: np.ndarray | None) -> pl.Series:
-        coded = self._coded[name]
-        if coded is None:
-            return _kept(self._coded.column(name).cast(pl.String), kept)
-        codes, values = coded
-        return values.gather(codes if kept is None else codes[kept]).alias(name)
-
-
-@dataclass(frozen=True, slots=True)
-class FilledPart:
-    """A part with every target filled, and the state of each row."""
-
-    plan: Plan
-    part: Part
-    by_row: pl.DataFrame
-    """The weights, and what was read row by row."""
-    looked_up: list[tuple[pl.DataFrame, np.ndarray]]
-    """What was read once for each combination of values, and for each row which of them it has."""
-    state: np.ndarray
-    values: dict[str, Frame]
-    """By component the source values in scope, as they are distinct or row by row, with rows and weight."""
-
-    def records(self) -> pl.DataFrame:
-        """Return the records: target columns alone, in the structure's order, under their own names."""
-        made = self._filled({out.beside for out in self.plan.out}, self._in(RECORD))
-        found: pl.DataFrame = as_records(nw.from_native(made), self.plan).to_native()
-        return found
-
-    def numbers(self) -> pl.Series:
-        """Return the numbers of the rows that are records."""
-        return _kept(self.part.numbers, self._in(RECORD))
-
-    def rejects(self, columns: Iterable[str]) -> pl.DataFrame:
-        """Return the rejected rows as they were, with their numbers, and why."""
-        found: pl.DataFrame = rejects_of(self.rejected(), self.plan, columns).collect().to_native()
-        return found
-
-    def states(self) -> Frame:
-        """Return of each row its state and weight, and what each keep says of it."""
-        names = {WEIGHT, *(KEEP.format(number) for number in range(len(self.plan.keeps)))}
-        return nw.from_native(self._filled(names, None).with_columns(_named(self.state)).lazy())
-
-    def rejected(self) -> Frame:
-        """Return the rejected rows with all that was filled beside, as ``fill_beside`` does."""
-        return nw.from_native(self._rows(self._in(REJECTED)).lazy())
-
-    def everything(self) -> pl.DataFrame:
-        """Return all rows with all that was filled beside."""
-        return self._rows(None)
-
-    def _in(self, state: int) -> np.ndarray | None:
-        kept: np.ndarray = self.state == state
-        return None if kept.all() else kept
-
-    def _rows(self, kept: np.ndarray | None) -> pl.DataFrame:
-        source = self.part.text(None, kept)
-        made = {name for frame in (self.by_row, *(made for made, _ in self.looked_up)) for name in frame.columns}
-        filled = self._filled(made - {*source.columns}, kept)
-        aliases = [pl.col(real).alias(alias) for alias, real in self.plan.aliases.items() if alias != real]
-        state = _named(self.state if kept is None else self.state[kept])
-        return source.hstack(filled).with_columns(state, *aliases)
-
-    def _filled(self, names: Collection[str], kept: np.ndarray | None) -> pl.DataFrame:
-        columns = [_kept(column, kept) for column in self.by_row if column.name in names]
-        for made, position in self.looked_up:
-            at = pl.Series(position if kept is None else position[kept], dtype=pl.UInt32)
-            columns += [column.gather(at) for column in made if column.name in names]
-        return pl.DataFrame(columns)
-
-
-def _kept(column: pl.Series, kept: np.ndarray | None) -> pl.Series:
-    return column if kept is None else column.filter(pl.Series(kept))
-
-
-def _named(state: np.ndarray) -> pl.Series:
-    return pl.Series(STATES, dtype=pl.Enum(STATES)).gather(state).alias(STATE)
-
-
-def fill_distinct(part: Part, plan: Plan, enums: Mapping[str, pl.Enum]) -> FilledPart:
-    """Fill a part as ``fill_beside`` does, reading the rules on distinct values where the columns are coded.
+class Filling:
+    """Fills the parts of an extract as ``fill_beside`` does, reading the rules on distinct values where it can.
 
     ``enums`` gives the type of coded targets; others are text.
     """
-    groups: list[tuple[Share, Combinations]] = []
-    by_row: list[Share] = []
-    looked_up: list[tuple[pl.DataFrame, np.ndarray]] = []
-    state = np.zeros(part.height, dtype=np.uint8)
-    for share in plan.shares:
-        combinations = part.combinations(share.columns, plan.aliases) if share.columns else _one(part.height)
-        if combinations is None:
-            by_row.append(share)
-            continue
-        made = fill_share(nw.from_native(combinations.frame.lazy()), share, plan).collect()
-        if share.columns:
-            groups.append((share, combinations))
-        states = _states(made, plan)
-        if states.any():
-            np.maximum(state, states.take(combinations.position), out=state)
-        filled = [column.cast(enums.get(column.name, column.dtype)) for column in made.to_native() if _is_made(column)]
-        looked_up.append((pl.DataFrame(filled), combinations.position))
-    whole = _by_row(part, by_row, plan)
-    np.maximum(state, _states(nw.from_native(whole), plan), out=state)
-    out = np.flatnonzero(state == EXCLUDED)
-    weights = whole[WEIGHT].fill_null(0.0).to_numpy().copy()
-    weights[out] = 0.0
-    values: dict[str, Frame] = {}
-    for share, combinations in groups:
-        counted = nw.from_native(_counted(combinations, out, weights).lazy().filter(pl.col(COUNT) > 0))
-        told = fill_share(counted, Share(share.columns, _with_dates(share, plan), made=share.made), plan)
-        if plan.made:
-            told = told.collect().lazy()
-        values |= dict.fromkeys(share.targets, told)
-    scope = nw.from_native(whole.lazy().filter(pl.Series(state != EXCLUDED)).with_columns(pl.lit(1).alias(COUNT)))
-    values |= dict.fromkeys((id for share in by_row for id in share.targets), scope)
-    return FilledPart(plan, part, whole, looked_up, state, values)
+
+    def __init__(self, plan: Plan, enums: Mapping[str, pl.Enum]) -> None:
+        self._plan = plan
+        self._enums = enums
+        self._known = [_Answers(share, plan, enums) for share in plan.shares]
+
+    def fill(self, part: Part) -> FilledPart:
+        """Fill a part."""
+        plan = self._plan
+        asked: list[tuple[_Answers, np.ndarray, np.ndarray]] = []
+        by_row: list[Share] = []
+        new: list[_Answers] = []
+        looked_up: list[tuple[pl.DataFrame, np.ndarray]] = []
+        state = np.zeros(part.height, dtype=np.uint8)
+        for known in self._known:
+            share = known.share
+            combinations = part.combinations(share.columns, plan.aliases) if share.columns else _one(part.height)
+            if combinations is None:
+                by_row.append(share)
+                continue
+            if len(known.index) + combinations.frame.height > MOST_REMEMBERED:
+                known = _Answers(share, plan, self._enums)
+                new.append(known)
+            at, position = known.find(combinations.frame), combinations.position
+            states = known.states[at]
+            if states.any():
+                np.maximum(state, states.take(position), out=state)
+            asked.append((known, at, position))
+            looked_up.append((known.made[at], position))
+        whole = _by_row(part, by_row, plan)
+        np.maximum(state, _states(nw.from_native(whole), plan), out=state)
+        out = np.flatnonzero(state == EXCLUDED)
+        weights = whole[WEIGHT].fill_null(0.0).to_numpy().copy()
+        weights[out] = 0.0
+        for known, at, position in asked:
+            if known.share.columns:
+                known.rows[at] += np.bincount(position, minlength=at.size)
+                known.rows[at] -= np.bincount(position.take(out), minlength=at.size)
+                known.weights[at] += np.bincount(position, weights=weights, minlength=at.size)
+        scope = nw.from_native(whole.lazy().filter(pl.Series(state != EXCLUDED)).with_columns(pl.lit(1).alias(COUNT)))
+        values: dict[str, Frame] = dict.fromkeys((id for share in by_row for id in share.targets), scope)
+        for one in new:
+            values |= one.values()
+        return FilledPart(plan, part, whole, looked_up, state, values)
+
+    def values(self) -> dict[str, Frame]:
+        """Return by component the distinct source values in scope with rows and weight, as all parts had them."""
+        return {id: values for known in self._known for id, values in known.values().items()}
 
 
-def _is_made(column: pl.Series) -> bool:
-    return column.name.startswith((BESIDE, KEEP.format("")))
+class _Answers:
+    """What the rules of one share of a plan give for each combination of values, and its rows and weight in scope."""
+
+    def __init__(self, share: Share, plan: Plan, enums: Mapping[str, pl.Enum]) -> None:
+        self.share = share
+        self._plan = plan
+        self._enums = enums
+        self.index: dict[tuple[str | None, ...], int] = {}
+        self.frame = pl.DataFrame()
+        self.made = pl.DataFrame()
+        self.states = np.zeros(0, dtype=np.uint8)
+        self.rows = np.zeros(0, dtype=np.int64)
+        self.weights = np.zeros(0)
+
+    def find(self, frame: pl.DataFrame) -> np.ndarray:
+        """Return where the answers to these combinations stand; those not met before are asked for."""
+        keys = frame.rows()
+        new = [at for at, key in enumerate(keys) if key not in self.index]
+        if new or not self.made.width:
+            self._ask(frame[new])
+            for at in new:
+                self.index[keys[at]] = len(self.index)
+        return np.array([self.index[key] for key in keys], dtype=np.int64)
+
+    def _ask(self, frame: pl.DataFrame) -> None:
+        found = fill_share(nw.from_native(frame.lazy()), self.share, self._plan).collect()
+        columns = [column for column in found.to_native() if column.name.startswith((BESIDE, KEEP.format("")))]
+        made = pl.DataFrame([column.cast(self._enums.get(column.name, column.dtype)) for column in columns])
+        nothing = np.zeros(frame.height)
+        self.frame = frame if not self.made.width else pl.concat([self.frame, frame])
+        self.made = made if not self.made.width else pl.concat([self.made, made])
+        self.states = np.append(self.states, _states(found, self._plan))
+        self.rows = np.append(self.rows, nothing.astype(np.int64))
+        self.weights = np.append(self.weights, nothing)
+
+    def values(self) -> dict[str, Frame]:
+        """Return by component the values in scope, with what the tally looks at of dates."""
+        if not self.share.columns or not self.frame.width:
+            return {}
+        counts = [pl.Series(COUNT, self.rows), pl.Series(WEIGHT, self.weights)]
+        counted = nw.from_native(self.frame.hstack(counts).lazy().filter(pl.col(COUNT) > 0))
+        dated = Share(self.share.columns, _with_dates(self.share, self._plan), made=self.share.made)
+        told = fill_share(counted, dated, self._plan)
+        return dict.fromkeys(self.share.targets, told.collect().lazy() if self._plan.made else told)
 
 
 def _states(made: Frame, plan: Plan) -> np.ndarray:
@@ -219,11 +146,3 @@ def _by_row(part: Part, shares: Sequence[Share], plan: Plan) -> pl.DataFrame:
         lazy = fill_share(lazy, share, plan)
     found: pl.DataFrame = lazy.collect().to_native()
     return found
-
-
-def _counted(combinations: Combinations, out: np.ndarray, weights: np.ndarray) -> pl.DataFrame:
-    """Return each combination with its rows that are not out, and their weight."""
-    position, size = combinations.position, combinations.frame.height
-    rows = np.bincount(position, minlength=size) - np.bincount(position.take(out), minlength=size)
-    weight = np.bincount(position, weights=weights, minlength=size)
-    return combinations.frame.hstack([pl.Series(COUNT, rows), pl.Series(WEIGHT, weight)])

@@ -134,13 +134,9 @@ def faults(plan: Plan) -> list[tuple[str, str, nw.Expr]]:
 
 def records_of(filled: Frame, plan: Plan) -> Frame:
     """Return the records: target columns alone, in the structure's order, under their own names."""
-    return as_records(filled.filter(nw.col(STATE) == "record"), plan)
-
-
-def as_records(filled: Frame, plan: Plan) -> Frame:
-    """Return the target columns of rows that are records."""
     have = set(filled.collect_schema().names())
-    return filled.select(*(nw.col(out.beside).alias(out.name) for out in plan.out if out.beside in have))
+    out = [nw.col(out.beside).alias(out.name) for out in plan.out if out.beside in have]
+    return filled.filter(nw.col(STATE) == "record").select(*out)
 
 
 def rejects_of(filled: Frame, plan: Plan, columns: Iterable[str]) -> Frame:
