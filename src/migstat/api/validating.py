@@ -217,7 +217,7 @@ def _failures(run: Confrontation, opened: Opened, into: str | os.PathLike[str] |
         return opened.like(pl.concat(run.failures()))
     from migstat.write.records import records_writer
 
-    with records_writer(into, {}, ["_row", "_values", *run.key]) as writer:
+    with records_writer(into, {}) as writer:
         for part in run.failures():
             writer.add(part)
     return writer.rows

@@ -76,13 +76,13 @@ def _of_arrow(name: str, column: Any) -> Codes | None:
 
 def _filled(column: Any, blank: int) -> np.ndarray:
     """Return an Arrow column of whole numbers with a number for blanks."""
-    if not column.null_count:
-        found: np.ndarray = column.to_numpy()
-        return found
     valid, values = column.buffers()
     end = column.offset + len(column)
+    # Arrow's own ways to NumPy load pandas, where it is installed, which takes half a second.
+    whole = np.frombuffer(values, dtype=str(column.type), count=end)
+    if not column.null_count:
+        return whole[column.offset :]
     bits = np.unpackbits(np.frombuffer(valid, dtype=np.uint8), count=end, bitorder="little")
-    whole = np.frombuffer(values, dtype=column.type.to_pandas_dtype(), count=end)
     whole = whole if blank <= np.iinfo(whole.dtype).max else whole.astype(np.int64)
     return np.where(bits[column.offset :].view(bool), whole[column.offset :], whole.dtype.type(blank))
 

@@ -2,8 +2,9 @@
 
 import datetime
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import narwhals as nw
@@ -25,6 +26,7 @@ from migstat.words.weight import tidy
 from migstat.work.harmonize.coding import lines_at, takes
 from migstat.work.harmonize.dates import doubts
 from migstat.work.harmonize.exact import PLACES, units, weight_of, with_places
+from migstat.work.harmonize.filled_part import FilledPart
 from migstat.work.harmonize.leaves import all_lines, is_dated, lines_of, shown
 from migstat.work.harmonize.patterns import lines_met
 from migstat.work.harmonize.plan import BESIDE, COUNT, DATE, KEEP, STATE, WEIGHT, Leaf, Plan
@@ -32,6 +34,8 @@ from migstat.work.harmonize.rows import faults
 
 Frame = Any
 """A narwhals DataFrame or LazyFrame."""
+Asked = tuple[Frame, Callable[[Any], None]]
+"""A query, and what takes its answer."""
 MOST_VALUES = 100_000
 """Distinct values of one rule that are told apart; a column with more is not a coded one."""
 FAULT, OUT, ROWS, SUM = "migstat-fault{}", "migstat-out{}", "migstat-rows", "migstat-sum"
@@ -50,70 +54,57 @@ class Tally:
     overflow: set[int] = field(default_factory=set)
     doubts: dict[tuple[int, str], list[float]] = field(default_factory=dict)
 
-    def add(self, filled: Frame, values: Mapping[str, Frame] | None = None) -> None:
-        """Count one filled frame, or one part of it.
-
-        ``values`` gives, for some components, the distinct source values in scope with their rows and weight, so that
-        they need not be counted row by row.
-        """
+    def add(self, filled: Frame) -> None:
+        """Count one filled frame."""
         frame = filled.lazy()
         scope = frame.filter(nw.col(STATE) != "excluded").with_columns(nw.lit(1).alias(COUNT))
-        leaves = [number for number, leaf in enumerate(self.plan.leaves) if self._told(number, leaf)]
-        flags = self._flags()
-        exact, places, out = self._exactly(frame)
-        queries = [_grouped(exact, [STATE, *out], places)]
-        queries += [_summed(frame, [flag for _, _, flag in flags])] if flags else []
-        for number in leaves:
-            leaf = self.plan.leaves[number]
-            queries.append(self._values_query(leaf, (values or {}).get(leaf.component.id, scope)))
-        dated = [(number, doubts(leaf.rule, _iso(leaf))) for number, leaf in enumerate(self.plan.leaves)
-                 if isinstance(leaf.rule, DateRule)]  # fmt: skip
-        queries += [self._doubts_query(number, flags, values or {}, scope) for number, flags in dated]
-        states, *results = _collected(queries)
-        for (number, kinds), found in zip(reversed(dated), reversed(results), strict=False):
-            for index, kind in enumerate(kinds):
-                rows, weight = found.row(0)[2 * index : 2 * index + 2]
-                if rows:
-                    _add(self.doubts, (number, kind), rows, weight)
-        results = results[: len(results) - len(dated)]
-        for state, *found in states.iter_rows():
-            rows, sums = int(found[len(out)]), found[len(out) + 1 :]
-            weight = units(sums or (0, rows))
-            _add(self.states, state, rows, weight)
-            for number, is_out in enumerate(found[: len(out)]):
-                if is_out:
-                    _add(self.keeps, number, rows, weight)
-        if flags:
-            sums = results.pop(0).row(0)
-            for index, (counts, key, _) in enumerate(flags):
-                if sums[2 * index]:
-                    _add(counts, key, sums[2 * index], sums[2 * index + 1])
-        for number, result in zip(leaves, results, strict=True):
-            self._add_values(number, result)
+        every = dict.fromkeys(self.plan.filled, scope)
+        _run([*self._states(frame), *self._faults(frame), *self._values(every)])
+
+    def add_part(self, part: FilledPart) -> None:
+        """Count one part; of distinct values only those that are not added up over all parts."""
+        _run([*self._states(part.states()), *self._faults(part.rejected()), *self._values(part.values)])
+
+    def add_values(self, values: Mapping[str, Frame]) -> None:
+        """Count, by component, source values in scope that were added up before, with their rows and weight."""
+        _run(list(self._values(values)))
 
     def reject(self, rows: int) -> None:
         """Count lines that are no rows at all; they have no weight."""
         _add(self.states, "rejected", rows, 0)
 
-    def _exactly(self, frame: Frame) -> tuple[Frame, Sequence[str], Sequence[str]]:
-        """Add what gives exact sums, nothing where each row weighs 1; and whether a keep leaves the row out."""
+    def _states(self, frame: Frame) -> Iterator[Asked]:
+        """Ask for rows and weight by state, and of those that are not kept by keep."""
         out = [OUT.format(number) for number in range(len(self.plan.keeps))]
         left = [nw.when(~nw.col(KEEP.format(number))).then(nw.lit(1)).otherwise(nw.lit(0)).alias(name)
                 for number, name in enumerate(out)]  # fmt: skip
         frame = frame.with_columns(nw.lit(1).alias(COUNT), *left)
-        return (with_places(frame), PLACES, out) if self.plan.mapping.source.weight else (frame, (), out)
+        # Where each row weighs 1, rows are weight enough.
+        exact = bool(self.plan.mapping.source.weight)
+        asked = _grouped(with_places(frame) if exact else frame, [STATE, *out], PLACES if exact else ())
+        yield asked, partial(self._add_states, len(out))
 
-    def _flags(self) -> list[tuple[dict[str, list[float]], str, nw.Expr]]:
-        """Each fault that a row may have: where to count it, under which key, and its condition."""
-        keeps = [nw.col(KEEP.format(number)) for number in range(len(self.plan.keeps))]
+    def _faults(self, frame: Frame) -> Iterator[Asked]:
+        """Ask for rows and weight of each fault that a row may have."""
         rejected = nw.col(STATE) == "rejected"
-        flags: list[tuple[dict[str, list[float]], str, nw.Expr]] = []
-        for number, keep in enumerate(keeps):
-            flags.append((self.faults, f"keep{number}", keep.is_null() & rejected))
-        return flags + [(self.faults, id, absent & rejected) for id, absent in faults(self.plan)]
+        flags = {f"keep{number}": nw.col(KEEP.format(number)).is_null() for number in range(len(self.plan.keeps))}
+        flags |= {id: absent for id, _, absent in faults(self.plan)}
+        if flags:
+            asked = [flag & rejected for flag in flags.values()]
+            yield _summed(frame, asked), partial(_add_sums, self.faults, list(flags))
 
-    def _told(self, number: int, leaf: Leaf) -> bool:
-        return shown(leaf) is not None and number not in self.overflow
+    def _values(self, values: Mapping[str, Frame]) -> Iterator[Asked]:
+        """Ask for rows and weight of source values, and of dates that are doubtful."""
+        for number, leaf in enumerate(self.plan.leaves):
+            frame = values.get(leaf.component.id)
+            if frame is None:
+                continue
+            if shown(leaf) is not None and number not in self.overflow:
+                yield self._values_query(leaf, frame), partial(self._add_values, number)
+            if isinstance(leaf.rule, DateRule):
+                kinds = doubts(leaf.rule, _iso(leaf))
+                keys = [(number, kind) for kind in kinds]
+                yield self._doubts_query(leaf, kinds, frame), partial(_add_sums, self.doubts, keys)
 
     def _values_query(self, leaf: Leaf, frame: Frame) -> Frame:
         columns = list(shown(leaf) or ())
@@ -122,12 +113,8 @@ class Tally:
             scope, [*columns, DATE] if self.plan.context.row_date is not None and is_dated(leaf) else columns
         )
 
-    def _doubts_query(
-        self, number: int, flags: Mapping[str, nw.Expr], values: Mapping[str, Frame], scope: Frame
-    ) -> Frame:
+    def _doubts_query(self, leaf: Leaf, flags: Mapping[str, nw.Expr], frame: Frame) -> Frame:
         """Ask in how many rows a date is doubtful: of those that no line of the rule takes."""
-        leaf = self.plan.leaves[number]
-        frame = values.get(leaf.component.id, scope)
         kind = nw.col(BESIDE + leaf.component.id + MISSING_SUFFIX)
         frame = (frame if leaf.guard is None else frame.filter(leaf.guard)).filter(kind.is_null())
         made = frame.with_columns(*(flag.alias(FAULT.format(index)) for index, flag in enumerate(flags.values())))
@@ -137,6 +124,15 @@ class Tally:
             sums.append(when.then(nw.col(COUNT)).otherwise(nw.lit(0)).sum().alias(f"{ROWS}{index}"))
             sums.append(when.then(nw.col(WEIGHT)).otherwise(nw.lit(0.0)).sum().alias(f"{SUM}{index}"))
         return made.select(*sums)
+
+    def _add_states(self, keeps: int, found: Any) -> None:
+        for state, *counted in found.iter_rows():
+            out, rows, sums = counted[:keeps], int(counted[keeps]), counted[keeps + 1 :]
+            weight = units(sums or (0, rows))
+            _add(self.states, state, rows, weight)
+            for number, is_out in enumerate(out):
+                if is_out:
+                    _add(self.keeps, number, rows, weight)
 
     def _add_values(self, number: int, found: Any) -> None:
         values = self.values.setdefault(number, {})
@@ -266,11 +262,23 @@ def _summed(frame: Frame, flags: list[nw.Expr]) -> Frame:
     return frame.select(*sums)
 
 
-def _collected(queries: list[Frame]) -> list[Any]:
-    """Run the queries; together where the engine can share their work."""
-    if all(query.implementation.is_polars() for query in queries):
-        return [nw.from_native(found) for found in pl.collect_all([query.to_native() for query in queries])]
-    return [query.collect() for query in queries]
+def _run(asked: Sequence[Asked]) -> None:
+    """Run the queries, together where the engine can share their work, and hand on what each found."""
+    if all(query.implementation.is_polars() for query, _ in asked):
+        found = pl.collect_all([query.to_native() for query, _ in asked])
+        for (_, take), one in zip(asked, found, strict=True):
+            take(nw.from_native(one))
+    else:
+        for query, take in asked:
+            take(query.collect())
+
+
+def _add_sums(counts: dict[Any, list[float]], keys: Sequence[Any], found: Any) -> None:
+    """Add rows and weight, which alternate in the one row that was found, where there are rows."""
+    sums = found.row(0)
+    for index, key in enumerate(keys):
+        if sums[2 * index]:
+            _add(counts, key, sums[2 * index], sums[2 * index + 1])
 
 
 def _add(counts: dict[Any, list[Any]], key: Any, rows: float, weight: float | None) -> None:
