@@ -40,6 +40,7 @@ from migstat.words.mapping_rule import Patterns
 from migstat.words.run import Harmonized
 from migstat.work.harmonize.declared import contradicted
 from migstat.work.harmonize.distinct import Filling
+from migstat.work.harmonize.filled_part import FilledPart
 from migstat.work.harmonize.keys import KeyCheck
 from migstat.work.harmonize.make_plan import make_plan
 from migstat.work.harmonize.plan import BESIDE, COUNT, PSEUDONYM, Plan
@@ -146,13 +147,10 @@ def _from_file(
             filled = filling.fill(part)
             tally.add_part(filled)
             keys.add(part.numbers, part.text(keys.columns))
-            made = filled.records()
-            cells.add(pl.int_range(made.height, eager=True), made)
             if trail is not None:
                 later(partial(_traced, trail, filled.everything()))
-            refused = with_line(filled.rejects(shown(extract.columns, plan)))
-            later(partial(_take, made, records, kept))
-            later(partial(_take, refused, rejects, rejected))
+            later(partial(_take, filled.records, records, kept, cells))
+            last = later(partial(_take, partial(_refused, filled, extract, plan), rejects, rejected))
             done += part.height
             if stop.is_set():
                 raise KeyboardInterrupt
@@ -161,7 +159,8 @@ def _from_file(
         tally.add_values(filling.values())
         if extract.malformed:
             tally.reject(len(extract.malformed))
-            later(partial(_take, malformed_rows(extract, plan), rejects, rejected))
+            later(partial(_take, partial(malformed_rows, extract, plan), rejects, rejected))
+        last.result()
         found += [
             *extract.findings,
             *malformed_lines(extract.name, extract.malformed, extract.mend),
@@ -291,7 +290,19 @@ def _refuse_made(columns: Sequence[str], plan: Plan) -> None:
         raise MigstatError(found)
 
 
-def _take(frame: pl.DataFrame, writer: RecordsWriter | None, kept: list[pl.DataFrame]) -> None:
+def _refused(filled: FilledPart, extract: Extract, plan: Plan) -> pl.DataFrame:
+    return with_line(filled.rejects(shown(extract.columns, plan)))
+
+
+def _take(
+    made: Callable[[], pl.DataFrame],
+    writer: RecordsWriter | None,
+    kept: list[pl.DataFrame],
+    cells: KeyCheck | None = None,
+) -> None:
+    frame = made()
+    if cells is not None:
+        cells.add(pl.int_range(frame.height, eager=True), frame)
     if writer is not None:
         writer.add(frame)
     else:

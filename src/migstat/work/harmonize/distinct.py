@@ -26,7 +26,10 @@ class Filling:
     def __init__(self, plan: Plan, enums: Mapping[str, pl.Enum]) -> None:
         self._plan = plan
         self._enums = enums
-        self._known = [_Answers(share, plan, enums) for share in plan.shares]
+        shares, weight = list(plan.shares), plan.mapping.source.weight
+        if weight and all(share.columns != (weight,) for share in shares):
+            shares.append(Share((weight,)))
+        self._known = [_Answers(share, plan, enums) for share in shares]
 
     def fill(self, part: Part) -> FilledPart:
         """Fill a part."""
@@ -35,6 +38,7 @@ class Filling:
         by_row: list[Share] = []
         new: list[_Answers] = []
         looked_up: list[tuple[pl.DataFrame, np.ndarray]] = []
+        weight: pl.Series | None = None
         state = np.zeros(part.height, dtype=np.uint8)
         for known in self._known:
             share = known.share
@@ -50,8 +54,11 @@ class Filling:
             if states.any():
                 np.maximum(state, states.take(position), out=state)
             asked.append((known, at, position))
-            looked_up.append((known.made[at], position))
-        whole = _by_row(part, by_row, plan)
+            if known.made.width:
+                looked_up.append((known.made[at], position))
+            if known.weights_of is not None:
+                weight = known.weights_of[at].gather(pl.Series(position, dtype=pl.UInt32))
+        whole = _by_row(part, by_row, plan, weight)
         np.maximum(state, _states(nw.from_native(whole), plan), out=state)
         out = np.flatnonzero(state == EXCLUDED)
         weights = whole[WEIGHT].fill_null(0.0).to_numpy().copy()
@@ -83,6 +90,8 @@ class _Answers:
         self.frame = pl.DataFrame()
         self.made = pl.DataFrame()
         self.states = np.zeros(0, dtype=np.uint8)
+        self.weights_of: pl.Series | None = None
+        """The weight that each value of the weight's column is, where that is what the share reads."""
         self.rows = np.zeros(0, dtype=np.int64)
         self.weights = np.zeros(0)
 
@@ -90,19 +99,25 @@ class _Answers:
         """Return where the answers to these combinations stand; those not met before are asked for."""
         keys = frame.rows()
         new = [at for at, key in enumerate(keys) if key not in self.index]
-        if new or not self.made.width:
+        if new or not self.frame.width:
             self._ask(frame[new])
             for at in new:
                 self.index[keys[at]] = len(self.index)
         return np.array([self.index[key] for key in keys], dtype=np.int64)
 
     def _ask(self, frame: pl.DataFrame) -> None:
-        found = fill_share(nw.from_native(frame.lazy()), self.share, self._plan).collect()
+        lazy = nw.from_native(frame.lazy())
+        is_weight = self.share.columns == (self._plan.mapping.source.weight,)
+        found = fill_share(weighed(lazy, self._plan) if is_weight else lazy, self.share, self._plan).collect()
+        if is_weight:
+            weights = found.to_native()[WEIGHT]
+            self.weights_of = weights if self.weights_of is None else pl.concat([self.weights_of, weights])
         columns = [column for column in found.to_native() if column.name.startswith((BESIDE, KEEP.format("")))]
         made = pl.DataFrame([column.cast(self._enums.get(column.name, column.dtype)) for column in columns])
         nothing = np.zeros(frame.height)
-        self.frame = frame if not self.made.width else pl.concat([self.frame, frame])
-        self.made = made if not self.made.width else pl.concat([self.made, made])
+        first = not self.frame.width
+        self.made = made if first else pl.concat([self.made, made])
+        self.frame = frame if first else pl.concat([self.frame, frame])
         self.states = np.append(self.states, _states(found, self._plan))
         self.rows = np.append(self.rows, nothing.astype(np.int64))
         self.weights = np.append(self.weights, nothing)
@@ -134,14 +149,14 @@ def _one(height: int) -> Combinations:
     return Combinations(pl.DataFrame({"migstat-one": [None]}), np.zeros(height, dtype=np.uint8))
 
 
-def _by_row(part: Part, shares: Sequence[Share], plan: Plan) -> pl.DataFrame:
+def _by_row(part: Part, shares: Sequence[Share], plan: Plan, weight: pl.Series | None) -> pl.DataFrame:
     """Return the weights, and what must be read row by row, beside the columns that were read."""
     columns = {plan.aliases.get(name, name) for share in shares for name in share.columns}
-    weight = plan.mapping.source.weight
-    columns |= {plan.aliases.get(weight, weight)} if weight else set()
-    lazy: Any = nw.from_native(part.text(columns).lazy())
+    text = part.text(columns)
+    lazy: Any = nw.from_native((text if weight is None else text.with_columns(weight.alias(WEIGHT))).lazy())
     aliases = [nw.col(real).alias(alias) for alias, real in plan.aliases.items() if alias != real and real in columns]
-    lazy = weighed(lazy.with_columns(*aliases) if aliases else lazy, plan)
+    lazy = lazy.with_columns(*aliases) if aliases else lazy
+    lazy = weighed(lazy, plan) if weight is None else lazy
     for share in shares:
         lazy = fill_share(lazy, share, plan)
     found: pl.DataFrame = lazy.collect().to_native()
