@@ -9,6 +9,7 @@ from migstat.api.checking import read_mapping, structure_of
 from migstat.read.codebooks import read_codebook
 from migstat.read.extracts import read_extract
 from migstat.read.extracts.sniffed import sniff
+from migstat.words.address import is_address, told
 from migstat.words.codebook import Codebook, ValueLabel, Variable
 from migstat.words.difference import Difference, Differences
 from migstat.words.finding import Finding, Place, Severity, misuse
@@ -70,6 +71,9 @@ def _opened(given: Given) -> Mapping | Codebook | Path:
     if isinstance(given, Mapping | Codebook):
         return given
     text = os.fspath(given)
+    if is_address(text):
+        what, mend = "files are compared, and this is a database", "write the table as Parquet, and name that file"
+        raise misuse(what, mend, place=told(text))
     name, at, wave = text.rpartition("@")
     if at and not Path(text).exists() and Path(name).exists():
         return _wave(read_mapping(name), wave)

@@ -32,9 +32,11 @@ from migstat.api.provenance import provenance
 from migstat.api.pseudonymising import pseudonymised, pseudonymised_lazily, refuse_zones, shown, with_keys
 from migstat.read.database_tables import is_ibis
 from migstat.read.extracts import Extract
+from migstat.read.heads import left_behind
 from migstat.read.malformed import malformed_lines
 from migstat.read.source_extracts import input_of, read_source, source_named
 from migstat.read.structure_paths import codelists_of
+from migstat.words.address import is_address, told
 from migstat.words.finding import Finding, MigstatError, Severity, misuse
 from migstat.words.mapping import COLUMN, Mapping
 from migstat.words.mapping_rule import Patterns
@@ -100,6 +102,9 @@ def run_plan(
 ) -> Harmonized:
     """Run a plan over a file or a frame; ``found`` are the findings so far."""
     plan = with_keys(plan)
+    if into is not None and is_address(str(into)):
+        what = "records are written to a folder, and this is a database"
+        raise misuse(what, "name a folder, and load its Parquet files", place=told(str(into)))
     with ExitStack() as stack:
         trail = None
         if trace is not None:
@@ -212,6 +217,7 @@ def _from_frame(
     frame = frame_of(source)
     columns = frame.collect_schema().names()
     _check_columns(columns, plan)
+    found = [*found, *left_behind(columns, plan.columns, plan.dropped, "the frame")]
     _refuse_made(columns, plan)
     taken = [column for column in columns if column not in plan.secret]
     selected = [column for column in columns if column not in plan.dropped]

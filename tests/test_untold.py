@@ -1,0 +1,128 @@
+"""What is told nowhere: identifiers under other letters, passwords in addresses, and words of people's own."""
+
+import pytest
+
+import migstat as ms
+from migstat.cli import main
+from migstat.words.finding import MigstatError, Severity, misuse
+
+MAPPING = """\
+id: KEN_TEST
+version: 1.0
+into: CENSUS_PERSON
+source:
+  kind: census
+  by: nobody
+  area: KEN
+  date: 2019
+  key: [HH, LINE]
+  identifiers: [NAME]
+  format: {kind: csv}
+rules:
+  SEX: {from: P12, recode: {1: M, 2: F}}
+  AGE: {not_collected: a test}
+  COUNTRY_BIRTH: {not_collected: a test}
+  CITIZENSHIP: {not_collected: a test}
+  RESID_5Y: {not_collected: a test}
+  YEAR_ARRIVAL: {not_collected: a test}
+  MIG_REASON: {not_collected: a test}
+"""
+ROWS = "001,1,SECRETA,1\n001,2,SECRETB,9\n"
+ADDRESS = "postgresql://eva:SECRET@localhost:1/db?table=x"
+
+
+@pytest.fixture
+def mapping(tmp_path):
+    path = tmp_path / "mapping.yaml"
+    path.write_text(MAPPING, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("header", ["HH,LINE,Name,P12", "HH,LINE, NAME ,P12"])
+def test_an_identifier_in_other_letters_is_refused(tmp_path, mapping, header):
+    extract = tmp_path / "data.csv"
+    extract.write_text(f"{header}\n{ROWS}", encoding="utf-8")
+    name = header.split(",")[2]
+
+    with pytest.raises(MigstatError) as raised:
+        ms.harmonize(extract, mapping)
+
+    expected = (
+        "data.csv  NAME\n"
+        f"  the mapping keeps this identifier out, and the extract has '{name}', which rejects would hold\n"
+        f'  Mend: write "{name}" under source.identifiers, in place of NAME or beside it'
+    )
+    assert expected == str(raised.value)
+
+
+@pytest.mark.parametrize(("column", "meant"), [("FNAME", "did you mean FNAME? "), ("P01", "")])
+def test_an_identifier_that_is_not_there_is_told(tmp_path, mapping, column, meant):
+    extract = tmp_path / "data.csv"
+    extract.write_text(f"HH,LINE,{column},P12\n{ROWS}", encoding="utf-8")
+
+    run = ms.harmonize(extract, mapping)
+
+    found = [str(one) for one in run.findings if one.severity == Severity.WARNING]
+    expected = (
+        "data.csv  NAME\n"
+        "  the extract has no such column: what the mapping keeps out may stand under another name\n"
+        f"  Mend: {meant}name it under source.identifiers; what no rule reads stands in rejects as it is"
+    )
+    assert [expected] == found
+
+
+def test_an_identifier_that_folders_say_is_not_missed(tmp_path, mapping):
+    folder = tmp_path / "data" / "NAME=SECRETA"
+    folder.mkdir(parents=True)
+    (folder / "one.csv").write_text("HH,LINE,P12\n001,1,9\n", encoding="utf-8")
+
+    run = ms.harmonize(tmp_path / "data", mapping)
+
+    assert [] == [one for one in run.findings if one.rule == "identifier"]
+    assert "SECRET" not in "".join([*map(str, run.findings), run.rejects.write_json(), str(run.provenance)])
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("postgresql://eva:se@cr/et@server:5432/register", "postgresql://server:5432/register"),
+        ("postgresql:/eva:secret@server/register", "postgresql:/server/register"),
+        ("jdbc:postgresql://server/db?user=eva&password=secret&ssl=on", None),
+        ("host=server password='se cret' dbname=db", "host=server password=... dbname=db"),
+        ("C:/data/a:b@c.csv", "C:/data/a:b@c.csv"),
+    ],
+)
+def test_what_was_given_is_repeated_without_its_secrets(given, expected):
+    told = str(misuse(f"no {given}", "check the path", place=given).findings[0])
+
+    expected = expected or "jdbc:postgresql://server/db?user=eva&password=...&ssl=on"
+    assert f"{expected}\n  no {expected}\n  Mend: check the path" == told
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["draft", ADDRESS], "a draft is made of a file, and this is a database"),
+        (["diff", ADDRESS, "b.csv", "--mapping", "MAPPING"], "files are compared, and this is a database"),
+        (
+            ["harmonize", "MAPPING", "DATA", "--into", ADDRESS],
+            "records are written to a folder, and this is a database",
+        ),
+        (["harmonize", "MAPPING", "DATA", ADDRESS], "unrecognized arguments: postgresql://localhost:1/db?table=x"),
+        (["check", ADDRESS], "there is no such mapping"),
+        (["codebook", ADDRESS], "there is no such file"),
+    ],
+)
+def test_no_command_repeats_a_password(tmp_path, mapping, words, expected, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "data.csv").write_text(f"HH,LINE,NAME,P12\n{ROWS}", encoding="utf-8")
+    given = [{"MAPPING": str(mapping), "DATA": str(tmp_path / "data.csv")}.get(word, word) for word in words]
+
+    with pytest.raises(SystemExit) as ended:
+        main(given)
+
+    told = "".join(capsys.readouterr())
+    assert ended.value.code == 2
+    assert expected in told
+    assert "SECRET" not in told
+    assert ["data.csv", "mapping.yaml"] == sorted(path.name for path in tmp_path.iterdir())
