@@ -112,8 +112,9 @@ def read_pieces(
     columns = tuple(dict.fromkeys((*opened[0].columns, *said)))
     _same_columns(pieces, opened)
     size = path.stat().st_size if path.is_file() else sum(one.size for one in opened)
+    findings = [*_findings(opened, pieces), *_beside(path, pieces, format)]
     whole = Extract(
-        path.name, columns, iter(()), [*_findings(opened, pieces), *_beside(path, pieces, format)], size=size, raw=opened[0].raw,
+        path.name, columns, iter(()), findings, size=size, raw=opened[0].raw,
         codebook=opened[0].codebook, mend=opened[0].mend,
     )  # fmt: skip
     whole.parts = _parts(path, pieces, opened, whole)
