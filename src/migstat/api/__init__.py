@@ -35,7 +35,7 @@ if TYPE_CHECKING:
         structure,
         structure_ids,
     )
-    from migstat.api.packing import pack, packs, shadowed
+    from migstat.api.packing import pack, packs, shadowed, without_packs
     from migstat.api.permitting import permits
     from migstat.api.probable_linking import link_probably
     from migstat.api.profiling import profile, profile_frame
@@ -163,6 +163,7 @@ __all__ = [
     "tabulate_set",
     "validate",
     "validation_facts",
+    "without_packs",
     "write_anonymized",
     "write_combined",
     "write_countries",
@@ -210,7 +211,7 @@ _MODULES = {
         "structure",
         "structure_ids",
     ),
-    "packing": ("pack", "packs", "shadowed"),
+    "packing": ("pack", "packs", "shadowed", "without_packs"),
     "permitting": ("permits",),
     "probable_linking": ("link_probably",),
     "profiling": ("profile", "profile_frame"),

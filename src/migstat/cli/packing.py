@@ -40,6 +40,8 @@ def pack(options: argparse.Namespace) -> int:
     """List packs, begin one, make its extract, or test it."""
     match options.words:
         case ["list"]:
+            if not options.json:
+                show.findings(api.without_packs(), json=False)
             return _list(api.packs(), options)
         case ["list", folder]:
             return _list(api.packs(folder), options)
