@@ -175,7 +175,8 @@ def test_what_stands_in_the_place_of_values_is_told_with_its_mend(tmp_path):
 
     expected = (
         "mapping.yaml:19  MIG_REASON\n"
-        "  no rule for 30 values of WHY, not shown: names or words of people's own, or rare among many  (30 rows, weight 30.0)\n"
+        "  no rule for 30 values of WHY, not shown: names or words of people's own, or rare among many"
+        "  (30 rows, weight 30.0)\n"
         "  Mend: see them among the rejects, and check that the column is a coded one"
     )
     assert [expected] == [str(one) for one in run.findings]

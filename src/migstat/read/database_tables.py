@@ -278,6 +278,8 @@ def _refused(place: str, error: Exception) -> MigstatError:
         what, mend = "the database refuses the user or the password", "set PGUSER and PGPASSWORD, or a password file"
     elif "does not exist" in said:
         what, mend = "there is no such database on the server", "mend the address: postgresql://server/database"
+    elif "permission denied" in said:
+        what, mend = "may not be read", "ask for the right to read it"
     elif "lock" in said:
         what, mend = "the database is being written by another program", "end that program, or read a copy"
     elif type(error).__module__.split(".")[0] in {"duckdb", "_duckdb"}:

@@ -1,6 +1,7 @@
 """Extracts in several pieces, a folder of files or members of a zip: of one layout, read one after another."""
 
 import hashlib
+import os
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -12,7 +13,7 @@ import polars as pl
 
 from migstat.read.extracts.extract import Extract
 from migstat.read.packed import TEXT_ENDINGS, ZIP, explained, fault, file_hash, first_bytes
-from migstat.words.finding import Finding, MigstatError, Place, Severity
+from migstat.words.finding import Finding, MigstatError, Misuse, Place, Severity
 from migstat.words.source import Format
 
 ENDINGS = (".parquet", *TEXT_ENDINGS, *(f"{ending}.gz" for ending in TEXT_ENDINGS))
@@ -40,7 +41,7 @@ def pieces_of(path: Path, format: Format) -> list[Piece]:
         return _files(path, format)
     if not format.member:
         return []
-    with path.open("rb") as file:
+    with explained(path.name), path.open("rb") as file:
         if file.read(4) not in ZIP:
             return []
     with explained(path.name), zipfile.ZipFile(path) as archive:
@@ -55,7 +56,7 @@ def pieces_of(path: Path, format: Format) -> list[Piece]:
 def _files(folder: Path, format: Format) -> list[Piece]:
     inside = folder.resolve()
     found = []
-    for path in sorted(folder.rglob("*")):
+    for path in _under(folder):
         short = path.relative_to(folder)
         if path.is_file() and not _hidden(short) and path.resolve().is_relative_to(inside):
             found.append((path, short))
@@ -76,6 +77,19 @@ def _files(folder: Path, format: Format) -> list[Piece]:
         mend = f'say which: source.format.member: "*{kinds[0]}"'
         raise fault(folder.name, f"the folder holds files of several kinds: {', '.join(kinds)}", mend)
     return [Piece(path, f"{folder.name}/{short.as_posix()}", said=_said(short)) for path, short in wanted]
+
+
+def _under(folder: Path) -> list[Path]:
+    """Return all that lies under a folder, in order; raise where a folder may not be looked into, as its rows are lost."""
+    shut: list[OSError] = []
+    found = [
+        Path(place, name) for place, inside, files in os.walk(folder, onerror=shut.append) for name in files + inside
+    ]
+    if shut:
+        names = [Path(error.filename).relative_to(folder.parent).as_posix() for error in shut]
+        what, mend = "the folder may not be looked into", "ask for the right to read it, and what is in it"
+        raise Misuse([Finding(Place(name), "", what, mend) for name in sorted(names)])
+    return sorted(found)
 
 
 def _hidden(path: Path) -> bool:
@@ -136,7 +150,7 @@ def _beside(folder: Path, pieces: Sequence[Piece], format: Format) -> Iterator[F
     # Of hidden files, those of the system begin with a point.
     left = [
         path.relative_to(folder).as_posix()
-        for path in sorted(folder.rglob("*"))
+        for path in _under(folder)
         if path.is_file() and path not in taken and not any(part.startswith(".") for part in path.parts[-2:])
         if path.stat().st_size
     ]
