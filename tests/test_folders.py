@@ -168,3 +168,29 @@ def test_a_member_that_is_not_read_is_told(mapping, tmp_path):
         '  Mend: take them out, or say what is read: source.format.member: "*.csv"'
     )
     assert [expected] == warned(run)
+
+
+@pytest.mark.parametrize("name", ["data.csv", "data.parquet", "data.xlsx", "data.sav", "data"])
+def test_a_file_without_rows_is_told(mapping, tmp_path, name):
+    frame = pl.DataFrame(schema={"SEX": pl.String, "YEAR": pl.String})
+    path = tmp_path / name
+    match path.suffix:
+        case ".parquet":
+            frame.write_parquet(path)
+        case ".xlsx":
+            frame.write_excel(path)
+        case ".sav":
+            pyreadstat.write_sav(frame.to_pandas(), str(path))
+        case ".csv":
+            frame.write_csv(path)
+        case _:
+            path.mkdir()
+            frame.write_csv(path / "a.csv")
+            frame.write_csv(path / "b.csv")
+
+    run = ms.harmonize(path, mapping(), into=tmp_path / "out")
+
+    said = f"{name}\n  has columns and no rows\n  Mend: check that it is the right file, and whole"
+    assert said in warned(run)
+    assert run.ok
+    assert 0 == run.step("read").rows

@@ -169,7 +169,9 @@ def _run(words: Sequence[str]) -> int:
         from migstat.words.finding import MigstatError, Misuse, misuse
 
         if isinstance(error, PermissionError):
-            name = os.path.basename(error.filename or "") or "migstat"
+            from pathlib import Path
+
+            name = Path(error.filename or "").name or "migstat"
             error = misuse("may not be read or written", "ask for the right to it, or name another file", place=name)
         if isinstance(error, MigstatError):
             show.findings(error.findings, json="--json" in words)

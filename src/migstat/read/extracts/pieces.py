@@ -80,7 +80,7 @@ def _files(folder: Path, format: Format) -> list[Piece]:
 
 
 def _under(folder: Path) -> list[Path]:
-    """Return all that lies under a folder, in order; raise where a folder may not be looked into, as its rows are lost."""
+    """Return all that lies under a folder, in order; raise where one of its folders is shut, as its rows are lost."""
     shut: list[OSError] = []
     found = [
         Path(place, name) for place, inside, files in os.walk(folder, onerror=shut.append) for name in files + inside
