@@ -42,7 +42,14 @@ if TYPE_CHECKING:
     from migstat.api.protecting import audit, contributions, policy_ids, protect, protection_facts, read_policy
     from migstat.api.reading_codebooks import codebook
     from migstat.api.reasoning import inspect_rules, localise
-    from migstat.api.recognising import countries, countries_of_file, country, recognise, write_countries
+    from migstat.api.recognising import (
+        countries,
+        countries_of_file,
+        country,
+        recognise,
+        write_countries,
+        write_country_recode,
+    )
     from migstat.api.residence_facts import residence_json
     from migstat.api.residing import reside
     from migstat.api.revising import compare_flows, revisions, sensitivity
@@ -167,6 +174,7 @@ __all__ = [
     "write_anonymized",
     "write_combined",
     "write_countries",
+    "write_country_recode",
     "write_data_schema",
     "write_draft",
     "write_estimates",
@@ -218,7 +226,14 @@ _MODULES = {
     "protecting": ("audit", "contributions", "policy_ids", "protect", "protection_facts", "read_policy"),
     "reading_codebooks": ("codebook",),
     "reasoning": ("inspect_rules", "localise"),
-    "recognising": ("countries", "countries_of_file", "country", "recognise", "write_countries"),
+    "recognising": (
+        "countries",
+        "countries_of_file",
+        "country",
+        "recognise",
+        "write_countries",
+        "write_country_recode",
+    ),
     "residence_facts": ("residence_json",),
     "residing": ("reside",),
     "revising": ("compare_flows", "revisions", "sensitivity"),
