@@ -194,3 +194,32 @@ def test_a_file_without_rows_is_told(mapping, tmp_path, name):
     assert said in warned(run)
     assert run.ok
     assert 0 == run.step("read").rows
+
+
+@pytest.mark.parametrize("given", ["into", "trace"])
+def test_nothing_is_written_over_what_is_read(mapping, tmp_path, given):
+    source = tmp_path / "KEN_TEST.records.parquet"
+    pl.DataFrame({"SEX": ["1"]}).write_parquet(source)
+    before = source.read_bytes()
+
+    with pytest.raises(MigstatError) as raised:
+        ms.harmonize(source, mapping(), **{given: tmp_path if given == "into" else source})
+
+    expected = "KEN_TEST.records.parquet\n  would be written over while it is read\n  Mend: name another file or folder"
+    assert expected == str(raised.value)
+    assert before == source.read_bytes()
+
+
+@pytest.mark.parametrize("into", ["data", "data/out"])
+def test_nothing_is_written_among_the_files_that_are_read(mapping, folder, tmp_path, into):
+    (folder / "a.csv").write_text(ROWS, encoding="utf-8")
+
+    with pytest.raises(MigstatError) as raised:
+        ms.harmonize(folder, mapping(), into=tmp_path / into)
+
+    expected = (
+        "data\n  records would be written among the files that are read, and be read with them next time\n"
+        "  Mend: name a folder outside of it"
+    )
+    assert expected == str(raised.value)
+    assert ["a.csv"] == [path.name for path in folder.iterdir()]

@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import replace
@@ -54,6 +55,8 @@ from migstat.write.atomic import write_text
 from migstat.write.records import RecordsWriter, records_writer
 from migstat.write.run import coverage_csv, run_json
 
+OURS = re.compile(r"\.(records|rejects)\.parquet$")
+"""How the files end that a run writes into its folder, and that can be read as well."""
 Progress = Callable[[int, float], None]
 """Called with the rows done and the share of the file that has been read."""
 
@@ -105,6 +108,8 @@ def run_plan(
     if into is not None and is_address(str(into)):
         what = "records are written to a folder, and this is a database"
         raise misuse(what, "name a folder, and load its Parquet files", place=told(str(into)))
+    if isinstance(source, str | os.PathLike) and not is_address(str(source)):
+        _refuse_over(Path(source), into, trace)
     with ExitStack() as stack:
         trail = None
         if trace is not None:
@@ -120,6 +125,19 @@ def run_plan(
         if trail is not None:
             trail[1].close(run.provenance)
         return run
+
+
+def _refuse_over(read: Path, into: str | os.PathLike[str] | None, trace: str | os.PathLike[str] | None) -> None:
+    """Refuse to write over what is read, or among the files of a folder that is read: they would be read next time."""
+    place = read.resolve()
+    over = trace is not None and Path(trace).resolve() == place
+    if over or (
+        into is not None and place.is_file() and place.parent == Path(into).resolve() and OURS.search(read.name)
+    ):
+        raise misuse("would be written over while it is read", "name another file or folder", place=read.name)
+    if into is not None and place.is_dir() and Path(into).resolve().is_relative_to(place):
+        what = "records would be written among the files that are read, and be read with them next time"
+        raise misuse(what, "name a folder outside of it", place=read.name)
 
 
 def _from_file(
