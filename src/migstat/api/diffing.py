@@ -166,7 +166,7 @@ def _shown(seen: Facts, named: set[str], path: Path, findings: list[Finding]) ->
         what = f"has more than {MOST_VALUES:,} different values: they are not compared"
         findings.append(Finding(place, seen.name, what, "check that the column is a coded one", Severity.WARNING))
         return []
-    met = {(value,): rows for value, rows in seen.counts.items()}
+    met: dict[tuple[str, ...], int] = {(value,): rows for value, rows in seen.counts.items()}
     gone = {value for (value,) in untold(met, [values for values in met if values[0] not in named])}
     if gone:
         noun = "1 value is" if len(gone) == 1 else f"{len(gone):,} values are"
