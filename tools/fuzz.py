@@ -22,6 +22,7 @@ from pathlib import Path
 
 from fuzz_seeds import ROOT
 from fuzz_targets import TARGETS, Target
+from fuzz_warm import warm_readers
 
 KEPT = ROOT / "build" / "fuzz"
 MEMORY = Path("/dev/shm")
@@ -35,15 +36,8 @@ def run(name: str, seconds: int) -> None:
     """Fuzz one reader in this process, for so many seconds."""
     import atheris
 
-    with atheris.instrument_imports(include=["migstat"]):
-        import migstat as ms
-        from migstat.api import _MODULES
-        from migstat.read import expression, extracts, sdmx_data  # noqa: F401
-        from migstat.words.finding import MigstatError
+    from migstat.words.finding import MigstatError
 
-        for verbs in _MODULES.values():
-            for one in verbs:
-                getattr(ms, one, None)
     target = TARGETS[name]
     resource.setrlimit(resource.RLIMIT_AS, (ADDRESSES, ADDRESSES))
     folder = Path(tempfile.mkdtemp())
@@ -60,7 +54,13 @@ def run(name: str, seconds: int) -> None:
 
     corpus = KEPT / name / "corpus"
     corpus.mkdir(parents=True, exist_ok=True)
-    for seed in seeds(target):
+    with atheris.instrument_imports(include=["migstat.read"]):  # What the reader needs is loaded by its seeds.
+        if target.warm:
+            warm_readers()
+        begun = list(seeds(target))
+        for seed in begun:
+            once(seed)
+    for seed in begun:
         (corpus / hashlib.sha256(seed).hexdigest()[:16]).write_bytes(seed)
     limits = [f"-max_total_time={seconds}", f"-timeout={SECONDS_A_CALL}", f"-rss_limit_mb={MEGABYTES}"]
     place = [f"-artifact_prefix={KEPT / name}/", f"-max_len={target.longest}", "-print_final_stats=1"]

@@ -29,6 +29,8 @@ class Target:
     """Makes seeds beside the files."""
     longest: int = LONGEST_INPUT
     """Bytes of an input; seeds are cut off there."""
+    warm: bool = False
+    """What reads it in a process apart is forked."""
 
 
 def drained(path: Path, **format: Any) -> None:
@@ -294,16 +296,16 @@ TARGETS = {
     "expression": Target(".txt", (), expression, lambda: (b"AGE >= 5 and SEX in ('M', 'F') or matches(A, '[0-9]+')",)),
     "workbook": Target(".xlsx", (), sheet, made("frame", ".xlsx")),
     **{
-        ending[1:]: Target(ending, (), drained, seeds.statistical(ending), LONG)
+        ending[1:]: Target(ending, (), drained, seeds.statistical(ending), LONG, warm=True)
         for ending in (".sav", ".zsav", ".por", ".dta", ".xpt", ".sas7bdat")
     },
-    "sas7bcat": Target(".sas7bcat", (), codebook, seeds.statistical(".sas7bcat"), LONG),
+    "sas7bcat": Target(".sas7bcat", (), codebook, seeds.statistical(".sas7bcat"), LONG, warm=True),
     **{kind: Target(f".{kind}", (), workbook, seeds.workbooks(kind)) for kind in ("xlsx", "xlsb", "ods", "xls")},
     **{
         f"{kind}-inside": Target(f".{kind}", (), inside(workbook), seeds.workbooks(kind, inside=True))
         for kind in ("xlsx", "xlsb", "ods")
     },
-    "zip-inside": Target(".zip", (), inside(packed), seeds.zips),
+    "zip-inside": Target(".zip", (), inside(packed), seeds.zips, warm=True),
     "cspro": Target(".dat", (), cspro, seeds.cspro),
     "codebook.dcf": Target(".dcf", (), codebook, seeds.cspro_dictionaries),
     "csdb": Target(".csdb", (), csdb, lambda: (seeds.csdb(),), LONG),

@@ -41,6 +41,8 @@ def _wrong(read: Dictionary) -> list[Finding]:
     place = Place(read.file)
     if not read.levels or not read.records():
         return [Finding(place, "", "the dictionary has no record", AGAIN)]
+    if not any(level.ids for level in read.levels) and not any(record.items for record in read.records()):
+        return [Finding(place, "", "the dictionary has no item", AGAIN)]
     faults = []
     seen: dict[str, int] = {}
     for one in [item for level in read.levels for item in level.ids] + [

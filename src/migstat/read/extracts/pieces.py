@@ -42,7 +42,7 @@ def pieces_of(path: Path, format: Format) -> list[Piece]:
         if file.read(4) not in ZIP:
             return []
     with explained(path.name), zipfile.ZipFile(path) as archive:
-        names = [info.filename for info in archive.infolist() if not info.is_dir()]
+        names = [info.filename for info in archive.infolist() if not info.filename.endswith("/")]
     found = sorted(name for name in names if fnmatch(Path(name).name, format.member) and not _hidden(Path(name)))
     return [Piece(path, name, name) for name in found] if len(found) > 1 and format.member not in found else []
 

@@ -113,6 +113,8 @@ def catalog_of(path: Path, encoding: str = "") -> Codebook:
         reading.ask(path=str(path.absolute()), kind="sas7bcat", encoding=encoding or None)
         head, _ = reading.answer()
         _refuse(head)
+    if not head["sets"]:
+        raise fault(path.name, f"is {NAMES['sas7bcat']} that holds no labels, or is damaged", AGAIN)
     return Codebook(path.name, tuple(labelled_by(name.upper(), labels) for name, labels in head["sets"]))
 
 

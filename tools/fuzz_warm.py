@@ -1,0 +1,73 @@
+"""For tools/fuzz.py: the process that reads statistical files, forked from one that has its libraries loaded.
+
+migstat starts a new one after each damaged file, which takes a second; the fuzzer reads nothing but damaged files.
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+
+def main() -> None:
+    """Fork a reader for whoever connects; it tells its number first."""
+    import pyreadstat  # noqa: F401
+
+    from migstat.read.statistical_files.reader import serve
+
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    with socket.socket(socket.AF_UNIX) as door:
+        door.bind(sys.argv[1])
+        door.listen()
+        while True:
+            asked, _ = door.accept()
+            if os.fork() == 0:
+                os.dup2(asked.fileno(), 0)
+                os.dup2(asked.fileno(), 1)
+                os.write(1, f"{os.getpid()}\n".encode())
+                serve()
+                os._exit(0)
+            asked.close()
+
+
+class Forked:
+    """A reader as ``subprocess`` would show it."""
+
+    def __init__(self, address: str) -> None:
+        with socket.socket(socket.AF_UNIX) as here:
+            here.connect(address)
+            self.stdin, self.stdout = here.makefile("wb"), here.makefile("rb")
+        self.pid = int(self.stdout.readline())
+
+    def kill(self) -> None:
+        """End it."""
+        try:
+            os.kill(self.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            return
+
+    def wait(self) -> None:
+        """It is nobody's child that could be waited for."""
+
+
+def warm_readers() -> None:
+    """Have migstat fork its readers of statistical files in this process."""
+    from migstat.read.statistical_files import apart
+
+    address = str(Path(tempfile.mkdtemp()) / "door")
+    subprocess.Popen([sys.executable, __file__, address], env={**os.environ, "OPENBLAS_NUM_THREADS": "1"})
+    while not Path(address).exists():
+        time.sleep(0.05)
+
+    def begin(self: apart.Reader) -> None:
+        self._process = Forked(address)  # type: ignore[assignment]
+
+    apart.Reader.__init__ = begin  # type: ignore[method-assign]
+
+
+if __name__ == "__main__":
+    main()
