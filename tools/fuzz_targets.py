@@ -300,9 +300,12 @@ TARGETS = {
         for ending in (".sav", ".zsav", ".por", ".dta", ".xpt", ".sas7bdat")
     },
     "sas7bcat": Target(".sas7bcat", (), codebook, seeds.statistical(".sas7bcat"), LONG, warm=True),
-    **{kind: Target(f".{kind}", (), workbook, seeds.workbooks(kind)) for kind in ("xlsx", "xlsb", "ods", "xls")},
     **{
-        f"{kind}-inside": Target(f".{kind}", (), inside(workbook), seeds.workbooks(kind, inside=True))
+        kind: Target(f".{kind}", (), workbook, seeds.workbooks(kind), warm=True)
+        for kind in ("xlsx", "xlsb", "ods", "xls")
+    },
+    **{
+        f"{kind}-inside": Target(f".{kind}", (), inside(workbook), seeds.workbooks(kind, inside=True), warm=True)
         for kind in ("xlsx", "xlsb", "ods")
     },
     "zip-inside": Target(".zip", (), inside(packed), seeds.zips, warm=True),

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from typing import Any
 
 from migstat.read.cspro.dictionary import Dictionary, Item, Level, Record, plain_number
@@ -63,7 +64,7 @@ def _wrong(read: Dictionary) -> list[Finding]:
     names = [record.name for record in read.records()]
     faults += [
         Finding(place, name, "the dictionary has two records of this name", "rename one of them")
-        for name in sorted({one for one in names if names.count(one) > 1})
+        for name in sorted(one for one, times in Counter(names).items() if times > 1)
     ]
     if (stand := _columns(read)) > MOST_ITEMS:
         what = f"the items stand {stand:,} times in all, more than {MOST_ITEMS:,}"

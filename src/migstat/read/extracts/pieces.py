@@ -18,6 +18,8 @@ from migstat.words.source import Format
 ENDINGS = (".parquet", *TEXT_ENDINGS, *(f"{ending}.gz" for ending in TEXT_ENDINGS))
 """Of a folder, the files that are read where the format names none."""
 MOST_NAMED = 3
+MOST_LOOKUPS = 1_000_000
+"""Members of a zip that are read, times members that it has: each that is read is looked up among all."""
 NOTHING = "__HIVE_DEFAULT_PARTITION__"
 """How a folder is named that holds the rows without a value."""
 
@@ -44,6 +46,9 @@ def pieces_of(path: Path, format: Format) -> list[Piece]:
     with explained(path.name), zipfile.ZipFile(path) as archive:
         names = [info.filename for info in archive.infolist() if not info.filename.endswith("/")]
     found = sorted(name for name in names if fnmatch(Path(name).name, format.member) and not _hidden(Path(name)))
+    if len(found) * len(names) > MOST_LOOKUPS and format.member not in found:
+        what = f"{len(found):,} of the {len(names):,} files of the zip are like {format.member}: they are too many"
+        raise fault(path.name, what, "unpack the zip, and name the folder")
     return [Piece(path, name, name) for name in found] if len(found) > 1 and format.member not in found else []
 
 

@@ -32,12 +32,13 @@ def packs_in(place: Path) -> list[Path]:
     """Return the packs of a folder, in alphabetical order, or the folder itself where it is one."""
     if (place / "mapping.yaml").is_file():
         return [place]
-    return sorted(path.parent for path in place.glob("*/mapping.yaml"))
+    return sorted(path.parent for path in place.glob("*/mapping.yaml") if path.is_file())
 
 
 def pack_files(folder: Path) -> list[Path]:
     """Return the mappings of a pack, ``mapping.yaml`` first."""
-    return sorted(folder.glob("mapping*.yaml"), key=lambda path: (path.name != "mapping.yaml", path.name))
+    files = (path for path in folder.glob("mapping*.yaml") if path.is_file())
+    return sorted(files, key=lambda path: (path.name != "mapping.yaml", path.name))
 
 
 def pack_ids(folder: Path) -> dict[str, Path]:
