@@ -31,7 +31,7 @@ def main() -> None:
                 os.dup2(asked.fileno(), 0)
                 os.dup2(asked.fileno(), 1)
                 os.write(1, f"{os.getpid()}\n".encode())
-                serving = sys.stdin.readline()
+                serving = sys.stdin.buffer.readline().decode()  # What is asked is left in the buffer.
                 (workbooks if "workbooks" in serving else statistical).serve()
                 os._exit(0)
             asked.close()

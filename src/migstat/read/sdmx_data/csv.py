@@ -143,7 +143,7 @@ def _refuse_columns(layout: _Layout, header: Sequence[str], odd: bool, name: str
     if odd:
         what = f"labels are in columns of their own, and {header[-1]} has none"
         faults.append(Finding(place, header[-1], what, "write the column of its names after it"))
-    if any(not one.strip() for one in header):
+    if any(not one.strip() for one in (*header, *layout.wanted)):
         faults.append(Finding(place, "", "a column has no name", "name it by the id of its component, or remove it"))
     if faults:
         raise MigstatError(faults)

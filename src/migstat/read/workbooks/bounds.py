@@ -79,7 +79,10 @@ def _well_formed(path: Path, content: IO[bytes]) -> None:
     except expat.ExpatError as error:
         what = f"{CONTENT}, which holds the sheets, is no XML: {expat.ErrorString(error.code)}"
         raise MigstatError([Finding(Place(path.name, error.lineno), "", what, "save it anew as .ods")]) from None
+    except (LookupError, ValueError):
+        what = f"{CONTENT}, which holds the sheets, declares entities, or an encoding that is not known"
+        raise MigstatError([Finding(Place(path.name, 1), "", what, "save it anew as .ods")]) from None
 
 
 def _no_entities(*_: object) -> None:
-    raise expat.ExpatError
+    raise ValueError
