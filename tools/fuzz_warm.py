@@ -64,7 +64,7 @@ def warm_readers() -> None:
     from migstat.read import apart
     from migstat.read.workbooks import opened
 
-    opened.PATIENCE = 10  # What would be given up in ten minutes is given up before the fuzzer calls it a hang.
+    opened.PATIENCE = 10  # What would be given up in a minute is given up before the fuzzer calls it a hang.
     address = str(Path(tempfile.mkdtemp()) / "door")
     subprocess.Popen([sys.executable, __file__, address], env={**os.environ, "OPENBLAS_NUM_THREADS": "1"})
     while not Path(address).exists():

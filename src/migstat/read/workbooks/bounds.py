@@ -19,8 +19,8 @@ CONTENT = "content.xml"
 """Where OpenDocument has its sheets."""
 
 
-def bounded(path: Path) -> None:
-    """Raise MigstatError where a workbook is larger than can be read, or its sheets are."""
+def bounded(path: Path) -> int:
+    """Return the bytes of a workbook when unpacked. Raise MigstatError where it, or a sheet, is larger than can be read."""
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as packed:
             size = sum(one.file_size for one in packed.infolist())
@@ -40,6 +40,8 @@ def bounded(path: Path) -> None:
                 if one.filename == CONTENT:
                     with packed.open(one) as member:
                         _well_formed(path, member)
+
+    return size
 
 
 def _within(path: Path, sheet: IO[bytes]) -> None:

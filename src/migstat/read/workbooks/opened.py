@@ -18,8 +18,9 @@ from migstat.read.workbooks.bounds import bounded
 from migstat.words.finding import Finding, MigstatError, Place, misuse
 
 SERVING = "migstat.read.workbooks.reader"
-PATIENCE = 600
-"""Seconds after which a workbook that is still not read is given up: the largest takes a tenth of that."""
+PATIENCE = 60
+MORE_PATIENCE = 60 / 100_000_000
+"""Seconds, and more for each byte, after which a workbook is given up: ten times what reading it takes."""
 ENDINGS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 OLE = b"\xd0\xcf\x11\xe0"
 """How workbooks of Excel before 2007 begin, and locked ones."""
@@ -42,6 +43,8 @@ class Workbook:
     name: str
     sheets: tuple[str, ...]
     path: Path
+    patience: float = PATIENCE
+    """Seconds that reading it may take."""
 
     def cells(self, sheet: str) -> pl.DataFrame:
         """Return all cells of a sheet from its first row on, as text: 1 and not 1.0, dates and times as ISO.
@@ -60,7 +63,7 @@ class Workbook:
         """Return a sheet as the library has it, and the places of what went wrong; ``tail``: blank rows at its end."""
         with _explained(self.name, f"the sheet '{sheet}' cannot be read"), reader(SERVING) as reading:
             reading.ask(path=str(self.path.absolute()), sheet=sheet, tail=tail)
-            head, sent = reading.answer(PATIENCE)
+            head, sent = reading.answer(self.patience)
             _refuse(head)
             return pl.read_ipc_stream(sent), [tuple(one) for one in head["wrong"]]
 
@@ -90,15 +93,15 @@ def open_workbook(path: Path) -> Workbook:
     if find_spec("fastexcel") is None:
         mend = "install it with migstat[excel], or save the sheet as CSV"
         raise misuse("workbooks need the library fastexcel", mend, place=path.name)
-    bounded(path)
+    patience = PATIENCE + bounded(path) * MORE_PATIENCE
     _unlocked(path)
     with _explained(path.name, "cannot be read as a workbook"), reader(SERVING) as reading:
         reading.ask(path=str(path.absolute()))
-        head, _ = reading.answer(PATIENCE)
+        head, _ = reading.answer(patience)
         _refuse(head)
     if not head["sheets"]:
         raise _wrong(path.name, "the workbook has no sheet", ANEW)
-    book = Workbook(path.name, tuple(head["sheets"]), path)
+    book = Workbook(path.name, tuple(head["sheets"]), path, patience)
     weakref.finalize(book, tell_idle, SERVING, path="").atexit = False
     return book
 
