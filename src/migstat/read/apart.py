@@ -131,21 +131,25 @@ def serve(answer: Callable[[dict[str, Any]], Answer]) -> None:
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Whoever asks is told of an interrupt, and ends this process.
-    _bound_memory()
+    bound_memory()
     for line in sys.stdin.buffer:
         head, rows = answer(json.loads(line))
         sys.stdout.buffer.write(json.dumps({**head, "bytes": len(rows)}).encode() + b"\n" + rows)
         sys.stdout.buffer.flush()
 
 
-def _bound_memory() -> None:
-    """Have this process end, and not the machine, where a file asks for more memory than there is."""
+def bound_memory(more: int = -1) -> None:
+    """Have this process end, and not the machine, where a file asks for more memory than there is.
+
+    ``more`` are the bytes that a file may take beside LEAST_MEMORY; without them it is a share of what there is.
+    """
     try:
         import resource
     except ImportError:  # Windows, which gives no process more than there is.
         return
     there = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     most = max(LEAST_MEMORY, int(there * SHARE_OF_MEMORY))
+    most = most if more < 0 else min(most, LEAST_MEMORY + more)
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     with suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_AS, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))

@@ -20,7 +20,7 @@ CONTENT = "content.xml"
 
 
 def bounded(path: Path) -> int:
-    """Return the bytes of a workbook when unpacked. Raise MigstatError where it, or a sheet, is larger than can be read."""
+    """Return the bytes of a workbook when unpacked. Raise MigstatError where it is larger than can be read."""
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as packed:
             size = sum(one.file_size for one in packed.infolist())

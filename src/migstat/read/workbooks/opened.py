@@ -19,6 +19,8 @@ from migstat.words.finding import Finding, MigstatError, Place, misuse
 
 SERVING = "migstat.read.workbooks.reader"
 PATIENCE = 60
+MEMORY = 16
+"""Bytes of memory that a workbook may take for each of its own, beside what is given to all."""
 MORE_PATIENCE = 60 / 100_000_000
 """Seconds, and more for each byte, after which a workbook is given up: ten times what reading it takes."""
 ENDINGS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
@@ -43,8 +45,8 @@ class Workbook:
     name: str
     sheets: tuple[str, ...]
     path: Path
-    patience: float = PATIENCE
-    """Seconds that reading it may take."""
+    size: int = 0
+    """Bytes when unpacked, by which the time and the memory that reading may take are bounded."""
 
     def cells(self, sheet: str) -> pl.DataFrame:
         """Return all cells of a sheet from its first row on, as text: 1 and not 1.0, dates and times as ISO.
@@ -62,8 +64,8 @@ class Workbook:
     def sheet(self, sheet: str, *, tail: bool = True) -> tuple[pl.DataFrame, list[tuple[int, int, str]]]:
         """Return a sheet as the library has it, and the places of what went wrong; ``tail``: blank rows at its end."""
         with _explained(self.name, f"the sheet '{sheet}' cannot be read"), reader(SERVING) as reading:
-            reading.ask(path=str(self.path.absolute()), sheet=sheet, tail=tail)
-            head, sent = reading.answer(self.patience)
+            reading.ask(path=str(self.path.absolute()), sheet=sheet, tail=tail, memory=self.size * MEMORY)
+            head, sent = reading.answer(PATIENCE + self.size * MORE_PATIENCE)
             _refuse(head)
             return pl.read_ipc_stream(sent), [tuple(one) for one in head["wrong"]]
 
@@ -93,15 +95,15 @@ def open_workbook(path: Path) -> Workbook:
     if find_spec("fastexcel") is None:
         mend = "install it with migstat[excel], or save the sheet as CSV"
         raise misuse("workbooks need the library fastexcel", mend, place=path.name)
-    patience = PATIENCE + bounded(path) * MORE_PATIENCE
+    size = bounded(path)
     _unlocked(path)
     with _explained(path.name, "cannot be read as a workbook"), reader(SERVING) as reading:
-        reading.ask(path=str(path.absolute()))
-        head, _ = reading.answer(patience)
+        reading.ask(path=str(path.absolute()), memory=size * MEMORY)
+        head, _ = reading.answer(PATIENCE + size * MORE_PATIENCE)
         _refuse(head)
     if not head["sheets"]:
         raise _wrong(path.name, "the workbook has no sheet", ANEW)
-    book = Workbook(path.name, tuple(head["sheets"]), path, patience)
+    book = Workbook(path.name, tuple(head["sheets"]), path, size)
     weakref.finalize(book, tell_idle, SERVING, path="").atexit = False
     return book
 

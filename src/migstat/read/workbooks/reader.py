@@ -24,6 +24,7 @@ def _answer(request: dict[str, Any]) -> Answer:
         if not request["path"]:
             _open.clear()
             return {}, b""
+        apart.bound_memory(request["memory"])
         book = _opened(request["path"])
         return (
             _sheet(book, request["sheet"], request["tail"])
