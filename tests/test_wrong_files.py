@@ -429,7 +429,7 @@ def test_a_full_disk_leaves_what_was_there(tmp_path):
         capture_output=True,
         text=True,
         check=False,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000)),
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (4_000, 4_000)),
     )
 
     assert 2 == done.returncode, done.stderr

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -67,7 +68,8 @@ def check_columns(columns: Sequence[str], needed: Sequence[str], name: str, head
     listed = list(columns)
     faults = [
         Finding(Place(name, header or None), column, "the header names this column twice", "rename one of the two")
-        for column in dict.fromkeys(column for column in listed if listed.count(column) > 1)
+        for column, times in Counter(listed).items()
+        if times > 1
     ]
     folded = {column.strip().casefold(): column for column in columns}
     strange: list[str] = []

@@ -56,6 +56,8 @@ def read_yaml(path: Path, name: str | None = None) -> Placed:
     """Read a YAML file as text with places; ``name`` is what the places call it. Raise MigstatError with all faults."""
     name = name or path.name
     try:
+        if path.exists() and not path.is_file() and not path.is_dir():  # A pipe may never end.
+            raise _error(name, None, "is no file", "name a file")
         if path.stat().st_size > LARGEST:
             raise _error(name, None, f"the file is larger than {LARGEST:,} bytes", "split it into tables")
         text = path.read_bytes().decode("utf-8-sig")

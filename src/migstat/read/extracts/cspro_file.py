@@ -80,6 +80,9 @@ def read_csdb(path: Path, format: Format, needed: Sequence[str], identifiers: Se
     if format.layout:
         what = f"read by the dictionary inside of it, and not by {Path(format.layout).name}"
         findings.append(Finding(Place(path.name), "", what, "", Severity.NOTE, rule="assumed"))
+    if astray := opened.astray(records[name]):
+        what, mend = f"records of {name} that belong to no case are not read", "mend the file in CSPro"
+        findings.append(Finding(Place(path.name), "", what, mend, Severity.WARNING, rule="records", rows=astray))
     size, total = path.stat().st_size, opened.tables[name.lower()]
     done = 0
 

@@ -16,10 +16,10 @@ def read_parquet(path: Path, needed: Sequence[str], identifiers: Sequence[str]) 
     """Open a Parquet file."""
     with explained(path.name):
         try:
-            file = parquet.ParquetFile(path)
+            with parquet.ParquetFile(path) as file:  # Closed again: a folder may hold more files than may be open.
+                metadata, columns = file.metadata, file.schema_arrow.names
         except pa.ArrowInvalid as error:
             raise fault(path.name, *CUT_OFF) from error
-    columns = file.schema_arrow.names
     check_columns(columns, needed, path.name, 0)
     taken = [column for column in columns if column not in identifiers]
     done = 0
@@ -28,11 +28,11 @@ def read_parquet(path: Path, needed: Sequence[str], identifiers: Sequence[str]) 
         nonlocal done
         count = Numbers([])
         rows = 0
-        with explained(path.name):
+        with explained(path.name), parquet.ParquetFile(path, metadata=metadata) as file:
             for batch in file.iter_batches(batch_size=PART_ROWS, columns=taken):
                 yield count.next(batch.num_rows), frame_of([batch])
                 rows += batch.num_rows
-                done = int(path.stat().st_size * rows / max(1, file.metadata.num_rows))
+                done = int(path.stat().st_size * rows / max(1, metadata.num_rows))
 
     return Extract(
         path.name,

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatch
@@ -22,6 +23,8 @@ ENDINGS = (".parquet", *TEXT_ENDINGS, *(f"{ending}.gz" for ending in TEXT_ENDING
 OFFICE = (".sav", ".zsav", ".dta", ".sas7bdat", ".xpt", ".xlsx", ".xls", ".xlsb", ".ods", ".csdb", ".zip")
 """Endings of data that a folder may hold too, and that are read there only where the format names them."""
 MOST_NAMED = 3
+MOST_LOOKUPS = 1_000_000
+"""Members of a zip that are read, times members that it has: each that is read is looked up among all."""
 NOTHING = "__HIVE_DEFAULT_PARTITION__"
 """How a folder is named that holds the rows without a value."""
 
@@ -46,9 +49,12 @@ def pieces_of(path: Path, format: Format) -> list[Piece]:
         if file.read(4) not in ZIP:
             return []
     with explained(path.name), zipfile.ZipFile(path) as archive:
-        names = [info.filename for info in archive.infolist() if not info.is_dir()]
+        names = [info.filename for info in archive.infolist() if not info.filename.endswith("/")]
     found = sorted(name for name in names if fnmatch(Path(name).name, format.member) and not _hidden(Path(name)))
-    if twice := sorted({name for name in found if found.count(name) > 1}):
+    if len(found) * len(names) > MOST_LOOKUPS and format.member not in found:
+        what = f"{len(found):,} of the {len(names):,} files of the zip are like {format.member}: they are too many"
+        raise fault(path.name, what, "unpack the zip, and name the folder")
+    if twice := sorted(name for name, times in Counter(found).items() if times > 1):
         what = f"the zip holds {', '.join(twice[:MOST_NAMED])} twice, and one hides the other"
         raise fault(path.name, what, "unpack it, give them names of their own, and name the folder")
     return [Piece(path, name, name) for name in found] if len(found) > 1 and format.member not in found else []

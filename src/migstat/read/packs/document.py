@@ -137,6 +137,9 @@ def _rows(
         if not path.resolve().is_relative_to(folder.resolve()):
             faults.add(Place(name), "is a link that leads out of the pack", "put the file itself there")
             return
+        if path.exists() and not path.is_file():
+            faults.add(Place(name), "is no file", "put the file itself there")
+            return
         data = path.read_bytes() if path.stat().st_size <= LARGEST else None
         text = data.decode("utf-8-sig") if data is not None else None
     except OSError:
