@@ -14,7 +14,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as parquet
 
-from benchmarks.run import measure
+from benchmarks.measuring import measure
 
 REPLICATES = 80
 PART = 250_000

@@ -3,6 +3,7 @@
 import argparse
 import json
 import math
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
@@ -10,16 +11,50 @@ import polars as pl
 from benchmarks.chain.cube_codes import DIMENSIONS, MIGRANT
 from benchmarks.compare import differences
 
-OURS = "BENCHMARK_CENSUS.records.parquet"
 CLOSE = 1e-9
 """Sums of floating-point numbers in another order may differ by this share."""
 
 
-def counted_otherwise(one: Path, other: Path) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a chain left in its folder, as the verbs, the command ``run`` or those written by hand name it."""
+
+    folder: Path
+
+    @property
+    def records(self) -> Path:
+        return self._one("*/records/*.records.parquet", "*.records.parquet", "records.parquet")
+
+    @property
+    def cube(self) -> Path:
+        return self._one("*/tables/CUBE.parquet", "cube.parquet")
+
+    def counts(self) -> dict[str, list[float | None]]:
+        """Return for each rule the rows that pass, fail and are undecided, and the weight of those that fail."""
+        path = self._one("*/validation/rules.csv", "rules.json")
+        if path.suffix == ".json":
+            return dict(json.loads(path.read_text(encoding="utf-8")))
+        columns = ["passed", "failed", "undecided", "failed_weight"]
+        lines = pl.read_csv(path, infer_schema=False).filter(pl.col("rule").str.contains(r"^(R\d\d|KEY)$"))
+        return {line["rule"]: [_number(line[name]) for name in columns] for line in lines.iter_rows(named=True)}
+
+    def _one(self, *patterns: str) -> Path:
+        found = [path for pattern in patterns for path in sorted(self.folder.glob(pattern))]
+        if not found:
+            raise SystemExit(f"{self.folder.name} has no {patterns[-1]}")
+        return found[0]
+
+
+def _number(text: str | None) -> float | None:
+    """Return a count; none where it is small and therefore not told."""
+    return float(text or 0) if not (text or "").startswith("<") else None
+
+
+def counted_otherwise(one: Result, other: Result) -> list[str]:
     """Return a line for each rule that the two count differently, as far as both count it."""
-    first, second = (json.loads((folder / "rules.json").read_text(encoding="utf-8")) for folder in (one, other))
-    found = [f"{id}: only one of the two has it" for id in {*first} ^ {*second}]
-    for id in {*first} & {*second}:
+    first, second = one.counts(), other.counts()
+    found = [f"{id}: only one of the two has it" for id in sorted({*first} ^ {*second})]
+    for id in sorted({*first} & {*second}):
         for here, there in zip(first[id], second[id], strict=True):
             if None not in (here, there) and not math.isclose(here, there, rel_tol=CLOSE, abs_tol=1e-6):
                 found.append(f"{id}: {second[id]}, not {first[id]}")
@@ -27,7 +62,7 @@ def counted_otherwise(one: Path, other: Path) -> list[str]:
     return found
 
 
-def cells_otherwise(one: Path, other: Path) -> list[str]:
+def cells_otherwise(one: Result, other: Result) -> list[str]:
     """Return a line where the two cubes differ: cells that only one has, people, or weighted people."""
     keys = [*DIMENSIONS, MIGRANT]
     columns = [
@@ -35,7 +70,7 @@ def cells_otherwise(one: Path, other: Path) -> list[str]:
         pl.col("N_UNWEIGHTED").cast(pl.Int64),
         pl.col("OBS_VALUE").cast(pl.Float64),
     ]
-    first, second = (pl.scan_parquet(folder / "cube.parquet").select(columns).collect() for folder in (one, other))
+    first, second = (pl.scan_parquet(each.cube).select(columns).collect() for each in (one, other))
     found = [f"{len(cells):,} cells, {cells.select(keys).n_unique():,} of them apart" for cells in (first, second)
              if cells.select(keys).n_unique() != len(cells)]  # fmt: skip
     both = first.join(second, on=keys, how="full", suffix="_OTHER", coalesce=True)
@@ -50,28 +85,26 @@ def cells_otherwise(one: Path, other: Path) -> list[str]:
     return found
 
 
-def records_of(folder: Path) -> Path:
-    return next(path for path in (folder / OURS, folder / "records.parquet") if path.exists())
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("first", type=Path)
-    parser.add_argument("other", type=Path)
+    parser.add_argument("others", type=Path, nargs="*")
     parser.add_argument("--cube-only", action="store_true", help="there are no records and no counts of rules")
     given = parser.parse_args()
-    found, told = cells_otherwise(given.first, given.other), {}
-    cube = pl.scan_parquet(given.first / "cube.parquet")
-    told["cells"] = cube.select(pl.len()).collect().item()
-    if not given.cube_only:
-        found += counted_otherwise(given.first, given.other)
-        paths = records_of(given.first), records_of(given.other)
-        found += differences(*paths)
-        told["records"] = pl.scan_parquet(paths[0]).select(pl.len()).collect().item()
-        rules = json.loads((given.first / "rules.json").read_text(encoding="utf-8"))
-        told |= {"rules": len(rules), "failed": sum(counts[1] for counts in rules.values())}
+    first, found = Result(given.first), []
+    for folder in given.others:
+        other = Result(folder)
+        lines = cells_otherwise(first, other)
+        if not given.cube_only:
+            lines += counted_otherwise(first, other) + differences(other.records, first.records)
+        found += [f"{folder.name}: {line}" for line in lines]
     if found:
         raise SystemExit("\n".join(found))
+    told = {"cells": pl.scan_parquet(first.cube).select(pl.len()).collect().item()}
+    if not given.cube_only:
+        counts = first.counts()
+        told["records"] = pl.scan_parquet(first.records).select(pl.len()).collect().item()
+        told |= {"rules": len(counts), "failed": int(sum(one[1] or 0 for one in counts.values()))}
     print(json.dumps(told))
 
 

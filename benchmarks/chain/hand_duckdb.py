@@ -186,13 +186,16 @@ def main() -> None:
     parser.add_argument("extract", type=Path)
     parser.add_argument("into", type=Path)
     parser.add_argument("--key", action="store_true", help="also find the keys that stand more than once")
+    parser.add_argument("--cube", action="store_true", help="the file holds records: make the cube only")
     given = parser.parse_args()
     given.into.mkdir(parents=True, exist_ok=True)
-    path = given.into / "records.parquet"
+    path = given.extract if given.cube else given.into / "records.parquet"
     duck = duckdb.connect()
-    harmonize(duck, given.extract, path)
+    if not given.cube:
+        harmonize(duck, given.extract, path)
     duck.execute(f"CREATE VIEW records AS SELECT * FROM read_parquet('{path}')")
-    (given.into / "rules.json").write_text(json.dumps(judged(duck, key=given.key)), encoding="utf-8")
+    if not given.cube:
+        (given.into / "rules.json").write_text(json.dumps(judged(duck, key=given.key)), encoding="utf-8")
     cube(duck, given.into / "cube.parquet")
 
 

@@ -171,13 +171,24 @@ def rolled(cells: pd.DataFrame) -> pd.DataFrame:
     return cells
 
 
+def made(records: Path) -> pd.DataFrame:
+    """Make the cube from a file of records, part by part."""
+    columns = [*DIMENSIONS.values(), "WEIGHT"]
+    batches = parquet.ParquetFile(records, read_dictionary=columns[:-1]).iter_batches(CHUNK, columns=columns)
+    return rolled(pd.concat([finest(batch.to_pandas()) for batch in batches]))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("extract", type=Path)
     parser.add_argument("into", type=Path)
     parser.add_argument("--key", action="store_true", help="also find the keys that stand more than once")
+    parser.add_argument("--cube", action="store_true", help="the file holds records: make the cube only")
     given = parser.parse_args()
     given.into.mkdir(parents=True, exist_ok=True)
+    if given.cube:
+        made(given.extract).to_parquet(given.into / "cube.parquet", compression="zstd", index=False)
+        return
     checks = [pandera.Check(check(*rule), name=id, error=id) for id, rule in RULES.items()]
     schema = pandera.DataFrameSchema(checks=checks)
     told: dict[str, list[Any]] = {id: [None, 0, None, None] for id in RULES}

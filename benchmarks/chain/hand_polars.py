@@ -45,8 +45,12 @@ def main() -> None:
     parser.add_argument("extract", type=Path)
     parser.add_argument("into", type=Path)
     parser.add_argument("--key", action="store_true", help="also find the keys that stand more than once")
+    parser.add_argument("--cube", action="store_true", help="the file holds records: make the cube only")
     given = parser.parse_args()
     given.into.mkdir(parents=True, exist_ok=True)
+    if given.cube:
+        cube(pl.scan_parquet(given.extract)).write_parquet(given.into / "cube.parquet", compression="zstd")
+        return
     path = given.into / "records.parquet"
     records(filled(given.extract)).sink_parquet(path, compression="zstd", engine="streaming")
     scanned = pl.scan_parquet(path)
