@@ -44,6 +44,27 @@ def records(rows: int) -> Path:
     return warm(path)
 
 
+def harmonized(rows: int) -> Path:
+    """Return the file of records that migstat harmonize writes of the census of this size."""
+    source, path = census(rows), DATA / f"harmonized_{rows}.parquet"
+    if not _newer(path, [ROOT / MAPPING, source]):
+        folder = DATA / "harmonized"
+        command = [sys.executable, "-m", "migstat", "harmonize", MAPPING, str(source), "--into", str(folder), "--quiet"]
+        subprocess.run(command, cwd=ROOT, check=False, capture_output=True)
+        (folder / "BENCHMARK_CENSUS.records.parquet").rename(path)
+        shutil.rmtree(folder)
+    return warm(path)
+
+
+def replicates(rows: int) -> Path:
+    """Return persons with a weight and 80 replicate weights, as Parquet."""
+    DATA.mkdir(exist_ok=True)
+    path = DATA / f"replicates_{rows}.parquet"
+    if not _newer(path, [ROOT / "benchmarks" / "replicates.py"]):
+        _run("benchmarks.replicates", str(path), "--generate", str(rows))
+    return warm(path)
+
+
 def statistical(rows: int, kind: str) -> Path:
     """Return a statistical file, .sav or .dta, of the columns of the census."""
     source, path = census(rows), DATA / f"census_{rows}.{kind}"

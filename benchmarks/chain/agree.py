@@ -46,8 +46,8 @@ class Result:
 
 
 def _number(text: str | None) -> float | None:
-    """Return a count; none where it is small and therefore not told."""
-    return float(text or 0) if not (text or "").startswith("<") else None
+    """Return a count; none where it is not told, since few people are in it or in its opposite."""
+    return float(text) if text and not text.startswith(("<", ">")) else None
 
 
 def counted_otherwise(one: Result, other: Result) -> list[str]:
