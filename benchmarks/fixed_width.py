@@ -108,7 +108,7 @@ def main() -> None:
     small.unlink()
     warm(path)
     figures = timed(jobs(path), given.runs)
-    keep("fixed-width-", "fixed width", path.stat().st_size / 1e6, given.rows, given.runs, about, figures)
+    keep("fixed-width", "fixed width", path.stat().st_size / 1e6, given.rows, given.runs, about, figures)
     if given.clear:
         path.unlink()
 

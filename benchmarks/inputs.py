@@ -1,4 +1,4 @@
-"""What is measured on: generated files of a size asked for, made where there are none, read once so that all are warm."""
+"""What is measured on: generated files of a size asked for, made where there are none, and read once to be warm."""
 
 import shutil
 import subprocess

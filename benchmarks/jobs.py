@@ -190,7 +190,7 @@ def _chain(kind: str, name: str) -> Job:
 
 def _statistical(kind: str, name: str) -> Job:
     return Job(
-        f"statistical-{kind}", f"reading a {name} file", name, 15, lambda rows: inputs.statistical(rows, kind),
+        f"statistical-{kind}", f"reading a file of {name}", name, 15, lambda rows: inputs.statistical(rows, kind),
         reading_statistical, told_alike, needs={"pyreadstat": "pyreadstat"}, rows=1_000_000, most=1_000_000,
     )  # fmt: skip
 

@@ -5,7 +5,6 @@ import shutil
 import sys
 from pathlib import Path
 
-
 from benchmarks.inputs import DATA, MAPPING, ROOT, census, warm
 from benchmarks.measuring import machine, timed
 from benchmarks.telling import keep
@@ -75,7 +74,7 @@ def main() -> None:
         for name, encoding in ENCODINGS.items()
     }
     mb = paths["latin-1"].stat().st_size / 1e6
-    keep("latin1-read-", "CSV", mb, given.rows, given.runs, about, timed(reads, given.runs))
+    keep("latin1-read", "CSV", mb, given.rows, given.runs, about, timed(reads, given.runs))
     out = DATA / "out"
     harmonized = {
         f"harmonize {name}": [
@@ -86,7 +85,7 @@ def main() -> None:
     }  # fmt: skip
     # A generated census holds rows that no rule covers, so that a run ends with findings: exit code 1.
     figures = timed(harmonized, given.runs, accepted=(1,))
-    keep("latin1-harmonize-", "CSV", mb, given.rows, given.runs, about, figures)
+    keep("latin1-harmonize", "CSV", mb, given.rows, given.runs, about, figures)
     shutil.rmtree(out, ignore_errors=True)
     if given.clear:
         for path in {*paths.values()}:

@@ -41,7 +41,9 @@ def read(path: Path, how: str) -> dict[str, float]:
         return summed([frame.with_columns(pl.col(pl.Float64).fill_nan(None))])
     table, _ = reader(path)
     told = {f"{name} n": float(table[name].notna().sum()) for name in table.columns}
-    sums = {f"{name} sum": float((table[name].str.len() if name == TEXT else table[name]).sum()) for name in table.columns}
+    sums = {
+        f"{name} sum": float((table[name].str.len() if name == TEXT else table[name]).sum()) for name in table.columns
+    }
     return told | sums
 
 
@@ -58,7 +60,9 @@ def summed(parts: Any) -> dict[str, float]:
     told: dict[str, float] = {}
     for part in parts:
         values = [
-            pl.col(name).cast(pl.String).replace("", None).str.len_bytes() if name == TEXT else pl.col(name).cast(pl.Float64)
+            pl.col(name).cast(pl.String).replace("", None).str.len_bytes()
+            if name == TEXT
+            else pl.col(name).cast(pl.Float64)
             for name in part.columns
         ]
         row = part.select(values)

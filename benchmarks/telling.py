@@ -3,6 +3,7 @@
 import datetime
 import json
 import statistics
+from pathlib import Path
 from typing import Any
 
 from benchmarks.inputs import ROOT
@@ -102,6 +103,8 @@ def agreed(agreement: dict[str, Any]) -> str:
     if "columns" in agreement:
         shown = f"{agreement['records']:,} records in {agreement['columns']} columns, value by value"
         return f"The results agree: {shown}; {agreement['rejects']} rejects, as planted."
+    if "told" in agreement:
+        return f"The jobs agree: the same {len(agreement['told'])} sums and counts."
     parts = []
     if "cells" in agreement and "records" in agreement:
         parts.append(f"{agreement['records']:,} records, value by value")
@@ -114,20 +117,21 @@ def agreed(agreement: dict[str, Any]) -> str:
 
 def keep(
     name: str, kind: str, mb: float, rows: int, runs: int, about: dict[str, Any], figures: Figures,
-    agreement: dict[str, Any] | None = None, *, notes: tuple[str, ...] = (), section: str = "",
+    agreement: dict[str, Any] | None = None, *, notes: tuple[str, ...] = (), results: Path = RESULTS,
+    quoted: bool = False,
 ) -> None:  # fmt: skip
-    """Print the table, keep it with all its figures, and quote it in the ``section`` of the page where one is named."""
+    """Print the table, keep it with all its figures, and quote it in its section of the page where that is wanted."""
     date = datetime.date.today().isoformat()
     kept = {
         "date": date, "rows": rows, "runs": runs, "mb": round(mb), "kind": kind, "machine": about,
         "agreement": agreement or {}, "notes": list(notes), "summary": summary(figures), "figures": figures,
     }  # fmt: skip
-    text, file = told(kept), f"{date}-{name}{rows}.json"
+    text, file = told(kept), f"{date}-{name}-{rows}.json"
     print(f"\n{text}", flush=True)
-    RESULTS.mkdir(exist_ok=True)
-    (RESULTS / file).write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
-    if section:
-        quote(f"{text}\n\nKept in `benchmarks/results/{file}`.", section)
+    results.mkdir(exist_ok=True)
+    (results / file).write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+    if quoted:
+        quote(f"{text}\n\nKept in `benchmarks/results/{file}`.", name)
 
 
 def marks(section: str) -> tuple[str, str]:

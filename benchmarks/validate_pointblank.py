@@ -1,4 +1,4 @@
-"""The rules of census/rules.yaml as steps of pointblank over a Polars frame; needs pointblank, which migstat does not."""
+"""The rules of census/rules.yaml as steps of pointblank over a Polars frame, which migstat does not need."""
 
 import argparse
 import json

@@ -169,7 +169,8 @@ def cube(duck: duckdb.DuckDBPyConnection, into: Path) -> None:
     for name in ("AGE", "CITIZENSHIP", "SEX", "DURATION", BORN):
         lines = born() if name == BORN else [(*pair, "") for pair in pairs(name)]
         duck.execute(
-            f'CREATE OR REPLACE TEMP TABLE targets AS SELECT unnest(?) AS code, unnest(?) AS target, unnest(?) AS "{MIGRANT}"',
+            "CREATE OR REPLACE TEMP TABLE targets AS "
+            f'SELECT unnest(?) AS code, unnest(?) AS target, unnest(?) AS "{MIGRANT}"',
             [list(column) for column in zip(*lines, strict=True)],
         )
         keys += [MIGRANT] if name == BORN else []

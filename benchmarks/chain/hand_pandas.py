@@ -142,13 +142,13 @@ def schema_of(frame: pd.DataFrame) -> pa.Schema:
         name: numbers.get(name, pa.int64()) if name in NUMBERS else pa.string() if name in TEXTS else code
         for name in ORDER
     }
-    return pa.schema([(name, kind) for name, kind in kinds.items()])
+    return pa.schema(list(kinds.items()))
 
 
 def finest(records: pd.DataFrame) -> pd.DataFrame:
     """Count the finest cells of a chunk."""
     cells = records.groupby(list(DIMENSIONS.values()), observed=True)["WEIGHT"].agg(["size", "sum"]).reset_index()
-    return named(cells.astype({column: "str" for column in DIMENSIONS.values()}))
+    return named(cells.astype(dict.fromkeys(DIMENSIONS.values(), "str")))
 
 
 def named(cells: pd.DataFrame) -> pd.DataFrame:
@@ -165,9 +165,9 @@ def rolled(cells: pd.DataFrame) -> pd.DataFrame:
         cells = cells.merge(pd.DataFrame(lines, columns=columns), on=name).drop(columns=name)
         cells = cells.rename(columns={"target": name})
         keys += [MIGRANT] if name == BORN else []
-        cells = cells.astype({key: "category" for key in keys})
+        cells = cells.astype(dict.fromkeys(keys, "category"))
         cells = cells.groupby(keys, as_index=False, sort=False, observed=True)[["N_UNWEIGHTED", "OBS_VALUE"]].sum()
-        cells = cells.astype({key: "str" for key in keys})
+        cells = cells.astype(dict.fromkeys(keys, "str"))
     return cells
 
 
