@@ -183,7 +183,7 @@ PEERS = {"DuckDB": "duckdb", "pandas": "pandera", RUN: "migstat.cli.running"}
 
 def _chain(kind: str, name: str) -> Job:
     return Job(
-        f"chain-{kind}", f"the whole chain from {name}", name, 35, lambda rows: inputs.census(rows, kind),
+        f"chain-{kind}", f"the whole chain from {name}", name, 22, lambda rows: inputs.census(rows, kind),
         chaining(kind), chained_alike, needs=PEERS, findings=(RUN,),
     )  # fmt: skip
 
@@ -197,18 +197,18 @@ def _statistical(kind: str, name: str) -> Job:
 
 JOBS = [
     Job(
-        "harmonize", "one census to Parquet", "CSV", 3, inputs.census, harmonizing, harmonized_alike,
+        "harmonize", "one census to Parquet", "CSV", 2.6, inputs.census, harmonizing, harmonized_alike,
         findings=("migstat harmonize",),
     ),
     Job(
-        "validate", "25 rules on one file of records", "Parquet", 8, inputs.records, validating, validated_alike,
+        "validate", "25 rules on one file of records", "Parquet", 4, inputs.records, validating, validated_alike,
         needs={"pandera": "pandera", "dataframely": "dataframely", "pointblank": "pointblank"},
     ),
     Job(
-        "tabulate", "a cube of five dimensions from one file of records", "Parquet", 4, inputs.harmonized, tabulating,
+        "tabulate", "a cube of five dimensions from one file of records", "Parquet", 1.2, inputs.harmonized, tabulating,
         tabulated_alike, needs=PEERS,
     ),
-    Job("replicates", "80 replicate weights", "Parquet", 1, inputs.replicates, replicating, told_alike),
+    Job("replicates", "80 replicate weights", "Parquet", 0.6, inputs.replicates, replicating, told_alike),
     _chain("csv", "CSV"),
     _chain("parquet", "Parquet"),
     _chain("fixed", "fixed width"),
