@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from migstat.api.residing import reside
     from migstat.api.revising import compare_flows, revisions, sensitivity
     from migstat.api.rule_sets import read_rules, rules_of
+    from migstat.api.running import outcome_facts, run
     from migstat.api.showing import demo, table_for_people, write_report
     from migstat.api.stocking import stock
     from migstat.api.structure_maps import (
@@ -120,6 +121,7 @@ __all__ = [
     "net_migration",
     "new_pack",
     "open_in_draft",
+    "outcome_facts",
     "pack",
     "packs",
     "permits",
@@ -148,6 +150,7 @@ __all__ = [
     "rotate",
     "rules_as_vtl",
     "rules_of",
+    "run",
     "run_map",
     "schema",
     "sensitivity",
@@ -237,6 +240,7 @@ _MODULES = {
     "table_sets": ("read_table_set", "set_facts", "tabulate_set"),
     "tabulating": ("compare_definitions", "read_records", "tabulate"),
     "rule_sets": ("read_rules", "rules_of"),
+    "running": ("outcome_facts", "run"),
     "validating": ("validate",),
     "validation_files": ("rules_as_vtl", "validation_facts", "write_validation"),
 }

@@ -3,6 +3,7 @@
 COMMANDS = {
     "codes": ("commands", "list the codelists, or the codes of one"),
     "check": ("commands", "check a mapping without data, and run its examples"),
+    "run": ("running", "run extracts through a plan: harmonize, validate, tabulate, protect, write"),
     "harmonize": ("commands", "turn an extract into harmonized records"),
     "tabulate": ("tabulating", "count records by definition and dimensions"),
     "validate": ("validating", "judge a file by rules: pass, fail, or could not be judged"),
