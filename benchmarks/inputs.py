@@ -76,13 +76,17 @@ def statistical(rows: int, kind: str) -> Path:
 def mapping(kind: str, key: bool) -> Path:
     """Return the mapping of the census for a kind of file, with its key or without, in a folder with all it names."""
     folder = DATA / f"mapping_{kind}{'_key' if key else ''}"
-    shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(CENSUS, folder)
-    text = (folder / "mapping.yaml").read_text(encoding="utf-8")
+    text = (CENSUS / "mapping.yaml").read_text(encoding="utf-8")
     assert FORMATS["csv"] in text, "the mapping has another format than inputs.py says"
     assert KEYED in text, "the mapping has another key than inputs.py says"
     text = text.replace(FORMATS["csv"], FORMATS[kind]).replace(KEYED, KEYED if key else "")
-    (folder / "mapping.yaml").write_text(text, encoding="utf-8")
+    for source in (path for path in CENSUS.rglob("*") if path.is_file()):
+        wanted = text.encode() if source.name == "mapping.yaml" else source.read_bytes()
+        path = folder / source.relative_to(CENSUS)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # What is as it should be stays: another run may be reading it.
+        if not path.exists() or path.read_bytes() != wanted:
+            path.write_bytes(wanted)
     return folder / "mapping.yaml"
 
 

@@ -24,7 +24,10 @@ def wanted(job: Job, commands: Commands, left_out: Sequence[str]) -> Commands:
     for name, package in job.lacking().items():
         print(f"{job.name}: {name} is left out, since {package} is not installed", file=sys.stderr)
     out = (*job.lacking(), *left_out)
-    return {name: command for name, command in commands.items() if not _is_one(name, out)}
+    kept = {name: command for name, command in commands.items() if not _is_one(name, out)}
+    if job.fixed_first and next(iter(commands)) not in kept:
+        sys.exit(f"{next(iter(commands))} is what the others are compared with, and cannot be left out")
+    return kept
 
 
 def _is_one(job: str, names: Sequence[str]) -> bool:
@@ -40,8 +43,10 @@ def versions_of(job: Job, commands: Commands) -> list[str]:
     return sorted({*ran, *extra} - {"migstat.cli.running"})
 
 
-def share_of_key(figures: Figures) -> str:
-    """Say what the rule on keys takes of the time and memory of each contestant, where it was measured without."""
+def share_of_key(rows: int, figures: Figures) -> str:
+    """Say what the rule on keys takes of each contestant that was measured without it; of few rows it says nothing."""
+    if rows < COMPARED:
+        return ""
     lines = {line["job"]: line for line in summary(figures)}
     parts = []
     for name, line in lines.items():
@@ -74,6 +79,12 @@ def seconds(job: Job, given: argparse.Namespace) -> float:
     return given.runs * (job.seconds * rows + 10) + 3 * rows
 
 
+def unknown(names: Sequence[str]) -> list[str]:
+    """Return the names of --leave-out that no contestant of any job has."""
+    known = [one for job in JOBS for one in job.commands(DATA, DATA)]
+    return [name for name in names if not any(_is_one(one, [name]) for one in known)]
+
+
 def run(job: Job, given: argparse.Namespace) -> None:
     """Measure one job, compare the results of all contestants, and tell the figures."""
     rows = min(given.rows or job.rows, job.most)
@@ -88,21 +99,12 @@ def _measured(job: Job, given: argparse.Namespace, rows: int, extract: Path, out
     accepted = {name: (0, 1) if _is_one(name, job.findings) else (0,) for name in commands}
     figures = timed(commands, given.runs, accepted)
     agreement: dict[str, Any] = job.agree(out, rows) if len(commands) > 1 else {}
-    notes = (share_of_key(figures), beside_ten_million(job, rows, figures))
+    notes = (share_of_key(rows, figures), beside_ten_million(job, rows, figures))
     size = extract.stat().st_size / 1e6
     keep(
-        job.name,
-        job.kind,
-        size,
-        rows,
-        given.runs,
-        about,
-        figures,
-        agreement,
-        notes=notes,
-        results=given.results,
-        quoted=given.quote,
-    )
+        job.name, job.kind, size, rows, given.runs, about, figures, agreement,
+        notes=notes, results=given.results, quoted=given.quote,
+    )  # fmt: skip
 
 
 def main() -> None:
@@ -117,18 +119,28 @@ def main() -> None:
     parser.add_argument("--quote", action="store_true", help="put what is printed into docs/performance.md")
     parser.add_argument("--clear", action="store_true", help="delete the generated files at the end")
     given = parser.parse_args()
+    DATA.mkdir(exist_ok=True)
+    if strange := unknown(given.leave_out):
+        parser.error(f"no contestant is called {' or '.join(strange)}; such as DuckDB, pandas, pandera, 'migstat run'")
     jobs = [job for job in JOBS if job.name in given.job and job.name not in given.leave_out_jobs]
     expected = sum(seconds(job, given) for job in jobs)
     print(
         f"{', '.join(job.name for job in jobs)}: about {expected / 60:.0f} minutes on two quiet cores", file=sys.stderr
     )
     begun = time.perf_counter()
+    failed = {}
     for job in jobs:
         print(f"\n{job.name}: {job.does}", file=sys.stderr)
-        run(job, given)
+        try:
+            run(job, given)
+        except SystemExit as fault:
+            failed[job.name] = fault.code
+            print(f"{job.name} has no figures: {fault.code}", file=sys.stderr)
     print(f"\nall took {(time.perf_counter() - begun) / 60:.1f} minutes", file=sys.stderr)
     if given.clear:
         shutil.rmtree(DATA)
+    if failed:
+        sys.exit(f"no figures of {', '.join(failed)}: the reasons stand above")
 
 
 if __name__ == "__main__":
