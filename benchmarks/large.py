@@ -11,7 +11,7 @@ from benchmarks import inputs
 from benchmarks.inputs import DATA
 from benchmarks.jobs import PYTHON, RUN
 from benchmarks.measuring import machine, measure
-from benchmarks.telling import keep
+from benchmarks.telling import RESULTS, keep
 
 NEEDED = 90
 """Bytes of disk for each person: 47 of CSV, and the records with what is written on the way."""
@@ -44,6 +44,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=100_000_000, help="persons (100_000_000)")
     parser.add_argument("--memory", default="4G", help="ceiling of memory (4G)")
     parser.add_argument("--verbs", action="store_true", help="the verbs one after the other, with the 25 rules alone")
+    parser.add_argument("--results", type=Path, default=RESULTS, help="the folder that figures are kept in")
     parser.add_argument("--quote", action="store_true", help="put what is printed into docs/performance.md")
     parser.add_argument("--keep", action="store_true", help="do not delete the census at the end")
     parser.add_argument("--judge", type=Path, help=argparse.SUPPRESS)
@@ -78,7 +79,7 @@ def main() -> None:
         f"With `--memory {given.memory}`. The census was made in {made:.0f} s, on all cores, and deleted.",
         "Its rejects are those planted, and the cube holds every record.",
     )
-    keep("large", "CSV", size, given.rows, 1, about, figures, notes=notes, quoted=given.quote)
+    keep("large", "CSV", size, given.rows, 1, about, figures, notes=notes, results=given.results, quoted=given.quote)
 
 
 if __name__ == "__main__":

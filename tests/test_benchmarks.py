@@ -40,6 +40,16 @@ def test_all_contestants_of_the_chain_come_to_equal_results(checkout, tmp_path):
 
 
 @pytest.mark.slow
+def test_a_census_of_any_size_is_made_run_under_a_ceiling_and_deleted(checkout, tmp_path):
+    rows = 21_000
+    done = run(checkout, "benchmarks.large", "--rows", rows, "--memory", "2G", "--results", tmp_path)
+
+    assert done.returncode == 0, done.stderr
+    assert "the cube holds every record" in done.stdout
+    assert not list((checkout / "benchmarks" / "data").glob(f"*_{rows}.*"))
+
+
+@pytest.mark.slow
 def test_each_difference_between_two_chains_is_found(checkout, tmp_path):
     from benchmarks.inputs import census
 
