@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 import migstat as ms
-from migstat.work.harmonize import distinct
+from migstat.work.harmonize import part as parts
 
 VALUES = {
     "P00": ["1", "2", "3", None],
@@ -60,9 +60,9 @@ def test_the_ways_agree(people: pl.DataFrame, mapping: Path, monkeypatch: pytest
     expected = ms.harmonize(people, mapping)
 
     if way == "sorted out":
-        monkeypatch.setattr(distinct, "DENSE", 3)
+        monkeypatch.setattr(parts, "DENSE", 3)
     else:
-        monkeypatch.setattr(distinct.Part, "combinations", lambda *_: None)
+        monkeypatch.setattr(parts.Part, "combinations", lambda *_: None)
     actual = ms.harmonize(people, mapping)
 
     assert expected.records.equals(actual.records)
@@ -81,7 +81,7 @@ def test_no_rows_at_all(people: pl.DataFrame, mapping: Path) -> None:
 
 def test_a_part_reads_back_as_it_was() -> None:
     frame = pl.DataFrame({"a": ["x", None, "y", "x"], "b": ["1", "1", None, "1"]}, schema_overrides={})
-    part = distinct.Part(frame.cast(pl.Categorical))
+    part = parts.Part(frame.cast(pl.Categorical), pl.Series([1, 2, 3, 4]))
 
     found = part.combinations(["b", "a"], {})
 

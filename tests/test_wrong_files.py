@@ -19,30 +19,7 @@ import pytest
 import migstat as ms
 from migstat.words.finding import MigstatError, Misuse, Severity
 
-MAPPING = """\
-id: KEN_TEST
-version: 1.0
-into: CENSUS_PERSON
-source:
-  kind: census
-  by: nobody
-  area: KEN
-  date: 2019-08-24
-  population: de facto
-  birthplace: actual
-  boundaries: census date
-  key: [HH, LINE]
-  weight: W
-  format: {FORMAT}
-rules:
-  SEX: {from: P12, recode: {1: M, 2: F}}
-  AGE: {from: P11, not_stated: [98, 99]}
-  COUNTRY_BIRTH: {from: P15, recode: {450: KEN, 800: UGA}}
-  CITIZENSHIP: {from: P15, recode: {450: KEN, 800: UGA}, match: broader, because: a test}
-  RESID_5Y: {not_collected: a test}
-  YEAR_ARRIVAL: {not_collected: a test}
-  MIG_REASON: {not_collected: a test}
-"""
+MAPPING = Path(__file__).with_name("small_census.yaml").read_text(encoding="utf-8")
 HEAD = "HH,LINE,P12,P11,P15,W,NOTE\n"
 ROW = "1,1,1,34,450,2.5,x\n"
 GOOD = HEAD + ROW + "1,2,2,30,800,2.5,y\n"

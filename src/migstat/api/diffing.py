@@ -16,7 +16,8 @@ from migstat.words.mapping import Mapping
 from migstat.words.mapping_rule import Recode, leaves
 from migstat.work.compare_codebooks import alone, broken
 from migstat.work.compare_codebooks import changes as codebook_changes
-from migstat.work.compare_mappings import at_wave, differences
+from migstat.work.compare_mappings.differences import differences
+from migstat.work.compare_mappings.wave import at_wave
 from migstat.work.draft.facts import FEW_VALUES, facts
 
 Pathlike = str | os.PathLike[str]
@@ -26,11 +27,12 @@ Given = Pathlike | Mapping | Codebook
 def diff(old: Given, new: Given, mappings: Iterable[Pathlike | Mapping] = ()) -> Differences:
     """Return what changed from one mapping, codebook or extract to another of its kind, and what that breaks.
 
-    Of two mappings: structure, source, who is kept, and each rule with its lines; a wave is named as
-    ``mapping.yaml@wave``. What does not compare is a finding: another code for the same value, a rule or a line that is
-    gone, another population. Of two codebooks: variables and values added, removed and renamed, labels that mean
-    another thing under the same code, values that are no answers. Of two extracts: the values of the columns that the
-    ``mappings`` recode. With ``mappings``, the findings are of the rules that the newer codebook or extract breaks.
+    Of two mappings: structure, source, who is kept, the columns that are made, and each rule with its lines; a wave is
+    named as ``mapping.yaml@wave``. What does not compare is a finding: another code for the same value, a rule or a
+    line that is gone, another population. Of two codebooks: variables and values added, removed and renamed, labels
+    that mean another thing under the same code, values that are no answers. Of two extracts: the values of the columns
+    that the ``mappings`` recode. With ``mappings``, the findings are of the rules that the newer codebook or extract
+    breaks.
 
     >>> import migstat as ms
     >>> found = ms.diff("examples/can_cchs/mapping.yaml@cchs2003_p", "examples/can_cchs/mapping.yaml@cchs2005_p")
@@ -141,7 +143,7 @@ def _code_frame(path: Path, known: list[Mapping]) -> Codebook:
     coded = {
         name
         for mapping in known
-        for target in mapping.targets
+        for target in (*mapping.columns, *mapping.targets)
         for rule in leaves(target.rule)
         if isinstance(rule, Recode)
         for name in rule.columns

@@ -11,7 +11,8 @@ from migstat.read.extracts import Extract
 from migstat.words.finding import Finding
 from migstat.words.missing import KINDS
 from migstat.work.harmonize.keys import KeyCheck
-from migstat.work.harmonize.plan import ROW, Plan
+from migstat.work.harmonize.part import Part
+from migstat.work.harmonize.plan import Plan
 from migstat.work.harmonize.text import as_text
 
 
@@ -21,29 +22,34 @@ def text_of(frame: Any, plan: Plan) -> Any:
     return as_text(frame, frame.collect_schema().names(), format.missing, format.trim)
 
 
-def as_read(part: pl.DataFrame, plan: Plan, raw: bool) -> pl.DataFrame:
-    """Return a part of a file as text; in a CSV part that is not trimmed, a blank is null already."""
-    if not raw and not plan.mapping.source.format.trim:
-        return part
-    text: pl.DataFrame = text_of(nw.from_native(part, eager_only=True), plan).to_native()
-    return text
-
-
-def coded_part(part: pl.DataFrame, rows: pl.Series, plan: Plan) -> pl.DataFrame:
-    """Number the rows, and hold the columns whose values repeat as categories."""
+def coded_part(part: pl.DataFrame, rows: pl.Series, plan: Plan) -> Part:
+    """Number the rows of a part of text, and hold the columns whose values repeat as categories."""
     columns = [name for name in plan.coded if name in part.columns]
-    return part.with_columns(pl.col(columns).cast(pl.Categorical), rows.alias(ROW))
+    return Part(part.with_columns(pl.col(columns).cast(pl.Categorical)), rows)
 
 
-def parts_of(extract: Extract, plan: Plan) -> Iterator[tuple[pl.Series, pl.DataFrame]]:
-    """The parts of an extract, with pseudonyms; one empty part where it has no rows, so that all have their columns."""
+def parts_of(extract: Extract, plan: Plan) -> Iterator[Part]:
+    """The parts of an extract, as text, with pseudonyms; an empty one where it has no rows, for the columns' sake.
+
+    A CSV part that is neither trimmed nor holds pseudonyms stays as it is: its blanks are null already.
+    """
     empty = True
     for rows, part in extract.parts:
         empty = False
-        yield rows, pseudonymised(part, plan)
+        if isinstance(part, pl.DataFrame) or plan.pseudonyms or plan.mapping.source.format.trim:
+            yield _as_text(pl.DataFrame(part), rows, plan, extract.raw)
+        else:
+            yield Part(part, rows)
     if empty:
         part = pl.DataFrame(schema=dict.fromkeys(extract.columns, pl.String))
-        yield pl.Series(dtype=pl.Int64), pseudonymised(part, plan)
+        yield _as_text(part, pl.Series(dtype=pl.Int64), plan, extract.raw)
+
+
+def _as_text(part: pl.DataFrame, rows: pl.Series, plan: Plan, raw: bool) -> Part:
+    made = pseudonymised(part, plan)
+    if raw or plan.mapping.source.format.trim:
+        made = text_of(nw.from_native(made, eager_only=True), plan).to_native()
+    return coded_part(made, rows, plan)
 
 
 def codes_of(plan: Plan) -> dict[str, list[str]]:
@@ -59,7 +65,7 @@ def codes_of(plan: Plan) -> dict[str, list[str]]:
 
 def with_line(rejects: pl.DataFrame) -> pl.DataFrame:
     """Add an empty column for the text of lines that are no rows."""
-    return rejects.with_columns(pl.col(pl.Categorical).cast(pl.String), pl.lit(None, pl.String).alias("_line"))
+    return rejects.with_columns(pl.lit(None, pl.String).alias("_line"))
 
 
 def malformed_rows(extract: Extract, plan: Plan) -> pl.DataFrame:

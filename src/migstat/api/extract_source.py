@@ -4,12 +4,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import narwhals as nw
 import polars as pl
 
 from migstat.api.checking import lint_mapping, structure_of
 from migstat.api.checking import read_mapping as read
-from migstat.api.extract_parts import as_read, coded_part, codes_of, malformed_rows, parts_of, repeated, with_line
+from migstat.api.extract_parts import codes_of, malformed_rows, parts_of, repeated, with_line
 from migstat.api.flow import ahead
 from migstat.api.provenance import provenance
 from migstat.api.pseudonymising import shown, with_keys
@@ -20,11 +19,10 @@ from migstat.read.structure_paths import codelists_of
 from migstat.words.finding import Finding, MigstatError, Severity
 from migstat.words.mapping import Mapping
 from migstat.work.harmonize.declared import contradicted
-from migstat.work.harmonize.distinct import fill_distinct
+from migstat.work.harmonize.distinct import Filling
 from migstat.work.harmonize.keys import KeyCheck
 from migstat.work.harmonize.make_plan import make_plan
-from migstat.work.harmonize.plan import BESIDE, ROW, STATE, Plan
-from migstat.work.harmonize.rows import records_of, rejects_of
+from migstat.work.harmonize.plan import BESIDE, Plan
 from migstat.work.harmonize.tally import Tally
 from migstat.work.harmonize.told import rejected_because
 from migstat.work.validate.confront import Source
@@ -83,16 +81,16 @@ class _Harmonizing:
         extract = read_source(self.path, source.format, plan.columns, plan.dropped, plan.coded)
         keys = KeyCheck([plan.aliases.get(key, key) for key in plan.key])
         enums = {BESIDE + column: pl.Enum(codes) for column, codes in codes_of(plan).items()}
-        for rows, part in ahead(parts_of(extract, plan)):
-            filled, values = fill_distinct(coded_part(as_read(part, plan, extract.raw), rows, plan), plan, enums)
+        filling = Filling(plan, enums)
+        for part in ahead(parts_of(extract, plan)):
+            filled = filling.fill(part)
             if first:
-                self.tally.add(filled, values)
-                keys.add(rows, part)
-            made = records_of(filled, plan).collect().to_native()
-            numbers = filled.filter(nw.col(STATE) == "record").select(ROW).collect().to_native()[ROW]
+                self.tally.add_part(filled)
+                keys.add(part.numbers, part.text(keys.columns))
             self.at = min(1.0, extract.at() / max(1, extract.size))
-            yield numbers, made.select(columns)
+            yield filled.numbers(), filled.records().select(columns)
         if first:
+            self.tally.add_values(filling.values())
             if extract.malformed:
                 self.tally.reject(len(extract.malformed))
             self.inputs += [input_of(self.path, extract)]
@@ -111,9 +109,9 @@ class _Harmonizing:
         source = plan.mapping.source
         extract = read_source(self.path, source.format, plan.columns, plan.dropped, plan.coded)
         kept = []
-        for rows, part in parts_of(extract, plan):
-            filled, _ = fill_distinct(coded_part(as_read(part, plan, extract.raw), rows, plan), plan, {})
-            kept.append(with_line(rejects_of(filled, plan, shown(extract.columns, plan)).collect().to_native()))
+        filling = Filling(plan, {})
+        for part in parts_of(extract, plan):
+            kept.append(with_line(filling.fill(part).rejects(shown(extract.columns, plan))))
         if extract.malformed:
             kept.append(malformed_rows(extract, plan))
         return pl.concat(kept)

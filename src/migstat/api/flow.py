@@ -54,7 +54,7 @@ def ahead(parts: Iterator[T]) -> Generator[T]:
 
 
 @contextmanager
-def behind() -> Iterator[Callable[[Callable[[], None]], None]]:
+def behind() -> Iterator[Callable[[Callable[[], None]], Future[None]]]:
     """Lend a function that runs work in one other thread, in order, at most two pieces waiting: a part's two files.
 
     >>> done = []
@@ -67,10 +67,11 @@ def behind() -> Iterator[Callable[[Callable[[], None]], None]]:
     waiting: list[Future[None]] = []
     thread = ThreadPoolExecutor(1)
 
-    def later(work: Callable[[], None]) -> None:
+    def later(work: Callable[[], None]) -> Future[None]:
         while len(waiting) > 1:
             waiting.pop(0).result()
         waiting.append(thread.submit(work))
+        return waiting[-1]
 
     try:
         yield later

@@ -16,7 +16,6 @@ import polars as pl
 from migstat.api.checking import lint_mapping, structure_of
 from migstat.api.checking import read_mapping as read
 from migstat.api.extract_parts import (
-    as_read,
     coded_part,
     codes_of,
     key_findings,
@@ -40,7 +39,8 @@ from migstat.words.mapping import COLUMN, Mapping
 from migstat.words.mapping_rule import Patterns
 from migstat.words.run import Harmonized
 from migstat.work.harmonize.declared import contradicted
-from migstat.work.harmonize.distinct import fill_distinct
+from migstat.work.harmonize.distinct import Filling
+from migstat.work.harmonize.filled_part import FilledPart
 from migstat.work.harmonize.keys import KeyCheck
 from migstat.work.harmonize.make_plan import make_plan
 from migstat.work.harmonize.plan import BESIDE, COUNT, PSEUDONYM, Plan
@@ -136,33 +136,31 @@ def _from_file(
     rejected: list[pl.DataFrame] = []
     with ExitStack() as stack:
         records = (
-            stack.enter_context(records_writer(into / f"{name}.records.parquet", codes_of(plan), _distinct(plan)))
-            if into
-            else None
+            stack.enter_context(records_writer(into / f"{name}.records.parquet", codes_of(plan))) if into else None
         )
         rejects = stack.enter_context(records_writer(into / f"{name}.rejects.parquet", {})) if into else None
         enums = {BESIDE + column: pl.Enum(codes) for column, codes in codes_of(plan).items()} if into else {}
+        filling = Filling(plan, enums)
         later = stack.enter_context(behind())
         done = 0
-        for rows, part in stack.enter_context(closing(ahead(parts_of(extract, plan)))):
-            filled, values = fill_distinct(coded_part(as_read(part, plan, extract.raw), rows, plan), plan, enums)
-            tally.add(filled, values)
-            keys.add(rows, part)
-            made = records_of(filled, plan).collect().to_native()
-            cells.add(pl.int_range(made.height, eager=True), made)
+        for part in stack.enter_context(closing(ahead(parts_of(extract, plan)))):
+            filled = filling.fill(part)
+            tally.add_part(filled)
+            keys.add(part.numbers, part.text(keys.columns))
             if trail is not None:
-                later(partial(_traced, trail, filled.collect().to_native()))
-            refused = with_line(rejects_of(filled, plan, shown(extract.columns, plan)).collect().to_native())
-            later(partial(_take, made, records, kept))
-            later(partial(_take, refused, rejects, rejected))
+                later(partial(_traced, trail, filled.everything()))
+            later(partial(_take, filled.records, records, kept, cells))
+            last = later(partial(_take, partial(_refused, filled, extract, plan), rejects, rejected))
             done += part.height
             if stop.is_set():
                 raise KeyboardInterrupt
             if progress is not None:
                 progress(done, min(1.0, extract.at() / max(1, extract.size)))
+        tally.add_values(filling.values())
         if extract.malformed:
             tally.reject(len(extract.malformed))
-            later(partial(_take, malformed_rows(extract, plan), rejects, rejected))
+            later(partial(_take, partial(malformed_rows, extract, plan), rejects, rejected))
+        last.result()
         found += [
             *extract.findings,
             *malformed_lines(extract.name, extract.malformed, extract.mend),
@@ -229,23 +227,24 @@ def _from_frame(
         if trail is not None:
             _traced(trail, filled.collect().to_native())
     else:
-        part = pseudonymised(frame.select(*selected).to_polars(), plan)
-        rows = pl.int_range(1, part.height + 1, eager=True)
-        whole = text_of(nw.from_native(part, eager_only=True), plan).to_native()
-        filled, values = fill_distinct(coded_part(whole, rows, plan), plan, {})
-        tally.add(filled, values)
+        given = pseudonymised(frame.select(*selected).to_polars(), plan)
+        rows = pl.int_range(1, given.height + 1, eager=True)
+        whole = text_of(nw.from_native(given, eager_only=True), plan).to_native()
+        part = coded_part(whole, rows, plan)
+        filling = Filling(plan, {})
+        filled = filling.fill(part)
+        tally.add_part(filled)
+        tally.add_values(filling.values())
         keys = KeyCheck([plan.aliases.get(key, key) for key in plan.key])
-        keys.add(rows, part)
+        keys.add(rows, part.text(keys.columns))
         found += repeated(keys, plan)
         if trail is not None:
-            _traced(trail, filled.collect().to_native())
-        made = records_of(filled, plan), rejects_of(filled, plan, taken)
+            _traced(trail, filled.everything())
+        made = filled.records()
         cells = KeyCheck(_cell_key(plan))
-        whole = made[0].collect().to_native()
-        cells.add(pl.int_range(whole.height, eager=True), whole)
+        cells.add(pl.int_range(made.height, eager=True), made)
         found += _same_cells(cells, plan)
-        text = pl.col(pl.Categorical).cast(pl.String)
-        records, rejects = (_like(one.collect().to_native().with_columns(text), frame) for one in made)
+        records, rejects = _like(made, frame), _like(filled.rejects(taken), frame)
     result = _result(plan, tally, found, [], _unread(taken, plan))
     return replace(result, records=records, rejects=rejects)
 
@@ -291,18 +290,23 @@ def _refuse_made(columns: Sequence[str], plan: Plan) -> None:
         raise MigstatError(found)
 
 
-def _take(frame: pl.DataFrame, writer: RecordsWriter | None, kept: list[pl.DataFrame]) -> None:
+def _refused(filled: FilledPart, extract: Extract, plan: Plan) -> pl.DataFrame:
+    return with_line(filled.rejects(shown(extract.columns, plan)))
+
+
+def _take(
+    made: Callable[[], pl.DataFrame],
+    writer: RecordsWriter | None,
+    kept: list[pl.DataFrame],
+    cells: KeyCheck | None = None,
+) -> None:
+    frame = made()
+    if cells is not None:
+        cells.add(pl.int_range(frame.height, eager=True), frame)
     if writer is not None:
         writer.add(frame)
     else:
         kept.append(frame)
-
-
-def _distinct(plan: Plan) -> list[str]:
-    """The columns whose values hardly repeat: what names a record, and weights."""
-    return [
-        out.name for out in plan.out if out.component is not None and out.component.role in {"identifier", "design"}
-    ]
 
 
 def _repeated_lazily(filled: Any, plan: Plan) -> list[Finding]:

@@ -101,10 +101,7 @@ def _reside(
         account = Account()
         files = _files(beside, crossings.name)
         codes = _codes(crossings)
-        writers = [
-            stack.enter_context(records_writer(path, codes if at == 0 else {}, [PERSON]))
-            for at, path in enumerate(files)
-        ]
+        writers = [stack.enter_context(records_writer(path, codes if at == 0 else {})) for at, path in enumerate(files)]
         kept: list[list[pl.DataFrame]] = [[], []]
         later = stack.enter_context(behind())
         done = 0

@@ -28,7 +28,7 @@ from migstat.words.rule import RuleSet
 from migstat.words.run import Harmonized
 from migstat.words.structure import Structure
 from migstat.words.validated import Validated
-from migstat.work.validate.coding import Coded
+from migstat.work.coding import Coded
 from migstat.work.validate.confront import Confrontation, Surroundings
 from migstat.work.validate.lazily import judge_lazily, split_lazily
 from migstat.work.validate.look_ups import Reference
@@ -217,7 +217,7 @@ def _failures(run: Confrontation, opened: Opened, into: str | os.PathLike[str] |
         return opened.like(pl.concat(run.failures()))
     from migstat.write.records import records_writer
 
-    with records_writer(into, {}, ["_row", "_values", *run.key]) as writer:
+    with records_writer(into, {}) as writer:
         for part in run.failures():
             writer.add(part)
     return writer.rows

@@ -10,6 +10,7 @@ from migstat.words.finding import Finding, MigstatError, Place, Severity
 from migstat.words.mapping import Mapping
 from migstat.words.structure import Structure
 from migstat.words.unverified import claims
+from migstat.words.weight import tidy
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +176,7 @@ def _not_verified(run: Harmonized) -> Iterator[NotVerified]:
         for sure in UNVERIFIED:
             met = [one for one in run.coverage if one.component == target.component and one.confidence == sure]
             if met:
-                weight = round(math.fsum(one.weight for one in met), 6)
+                weight = tidy(math.fsum(one.weight for one in met))
                 yield NotVerified(target.component, sure, len(met), sum(one.rows for one in met), weight)
             if (target.component, sure) in whole:
                 yield NotVerified(target.component, sure, 0, None, None)

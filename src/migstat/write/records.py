@@ -15,17 +15,16 @@ from migstat.write.atomic import beside, explained
 
 KEY = b"migstat"
 """The key of the provenance, as JSON, in the footer of a Parquet file."""
+FIRST = 100_000
+"""Rows that tell whether the values of a column repeat."""
 
 
 class RecordsWriter:
     """Takes frames of one kind, part after part."""
 
-    def __init__(
-        self, part: Path, path: str | os.PathLike[str], codes: Mapping[str, list[str]], distinct: Collection[str] = ()
-    ) -> None:
+    def __init__(self, part: Path, path: str | os.PathLike[str], codes: Mapping[str, list[str]]) -> None:
         self._part = part
         self._path = path
-        self._distinct = frozenset(distinct)
         self._codes = codes
         self._writer: parquet.ParquetWriter | None = None
         self.rows = 0
@@ -34,11 +33,9 @@ class RecordsWriter:
         """Write one part."""
         table = self._table(frame)
         if self._writer is None:
-            # A dictionary of values that hardly repeat, such as keys, costs time and saves nothing.
-            repeating = [field.name for field in table.schema if field.name not in self._distinct]
             with explained(self._path):
                 self._writer = parquet.ParquetWriter(
-                    self._part, table.schema, compression="zstd", use_dictionary=repeating or False
+                    self._part, table.schema, compression="zstd", **_encodings(frame, self._codes)
                 )
         if table.num_rows:
             with explained(self._path):
@@ -66,6 +63,23 @@ class RecordsWriter:
         return pa.table(dict(zip(table.column_names, columns, strict=True)))
 
 
+def _encodings(frame: pl.DataFrame, codes: Collection[str]) -> dict[str, Any]:
+    """Return how the columns are best written, as the first rows have them.
+
+    A dictionary of values that hardly repeat, such as keys, costs time and saves nothing; numbers that do not repeat
+    are mostly running ones. The least and the greatest of many codes tell a reader nothing, and take long to find.
+    """
+    first = frame.head(FIRST)
+    differing = {name: first[name].n_unique() for name in frame.columns}
+    repeating = [name for name, count in differing.items() if name in codes or count <= first.height // 4]
+    running = [name for name in frame.columns if frame.schema[name].is_integer() and name not in repeating]
+    return {
+        "use_dictionary": repeating or False,
+        "column_encoding": dict.fromkeys(running, "DELTA_BINARY_PACKED"),
+        "write_statistics": [name for name, count in differing.items() if name not in codes or count == 1] or False,
+    }
+
+
 def _unordered(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return pa.chunked_array(
         [pa.DictionaryArray.from_arrays(chunk.indices, chunk.dictionary, ordered=False) for chunk in column.chunks],
@@ -74,15 +88,13 @@ def _unordered(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 @contextmanager
-def records_writer(
-    path: str | os.PathLike[str], codes: Mapping[str, list[str]], distinct: Collection[str] = ()
-) -> Iterator[RecordsWriter]:
+def records_writer(path: str | os.PathLike[str], codes: Mapping[str, list[str]]) -> Iterator[RecordsWriter]:
     """Lend a writer of one Parquet file, which takes its place when the block ends well.
 
-    ``codes`` are the codes of each coded column; ``distinct`` names the columns whose values hardly repeat.
+    ``codes`` are the codes of each coded column.
     """
     with beside(path) as part:
-        writer = RecordsWriter(part, path, codes, distinct)
+        writer = RecordsWriter(part, path, codes)
         try:
             yield writer
         finally:

@@ -9,7 +9,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.csv as csv
 
-from migstat.read.extracts.extract import Extract, Numbers, frame_of
+from migstat.read.extracts.extract import Extract, Numbers, coded_batch, frame_of
 from migstat.read.heads import SNIFFED, Head, read_head
 from migstat.read.line_ends import LineEnds
 from migstat.read.packed import BLOCK, GZIP, PART_ROWS, ZIP, explained, fault, first_bytes, unpacked
@@ -46,10 +46,9 @@ def read_below(path: Path, head: Head, coded: Sequence[str] = ()) -> Extract:
     return extract
 
 
-def _csv_parts(
-    path: Path, head: Head, coded: Sequence[str], extract: Extract
-) -> Iterator[tuple[pl.Series, pl.DataFrame]]:
+def _csv_parts(path: Path, head: Head, coded: Sequence[str], extract: Extract) -> Iterator[tuple[pl.Series, Any]]:
     format, taken = head.format, list(extract.columns)
+    made = coded_batch if coded else frame_of
 
     def skip(row: Any) -> str:
         number = row.number - head.lines if row.number is not None else 0
@@ -88,12 +87,11 @@ def _csv_parts(
             if len(extract.malformed) > MOST_MALFORMED:
                 what = f"more than {MOST_MALFORMED:,} lines are no rows; the first: {extract.malformed[0][1]}"
                 raise fault(extract.name, what, "check delimiter, quote and header under source.format")
-            if sum(one.num_rows for one in batches) >= PART_ROWS:
-                part, batches = frame_of(batches), []
-                yield count.next(part.height), part
-        if any(one.num_rows for one in batches):
-            part = frame_of(batches)
-            yield count.next(part.height), part
+            if (rows := sum(one.num_rows for one in batches)) >= PART_ROWS:
+                part, batches = made(batches), []
+                yield count.next(rows), part
+        if rows := sum(one.num_rows for one in batches):
+            yield count.next(rows), made(batches)
         extract.findings += lines.findings(extract.name, extract.malformed)
         found = digest()
         extract.sha256 = lambda: found

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import polars as pl
 import pyarrow as pa
@@ -16,8 +17,12 @@ class Extract:
 
     name: str
     columns: tuple[str, ...]
-    parts: Iterator[tuple[pl.Series, pl.DataFrame]]
-    """The row numbers of a part, counted from 1 below the header, and the part. CSV is text, and a blank is null."""
+    parts: Iterator[tuple[pl.Series, Any]]
+    """The row numbers of a part, counted from 1 below the header, and the part. CSV is text, and a blank is null.
+
+    A part is a Polars frame; of a CSV file it is an Arrow batch where columns were asked for as categories, which are
+    dictionaries in it.
+    """
     findings: list[Finding] = field(default_factory=list)
     malformed: list[tuple[int, str, str]] = field(default_factory=list)
     """Row number, why, and the line, for lines that are no rows: too few or too many values."""
@@ -62,3 +67,8 @@ def frame_of(batches: list[pa.RecordBatch]) -> pl.DataFrame:
     frame = pl.from_arrow(pa.Table.from_batches(batches), rechunk=False)
     assert isinstance(frame, pl.DataFrame)
     return frame
+
+
+def coded_batch(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
+    """Return batches as one, in which each column of categories has one dictionary."""
+    return pa.Table.from_batches(batches).unify_dictionaries().combine_chunks().to_batches()[0]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 import polars as pl
@@ -142,7 +143,7 @@ def _findings(opened: Sequence[Extract]) -> list[Finding]:
 
 def _parts(
     path: Path, pieces: Sequence[Piece], opened: Sequence[Extract], whole: Extract
-) -> Iterator[tuple[pl.Series, pl.DataFrame]]:
+) -> Iterator[tuple[pl.Series, Any]]:
     before, share, read = 0, whole.size / max(1, sum(one.size for one in opened)), []
     done = 0
     for piece, one in zip(pieces, opened, strict=True):
@@ -150,9 +151,11 @@ def _parts(
         whole.at = lambda one=one, done=done: int((done + one.at()) * share)  # type: ignore[misc]
         rows = 0
         for numbers, part in one.parts:
-            rows += part.height
+            rows += len(numbers)
+            if piece.said and not isinstance(part, pl.DataFrame):
+                part = pl.DataFrame(pl.from_arrow(part))
             said = [pl.lit(value, pl.String).alias(name) for name, value in piece.said if name in whole.columns]
-            yield numbers + before, part.with_columns(said).select(whole.columns)
+            yield numbers + before, (part.with_columns(said) if said else part).select(list(whole.columns))
         whole.malformed += [(number + before, why, line) for number, why, line in one.malformed]
         whole.findings += one.findings[known:]
         rows += len(one.malformed)

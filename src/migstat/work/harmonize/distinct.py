@@ -1,7 +1,6 @@
 """Distinct: rules are read once for each distinct combination of values, and the rows look their answer up."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import narwhals as nw
@@ -9,106 +8,135 @@ import numpy as np
 import polars as pl
 
 from migstat.words.mapping_rule import DateRule
-from migstat.work.harmonize.plan import BESIDE, COUNT, KEEP, STATE, WEIGHT, Plan, Share
-from migstat.work.harmonize.rows import Frame, fill_share, weighed, with_state
+from migstat.work.harmonize.filled_part import EXCLUDED, FilledPart
+from migstat.work.harmonize.part import Combinations, Part
+from migstat.work.harmonize.plan import BESIDE, COUNT, KEEP, WEIGHT, Plan, Share
+from migstat.work.harmonize.rows import STATES, Frame, fill_share, state_of, weighed
 
-DENSE = 1_000_000
-"""Combinations that are counted in an array; where more are possible, those that occur are sorted out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Combinations:
-    """The distinct combinations of some columns in a part, as text, and for each row which of them it has."""
-
-    frame: pl.DataFrame
-    position: np.ndarray
+MOST_REMEMBERED = 50_000
+"""Combinations of one share of the plan whose answers are remembered from part to part."""
 
 
-class Part:
-    """One part of an extract. Its categorical columns are the coded ones, whose distinct values are few."""
+class Filling:
+    """Fills the parts of an extract as ``fill_beside`` does, reading the rules on distinct values where it can.
 
-    def __init__(self, frame: pl.DataFrame) -> None:
-        self.frame = frame
-        self._codes: dict[str, tuple[np.ndarray, pl.Series]] = {}
-
-    def combinations(self, columns: Sequence[str], real: Mapping[str, str]) -> Combinations | None:
-        """Return the combinations of these columns, or None where one of them is not coded or there are too many."""
-        if any(self.frame.schema[real.get(name, name)] != pl.Categorical for name in columns):
-            return None
-        combined: np.ndarray = np.zeros(self.frame.height, dtype=np.uint32)
-        sizes: list[int] = []
-        for name in columns:
-            codes, values = self._coded(real.get(name, name))
-            if np.prod([*map(float, sizes), len(values)]) > 2**62:
-                return None
-            sizes.append(len(values))
-            combined = combined * np.int64(len(values)) + codes if sizes[:-1] else codes
-        total = int(np.prod(sizes, dtype=np.int64)) if sizes else 1
-        if total <= DENSE:
-            present: np.ndarray = np.flatnonzero(np.bincount(combined, minlength=total))
-            lookup: np.ndarray = np.zeros(total, dtype=np.uint32)
-            lookup[present] = np.arange(len(present), dtype=np.uint32)
-            position: np.ndarray = lookup.take(combined)
-        else:
-            present, position = np.unique(combined, return_inverse=True)
-        if len(present) > max(1000, self.frame.height // 2):
-            return None
-        found: dict[str, pl.Series] = {}
-        rest = present
-        for name, size in zip(reversed(columns), reversed(sizes), strict=True):
-            found[name] = self._coded(real.get(name, name))[1].gather(rest % size)
-            rest = rest // size
-        return Combinations(pl.DataFrame(found), position)
-
-    def _coded(self, name: str) -> tuple[np.ndarray, pl.Series]:
-        """Return the code of each row, counted from 0, and the text of each code; a blank is the last code."""
-        if name not in self._codes:
-            physical = self.frame[name].to_physical()
-            blank = int(physical.max() or 0) + 1  # type: ignore[arg-type]
-            codes = physical.fill_null(blank).to_numpy()
-            present = np.flatnonzero(np.bincount(codes, minlength=blank + 1))
-            lookup = np.zeros(blank + 1, dtype=np.uint32)
-            lookup[present] = np.arange(len(present), dtype=np.uint32)
-            values = pl.Series([None if code == blank else code for code in present.tolist()], dtype=pl.UInt32)
-            self._codes[name] = lookup.take(codes), values.cat.to(pl.Categorical).cast(pl.String)
-        return self._codes[name]
-
-
-def fill_distinct(frame: pl.DataFrame, plan: Plan, enums: Mapping[str, pl.Enum]) -> tuple[Frame, dict[str, Frame]]:
-    """Fill a part as ``fill_beside`` does, reading the rules on distinct values where the columns are categorical.
-
-    Returns the filled part as a narwhals LazyFrame, and for the components so filled the distinct values in scope with
-    their rows and weight, for the tally. ``enums`` gives the type of coded columns; others are text.
+    ``enums`` gives the type of coded targets; others are text.
     """
-    part = Part(frame)
-    filled: list[pl.Series] = []
-    groups: list[tuple[Share, Combinations]] = []
-    by_row: list[Share] = []
-    for share in plan.shares:
-        combinations = part.combinations(share.columns, plan.aliases) if share.columns else _one(frame.height)
-        if combinations is None:
-            by_row.append(share)
-            continue
-        made = fill_share(nw.from_native(combinations.frame.lazy()), share, plan).collect().to_native()
-        if share.columns:
-            groups.append((share, combinations))
-        position = pl.Series(combinations.position, dtype=pl.UInt32)
-        for name in made.columns:
-            if name.startswith(BESIDE) or name.startswith(KEEP.format("")):
-                column = made[name].cast(enums[name]) if name in enums else made[name]
-                filled.append(column.gather(position))
-    whole = _by_row(frame, by_row, plan).hstack(filled)
-    state = with_state(nw.from_native(whole.lazy()), plan).collect().to_native()
-    scope = np.flatnonzero((state[STATE] != "excluded").to_numpy())
-    weights = state[WEIGHT].fill_null(0.0).to_numpy()[scope]
-    values: dict[str, Frame] = {}
-    for share, combinations in groups:
-        counted = nw.from_native(_counted(combinations, scope, weights).lazy().filter(pl.col(COUNT) > 0))
-        told = fill_share(counted, Share(share.columns, _with_dates(share, plan), made=share.made), plan)
-        if plan.made:
-            told = told.collect().lazy()
-        values |= dict.fromkeys(share.targets, told)
-    return nw.from_native(state.lazy()), values
+
+    def __init__(self, plan: Plan, enums: Mapping[str, pl.Enum]) -> None:
+        self._plan = plan
+        self._enums = enums
+        shares, weight = list(plan.shares), plan.mapping.source.weight
+        if weight and all(share.columns != (weight,) for share in shares):
+            shares.append(Share((weight,)))
+        self._known = [_Answers(share, plan, enums) for share in shares]
+
+    def fill(self, part: Part) -> FilledPart:
+        """Fill a part."""
+        plan = self._plan
+        asked: list[tuple[_Answers, np.ndarray, np.ndarray]] = []
+        by_row: list[Share] = []
+        new: list[_Answers] = []
+        looked_up: list[tuple[pl.DataFrame, np.ndarray]] = []
+        weight: pl.Series | None = None
+        state = np.zeros(part.height, dtype=np.uint8)
+        for known in self._known:
+            share = known.share
+            combinations = part.combinations(share.columns, plan.aliases) if share.columns else _one(part.height)
+            if combinations is None:
+                by_row.append(share)
+                continue
+            if len(known.index) + combinations.frame.height > MOST_REMEMBERED:
+                known = _Answers(share, plan, self._enums)
+                new.append(known)
+            at, position = known.find(combinations.frame), combinations.position
+            states = known.states[at]
+            if states.any():
+                np.maximum(state, states.take(position), out=state)
+            asked.append((known, at, position))
+            if known.made.width:
+                looked_up.append((known.made[at], position))
+            if known.weights_of is not None:
+                weight = known.weights_of[at].gather(pl.Series(position, dtype=pl.UInt32))
+        whole = _by_row(part, by_row, plan, weight)
+        np.maximum(state, _states(nw.from_native(whole), plan), out=state)
+        out = np.flatnonzero(state == EXCLUDED)
+        weights = whole[WEIGHT].fill_null(0.0).to_numpy().copy()
+        weights[out] = 0.0
+        for known, at, position in asked:
+            if known.share.columns:
+                known.rows[at] += np.bincount(position, minlength=at.size)
+                known.rows[at] -= np.bincount(position.take(out), minlength=at.size)
+                known.weights[at] += np.bincount(position, weights=weights, minlength=at.size)
+        scope = nw.from_native(whole.lazy().filter(pl.Series(state != EXCLUDED)).with_columns(pl.lit(1).alias(COUNT)))
+        values: dict[str, Frame] = dict.fromkeys((id for share in by_row for id in share.targets), scope)
+        for one in new:
+            values |= one.values()
+        return FilledPart(plan, part, whole, looked_up, state, values)
+
+    def values(self) -> dict[str, Frame]:
+        """Return by component the distinct source values in scope with rows and weight, as all parts had them."""
+        return {id: values for known in self._known for id, values in known.values().items()}
+
+
+class _Answers:
+    """What the rules of one share of a plan give for each combination of values, and its rows and weight in scope."""
+
+    def __init__(self, share: Share, plan: Plan, enums: Mapping[str, pl.Enum]) -> None:
+        self.share = share
+        self._plan = plan
+        self._enums = enums
+        self.index: dict[tuple[str | None, ...], int] = {}
+        self.frame = pl.DataFrame()
+        self.made = pl.DataFrame()
+        self.states = np.zeros(0, dtype=np.uint8)
+        self.weights_of: pl.Series | None = None
+        """The weight that each value of the weight's column is, where that is what the share reads."""
+        self.rows = np.zeros(0, dtype=np.int64)
+        self.weights = np.zeros(0)
+
+    def find(self, frame: pl.DataFrame) -> np.ndarray:
+        """Return where the answers to these combinations stand; those not met before are asked for."""
+        keys = frame.rows()
+        new = [at for at, key in enumerate(keys) if key not in self.index]
+        if new or not self.frame.width:
+            self._ask(frame[new])
+            for at in new:
+                self.index[keys[at]] = len(self.index)
+        return np.array([self.index[key] for key in keys], dtype=np.int64)
+
+    def _ask(self, frame: pl.DataFrame) -> None:
+        lazy = nw.from_native(frame.lazy())
+        is_weight = self.share.columns == (self._plan.mapping.source.weight,)
+        found = fill_share(weighed(lazy, self._plan) if is_weight else lazy, self.share, self._plan).collect()
+        if is_weight:
+            weights = found.to_native()[WEIGHT]
+            self.weights_of = weights if self.weights_of is None else pl.concat([self.weights_of, weights])
+        columns = [column for column in found.to_native() if column.name.startswith((BESIDE, KEEP.format("")))]
+        made = pl.DataFrame([column.cast(self._enums.get(column.name, column.dtype)) for column in columns])
+        nothing = np.zeros(frame.height)
+        first = not self.frame.width
+        self.made = made if first else pl.concat([self.made, made])
+        self.frame = frame if first else pl.concat([self.frame, frame])
+        self.states = np.append(self.states, _states(found, self._plan))
+        self.rows = np.append(self.rows, nothing.astype(np.int64))
+        self.weights = np.append(self.weights, nothing)
+
+    def values(self) -> dict[str, Frame]:
+        """Return by component the values in scope, with what the tally looks at of dates."""
+        if not self.share.columns or not self.frame.width:
+            return {}
+        counts = [pl.Series(COUNT, self.rows), pl.Series(WEIGHT, self.weights)]
+        counted = nw.from_native(self.frame.hstack(counts).lazy().filter(pl.col(COUNT) > 0))
+        dated = Share(self.share.columns, _with_dates(self.share, self._plan), made=self.share.made)
+        told = fill_share(counted, dated, self._plan)
+        return dict.fromkeys(self.share.targets, told.collect().lazy() if self._plan.made else told)
+
+
+def _states(made: Frame, plan: Plan) -> np.ndarray:
+    """Return the states, as numbers, that follow from what is filled: what excludes a row goes before what rejects."""
+    found: np.ndarray = made.select(state_of(plan, made.columns, range(len(STATES)))).to_native().to_series().to_numpy()
+    return found.astype(np.uint8)
 
 
 def _with_dates(share: Share, plan: Plan) -> tuple[str, ...]:
@@ -118,27 +146,18 @@ def _with_dates(share: Share, plan: Plan) -> tuple[str, ...]:
 
 
 def _one(height: int) -> Combinations:
-    return Combinations(pl.DataFrame({"migstat-one": [None]}), np.zeros(height, dtype=np.uint32))
+    return Combinations(pl.DataFrame({"migstat-one": [None]}), np.zeros(height, dtype=np.uint8))
 
 
-def _by_row(frame: pl.DataFrame, shares: Sequence[Share], plan: Plan) -> pl.DataFrame:
-    """Add the weight, and what must be read row by row."""
+def _by_row(part: Part, shares: Sequence[Share], plan: Plan, weight: pl.Series | None) -> pl.DataFrame:
+    """Return the weights, and what must be read row by row, beside the columns that were read."""
     columns = {plan.aliases.get(name, name) for share in shares for name in share.columns}
-    weight = plan.mapping.source.weight
-    columns |= {plan.aliases.get(weight, weight)} if weight else set()
-    text = [pl.col(name).cast(pl.String) for name in columns if frame.schema[name] != pl.String]
-    lazy: Any = nw.from_native(frame.with_columns(text).lazy())
+    text = part.text(columns)
+    lazy: Any = nw.from_native((text if weight is None else text.with_columns(weight.alias(WEIGHT))).lazy())
     aliases = [nw.col(real).alias(alias) for alias, real in plan.aliases.items() if alias != real and real in columns]
-    lazy = weighed(lazy.with_columns(*aliases) if aliases else lazy, plan)
+    lazy = lazy.with_columns(*aliases) if aliases else lazy
+    lazy = weighed(lazy, plan) if weight is None else lazy
     for share in shares:
         lazy = fill_share(lazy, share, plan)
     found: pl.DataFrame = lazy.collect().to_native()
     return found
-
-
-def _counted(combinations: Combinations, scope: np.ndarray, weights: np.ndarray) -> pl.DataFrame:
-    """Return each combination with its rows in scope and their weight."""
-    position, size = combinations.position[scope], combinations.frame.height
-    rows = pl.Series(COUNT, np.bincount(position, minlength=size))
-    weight = pl.Series(WEIGHT, np.bincount(position, weights=weights, minlength=size))
-    return combinations.frame.hstack([rows, weight])

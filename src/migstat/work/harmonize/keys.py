@@ -14,15 +14,15 @@ class KeyCheck:
     """
 
     def __init__(self, columns: Sequence[str]) -> None:
-        self._columns = list(columns)
+        self.columns = list(columns)
         self._hashes: list[np.ndarray] = []
         self._rows: list[pl.Series] = []
 
     def add(self, rows: pl.Series, part: pl.DataFrame) -> None:
         """Take the keys of one part."""
-        if not self._columns:
+        if not self.columns:
             return
-        key = part.select(self._columns)
+        key = part.select(self.columns)
         self._hashes.append(key.hash_rows(seed=20181219).to_numpy())
         self._rows.append(rows.cast(pl.UInt32))
 

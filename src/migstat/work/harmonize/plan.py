@@ -158,8 +158,10 @@ class Plan:
             for rule in leaves(target.rule)
             if isinstance(rule, Copy) and self.structure[target.component].type in {"text", "number"}
         }
-        once = {*self.key, self.mapping.source.weight, *self.mapping.source.replicates, *plain}
+        weight = self.mapping.source.weight
+        once = {*self.key, *self.mapping.source.replicates, *plain} - {weight}
         wanted = [name for share in self.shares if self._repeats(share) for name in share.columns]
+        wanted += [weight] if weight else []
         return tuple(dict.fromkeys(self.aliases.get(name, name) for name in wanted if name not in once))
 
     def _repeats(self, share: Share) -> bool:

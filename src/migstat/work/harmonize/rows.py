@@ -1,6 +1,6 @@
 """Rows: source rows filled beside their columns, each with its state, and the frames that come of it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -26,6 +26,7 @@ from migstat.work.harmonize.plan import (
 
 Frame = Any
 """A narwhals DataFrame or LazyFrame."""
+STATES = ("record", "rejected", "excluded")
 
 
 def fill_beside(frame: Frame, plan: Plan) -> Frame:
@@ -98,34 +99,36 @@ def _numbers(plan: Plan, columns: Iterable[str]) -> list[nw.Expr]:
 
 def with_state(frame: Frame, plan: Plan) -> Frame:
     """Add the state of each row, when everything else is filled."""
-    return frame.with_columns(_state(plan).alias(STATE))
+    return frame.with_columns(state_of(plan, frame.collect_schema().names(), STATES).alias(STATE))
 
 
-def _state(plan: Plan) -> nw.Expr:
-    keeps = [nw.col(KEEP.format(number)) for number in range(len(plan.keeps))]
-    bad = [absent for _, absent in faults(plan)]
+def state_of(plan: Plan, have: Collection[str], states: Sequence[Any]) -> nw.Expr:
+    """Return the state of a row, as one of three given values, so far as the filled columns that are there tell."""
+    record, rejected, excluded = (nw.lit(state) for state in states)
+    keeps = [nw.col(name) for number in range(len(plan.keeps)) if (name := KEEP.format(number)) in have]
+    bad = [absent for _, column, absent in faults(plan) if column in have]
     bad += [keep.is_null() for keep in keeps]
-    state = nw.lit("record")
+    state = record
     if bad:
-        state = nw.when(reduce(or_, bad)).then(nw.lit("rejected")).otherwise(state)
+        state = nw.when(reduce(or_, bad)).then(rejected).otherwise(state)
     if keeps:
         out = reduce(or_, [nw.when(keep.is_null()).then(nw.lit(False)).otherwise(~keep) for keep in keeps])
-        state = nw.when(out).then(nw.lit("excluded")).otherwise(state)
+        state = nw.when(out).then(excluded).otherwise(state)
     return state
 
 
-def faults(plan: Plan) -> list[tuple[str, nw.Expr]]:
-    """Each component with the condition, over the filled columns, under which no rule covers it."""
+def faults(plan: Plan) -> list[tuple[str, str, nw.Expr]]:
+    """Each component with where it stands, and the condition, over filled columns, under which no rule covers it."""
     found = []
     for id, filled in plan.filled.items():
         absent = nw.col(BESIDE + id).is_null()
         absent = absent if filled.kind is None else absent & nw.col(BESIDE + id + MISSING_SUFFIX).is_null()
         if id in plan.may_be_blank:
             absent = absent & reduce(or_, (~nw.col(column).is_null() for column in plan.may_be_blank[id]))
-        found.append((id, absent))
-    found += [(id, nw.col(BESIDE + id).is_null()) for id in plan.constants]
+        found.append((id, BESIDE + id, absent))
+    found += [(id, BESIDE + id, nw.col(BESIDE + id).is_null()) for id in plan.constants]
     if plan.mapping.source.weight and "WEIGHT" not in plan.constants:
-        found.append((plan.mapping.source.weight, nw.col(WEIGHT).is_null()))
+        found.append((plan.mapping.source.weight, WEIGHT, nw.col(WEIGHT).is_null()))
     return found
 
 
@@ -141,7 +144,7 @@ def rejects_of(filled: Frame, plan: Plan, columns: Iterable[str]) -> Frame:
     have = set(filled.collect_schema().names())
     reasons = [
         nw.when(absent).then(nw.lit(f"{id}: no rule covers the value")).otherwise(nw.lit(None, nw.String))
-        for id, absent in faults(plan)
+        for id, _, absent in faults(plan)
     ]
     reasons += [
         nw.when(nw.col(KEEP.format(number)).is_null())

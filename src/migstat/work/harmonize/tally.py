@@ -2,8 +2,9 @@
 
 import datetime
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import narwhals as nw
@@ -21,18 +22,23 @@ from migstat.words.mapping_rule import (
 )
 from migstat.words.missing import MISSING_SUFFIX
 from migstat.words.run import Coverage, Covered, Step, Unused
+from migstat.words.weight import tidy
 from migstat.work.harmonize.coding import lines_at, takes
 from migstat.work.harmonize.dates import doubts
-from migstat.work.harmonize.leaves import all_lines, is_dated, lines_of, shown, tidy
+from migstat.work.harmonize.exact import PLACES, units, weight_of, with_places
+from migstat.work.harmonize.filled_part import FilledPart
+from migstat.work.harmonize.leaves import all_lines, is_dated, lines_of, shown
 from migstat.work.harmonize.patterns import lines_met
 from migstat.work.harmonize.plan import BESIDE, COUNT, DATE, KEEP, STATE, WEIGHT, Leaf, Plan
 from migstat.work.harmonize.rows import faults
 
 Frame = Any
 """A narwhals DataFrame or LazyFrame."""
+Asked = tuple[Frame, Callable[[Any], None]]
+"""A query, and what takes its answer."""
 MOST_VALUES = 100_000
 """Distinct values of one rule that are told apart; a column with more is not a coded one."""
-FAULT, ROWS, SUM = "migstat-fault{}", "migstat-rows", "migstat-sum"
+FAULT, OUT, ROWS, SUM = "migstat-fault{}", "migstat-out{}", "migstat-rows", "migstat-sum"
 
 
 @dataclass(slots=True)
@@ -40,64 +46,65 @@ class Tally:
     """The running account of a run: rows and weight by state, by keep, by fault, and by source value."""
 
     plan: Plan
-    states: dict[str, list[float]] = field(default_factory=dict)
-    keeps: dict[int, list[float]] = field(default_factory=dict)
+    states: dict[str, list[int]] = field(default_factory=dict)
+    """Rows by state, and their weight in the units of ``exact``, as of ``keeps``."""
+    keeps: dict[int, list[int]] = field(default_factory=dict)
     faults: dict[str, list[float]] = field(default_factory=dict)
     values: dict[int, dict[tuple[str, ...], list[float]]] = field(default_factory=dict)
     overflow: set[int] = field(default_factory=set)
     doubts: dict[tuple[int, str], list[float]] = field(default_factory=dict)
 
-    def add(self, filled: Frame, values: Mapping[str, Frame] | None = None) -> None:
-        """Count one filled frame, or one part of it.
-
-        ``values`` gives, for some components, the distinct source values in scope with their rows and weight, so that
-        they need not be counted row by row.
-        """
+    def add(self, filled: Frame) -> None:
+        """Count one filled frame."""
         frame = filled.lazy()
         scope = frame.filter(nw.col(STATE) != "excluded").with_columns(nw.lit(1).alias(COUNT))
-        leaves = [number for number, leaf in enumerate(self.plan.leaves) if self._told(number, leaf)]
-        flags = self._flags()
-        queries = [_grouped(frame.with_columns(nw.lit(1).alias(COUNT)), [STATE])]
-        queries += [_summed(frame, [flag for _, _, flag in flags])] if flags else []
-        for number in leaves:
-            leaf = self.plan.leaves[number]
-            queries.append(self._values_query(leaf, (values or {}).get(leaf.component.id, scope)))
-        dated = [(number, doubts(leaf.rule, _iso(leaf))) for number, leaf in enumerate(self.plan.leaves)
-                 if isinstance(leaf.rule, DateRule)]  # fmt: skip
-        queries += [self._doubts_query(number, flags, values or {}, scope) for number, flags in dated]
-        states, *results = _collected(queries)
-        for (number, kinds), found in zip(reversed(dated), reversed(results), strict=False):
-            for index, kind in enumerate(kinds):
-                rows, weight = found.row(0)[2 * index : 2 * index + 2]
-                if rows:
-                    _add(self.doubts, (number, kind), rows, weight)
-        results = results[: len(results) - len(dated)]
-        for state, rows, weight in states.iter_rows():
-            _add(self.states, state, rows, weight)
-        if flags:
-            sums = results.pop(0).row(0)
-            for index, (counts, key, _) in enumerate(flags):
-                if sums[2 * index]:
-                    _add(counts, key, sums[2 * index], sums[2 * index + 1])
-        for number, result in zip(leaves, results, strict=True):
-            self._add_values(number, result)
+        every = dict.fromkeys(self.plan.filled, scope)
+        _run([*self._states(frame), *self._faults(frame), *self._values(every)])
+
+    def add_part(self, part: FilledPart) -> None:
+        """Count one part; of distinct values only those that are not added up over all parts."""
+        _run([*self._states(part.states()), *self._faults(part.rejected()), *self._values(part.values)])
+
+    def add_values(self, values: Mapping[str, Frame]) -> None:
+        """Count, by component, source values in scope that were added up before, with their rows and weight."""
+        _run(list(self._values(values)))
 
     def reject(self, rows: int) -> None:
         """Count lines that are no rows at all; they have no weight."""
-        _add(self.states, "rejected", rows, 0.0)
+        _add(self.states, "rejected", rows, 0)
 
-    def _flags(self) -> list[tuple[dict[Any, list[float]], Any, nw.Expr]]:
-        """Each thing to count that a row may be guilty of: where to count it, under which key, and its condition."""
-        keeps = [nw.col(KEEP.format(number)) for number in range(len(self.plan.keeps))]
+    def _states(self, frame: Frame) -> Iterator[Asked]:
+        """Ask for rows and weight by state, and of those that are not kept by keep."""
+        out = [OUT.format(number) for number in range(len(self.plan.keeps))]
+        left = [nw.when(~nw.col(KEEP.format(number))).then(nw.lit(1)).otherwise(nw.lit(0)).alias(name)
+                for number, name in enumerate(out)]  # fmt: skip
+        frame = frame.with_columns(nw.lit(1).alias(COUNT), *left)
+        # Where each row weighs 1, rows are weight enough.
+        exact = bool(self.plan.mapping.source.weight)
+        asked = _grouped(with_places(frame) if exact else frame, [STATE, *out], PLACES if exact else ())
+        yield asked, partial(self._add_states, len(out))
+
+    def _faults(self, frame: Frame) -> Iterator[Asked]:
+        """Ask for rows and weight of each fault that a row may have."""
         rejected = nw.col(STATE) == "rejected"
-        flags: list[tuple[dict[Any, list[float]], Any, nw.Expr]] = []
-        for number, keep in enumerate(keeps):
-            flags.append((self.keeps, number, ~keep))
-            flags.append((self.faults, f"keep{number}", keep.is_null() & rejected))
-        return flags + [(self.faults, id, absent & rejected) for id, absent in faults(self.plan)]
+        flags = {f"keep{number}": nw.col(KEEP.format(number)).is_null() for number in range(len(self.plan.keeps))}
+        flags |= {id: absent for id, _, absent in faults(self.plan)}
+        if flags:
+            asked = [flag & rejected for flag in flags.values()]
+            yield _summed(frame, asked), partial(_add_sums, self.faults, list(flags))
 
-    def _told(self, number: int, leaf: Leaf) -> bool:
-        return shown(leaf) is not None and number not in self.overflow
+    def _values(self, values: Mapping[str, Frame]) -> Iterator[Asked]:
+        """Ask for rows and weight of source values, and of dates that are doubtful."""
+        for number, leaf in enumerate(self.plan.leaves):
+            frame = values.get(leaf.component.id)
+            if frame is None:
+                continue
+            if shown(leaf) is not None and number not in self.overflow:
+                yield self._values_query(leaf, frame), partial(self._add_values, number)
+            if isinstance(leaf.rule, DateRule):
+                kinds = doubts(leaf.rule, _iso(leaf))
+                keys = [(number, kind) for kind in kinds]
+                yield self._doubts_query(leaf, kinds, frame), partial(_add_sums, self.doubts, keys)
 
     def _values_query(self, leaf: Leaf, frame: Frame) -> Frame:
         columns = list(shown(leaf) or ())
@@ -106,12 +113,8 @@ class Tally:
             scope, [*columns, DATE] if self.plan.context.row_date is not None and is_dated(leaf) else columns
         )
 
-    def _doubts_query(
-        self, number: int, flags: Mapping[str, nw.Expr], values: Mapping[str, Frame], scope: Frame
-    ) -> Frame:
+    def _doubts_query(self, leaf: Leaf, flags: Mapping[str, nw.Expr], frame: Frame) -> Frame:
         """Ask in how many rows a date is doubtful: of those that no line of the rule takes."""
-        leaf = self.plan.leaves[number]
-        frame = values.get(leaf.component.id, scope)
         kind = nw.col(BESIDE + leaf.component.id + MISSING_SUFFIX)
         frame = (frame if leaf.guard is None else frame.filter(leaf.guard)).filter(kind.is_null())
         made = frame.with_columns(*(flag.alias(FAULT.format(index)) for index, flag in enumerate(flags.values())))
@@ -121,6 +124,15 @@ class Tally:
             sums.append(when.then(nw.col(COUNT)).otherwise(nw.lit(0)).sum().alias(f"{ROWS}{index}"))
             sums.append(when.then(nw.col(WEIGHT)).otherwise(nw.lit(0.0)).sum().alias(f"{SUM}{index}"))
         return made.select(*sums)
+
+    def _add_states(self, keeps: int, found: Any) -> None:
+        for state, *counted in found.iter_rows():
+            out, rows, sums = counted[:keeps], int(counted[keeps]), counted[keeps + 1 :]
+            weight = units(sums or (0, rows))
+            _add(self.states, state, rows, weight)
+            for number, is_out in enumerate(out):
+                if is_out:
+                    _add(self.keeps, number, rows, weight)
 
     def _add_values(self, number: int, found: Any) -> None:
         values = self.values.setdefault(number, {})
@@ -133,23 +145,21 @@ class Tally:
     def steps(self) -> tuple[Step, ...]:
         """Return rows and weight in and out of each step."""
 
-        def step(name: str, what: str, counts: Iterable[list[float]], part: bool = False) -> Step:
-            listed = list(counts)
-            weight = math.fsum(weight for _, weight in listed)
-            return Step(name, what, int(sum(rows for rows, _ in listed)), tidy(weight), part)
+        def step(name: str, what: str, count: Sequence[int], part: bool = False) -> Step:
+            return Step(name, what, count[0], weight_of(count[1]), part)
 
+        nothing = (0, 0)
         excluded = [
-            step("excluded", keep.because or "not kept", [self.keeps.get(number, [0, 0.0])], part=True)
+            step("excluded", keep.because or "not kept", self.keeps.get(number, nothing), part=True)
             for number, (keep, _) in enumerate(self.plan.keeps)
         ]
-        nothing = [0, 0.0]
-        return (
-            step("read", "rows of the extract", self.states.values()),
-            step("excluded", "outside what the mapping keeps", [self.states.get("excluded", nothing)]),
-            *excluded,
-            step("rejected", "a value that no rule covers", [self.states.get("rejected", nothing)]),
-            step("records", "harmonized records", [self.states.get("record", nothing)]),
-        )
+        whole = step("excluded", "outside what the mapping keeps", self.states.get("excluded", nothing))
+        rejected = step("rejected", "a value that no rule covers", self.states.get("rejected", nothing))
+        records = step("records", "harmonized records", self.states.get("record", nothing))
+        parts = (whole, rejected, records)
+        weight = math.fsum(one.weight for one in parts)
+        read = Step("read", "rows of the extract", sum(one.rows for one in parts), weight)
+        return read, whole, *excluded, rejected, records
 
     def coverage(self, unread: Iterable[str] = ()) -> Coverage:
         """Return every source value met with its line, and every line that met none."""
@@ -232,10 +242,13 @@ def _iso(leaf: Leaf) -> nw.Expr:
     return value.dt.to_string("%Y-%m-%d") if leaf.component.type == "date" else value
 
 
-def _grouped(frame: Frame, columns: list[str]) -> Frame:
-    """Ask for rows and weight of each combination of values; a null is a value."""
-    grouped = frame.group_by(*columns).agg(nw.col(COUNT).sum().alias(ROWS), nw.col(WEIGHT).sum().alias(SUM))
-    return grouped.select(*columns, ROWS, SUM)
+def _grouped(frame: Frame, columns: list[str], weights: Sequence[str] = (WEIGHT,)) -> Frame:
+    """Ask for rows and weights of each combination of values; a null is a value."""
+    sums = {f"{SUM}{place}": nw.col(name).sum() for place, name in enumerate(weights)}
+    grouped = frame.group_by(*columns).agg(
+        nw.col(COUNT).sum().alias(ROWS), *(sum.alias(name) for name, sum in sums.items())
+    )
+    return grouped.select(*columns, ROWS, *sums)
 
 
 def _summed(frame: Frame, flags: list[nw.Expr]) -> Frame:
@@ -249,14 +262,26 @@ def _summed(frame: Frame, flags: list[nw.Expr]) -> Frame:
     return frame.select(*sums)
 
 
-def _collected(queries: list[Frame]) -> list[Any]:
-    """Run the queries; together where the engine can share their work."""
-    if all(query.implementation.is_polars() for query in queries):
-        return [nw.from_native(found) for found in pl.collect_all([query.to_native() for query in queries])]
-    return [query.collect() for query in queries]
+def _run(asked: Sequence[Asked]) -> None:
+    """Run the queries, together where the engine can share their work, and hand on what each found."""
+    if all(query.implementation.is_polars() for query, _ in asked):
+        found = pl.collect_all([query.to_native() for query, _ in asked])
+        for (_, take), one in zip(asked, found, strict=True):
+            take(nw.from_native(one))
+    else:
+        for query, take in asked:
+            take(query.collect())
 
 
-def _add(counts: dict[Any, list[float]], key: Any, rows: float, weight: float) -> None:
-    total = counts.setdefault(key, [0, 0.0])
+def _add_sums(counts: dict[Any, list[float]], keys: Sequence[Any], found: Any) -> None:
+    """Add rows and weight, which alternate in the one row that was found, where there are rows."""
+    sums = found.row(0)
+    for index, key in enumerate(keys):
+        if sums[2 * index]:
+            _add(counts, key, sums[2 * index], sums[2 * index + 1])
+
+
+def _add(counts: dict[Any, list[Any]], key: Any, rows: float, weight: float | None) -> None:
+    total = counts.setdefault(key, [0, 0])
     total[0] += rows
-    total[1] += weight or 0.0
+    total[1] += weight or 0

@@ -16,9 +16,10 @@ from migstat.words.mapping_rule import (
 )
 from migstat.words.mapping_rule import columns as columns_of
 from migstat.words.run import Coverage, Covered
+from migstat.words.weight import tidy
 from migstat.work.harmonize.declared import label_of
 from migstat.work.harmonize.doubtful import doubtful
-from migstat.work.harmonize.leaves import lines_of, shown, tidy
+from migstat.work.harmonize.leaves import lines_of, shown
 from migstat.work.harmonize.plan import Plan
 from migstat.work.harmonize.tally import MOST_VALUES, Tally
 
@@ -69,7 +70,7 @@ def _fault(
                       weight=tidy(math.fsum(one.weight for one in rest)))  # fmt: skip
     told = sum(one.rows for one in unmapped)
     if rows > told:
-        left = tidy(weight - math.fsum(one.weight for one in unmapped))
+        left = round(weight - math.fsum(one.weight for one in unmapped), 6) + 0.0
         yield Finding(target.place, id, *_untold(tally.plan, id), rule="unfit", rows=rows - told, weight=left)
 
 

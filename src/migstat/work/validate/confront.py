@@ -14,8 +14,8 @@ from migstat.words.rule import Determines, Exists, Group, Holds, LookUp, Parts, 
 from migstat.words.rule import Sequence as InSequence
 from migstat.words.structure import Structure
 from migstat.words.validated import Judged
+from migstat.work.coding import Rows
 from migstat.work.conditions import Pairs
-from migstat.work.validate.coding import Rows
 from migstat.work.validate.cube import Cube, Take
 from migstat.work.validate.groups import GroupJudge
 from migstat.work.validate.hashes import as_text

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
-from migstat.work.validate.coding import Coded, Codes
+from migstat.work.coding import Coded, Codes
 
 N, W = "migstat-n", "migstat-w"
 """How many rows a line of a frame stands for, and their weight."""

@@ -9,7 +9,7 @@ import polars as pl
 
 from migstat.words.expression import Call, Expression, Name, aggregates, names, walk
 from migstat.words.rule import Group, Rule
-from migstat.work.validate.coding import Coded
+from migstat.work.coding import Coded
 from migstat.work.validate.cube import N, W
 from migstat.work.validate.hashes import row_hashes
 from migstat.work.validate.intervals import Bounds

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from migstat.words.missing import KINDS
-from migstat.work.validate.coding import Coded
+from migstat.work.coding import Coded
 
 ODD = np.uint64(0x9E3779B97F4A7C15)
 SEED = 20181219

@@ -14,7 +14,7 @@ from migstat.words.finding import Severity, misuse
 from migstat.words.missing import KINDS
 from migstat.words.rule import Determines, Group, Holds, Rule, Unique
 from migstat.words.validated import Judged
-from migstat.work.validate.coding import Coded
+from migstat.work.coding import Coded
 from migstat.work.validate.confront import Surroundings
 from migstat.work.validate.cube import N, W
 from migstat.work.validate.groups import MISSING, Aggregate, G, GroupJudge

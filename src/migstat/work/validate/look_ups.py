@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from migstat.words.rule import LookUp
-from migstat.work.validate.coding import Coded
+from migstat.work.coding import Coded
 from migstat.work.validate.hashes import row_hashes
 
 SELF = "self"

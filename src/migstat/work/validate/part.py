@@ -10,8 +10,8 @@ import polars as pl
 
 from migstat.words.expression import Expression, names
 from migstat.words.structure import Structure
+from migstat.work.coding import Coded, Rows
 from migstat.work.conditions import Pairs, compile_expression
-from migstat.work.validate.coding import Coded, Rows
 from migstat.work.validate.cube import N, W
 
 NONE, PASS, FAIL, UNDECIDED = 0, 1, 2, 3

@@ -76,13 +76,13 @@ def _of_arrow(name: str, column: Any) -> Codes | None:
 
 def _filled(column: Any, blank: int) -> np.ndarray:
     """Return an Arrow column of whole numbers with a number for blanks."""
-    if not column.null_count:
-        found: np.ndarray = column.to_numpy()
-        return found
     valid, values = column.buffers()
     end = column.offset + len(column)
+    # Arrow's own ways to NumPy load pandas, where it is installed, which takes half a second.
+    whole = np.frombuffer(values, dtype=str(column.type), count=end)
+    if not column.null_count:
+        return whole[column.offset :]
     bits = np.unpackbits(np.frombuffer(valid, dtype=np.uint8), count=end, bitorder="little")
-    whole = np.frombuffer(values, dtype=column.type.to_pandas_dtype(), count=end)
     whole = whole if blank <= np.iinfo(whole.dtype).max else whole.astype(np.int64)
     return np.where(bits[column.offset :].view(bool), whole[column.offset :], whole.dtype.type(blank))
 
@@ -91,11 +91,12 @@ def _of_series(column: pl.Series) -> Codes | None:
     categories = isinstance(column.dtype, pl.Categorical | pl.Enum)
     if not categories and not column.dtype.is_integer() and column.dtype != pl.Boolean:
         return None
-    physical = column.to_physical().cast(pl.Int64)
+    physical = column.to_physical().cast(pl.UInt32 if categories else pl.Int64)
     low, high = (int(bound or 0) for bound in (physical.min(), physical.max()))  # type: ignore[arg-type]
     if high - low >= (MOST if categories else WIDEST):
         return None
-    places = (physical.fill_null(high + 1) if physical.null_count() else physical).to_numpy() - low
+    places = (physical.fill_null(high + 1) if physical.null_count() else physical).to_numpy()
+    places = places - low if low else places
     present = np.flatnonzero(np.bincount(places, minlength=high - low + 2))
     table = np.zeros(high - low + 2, dtype=np.int32)
     table[present] = np.arange(len(present))
