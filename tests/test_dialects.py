@@ -195,8 +195,8 @@ WRONG = {
                       "x/b.csv\n  its columns are not those of x/a.csv: it has not NAME, NOM\n"
                       "  Mend: read files of one layout together"),
     "column lacking": ({"a_dot_csv": A, "b_dot_csv": b"NR,NAME\n1,a\n", "c_dot_csv": b""}, Format(),
-                       "b.csv  ID\n  the extract has no such column\n  Mend: check that this is the right file\n"
-                       "c.csv\n  the file is empty\n  Mend: ask the sender for the file again"),
+                       "x/b.csv  ID\n  the extract has no such column\n  Mend: check that this is the right file\n"
+                       "x/c.csv\n  the file is empty\n  Mend: ask the sender for the file again"),
     "parted otherwise": ({"Y_is_1__a_dot_csv": A, "b_dot_csv": A}, Format(),
                          "x/b.csv\n  its columns are not those of x/Y=1/a.csv: it has is parted by nothing\n"
                          "  Mend: read files of one layout together"),

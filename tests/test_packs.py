@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 
 import migstat as ms
-from migstat.cli import parser
+from migstat.cli import main, parser
 from migstat.read.packs import found
 from migstat.words.finding import MigstatError, Misuse, Severity
 
@@ -429,3 +429,60 @@ def test_each_action_has_a_help_of_its_own(action, capsys):
     assert HELP[action] == re.findall(r"^  (--\w+)", told, re.MULTILINE)
     assert examples
     assert {action} == {parser().parse_args(shlex.split(example)[1:]).action for example in examples}
+
+
+@pytest.mark.parametrize("name", ["generate.csv", "golden/cases.csv", "tables/country.csv"])
+def test_rows_of_separators_that_a_spreadsheet_leaves_are_no_lines(pack, name):
+    ms.check_pack(pack, update=True)
+    path = pack / name
+    path.write_text(path.read_text(encoding="utf-8") + ",,,,,\n,,,,,\n", encoding="utf-8")
+
+    assert [] == said(pack)
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "expected"),
+    [
+        (
+            "golden/cases.csv",
+            ",mapping.yaml,",
+            ",../mapping.yaml,",
+            "golden/cases.csv:2\n  mapping: ../mapping.yaml is not the name of a file\n  Mend: write it as name.yaml",
+        ),
+        (
+            "mapping.yaml",
+            "  kind: census",
+            "\tkind: census",
+            "mapping.yaml:8\n  a tab stands where YAML has blanks\n  Mend: write blanks in place of the tab",
+        ),
+    ],
+)
+def test_what_an_editor_writes_wrongly_is_told_with_its_mend(pack, name, old, new, expected):
+    path = pack / name
+    path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+
+    assert expected in {str(one) for one in ms.check_pack(pack).findings}
+
+
+def test_where_nothing_was_run_nothing_is_said_of_rejects(pack):
+    ms.check_pack(pack, update=True)
+    (pack / "tables" / "country.csv").write_text("from,to\n1,XXX\n", encoding="utf-8")
+
+    assert [] == [one for one in ms.check_pack(pack).findings if "rejected" in one.what]
+
+
+def test_a_folder_of_packs_that_is_none_is_told(pack, monkeypatch, capsys):
+    monkeypatch.setenv("MIGSTAT_PACKS", f"{pack.parent / 'nowhere'}:{pack.parent}")
+
+    with pytest.raises(SystemExit) as ended:
+        main(["pack", "list"])
+    with pytest.raises(Misuse) as raised:
+        ms.pack("ZZZ_ZZZ")
+
+    expected = (
+        "warning: nowhere\n  MIGSTAT_PACKS names it, and no pack is there\n"
+        "  Mend: mend the path, or put a folder with mapping.yaml there\n"
+    )
+    assert 0 == ended.value.code
+    assert expected == capsys.readouterr().err
+    assert str(raised.value).endswith("; MIGSTAT_PACKS names nowhere, where no pack is")

@@ -23,6 +23,7 @@ MAPPING = Path(__file__).with_name("small_census.yaml").read_text(encoding="utf-
 HEAD = "HH,LINE,P12,P11,P15,W,NOTE\n"
 ROW = "1,1,1,34,450,2.5,x\n"
 GOOD = HEAD + ROW + "1,2,2,30,800,2.5,y\n"
+NO_ROWS = "warning: a.csv\n  has columns and no rows\n  Mend: check that it is the right file, and whole"
 BIG = HEAD + "".join(f"{number},1,1,34,450,1,{'x' * 40}\n" for number in range(30_000))
 """More than the first megabyte, in which encoding and separator are looked for."""
 AGAIN = "Mend: ask the sender for the file again"
@@ -161,8 +162,8 @@ WRONG = [
     Wrong("a.csv", b'"HH,LINE\n' + GOOD.encode() * 9000,
           "a.csv\n  line 1 cannot be read as a header: a quote is opened and never closed\n"
           "  Mend: close the quote, or set source.format.quote to none"),
-    Wrong("a.csv", HEAD.encode(), "", rows=(0, 0)),
-    Wrong("a.csv", HEAD.strip().encode(), "", rows=(0, 0)),
+    Wrong("a.csv", HEAD.encode(), NO_ROWS, rows=(0, 0)),
+    Wrong("a.csv", HEAD.strip().encode(), NO_ROWS, rows=(0, 0)),
     Wrong("a.csv", b"0" * (2 << 20),
           "a.csv\n  the first line is longer than 1 MB: the file is no CSV\n  Mend: check that this is the right file"),
     # Packed files.

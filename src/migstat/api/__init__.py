@@ -35,14 +35,21 @@ if TYPE_CHECKING:
         structure,
         structure_ids,
     )
-    from migstat.api.packing import pack, packs, shadowed
+    from migstat.api.packing import pack, packs, shadowed, without_packs
     from migstat.api.permitting import permits
     from migstat.api.probable_linking import link_probably
     from migstat.api.profiling import profile, profile_frame
     from migstat.api.protecting import audit, contributions, policy_ids, protect, protection_facts, read_policy
     from migstat.api.reading_codebooks import codebook
     from migstat.api.reasoning import inspect_rules, localise
-    from migstat.api.recognising import countries, countries_of_file, country, recognise, write_countries
+    from migstat.api.recognising import (
+        countries,
+        countries_of_file,
+        country,
+        recognise,
+        write_countries,
+        write_country_recode,
+    )
     from migstat.api.residence_facts import residence_json
     from migstat.api.residing import reside
     from migstat.api.revising import compare_flows, revisions, sensitivity
@@ -166,9 +173,11 @@ __all__ = [
     "tabulate_set",
     "validate",
     "validation_facts",
+    "without_packs",
     "write_anonymized",
     "write_combined",
     "write_countries",
+    "write_country_recode",
     "write_data_schema",
     "write_draft",
     "write_estimates",
@@ -213,14 +222,21 @@ _MODULES = {
         "structure",
         "structure_ids",
     ),
-    "packing": ("pack", "packs", "shadowed"),
+    "packing": ("pack", "packs", "shadowed", "without_packs"),
     "permitting": ("permits",),
     "probable_linking": ("link_probably",),
     "profiling": ("profile", "profile_frame"),
     "protecting": ("audit", "contributions", "policy_ids", "protect", "protection_facts", "read_policy"),
     "reading_codebooks": ("codebook",),
     "reasoning": ("inspect_rules", "localise"),
-    "recognising": ("countries", "countries_of_file", "country", "recognise", "write_countries"),
+    "recognising": (
+        "countries",
+        "countries_of_file",
+        "country",
+        "recognise",
+        "write_countries",
+        "write_country_recode",
+    ),
     "residence_facts": ("residence_json",),
     "residing": ("reside",),
     "revising": ("compare_flows", "revisions", "sensitivity"),

@@ -2,7 +2,8 @@
 
 import dataclasses
 import os
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from functools import partial
@@ -31,10 +32,12 @@ from migstat.api.provenance import provenance
 from migstat.api.pseudonymising import pseudonymised, pseudonymised_lazily, refuse_zones, shown, with_keys
 from migstat.read.database_tables import is_ibis
 from migstat.read.extracts import Extract
+from migstat.read.heads import left_behind
 from migstat.read.malformed import malformed_lines
 from migstat.read.source_extracts import input_of, read_source, source_named
 from migstat.read.structure_paths import codelists_of
-from migstat.words.finding import Finding, MigstatError, Severity, misuse
+from migstat.words.address import is_address, told
+from migstat.words.finding import Finding, MigstatError, Place, Severity, misuse
 from migstat.words.mapping import COLUMN, Mapping
 from migstat.words.mapping_rule import Patterns
 from migstat.words.run import Harmonized
@@ -52,6 +55,8 @@ from migstat.write.atomic import write_text
 from migstat.write.records import RecordsWriter, records_writer
 from migstat.write.run import coverage_csv, run_json
 
+OURS = re.compile(r"\.(records|rejects)\.parquet$")
+"""How the files end that a run writes into its folder, and that can be read as well."""
 Progress = Callable[[int, float], None]
 """Called with the rows done and the share of the file that has been read."""
 
@@ -100,6 +105,11 @@ def run_plan(
 ) -> Harmonized:
     """Run a plan over a file or a frame; ``found`` are the findings so far."""
     plan = with_keys(plan)
+    if into is not None and is_address(str(into)):
+        what = "records are written to a folder, and this is a database"
+        raise misuse(what, "name a folder, and load its Parquet files", place=told(str(into)))
+    if isinstance(source, str | os.PathLike) and not is_address(str(source)):
+        _refuse_over(Path(source), into, trace)
     with ExitStack() as stack:
         trail = None
         if trace is not None:
@@ -115,6 +125,19 @@ def run_plan(
         if trail is not None:
             trail[1].close(run.provenance)
         return run
+
+
+def _refuse_over(read: Path, into: str | os.PathLike[str] | None, trace: str | os.PathLike[str] | None) -> None:
+    """Refuse to write over what is read, or among the files of a folder that is read: they would be read next time."""
+    place = read.resolve()
+    over = trace is not None and Path(trace).resolve() == place
+    if over or (
+        into is not None and place.is_file() and place.parent == Path(into).resolve() and OURS.search(read.name)
+    ):
+        raise misuse("would be written over while it is read", "name another file or folder", place=read.name)
+    if into is not None and place.is_dir() and Path(into).resolve().is_relative_to(place):
+        what = "records would be written among the files that are read, and be read with them next time"
+        raise misuse(what, "name a folder outside of it", place=read.name)
 
 
 def _from_file(
@@ -166,6 +189,7 @@ def _from_file(
             *malformed_lines(extract.name, extract.malformed, extract.mend),
             *repeated(keys, plan),
             *_same_cells(cells, plan),
+            *_without_rows(extract, done),
         ]
         inputs = [input_of(given, extract)]
         result = _result(plan, tally, found, inputs, _unread(extract.columns, plan), extract)
@@ -181,6 +205,13 @@ def _from_file(
         records=pl.scan_parquet(into / f"{name}.records.parquet"),
         rejects=pl.scan_parquet(into / f"{name}.rejects.parquet"),
     )
+
+
+def _without_rows(extract: Extract, rows: int) -> Iterator[Finding]:
+    """Warn of a file with columns and no rows: whoever waits for records would see nothing wrong."""
+    if not rows and not extract.malformed:
+        what, mend = "has columns and no rows", "check that it is the right file, and whole"
+        yield Finding(Place(extract.name), "", what, mend, Severity.WARNING, rule="empty")
 
 
 def _traced(trail: tuple[Trail, RecordsWriter], filled: pl.DataFrame) -> None:
@@ -210,6 +241,7 @@ def _from_frame(
     frame = frame_of(source)
     columns = frame.collect_schema().names()
     _check_columns(columns, plan)
+    found = [*found, *left_behind(columns, plan.columns, plan.dropped, "the frame")]
     _refuse_made(columns, plan)
     taken = [column for column in columns if column not in plan.secret]
     selected = [column for column in columns if column not in plan.dropped]

@@ -73,6 +73,8 @@ def pack(options: argparse.Namespace) -> int:
     """List packs, begin one, make its extract, or test it."""
     match options.action:
         case "list":
+            if not options.json and not options.folder:
+                show.findings(api.without_packs(), json=False)
             return _list(api.packs(options.folder) if options.folder else api.packs(), options)
         case "new":
             return _new(options)

@@ -93,6 +93,32 @@ def check_columns(columns: Sequence[str], needed: Sequence[str], name: str, head
         raise MigstatError(faults)
 
 
+def left_behind(columns: Sequence[str], needed: Sequence[str], identifiers: Sequence[str], name: str) -> list[Finding]:
+    """Return a warning for each identifier that the file has not: it may be there under another name.
+
+    Raises MigstatError where it is there in other letters, or with blanks: rejects would carry it away.
+    """
+    found: list[Finding] = []
+    faults: list[Finding] = []
+    others = [column for column in columns if column not in {*needed, *identifiers}]
+    folded = {column.strip().casefold(): column for column in others}
+    for column in dict.fromkeys(identifiers):
+        like = folded.get(column.strip().casefold())
+        if like is not None:
+            what = f"the mapping keeps this identifier out, and the extract has '{like}', which rejects would hold"
+            mend = f'write "{like}" under source.identifiers, in place of {column} or beside it'
+            faults.append(Finding(Place(name), column, what, mend, rule="identifier"))
+        elif column not in columns:
+            near = get_close_matches(column, others, 1, 0.75)
+            meant = f"did you mean {near[0]}? " if near else ""
+            what = "the extract has no such column: what the mapping keeps out may stand under another name"
+            mend = f"{meant}name it under source.identifiers; what no rule reads stands in rejects as it is"
+            found.append(Finding(Place(name), column, what, mend, Severity.WARNING, rule="identifier"))
+    if faults:
+        raise MigstatError(faults)
+    return found
+
+
 def _encoding(start: bytes, format: Format, name: str, findings: list[Finding]) -> Format:
     said = format.encoding.lower().replace("_", "-")
     marked = start[:2] in (b"\xff\xfe", b"\xfe\xff")

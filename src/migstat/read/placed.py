@@ -78,6 +78,8 @@ def parse_yaml(text: str, name: str) -> Placed:
         mark = error.problem_mark or error.context_mark
         cause = " ".join(part for part in (error.context, error.problem) if part)
         line = mark.line + 1 if mark else None
+        if line is not None and "".join(text.splitlines()[line - 1 : line]).lstrip(" ").startswith("\t"):
+            raise _error(name, line, "a tab stands where YAML has blanks", "write blanks in place of the tab") from None
         raise _error(name, line, f"is not YAML: {cause}", "mend the indentation, colon or quote there") from None
     except yaml.YAMLError as error:
         raise _error(name, None, f"is not YAML: {error}", "save the file as plain UTF-8 text") from None

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.csv as csv
 
 from migstat.read.extracts.extract import Extract, Numbers, coded_batch, frame_of
-from migstat.read.heads import SNIFFED, Head, read_head
+from migstat.read.heads import SNIFFED, Head, left_behind, read_head
 from migstat.read.line_ends import LineEnds
 from migstat.read.packed import BLOCK, GZIP, PART_ROWS, ZIP, explained, fault, first_bytes, unpacked
 from migstat.read.transcoded import PLAIN, Transcoded, codec
@@ -29,7 +29,8 @@ def read_delimited(
         start = file.read(SNIFFED)
     head = read_head(start, format, needed, name)
     taken = [column for column in head.columns if column not in identifiers]
-    extract = Extract(name, tuple(taken), iter(()), head.findings, size=path.stat().st_size)
+    findings = [*head.findings, *left_behind(head.columns, needed, identifiers, name)]
+    extract = Extract(name, tuple(taken), iter(()), findings, size=path.stat().st_size)
     extract.parts = _csv_parts(path, head, coded, extract)
     if path.suffix.lower() in {".gz", ".zip"} and not first_bytes(path).startswith((GZIP, *ZIP)):
         what = f"read as it is: it is named {path.suffix}, and is not packed"

@@ -14,7 +14,7 @@ from migstat.read.extracts.fixed_columns import cut
 from migstat.read.extracts.fixed_shape import FixedShape, shape_of
 from migstat.read.extracts.lines import Block, as_text, line_blocks
 from migstat.read.extracts.records_above import RecordsAbove
-from migstat.read.heads import SNIFFED, check_columns
+from migstat.read.heads import SNIFFED, check_columns, left_behind
 from migstat.read.packed import PART_ROWS, explained, fault, foreign, unpacked
 from migstat.read.transcoded import Transcoded, keeps_ascii, one_byte
 from migstat.words.codebook import Codebook
@@ -39,7 +39,9 @@ def read_fixed_width(path: Path, format: Format, needed: Sequence[str], identifi
     foreign(name, start)
     findings = list(book.findings)
     columns = columns_of(book, format.record)
-    check_columns([column.name for column in columns], needed, name, 0)
+    there = [column.name for column in columns]
+    check_columns(there, needed, name, 0)
+    findings += left_behind(there, needed, identifiers, name)
     shape = shape_of(start, format, book, columns, name, findings, whole=_whole_size(path, start))
     taken = [column for column in columns if column.name not in identifiers]
     if not taken:

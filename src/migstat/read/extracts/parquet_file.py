@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as parquet
 
 from migstat.read.extracts.extract import Extract, Numbers, frame_of
-from migstat.read.heads import check_columns
+from migstat.read.heads import check_columns, left_behind
 from migstat.read.packed import CUT_OFF, PART_ROWS, explained, fault, file_hash
 
 
@@ -38,6 +38,7 @@ def read_parquet(path: Path, needed: Sequence[str], identifiers: Sequence[str]) 
         path.name,
         tuple(taken),
         parts(),
+        findings=left_behind(columns, needed, identifiers, path.name),
         size=path.stat().st_size,
         at=lambda: done,
         sha256=lambda: file_hash(path),

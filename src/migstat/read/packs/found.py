@@ -67,6 +67,11 @@ def _id(path: Path) -> str:
     return found[1] if found else ""
 
 
+def absent() -> list[str]:
+    """Return the folders under MIGSTAT_PACKS that are none, or hold no pack."""
+    return [path.name or str(path) for path, _ in _named() if not packs_in(path)]
+
+
 def _named() -> Iterator[tuple[Path, str]]:
     for text in os.environ.get(VARIABLE, "").split(os.pathsep):
         if text:

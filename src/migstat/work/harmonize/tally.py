@@ -21,17 +21,19 @@ from migstat.words.mapping_rule import (
     Recode,
 )
 from migstat.words.missing import MISSING_SUFFIX
-from migstat.words.run import Coverage, Covered, Step, Unused
+from migstat.words.run import NOT_SHOWN, Coverage, Covered, Step, Unused
 from migstat.words.weight import tidy
-from migstat.work.harmonize.coding import lines_at, takes
+from migstat.work.harmonize.coding import is_exact, lines_at, takes
 from migstat.work.harmonize.dates import doubts
 from migstat.work.harmonize.exact import PLACES, units, weight_of, with_places
 from migstat.work.harmonize.filled_part import FilledPart
 from migstat.work.harmonize.leaves import all_lines, is_dated, lines_of, shown
+from migstat.work.harmonize.own_words import untold
 from migstat.work.harmonize.patterns import lines_met
 from migstat.work.harmonize.plan import BESIDE, COUNT, DATE, KEEP, STATE, WEIGHT, Leaf, Plan
 from migstat.work.harmonize.rows import faults
 
+Values = tuple[str, ...]
 Frame = Any
 """A narwhals DataFrame or LazyFrame."""
 Asked = tuple[Frame, Callable[[Any], None]]
@@ -39,6 +41,16 @@ Asked = tuple[Frame, Callable[[Any], None]]
 MOST_VALUES = 100_000
 """Distinct values of one rule that are told apart; a column with more is not a coded one."""
 FAULT, OUT, ROWS, SUM = "migstat-fault{}", "migstat-out{}", "migstat-rows", "migstat-sum"
+
+
+@dataclass(slots=True)
+class _Merged:
+    """The rows and weight of one source value with the line that takes it, or of several that are not shown."""
+
+    line: Line | PatternLine | None
+    rows: float = 0
+    weight: float = 0.0
+    hidden: int = 0
 
 
 @dataclass(slots=True)
@@ -185,7 +197,7 @@ class Tally:
         if columns is None:
             return
         pad = leaf.rule.pad if isinstance(leaf.rule, Recode | Copy) else None
-        merged: dict[tuple[tuple[str, ...], str, Place | None], tuple[Line | PatternLine | None, str, list[float]]] = {}
+        merged: dict[tuple[tuple[str, ...], str, Place | None], _Merged] = {}
         met_values = self.values.get(number, {})
         by_pattern = self._by_pattern(leaf, leaf.rule, list(met_values)) if isinstance(leaf.rule, Patterns) else {}
         for met, (rows, weight) in met_values.items():
@@ -194,13 +206,36 @@ class Tally:
             if line is None and not any(values) and leaf.component.id.startswith(COLUMN.format("")):
                 continue
             key = (values, code, line.place if line else None)
-            total = merged.setdefault(key, (line, code, [0, 0.0]))[2]
-            total[0] += rows
-            total[1] += weight
-        for (values, code, place), (line, _, (rows, weight)) in sorted(merged.items(), key=lambda item: item[0][:2]):
+            total = merged.setdefault(key, _Merged(line))
+            total.rows += rows
+            total.weight += weight
+        merged = self._without_own_words(merged)
+        for (values, code, place), total in sorted(merged.items(), key=lambda item: item[0][:2]):
+            line, rows, weight = total.line, total.rows, total.weight
             match = (line.match if line and line.match != "exact" else leaf.match) if code else ""
             sure = ((line.confidence if line else None) or leaf.confidence or "") if code else ""
-            yield line, Covered(leaf.component.id, columns, values, code, place, match, int(rows), tidy(weight), sure)
+            yield line, Covered(leaf.component.id, columns, values, code, place, match, int(rows), tidy(weight), sure,
+                                total.hidden)  # fmt: skip
+
+    def _without_own_words(self, merged: dict[tuple[Values, str, Place | None], "_Merged"]) -> Any:
+        """Put values together that look like names or words of people's own; a published table has none of persons."""
+        if self.plan.mapping.table is not None or self.plan.structure.kind == "table":
+            return merged
+        met: dict[Values, int] = {}
+        unnamed: set[Values] = set()
+        for (values, code, _), one in merged.items():
+            met[values] = met.get(values, 0) + int(one.rows)
+            if not (code if one.line is None else _names(one.line)):
+                unnamed.add(values)
+        gone = untold(met, unnamed)
+        told: dict[tuple[Values, str, Place | None], _Merged] = {}
+        for (values, code, place), one in merged.items():
+            hide = values in gone
+            total = told.setdefault(((NOT_SHOWN,) * len(values) if hide else values, code, place), _Merged(one.line))
+            total.rows += one.rows
+            total.weight += one.weight
+            total.hidden += hide
+        return told
 
     def _by_pattern(
         self, leaf: Leaf, rule: Patterns, met: list[tuple[str, ...]]
@@ -234,6 +269,11 @@ class Tally:
         if isinstance(leaf.rule, Copy) and values[0] in self.plan.codelists[leaf.component.codelist]:
             return None, values[0]
         return None, ""
+
+
+def _names(line: Line | PatternLine) -> bool:
+    """Say whether a line names the very values that it takes."""
+    return isinstance(line, Line) and bool(line.values) and all(map(is_exact, line.values))
 
 
 def _iso(leaf: Leaf) -> nw.Expr:

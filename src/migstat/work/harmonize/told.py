@@ -76,6 +76,11 @@ def _fault(
 
 def _unmapped(plan: Plan, one: Covered, codebook: Codebook | None) -> Finding:
     leaf = next(leaf for leaf in plan.leaves if leaf.component.id == one.component and shown(leaf) == one.columns)
+    if one.hidden:
+        values = f"{one.hidden:,} value{'s' * (one.hidden > 1)} of {' and '.join(one.columns)}"
+        what = f"no rule for {values}, not shown: names or words of people's own, or rare among many"
+        mend = "see them among the rejects, and check that the column is a coded one"
+        return Finding(leaf.rule.place, one.component, what, mend, rule="unmapped", rows=one.rows, weight=one.weight)
     pairs = zip(one.columns, one.values, strict=True)
     met = " and ".join(_met(column, value, codebook) for column, value in pairs)
     pad = leaf.rule.pad if isinstance(leaf.rule, Recode | Copy) else None
