@@ -274,8 +274,7 @@ def assert_told(error: MigstatError) -> None:
 
 
 def test_decimal_commas_are_numbers(tmp_path: Path) -> None:
-    mapping = Path(__file__).parent / "test_wrong_files.py"
-    text = mapping.read_text(encoding="utf-8").partition('MAPPING = """\\\n')[2].partition('"""')[0]
+    text = (Path(__file__).parent / "small_census.yaml").read_text(encoding="utf-8")
     format = '{kind: csv, delimiter: ";", decimal: ",", encoding: latin-1}'
     (tmp_path / "mapping.yaml").write_text(text.replace("{FORMAT}", format))
     (tmp_path / "a.csv").write_bytes("HH;LINE;P12;P11;P15;W;NOTE\n1;1;1;34;450;2,5;é\n".encode("latin-1"))
