@@ -7,6 +7,7 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
+from migstat.api.ceiling import Ceiling
 from migstat.api.checking import lint_mapping, structure_of
 from migstat.api.checking import read_mapping as read
 from migstat.api.extract_parts import as_read, coded_part, codes_of, malformed_rows, parts_of, repeated, with_line
@@ -30,7 +31,7 @@ from migstat.work.harmonize.told import rejected_because
 from migstat.work.validate.confront import Source
 
 
-def open_extract(path: Path | str, mapping: Any, wave: str | None) -> Opened:
+def open_extract(path: Path | str, mapping: Any, wave: str | None, ceiling: Ceiling) -> Opened:
     """Open an extract: its records are made part by part, each time it is gone through."""
     mapping = mapping if isinstance(mapping, Mapping) else read(mapping)
     found = list(lint_mapping(mapping))
@@ -38,7 +39,7 @@ def open_extract(path: Path | str, mapping: Any, wave: str | None) -> Opened:
         raise MigstatError(found)
     structure = structure_of(mapping)
     plan = with_keys(make_plan(mapping, structure, codelists_of(structure), wave))
-    run = _Harmonizing(path, plan, found)
+    run = _Harmonizing(path, plan, found, ceiling)
     schema = {out.name: _type(out, plan) for out in plan.out}
     return Opened(
         f"{mapping.id}.{plan.wave.id}" if plan.wave else mapping.id,
@@ -68,8 +69,8 @@ def _type(out: Any, plan: Plan) -> pl.DataType:
 class _Harmonizing:
     """Goes through an extract; the first time it also keeps the account of the run."""
 
-    def __init__(self, path: Path | str, plan: Plan, found: list[Finding]) -> None:
-        self.path, self.plan = path, plan
+    def __init__(self, path: Path | str, plan: Plan, found: list[Finding], ceiling: Ceiling) -> None:
+        self.path, self.plan, self.ceiling = path, plan, ceiling
         self.tally = Tally(plan)
         self.findings: list[Finding] = list(found)
         self.inputs: list[dict[str, Any]] = []
@@ -81,7 +82,8 @@ class _Harmonizing:
         self.begun = True
         source = plan.mapping.source
         extract = read_source(self.path, source.format, plan.columns, plan.dropped, plan.coded)
-        keys = KeyCheck([plan.aliases.get(key, key) for key in plan.key])
+        extract.part_rows = self.ceiling.rows(len(extract.columns))
+        keys = KeyCheck([plan.aliases.get(key, key) for key in plan.key], self.ceiling.room)
         enums = {BESIDE + column: pl.Enum(codes) for column, codes in codes_of(plan).items()}
         for rows, part in ahead(parts_of(extract, plan)):
             filled, values = fill_distinct(coded_part(as_read(part, plan, extract.raw), rows, plan), plan, enums)

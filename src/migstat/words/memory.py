@@ -57,7 +57,9 @@ def memory_bytes(given: str | int | None) -> int | None:
         unit = found[2] + "B" if found[3] == "B" else found[2]
         size = int(float(found[1]) * UNITS[unit])
     if size < LEAST:
-        what = f"{told(size)} is too little: Python and its libraries alone take some 200 MB, and a part of a file as much"
+        what = (
+            f"{told(size)} is too little: Python and its libraries alone take some 200 MB, and a part of a file as much"
+        )
         raise misuse(what, f"write {told(LEAST)} or more", place="memory")
     return size
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import polars as pl
 import pyarrow as pa
 
+from migstat.read.packed import PART_ROWS
 from migstat.words.codebook import Codebook
 from migstat.words.finding import Finding
 
@@ -29,6 +30,8 @@ class Extract:
     sha256: Callable[[], str] = str
     raw: bool = False
     """The parts are as the file has them: typed, and a blank may be an empty text."""
+    part_rows: int = PART_ROWS
+    """Rows of a part, as far as the kind of file lets them be counted; looked up when the first part is asked for."""
     codebook: Codebook | None = None
     """What the file itself says about its columns: labels stand beside the values, never in their place."""
 
