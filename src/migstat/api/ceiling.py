@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Thread
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from migstat.read.packed import PART_ROWS
 from migstat.read.resident_memory import resident
 from migstat.words.finding import Finding, MigstatError, Place
-from migstat.words.memory import kept_by_checks, memory_bytes, part_rows, told
+from migstat.words.memory import kept_by_checks, memory_bytes, part_bytes, part_rows, told
 from migstat.write.spill import Spill, spill
+
+if TYPE_CHECKING:  # a command prepares its process before polars is loaded, which an extract brings with it
+    from migstat.read.extracts import Extract
 
 T = TypeVar("T")
 EVERY = 0.05
@@ -26,9 +28,10 @@ class Ceiling:
         self.bytes, self.room = bytes, room
         self.most = 0
 
-    def rows(self, columns: int) -> int:
-        """Return how many rows of so many columns are worked on at a time."""
-        return part_rows(self.bytes, columns, PART_ROWS)
+    def limit(self, extract: "Extract") -> None:
+        """Let the parts of an extract be so large that the work on them stays below the ceiling."""
+        extract.part_rows = part_rows(self.bytes, len(extract.columns), extract.part_rows)
+        extract.part_bytes = part_bytes(self.bytes, extract.part_bytes)
 
     def look(self) -> None:
         """Raise MigstatError where the run has taken more than it may."""

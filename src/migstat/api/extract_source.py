@@ -82,7 +82,7 @@ class _Harmonizing:
         self.begun = True
         source = plan.mapping.source
         extract = read_source(self.path, source.format, plan.columns, plan.dropped, plan.coded)
-        extract.part_rows = self.ceiling.rows(len(extract.columns))
+        self.ceiling.limit(extract)
         keys = KeyCheck([plan.aliases.get(key, key) for key in plan.key], self.ceiling.room)
         enums = {BESIDE + column: pl.Enum(codes) for column, codes in codes_of(plan).items()}
         for rows, part in ahead(parts_of(extract, plan)):

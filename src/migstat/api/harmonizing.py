@@ -135,7 +135,7 @@ def _from_file(
 ) -> Harmonized:
     source = plan.mapping.source
     extract = read_source(given, source.format, plan.columns, plan.dropped, plan.coded)
-    extract.part_rows = ceiling.rows(len(extract.columns))
+    ceiling.limit(extract)
     _refuse_made(extract.columns, plan)
     name = plan.mapping.id if plan.wave is None else f"{plan.mapping.id}.{plan.wave.id}"
     tally, keys = Tally(plan), KeyCheck([plan.aliases.get(key, key) for key in plan.key], ceiling.room)

@@ -15,8 +15,8 @@ FIXED = 400 << 20
 """Bytes that a run takes whatever the size of its parts."""
 CELL = 128
 """Bytes that a cell of a part takes, with all that is made of it while it is worked on."""
-LEAST_PART = 10_000
-"""Rows of the smallest part: smaller ones cost time, and save nothing."""
+LEAST_PART, LEAST_BYTES = 10_000, 8 << 20
+"""Rows and bytes of the smallest part: smaller ones cost time, and save nothing."""
 
 
 class Room(Protocol):
@@ -46,33 +46,32 @@ def memory_bytes(given: str | int | None) -> int | None:
     """
     if given is None:
         return None
-    if isinstance(given, bool) or not isinstance(given, str | int):
-        raise _wrong(f"{given!r} is no amount of memory")
-    if isinstance(given, int):
-        size = given
-    else:
-        found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([MGT])(I?B)?", given.strip().upper())
-        if found is None:
-            raise _wrong(f"'{given}' is no amount of memory", given)
-        unit = found[2] + "B" if found[3] == "B" else found[2]
-        size = int(float(found[1]) * UNITS[unit])
+    size = given if isinstance(given, int) and not isinstance(given, bool) else _read(given)
     if size < LEAST:
-        what = (
-            f"{told(size)} is too little: Python and its libraries alone take some 200 MB, and a part of a file as much"
-        )
+        what = f"{told(size)} is too little: Python and its libraries take some 200 MB, and the smallest part as much"
         raise misuse(what, f"write {told(LEAST)} or more", place="memory")
     return size
+
+
+def _read(given: object) -> int:
+    """Return the bytes that a text names."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(?:([MGT])(I?B)?)?", str(given).strip().upper())
+    number = float(found[1]) if found else 0.0
+    if found is None or not isinstance(given, str) or (not found[2] and number < 1 << 20):
+        near = f"{found[1]}G" if found and 0 < number < 1024 else "4G"
+        raise misuse(f"{given!r} is no amount of memory", f"write such as {near}, 900M, or bytes", place="memory")
+    return int(number * (UNITS[found[2] + "B" if found[3] == "B" else found[2]] if found[2] else 1))
 
 
 def told(size: int) -> str:
     """Return bytes as people write them.
 
     >>> told(4 << 30), told(1_500_000_000), told(640 << 20), told(20)
-    ('4G', '1.4G', '640M', '0M')
+    ('4G', '1.4G', '640M', '20 bytes')
     """
-    if size >= 1 << 30:
-        return f"{size / (1 << 30):.1f}".removesuffix(".0") + "G"
-    return f"{size >> 20}M"
+    if size < 1 << 20:
+        return f"{size} bytes"
+    return f"{size / (1 << 30):.1f}".removesuffix(".0") + "G" if size >= 1 << 30 else f"{size >> 20}M"
 
 
 def kept_by_checks(ceiling: int | None) -> int:
@@ -88,15 +87,18 @@ def part_rows(ceiling: int | None, columns: int, most: int) -> int:
     """Return how many rows of so many columns may be worked on at a time; never more than ``most``.
 
     >>> part_rows(4 << 30, 16, 400_000), part_rows(1 << 30, 16, 400_000), part_rows(640 << 20, 16, 400_000)
-    (400000, 256000, 40960)
+    (400000, 188416, 40960)
     """
     if ceiling is None:
         return most
-    free = max(0, ceiling - FIXED - 2 * kept_by_checks(ceiling))
-    return min(most, max(LEAST_PART, free // (CELL * max(1, columns))))
+    return min(most, max(LEAST_PART, _free(ceiling) // (CELL * max(1, columns))))
 
 
-def _wrong(what: str, given: str = "") -> Exception:
-    number = re.match(r"\s*(\d+(?:\.\d+)?)", given)
-    near = f"{number[1]}G" if number and 0 < float(number[1]) < 1024 else "4G"
-    return misuse(what, f"write such as {near}, 900M, or a whole number of bytes", place="memory")
+def part_bytes(ceiling: int | None, most: int) -> int:
+    """Return how many bytes of text a part may have, however few its rows; never more than ``most``."""
+    return most if ceiling is None else min(most, max(LEAST_BYTES, _free(ceiling) // 8))
+
+
+def _free(ceiling: int) -> int:
+    """Return what is left for a part and what is made of it: checks hold their share, and as much again at the end."""
+    return ceiling - FIXED - 2 * kept_by_checks(ceiling)

@@ -1,4 +1,4 @@
-"""Buckets: lines told apart by the first bits of a hash, so that those of one hash can be looked at bucket by bucket."""
+"""Buckets: lines told apart by the first bits of a hash, so that those of one hash are looked at together."""
 
 import io
 from collections.abc import Callable, Iterator

@@ -29,7 +29,7 @@ class Spill:
         with explained(self._folder):
             if self._file is None:
                 self._folder.mkdir(parents=True, exist_ok=True)
-                self._file = tempfile.TemporaryFile(dir=self._folder, buffering=0)  # noqa: SIM115: closed by close
+                self._file = tempfile.TemporaryFile(dir=self._folder, buffering=0)  # noqa: SIM115
             at = self.written
             self._file.seek(at)
             left = memoryview(data)
@@ -66,7 +66,7 @@ def spill(kept: int, folder: Path | None = None) -> Iterator[Spill]:
 
 def temporary_folder() -> Path:
     """Return the folder for large temporary files. On Linux that is not /tmp, which may itself be memory."""
-    large = Path("/var/tmp")  # noqa: S108: the file has no name there
+    large = Path("/var/tmp")  # noqa: S108
     if "TMPDIR" not in os.environ and sys.platform == "linux" and os.access(large, os.W_OK):
         return large
     return Path(tempfile.gettempdir())

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import polars as pl
 import pyarrow as pa
 
-from migstat.read.packed import PART_ROWS
+from migstat.read.packed import PART_BYTES, PART_ROWS
 from migstat.words.codebook import Codebook
 from migstat.words.finding import Finding
 
@@ -31,7 +31,8 @@ class Extract:
     raw: bool = False
     """The parts are as the file has them: typed, and a blank may be an empty text."""
     part_rows: int = PART_ROWS
-    """Rows of a part, as far as the kind of file lets them be counted; looked up when the first part is asked for."""
+    part_bytes: int = PART_BYTES
+    """The most rows and bytes of a part, as far as the kind of file lets them be counted; looked up while it is read."""
     codebook: Codebook | None = None
     """What the file itself says about its columns: labels stand beside the values, never in their place."""
 

@@ -146,7 +146,8 @@ def _parts(
     before, share, read = 0, whole.size / max(1, sum(one.size for one in opened)), []
     done = 0
     for piece, one in zip(pieces, opened, strict=True):
-        known, one.part_rows = len(one.findings), whole.part_rows
+        known = len(one.findings)
+        one.part_rows, one.part_bytes = whole.part_rows, whole.part_bytes
         whole.at = lambda one=one, done=done: int((done + one.at()) * share)  # type: ignore[misc]
         rows = 0
         for numbers, part in one.parts:
