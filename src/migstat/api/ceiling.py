@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from threading import Event, Thread
 from typing import TYPE_CHECKING, TypeVar
@@ -30,8 +31,9 @@ class Ceiling:
 
     def limit(self, extract: "Extract") -> None:
         """Let the parts of an extract be so large that the work on them stays below the ceiling."""
-        extract.part_rows = part_rows(self.bytes, len(extract.columns), extract.part_rows)
-        extract.part_bytes = part_bytes(self.bytes, extract.part_bytes)
+        most = extract.limits
+        rows = part_rows(self.bytes, len(extract.columns), most.rows)
+        extract.limits = replace(most, rows=rows, bytes=part_bytes(self.bytes, most.bytes), look=self.look)
 
     def look(self) -> None:
         """Raise MigstatError where the run has taken more than it may."""

@@ -100,7 +100,7 @@ def read_ibis(table: Any, needed: Sequence[str], identifiers: Sequence[str], nam
     def parts() -> Iterator[tuple[pl.Series, pl.DataFrame]]:
         before = 0
         try:
-            for batch in asked.to_pyarrow_batches(chunk_size=extract.part_rows):
+            for batch in asked.to_pyarrow_batches(chunk_size=extract.limits.rows):
                 part = _as_iso(pl.DataFrame(pl.from_arrow(batch)))
                 if not part.height:
                     continue

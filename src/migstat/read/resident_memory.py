@@ -31,7 +31,7 @@ def _windows() -> int:
     import ctypes
 
     class Counters(ctypes.Structure):
-        _fields_ = [  # noqa: RUF012
+        _fields_ = [
             ("size", ctypes.c_uint32),
             ("page_faults", ctypes.c_uint32),
             *((name, ctypes.c_size_t) for name in ("peak", "working_set", "pool_peak", "pool", "other_peak", "other")),

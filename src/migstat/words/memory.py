@@ -58,7 +58,7 @@ def _read(given: object) -> int:
     found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(?:([MGT])(I?B)?)?", str(given).strip().upper())
     number = float(found[1]) if found else 0.0
     if found is None or not isinstance(given, str) or (not found[2] and number < 1 << 20):
-        near = f"{found[1]}G" if found and 0 < number < 1024 else "4G"
+        near = f"{found[1]}G" if found and isinstance(given, str) and 0 < number < 1024 else "4G"
         raise misuse(f"{given!r} is no amount of memory", f"write such as {near}, 900M, or bytes", place="memory")
     return int(number * (UNITS[found[2] + "B" if found[3] == "B" else found[2]] if found[2] else 1))
 

@@ -88,8 +88,10 @@ def _csv_parts(
             if len(extract.malformed) > MOST_MALFORMED:
                 what = f"more than {MOST_MALFORMED:,} lines are no rows; the first: {extract.malformed[0][1]}"
                 raise fault(extract.name, what, "check delimiter, quote and header under source.format")
+            limits = extract.limits
+            limits.look()
             size = sum(one.nbytes for one in batches)
-            if size >= extract.part_bytes or sum(one.num_rows for one in batches) >= extract.part_rows:
+            if size >= limits.bytes or sum(one.num_rows for one in batches) >= limits.rows:
                 part, batches = frame_of(batches), []
                 yield count.next(part.height), part
         if any(one.num_rows for one in batches):

@@ -11,6 +11,16 @@ from migstat.words.codebook import Codebook
 from migstat.words.finding import Finding
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How large a part may be, as far as the kind of file lets rows or bytes be counted before it is made."""
+
+    rows: int = PART_ROWS
+    bytes: int = PART_BYTES
+    look: Callable[[], None] = lambda: None
+    """Called whenever some lines were read; raises where the run takes too much memory."""
+
+
 @dataclass(slots=True)
 class Extract:
     """An opened extract: its columns, and its rows in parts. Counts and hash are whole when the last part is read."""
@@ -30,9 +40,8 @@ class Extract:
     sha256: Callable[[], str] = str
     raw: bool = False
     """The parts are as the file has them: typed, and a blank may be an empty text."""
-    part_rows: int = PART_ROWS
-    part_bytes: int = PART_BYTES
-    """The most rows and bytes of a part, as far as the kind of file lets them be counted; looked up while it is read."""
+    limits: Limits = field(default_factory=Limits)
+    """Looked up while the parts are read."""
     codebook: Codebook | None = None
     """What the file itself says about its columns: labels stand beside the values, never in their place."""
 

@@ -84,11 +84,12 @@ def _parts(
         reader.read(shape.mark)
         if not keeps_ascii(encoding) and shape.end:
             reader, encoding = Transcoded(file, encoding), "utf-8"
-        size = min(LARGEST, max(SMALLEST, extract.part_rows * (shape.usual + 2)))
+        size = min(LARGEST, max(SMALLEST, extract.limits.rows * (shape.usual + 2)))
         blocks = line_blocks(reader, shape.end, shape.usual, size, encoding, as_bytes=shape.as_bytes, name=extract.name)
         count, skip, before = Numbers(extract.malformed), format.header, 0
         doubt = _Doubt(format, shape.encoding, extract)
         for block in blocks:
+            extract.limits.look()
             if skip:
                 block, skip = _below(block, skip)
             if not len(block.lines):

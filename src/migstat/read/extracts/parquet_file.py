@@ -29,7 +29,7 @@ def read_parquet(path: Path, needed: Sequence[str], identifiers: Sequence[str]) 
         count = Numbers([])
         rows = 0
         with explained(path.name):
-            for batch in file.iter_batches(batch_size=extract.part_rows, columns=taken):
+            for batch in file.iter_batches(batch_size=extract.limits.rows, columns=taken):
                 yield count.next(batch.num_rows), frame_of([batch])
                 rows += batch.num_rows
                 done = int(path.stat().st_size * rows / max(1, file.metadata.num_rows))

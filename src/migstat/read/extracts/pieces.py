@@ -147,7 +147,7 @@ def _parts(
     done = 0
     for piece, one in zip(pieces, opened, strict=True):
         known = len(one.findings)
-        one.part_rows, one.part_bytes = whole.part_rows, whole.part_bytes
+        one.limits = whole.limits
         whole.at = lambda one=one, done=done: int((done + one.at()) * share)  # type: ignore[misc]
         rows = 0
         for numbers, part in one.parts:
