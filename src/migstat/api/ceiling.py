@@ -18,6 +18,8 @@ if TYPE_CHECKING:  # a command prepares its process before polars is loaded, whi
     from migstat.read.extracts import Extract
 
 T = TypeVar("T")
+MUCH = 300 << 20
+"""Bytes that a process may have taken before a run without a word about it."""
 EVERY = 0.05
 """Seconds between two looks at the memory."""
 
@@ -27,7 +29,7 @@ class Ceiling:
 
     def __init__(self, bytes: int | None, room: Spill) -> None:
         self.bytes, self.room = bytes, room
-        self.most = 0
+        self.before = self.most = resident()
 
     def limit(self, extract: "Extract") -> None:
         """Let the parts of an extract be so large that the work on them stays below the ceiling."""
@@ -41,7 +43,7 @@ class Ceiling:
             return
         self.most = max(self.most, resident())
         if self.most > self.bytes:
-            raise MigstatError([_passed(self.bytes, self.most)])
+            raise MigstatError([_passed(self.bytes, self.most, self.before)])
 
     def watched(self, parts: Iterator[T]) -> Iterator[T]:
         """Yield the parts, with a look at the memory before each."""
@@ -51,8 +53,9 @@ class Ceiling:
         self.look()
 
 
-def _passed(ceiling: int, most: int) -> Finding:
-    what = f"the run came to {told(most)}, and may take {told(ceiling)}: it was ended, and nothing is left half-written"
+def _passed(ceiling: int, most: int, before: int) -> Finding:
+    began = f", of which {told(before)} before it began" if before > MUCH else ""
+    what = f"the run came to {told(most)}{began}, and may take {told(ceiling)}: it was ended, nothing is half-written"
     need = told(-(-most * 5 // 4 >> 28) << 28)
     mend = f"allow {need} or more, run it in a process of its own, write into a folder, or read fewer columns"
     return Finding(Place("memory"), "", what, mend, rule="memory")

@@ -131,8 +131,8 @@ def _validate(
     elif streams(source):
         opened = open_frame(source, coded_columns(found))
     else:
-        return _lazily(source, found, own, references, weight, asked)
-    given = {name: _reference(one, found) for name, one in references.items()}
+        return _lazily(source, found, own, references, weight, asked, ceiling)
+    given = {name: _reference(one, found, ceiling) for name, one in references.items()}
     columns = list(opened.source.schema)
     brought = asked.rules(found, columns, actions)
     asked.refuse_unused(brought is not None, found)
@@ -213,7 +213,7 @@ def _weight(weight: str | None, columns: Sequence[str], structure: Structure | N
     return weight or ("WEIGHT" if record and "WEIGHT" in columns else None)
 
 
-def _reference(given: Any, structure: Structure | None) -> Reference:
+def _reference(given: Any, structure: Structure | None, ceiling: Ceiling) -> Reference:
     if isinstance(given, Harmonized):
         given = given.records
     if isinstance(given, str | os.PathLike):
@@ -225,9 +225,8 @@ def _reference(given: Any, structure: Structure | None) -> Reference:
         source = open_frame(given, coded_columns(found)).source
 
     def rows(columns: Sequence[str]) -> pl.DataFrame:
-        return pl.concat(
-            [plainly(Coded(part).select(columns)) for _, part in source.parts(columns)], how="vertical_relaxed"
-        )
+        parts = ceiling.watched(iter(source.parts(columns)))
+        return pl.concat([plainly(Coded(part).select(columns)) for _, part in parts], how="vertical_relaxed")
 
     return Reference(source.schema, kinds_of(source.schema, found), rows)
 
@@ -267,11 +266,12 @@ def _lazily(
     references: Mapping[str, Any],
     weight: str | None,
     asked: Asked,
+    ceiling: Ceiling,
 ) -> Validated:
     """Judge a frame whose rows stay where they are: Spark, or a table of a database."""
     frame = nw.from_native(source)
     columns = frame.collect_schema().names()
-    given = {name: _reference(one, structure) for name, one in references.items()}
+    given = {name: _reference(one, structure, ceiling) for name, one in references.items()}
     ruleset = rules_for(structure, columns, own, asked.rules(structure, columns, frozenset()))
     check_columns(own, columns, structure, given)
     weight = _weight(weight, columns, structure)

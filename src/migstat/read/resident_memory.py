@@ -6,16 +6,17 @@ from pathlib import Path
 from typing import Any
 
 STATM = Path("/proc/self/statm")
+SYSTEM: str = sys.platform
 
 
 def resident() -> int:
     """Return the bytes of memory that this process takes; 0 where the system does not tell."""
-    if sys.platform == "linux":
+    if SYSTEM == "linux":
         try:
             return int(STATM.read_bytes().split()[1]) * os.sysconf("SC_PAGE_SIZE")
         except OSError:
             return 0
-    return _windows() if sys.platform == "win32" else _peak()
+    return _windows() if SYSTEM == "win32" else _peak()
 
 
 def _peak() -> int:
@@ -23,7 +24,7 @@ def _peak() -> int:
     import resource
 
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return int(most if sys.platform == "darwin" else most * 1024)
+    return int(most if SYSTEM == "darwin" else most * 1024)
 
 
 def _windows() -> int:

@@ -9,8 +9,8 @@ UNITS = {"M": 1 << 20, "G": 1 << 30, "T": 1 << 40, "MB": 10**6, "GB": 10**9, "TB
 LEAST = 640 << 20
 """Bytes of the lowest ceiling: Python with its libraries takes some 200 MB before the first row is read, and a part of
 a file with what is made of it as much again."""
-KEPT = 512 << 20
-"""Bytes that the checks of a run keep in memory where no ceiling is given: the keys of some 45 million rows."""
+KEPT = 256 << 20
+"""Bytes that the checks of a run keep in memory where no ceiling is given: the keys of some 22 million rows."""
 FIXED = 400 << 20
 """Bytes that a run takes whatever the size of its parts."""
 CELL = 128

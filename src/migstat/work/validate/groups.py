@@ -189,8 +189,8 @@ class GroupJudge(Judge):
             self.count(verdicts, merged[W].to_numpy())
             groups = pl.DataFrame([merged[G], pl.Series("v", verdicts)])
             kept.append(groups.filter(~merged[MISSING] & pl.Series(verdicts != PASS)).sort(G))
-        for one in (self.partial, *self.listed.values()):
-            one.forget()
+        for held in (self.partial, *self.listed.values()):
+            held.forget()
         self.groups = pl.concat(kept)
 
     def verdicts(self, part: Part) -> np.ndarray:
