@@ -14,6 +14,7 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
+from migstat.api.ceiling import Ceiling, ceiling_of
 from migstat.api.checking import lint_mapping, structure_of
 from migstat.api.checking import read_mapping as read
 from migstat.api.extract_parts import (
@@ -69,6 +70,7 @@ def harmonize(
     wave: str | None = None,
     trace: str | os.PathLike[str] | None = None,
     progress: Progress | None = None,
+    memory: str | int | None = None,
 ) -> Harmonized:
     """Turn an extract into harmonized records: nothing is dropped or guessed in silence.
 
@@ -77,11 +79,13 @@ def harmonize(
     PyArrow, DuckDB or PySpark frame. A frame comes back as its own kind; a file or a table of a database comes back as
     Polars frames, or, with ``into`` (a folder), is written there part by part and comes back as lazy frames over the
     files written. ``trace`` is a Parquet file that is to say of each row and component which line gave its value; it
-    holds source values.
+    holds source values. ``memory`` is the most that the run may take, such as ``4G``: where it is low, parts are
+    smaller, and the check of keys puts away into a temporary file what it would hold beyond its share.
 
     The result has ``records``, ``rejects`` (the rows as they were, and why), ``findings``, ``coverage``, ``steps`` and
     ``provenance``; ``run.ok`` is False where a finding is an error, and ``run.require()`` raises it.
-    Raises MigstatError where mapping or file cannot be used, with every fault at once.
+    Raises MigstatError where mapping or file cannot be used, with every fault at once, and where the run takes more
+    than ``memory``.
     """
     mapping = mapping if isinstance(mapping, Mapping) else read(mapping)
     found = list(lint_mapping(mapping))
@@ -92,7 +96,7 @@ def harmonize(
         raise misuse("the mapping speaks of a published table, not of records", mend, place=mapping.place.file)
     structure = structure_of(mapping)
     plan = make_plan(mapping, structure, codelists_of(structure), wave)
-    return run_plan(source, plan, found, into, trace, progress)
+    return run_plan(source, plan, found, into, trace, progress, memory)
 
 
 def run_plan(
@@ -102,6 +106,7 @@ def run_plan(
     into: str | os.PathLike[str] | None,
     trace: str | os.PathLike[str] | None,
     progress: Progress | None,
+    memory: str | int | None = None,
 ) -> Harmonized:
     """Run a plan over a file or a frame; ``found`` are the findings so far."""
     plan = with_keys(plan)
@@ -111,17 +116,18 @@ def run_plan(
     if isinstance(source, str | os.PathLike) and not is_address(str(source)):
         _refuse_over(Path(source), into, trace)
     with ExitStack() as stack:
+        ceiling = stack.enter_context(ceiling_of(memory, None if into is None else Path(into)))
         trail = None
         if trace is not None:
             trail = (Trail(plan), stack.enter_context(records_writer(trace, {})))
         if isinstance(source, str | os.PathLike) or is_ibis(source):
             folder = None if into is None else Path(into)
             opened = source if is_ibis(source) else source_named(source)
-            run = interruptible(lambda stop: _from_file(opened, plan, found, folder, progress, stop, trail))
+            run = interruptible(lambda stop: _from_file(opened, plan, found, folder, progress, ceiling, stop, trail))
         elif into is not None:
             raise misuse("into= goes with a file, not with a frame", "write run.records yourself, or hand in the path")
         else:
-            run = _from_frame(source, plan, found, trail)
+            run = _from_frame(source, plan, found, ceiling, trail)
         if trail is not None:
             trail[1].close(run.provenance)
         return run
@@ -146,15 +152,17 @@ def _from_file(
     found: list[Finding],
     into: Path | None,
     progress: Progress | None,
+    ceiling: Ceiling,
     stop: Event,
     trail: tuple[Trail, RecordsWriter] | None = None,
 ) -> Harmonized:
     source = plan.mapping.source
     extract = read_source(given, source.format, plan.columns, plan.dropped, plan.coded)
+    ceiling.limit(extract)
     _refuse_made(extract.columns, plan)
     name = plan.mapping.id if plan.wave is None else f"{plan.mapping.id}.{plan.wave.id}"
-    tally, keys = Tally(plan), KeyCheck([plan.aliases.get(key, key) for key in plan.key])
-    cells = KeyCheck(_cell_key(plan))
+    tally, keys = Tally(plan), KeyCheck([plan.aliases.get(key, key) for key in plan.key], ceiling.room)
+    cells = KeyCheck(_cell_key(plan), ceiling.room)
     kept: list[pl.DataFrame] = []
     rejected: list[pl.DataFrame] = []
     with ExitStack() as stack:
@@ -175,6 +183,7 @@ def _from_file(
             later(partial(_take, filled.records, records, kept, cells))
             last = later(partial(_take, partial(_refused, filled, extract, plan), rejects, rejected))
             done += part.height
+            ceiling.look()
             if stop.is_set():
                 raise KeyboardInterrupt
             if progress is not None:
@@ -193,6 +202,7 @@ def _from_file(
         ]
         inputs = [input_of(given, extract)]
         result = _result(plan, tally, found, inputs, _unread(extract.columns, plan), extract)
+        ceiling.look()
         if records is not None and rejects is not None:
             later(partial(records.close, result.provenance))
             later(partial(rejects.close, result.provenance))
@@ -236,7 +246,7 @@ def _same_cells(cells: KeyCheck, plan: Plan) -> list[Finding]:
 
 
 def _from_frame(
-    source: Any, plan: Plan, found: list[Finding], trail: tuple[Trail, RecordsWriter] | None = None
+    source: Any, plan: Plan, found: list[Finding], ceiling: Ceiling, trail: tuple[Trail, RecordsWriter] | None = None
 ) -> Harmonized:
     frame = frame_of(source)
     columns = frame.collect_schema().names()
@@ -267,16 +277,17 @@ def _from_frame(
         filled = filling.fill(part)
         tally.add_part(filled)
         tally.add_values(filling.values())
-        keys = KeyCheck([plan.aliases.get(key, key) for key in plan.key])
+        keys = KeyCheck([plan.aliases.get(key, key) for key in plan.key], ceiling.room)
         keys.add(rows, part.text(keys.columns))
         found += repeated(keys, plan)
         if trail is not None:
             _traced(trail, filled.everything())
         made = filled.records()
-        cells = KeyCheck(_cell_key(plan))
+        cells = KeyCheck(_cell_key(plan), ceiling.room)
         cells.add(pl.int_range(made.height, eager=True), made)
         found += _same_cells(cells, plan)
         records, rejects = _like(made, frame), _like(filled.rejects(taken), frame)
+    ceiling.look()
     result = _result(plan, tally, found, [], _unread(taken, plan))
     return replace(result, records=records, rejects=rejects)
 

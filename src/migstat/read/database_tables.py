@@ -101,7 +101,7 @@ def read_ibis(table: Any, needed: Sequence[str], identifiers: Sequence[str], nam
     def parts() -> Iterator[tuple[pl.Series, pl.DataFrame]]:
         before = 0
         try:
-            for batch in asked.to_pyarrow_batches(chunk_size=PART_ROWS):
+            for batch in asked.to_pyarrow_batches(chunk_size=extract.limits.rows):
                 part = _as_iso(pl.DataFrame(pl.from_arrow(batch)))
                 if not part.height:
                     continue
@@ -115,7 +115,9 @@ def read_ibis(table: Any, needed: Sequence[str], identifiers: Sequence[str], nam
                 raise
             raise _interrupted(name, error) from None
 
-    return Extract(name, tuple(taken), parts(), findings=findings, sha256=digest.hexdigest, raw=True)
+    extract = Extract(name, tuple(taken), iter(()), findings=findings, sha256=digest.hexdigest, raw=True)
+    extract.parts = parts()
+    return extract
 
 
 def _name_of(table: Any) -> str:

@@ -97,6 +97,7 @@ def _parts(
             reader, encoding = Transcoded(file, encoding), "utf-8"
         before, skip = 0, format.header
         for block in line_blocks(reader, b"\n", 0, BLOCK, encoding, as_bytes=False, name=extract.name):
+            extract.limits.look()
             lines, gone = block.lines, min(skip, len(block.lines))
             skip -= gone
             if gone:

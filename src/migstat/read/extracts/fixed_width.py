@@ -15,7 +15,7 @@ from migstat.read.extracts.fixed_shape import FixedShape, shape_of
 from migstat.read.extracts.lines import Block, as_text, line_blocks
 from migstat.read.extracts.records_above import RecordsAbove
 from migstat.read.heads import SNIFFED, check_columns, left_behind
-from migstat.read.packed import PART_ROWS, explained, fault, foreign, unpacked
+from migstat.read.packed import explained, fault, foreign, unpacked
 from migstat.read.transcoded import Transcoded, keeps_ascii, one_byte
 from migstat.words.codebook import Codebook
 from migstat.words.finding import Finding, Place, Severity
@@ -86,11 +86,12 @@ def _parts(
         reader.read(shape.mark)
         if not keeps_ascii(encoding) and shape.end:
             reader, encoding = Transcoded(file, encoding), "utf-8"
-        size = min(LARGEST, max(SMALLEST, PART_ROWS * (shape.usual + 2)))
+        size = min(LARGEST, max(SMALLEST, extract.limits.rows * (shape.usual + 2)))
         blocks = line_blocks(reader, shape.end, shape.usual, size, encoding, as_bytes=shape.as_bytes, name=extract.name)
         count, skip, before = Numbers(extract.malformed), format.header, 0
         doubt = _Doubt(format, shape.encoding, extract)
         for block in blocks:
+            extract.limits.look()
             if skip:
                 block, skip = _below(block, skip)
             if not len(block.lines):

@@ -9,7 +9,7 @@ import pyarrow.parquet as parquet
 
 from migstat.read.extracts.extract import Extract, Numbers, frame_of
 from migstat.read.heads import check_columns, left_behind
-from migstat.read.packed import CUT_OFF, PART_ROWS, explained, fault, file_hash
+from migstat.read.packed import CUT_OFF, explained, fault, file_hash
 
 
 def read_parquet(path: Path, needed: Sequence[str], identifiers: Sequence[str]) -> Extract:
@@ -29,18 +29,20 @@ def read_parquet(path: Path, needed: Sequence[str], identifiers: Sequence[str]) 
         count = Numbers([])
         rows = 0
         with explained(path.name), parquet.ParquetFile(path, metadata=metadata) as file:
-            for batch in file.iter_batches(batch_size=PART_ROWS, columns=taken):
+            for batch in file.iter_batches(batch_size=extract.limits.rows, columns=taken):
                 yield count.next(batch.num_rows), frame_of([batch])
                 rows += batch.num_rows
                 done = int(path.stat().st_size * rows / max(1, metadata.num_rows))
 
-    return Extract(
+    extract = Extract(
         path.name,
         tuple(taken),
-        parts(),
+        iter(()),
         findings=left_behind(columns, needed, identifiers, path.name),
         size=path.stat().st_size,
         at=lambda: done,
         sha256=lambda: file_hash(path),
         raw=True,
     )
+    extract.parts = parts()
+    return extract

@@ -227,6 +227,7 @@ def _parts(
     denied: dict[str, int] = {}
     for piece, one in zip(pieces, opened, strict=True):
         known = len(one.findings)
+        one.limits = whole.limits
         whole.at = lambda one=one, done=done: int((done + one.at()) * share)  # type: ignore[misc]
         rows = 0
         for numbers, part in _read(one, piece):
@@ -259,7 +260,7 @@ def _parts(
     whole.sha256 = lambda: _hash(path, pieces, opened)
 
 
-def _read(one: Extract, piece: Piece) -> Iterator[tuple[pl.Series, pl.DataFrame]]:
+def _read(one: Extract, piece: Piece) -> Iterator[tuple[pl.Series, Any]]:
     try:
         yield from one.parts
     except MigstatError as error:
