@@ -1,6 +1,5 @@
 """Harmonize: an extract, from a file or as a frame, through its mapping."""
 
-import dataclasses
 import os
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
@@ -15,6 +14,7 @@ import polars as pl
 
 from migstat.api.checking import lint_mapping, structure_of
 from migstat.api.checking import read_mapping as read
+from migstat.api.engines import Engine, is_spark, open_on, refuse_unknown
 from migstat.api.extract_parts import (
     as_read,
     coded_part,
@@ -28,10 +28,9 @@ from migstat.api.extract_parts import (
 )
 from migstat.api.flow import ahead, behind, interruptible
 from migstat.api.frames import frame_of
-from migstat.api.provenance import provenance
 from migstat.api.pseudonymising import pseudonymised, pseudonymised_lazily, refuse_zones, shown, with_keys
+from migstat.api.run_results import result_of
 from migstat.read.database_tables import is_ibis
-from migstat.read.extracts import Extract
 from migstat.read.malformed import malformed_lines
 from migstat.read.source_extracts import input_of, read_source, source_named
 from migstat.read.structure_paths import codelists_of
@@ -39,14 +38,12 @@ from migstat.words.finding import Finding, MigstatError, Severity, misuse
 from migstat.words.mapping import COLUMN, Mapping
 from migstat.words.mapping_rule import Patterns
 from migstat.words.run import Harmonized
-from migstat.work.harmonize.declared import contradicted
 from migstat.work.harmonize.distinct import fill_distinct
 from migstat.work.harmonize.keys import KeyCheck
 from migstat.work.harmonize.make_plan import make_plan
 from migstat.work.harmonize.plan import BESIDE, COUNT, PSEUDONYM, Plan
 from migstat.work.harmonize.rows import fill_beside, records_of, rejects_of
 from migstat.work.harmonize.tally import Tally
-from migstat.work.harmonize.told import rejected_because
 from migstat.work.harmonize.trail import Trail
 from migstat.write.atomic import write_text
 from migstat.write.records import RecordsWriter, records_writer
@@ -63,6 +60,7 @@ def harmonize(
     into: str | os.PathLike[str] | None = None,
     wave: str | None = None,
     trace: str | os.PathLike[str] | None = None,
+    engine: Engine = "polars",
     progress: Progress | None = None,
 ) -> Harmonized:
     """Turn an extract into harmonized records: nothing is dropped or guessed in silence.
@@ -73,6 +71,10 @@ def harmonize(
     Polars frames, or, with ``into`` (a folder), is written there part by part and comes back as lazy frames over the
     files written. ``trace`` is a Parquet file that is to say of each row and component which line gave its value; it
     holds source values.
+
+    With ``engine="spark"`` the path may be of any file system that Spark knows (``hdfs://``, ``s3a://``), and so may
+    ``into``: CSV, fixed width and Parquet are read by the workers, and records and rejects are Spark frames, or with
+    ``into`` folders of Parquet files. A PySpark frame is harmonized by the workers too, which need migstat.
 
     The result has ``records``, ``rejects`` (the rows as they were, and why), ``findings``, ``coverage``, ``steps`` and
     ``provenance``; ``run.ok`` is False where a finding is an error, and ``run.require()`` raises it.
@@ -87,7 +89,28 @@ def harmonize(
         raise misuse("the mapping speaks of a published table, not of records", mend, place=mapping.place.file)
     structure = structure_of(mapping)
     plan = make_plan(mapping, structure, codelists_of(structure), wave)
+    if engine == "spark" or is_spark(source):
+        return _on_spark(source, plan, found, into, trace)
+    refuse_unknown(engine)
     return run_plan(source, plan, found, into, trace, progress)
+
+
+def _on_spark(
+    source: Any,
+    plan: Plan,
+    found: list[Finding],
+    into: str | os.PathLike[str] | None,
+    trace: str | os.PathLike[str] | None,
+) -> Harmonized:
+    """Run a plan on Spark, over a frame of it or a path that it can read."""
+    from migstat.api.harmonizing_spark import extract_of, harmonize_on_spark
+
+    if trace is not None:
+        what = "a trace is written on one machine, and not by Spark"
+        raise misuse(what, "leave trace= out, or hand in the path without engine=")
+    extract = extract_of(source, plan) if is_spark(source) else open_on(source, plan)
+    _refuse_made(extract.columns, plan)
+    return harmonize_on_spark(extract, plan, found, None if into is None else os.fspath(into))
 
 
 def run_plan(
@@ -170,7 +193,8 @@ def _from_file(
             *_same_cells(cells, plan),
         ]
         inputs = [input_of(given, extract)]
-        result = _result(plan, tally, found, inputs, _unread(extract.columns, plan), extract)
+        unread = _unread(extract.columns, plan)
+        result = result_of(plan, tally, found, inputs, unread, extract.codebook, extract.name)
         if records is not None and rejects is not None:
             later(partial(records.close, result.provenance))
             later(partial(rejects.close, result.provenance))
@@ -246,7 +270,7 @@ def _from_frame(
         found += _same_cells(cells, plan)
         text = pl.col(pl.Categorical).cast(pl.String)
         records, rejects = (_like(one.collect().to_native().with_columns(text), frame) for one in made)
-    result = _result(plan, tally, found, [], _unread(taken, plan))
+    result = result_of(plan, tally, found, [], _unread(taken, plan))
     return replace(result, records=records, rejects=rejects)
 
 
@@ -315,33 +339,3 @@ def _repeated_lazily(filled: Any, plan: Plan) -> list[Finding]:
 
 def _unread(columns: Sequence[str], plan: Plan) -> list[str]:
     return [column for column in columns if column not in plan.columns]
-
-
-def _result(
-    plan: Plan,
-    tally: Tally,
-    found: list[Finding],
-    inputs: list[dict[str, Any]],
-    unread: list[str],
-    extract: Extract | None = None,
-) -> Harmonized:
-    coverage = tally.coverage(unread)
-    steps = tally.steps()
-    codebook, name = (extract.codebook, extract.name) if extract is not None else (None, "")
-    findings = (
-        *found,
-        *rejected_because(tally, coverage, codebook),
-        *contradicted(coverage, codebook, name),
-    )
-    run = Harmonized(
-        mapping=plan.mapping,
-        structure=plan.structure,
-        records=None,
-        rejects=None,
-        findings=findings,
-        coverage=coverage,
-        steps=steps,
-        provenance=provenance(plan, inputs, steps),
-    )
-    doubts = [dataclasses.asdict(one) for one in run.not_verified]
-    return replace(run, provenance={**run.provenance, "not_verified": doubts}) if doubts else run
