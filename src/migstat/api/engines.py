@@ -5,7 +5,8 @@ Nothing of Spark is loaded before it is asked for.
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -52,10 +53,24 @@ def records_to(frame: Any, path: str, provenance: dict[str, Any]) -> None:
         write_on_spark(frame, Files(frame.sparkSession), path, provenance)
 
 
-def records_on_spark(paths: str | os.PathLike[str] | Sequence[str | os.PathLike[str]]) -> tuple[Any, dict[str, Any]]:
+@contextmanager
+def engine_faults(frame: Any, name: str) -> Iterator[None]:
+    """Tell the faults of the engine behind a frame in our words."""
+    if not is_spark(frame):
+        yield
+        return
+    from migstat.read.spark.faults import on_spark
+
+    with on_spark(name):
+        yield
+
+
+def records_on_spark(
+    paths: str | os.PathLike[str] | Sequence[str | os.PathLike[str]], *, ours: bool = True
+) -> tuple[Any, dict[str, Any]]:
     """Return the records of folders, or files, that ``harmonize`` wrote as one Spark frame, and their provenance.
 
-    Columns that one of them does not have are null in its rows.
+    Columns that one of them does not have are null in its rows. Unless they must be ``ours``, any Parquet is taken.
     """
     from migstat.read.spark.faults import on_spark
     from migstat.read.spark.files import Files
@@ -71,10 +86,10 @@ def records_on_spark(paths: str | os.PathLike[str] | Sequence[str | os.PathLike[
             raise misuse("is named twice", "name each file once: its people would be counted twice", place=name)
         if not files.exists(path):
             raise misuse("there is no such file", "name a .records.parquet that harmonize wrote", place=name)
-        facts.append(_provenance(files, path, name))
+        facts.append(_provenance(files, path, name, ours))
         with on_spark(name):
             frames.append(spark.read.parquet(files.whole(path)))
-    structures = {one["structure"] for one in facts}
+    structures = {one.get("structure", "") for one in facts}
     if len(structures) > 1:
         names = " and ".join(sorted(structures))
         raise misuse(f"the records are of several structures: {names}", "tabulate them one by one")
@@ -84,7 +99,7 @@ def records_on_spark(paths: str | os.PathLike[str] | Sequence[str | os.PathLike[
     return joined, facts[0] if len(facts) == 1 else {"structure": structures.pop(), "parts": facts}
 
 
-def _provenance(files: Any, path: str, name: str) -> dict[str, Any]:
+def _provenance(files: Any, path: str, name: str, ours: bool) -> dict[str, Any]:
     """Return the provenance of records: of a folder, from the file in it; of one file, from its footer."""
     inside = f"{path.rstrip('/')}/{PROVENANCE}"
     facts: dict[str, Any] = {}
@@ -94,7 +109,7 @@ def _provenance(files: Any, path: str, name: str) -> dict[str, Any]:
         from migstat.read.footer import read_provenance
 
         facts = read_provenance(path)
-    if not facts or name.endswith(".rejects.parquet"):
+    if (ours and not facts) or name.endswith(".rejects.parquet"):
         mend = "name a .records.parquet that harmonize wrote"
         raise misuse("is not a file of harmonized records", mend, place=name)
     return facts

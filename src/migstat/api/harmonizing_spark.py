@@ -10,18 +10,19 @@ from typing import Any
 
 import polars as pl
 
-from migstat.api.extract_parts import as_read, coded_part, key_findings
+from migstat.api.extract_parts import as_read, coded_part, key_findings, with_line
 from migstat.api.run_results import result_of
 from migstat.read.extracts import check_columns
+from migstat.read.malformed import MOST_TOLD, kind_of_line, malformed_lines
 from migstat.read.spark.extract import SparkExtract
 from migstat.read.spark.faults import finding_of, on_spark, told_by_worker
 from migstat.read.spark.files import Files
-from migstat.read.spark.lines import Part, Typed
-from migstat.words.finding import Finding, Place, Severity, misuse
+from migstat.read.spark.lines import Block, Lines, Part, Typed
+from migstat.words.finding import Finding, Severity, misuse
 from migstat.words.run import Harmonized
 from migstat.work.harmonize.account import entries, tally_of
 from migstat.work.harmonize.distinct import fill_distinct
-from migstat.work.harmonize.plan import Plan
+from migstat.work.harmonize.plan import ROW, Plan
 from migstat.work.harmonize.rows import records_of, rejects_of
 from migstat.work.harmonize.tally import Tally
 from migstat.write.run import coverage_csv, run_json
@@ -61,7 +62,9 @@ def harmonize_on_spark(
         mend = "make them first: migstat link EXTRACT --on PASSPORT --key KEY"
         raise misuse(what, mend, component=next(iter(plan.pseudonyms)))
     with on_spark(extract.name):
-        tally, findings = _account(extract, plan)
+        tally, findings, before = _account(extract, plan)
+        if isinstance(extract.parts, Lines):
+            extract = replace(extract, parts=replace(extract.parts, before=before))
         found = [*found, *extract.findings, *findings]
         unread = [column for column in extract.columns if column not in plan.columns]
         inputs = (
@@ -89,7 +92,7 @@ def _written(run: Harmonized, into: str) -> Harmonized:
     return replace(run, records=read[0], rejects=read[1])
 
 
-def _account(extract: SparkExtract, plan: Plan) -> tuple[Tally, list[Finding]]:
+def _account(extract: SparkExtract, plan: Plan) -> tuple[Tally, list[Finding], dict[Block, int]]:
     """Count the run in one job, whose root adds up: what comes to the driver has a row a distinct value met."""
     from pyspark.sql import functions as f
 
@@ -107,23 +110,42 @@ def _account(extract: SparkExtract, plan: Plan) -> tuple[Tally, list[Finding]]:
     )
     met = [(row[KIND], row[KEY], row[ROWS], row[WEIGHT]) for row in told.collect()]
     tally = tally_of(plan, met)
-    findings: list[Finding] = []
-    malformed = sorted((key, rows) for kind, key, rows, _ in met if kind == "malformed")
-    for what, rows in malformed:
-        findings.append(Finding(Place(extract.name), "", f"{what}: such lines are no rows", extract.mend,
-                                rule="malformed", rows=rows))  # fmt: skip
-    tally.reject(sum(rows for _, rows in malformed))
-    findings[:0] = [finding_of(json.loads(key)) for key in sorted(key for kind, key, _, _ in met if kind == "finding")]
+    before = _before({_block(json.loads(key)): rows for kind, key, rows, _ in met if kind == "block"})
+    findings = [finding_of(json.loads(key)) for key in sorted(key for kind, key, _, _ in met if kind == "finding")]
+    lines = sorted(
+        (before[_block(block)] + number, why)
+        for kind, key, _, _ in met
+        if kind == "line"
+        for block, number, why in [json.loads(key)]
+    )
+    counts = {key: rows for kind, key, rows, _ in met if kind == "malformed"}
+    tally.reject(sum(counts.values()))
+    for one in malformed_lines(extract.name, [(number, why, "") for number, why in lines], extract.mend):
+        rows = counts[kind_of_line(one.what.partition(": such lines")[0])]
+        more = ", and more" if rows > MOST_TOLD and "and more" not in one.what else ""
+        findings.append(replace(one, rows=rows, what=f"{one.what.removesuffix(')')}{more})" if more else one.what))
     for kind, _, rows, _ in met:
         if kind == "again":
             findings += key_findings(rows, "", plan)
         if kind == "same":
             what = "the map makes the same cell again: values that differ in the source are one in the target"
             mend = "add such cells up if they are counts, or map the values that differ to different codes"
-            findings.append(
-                Finding(plan.mapping.place, "key", what, mend, Severity.WARNING, rule="same-cell", rows=rows)
-            )
-    return tally, findings
+            found = Finding(plan.mapping.place, "key", what, mend, Severity.WARNING, rule="same-cell", rows=rows)
+            findings.append(found)
+    return tally, findings, before
+
+
+def _block(sent: list[Any]) -> Block:
+    return str(sent[0]), int(sent[1])
+
+
+def _before(rows: dict[Block, int]) -> dict[Block, int]:
+    """Return how many rows stand before each block, in the order of the files and of the blocks in them."""
+    before, total = {}, 0
+    for block in sorted(rows):
+        before[block] = total
+        total += rows[block]
+    return before
 
 
 def _needed(extract: SparkExtract, plan: Plan, every: bool = False) -> Any:
@@ -172,18 +194,20 @@ class _Worker:
             found: pl.DataFrame = records_of(filled, plan).collect().to_native()
             return found
         columns = [name for name in self.extract.columns if name in part.frame.columns]
-        rejects: pl.DataFrame = rejects_of(filled, plan, columns).collect().to_native().drop("_row", strict=False)
+        rejects: pl.DataFrame = rejects_of(filled, plan, columns).collect().to_native()
         if not self.extract.readers:
             return rejects
-        lines = [None] * len(part.lines) if plan.secret else part.lines
-        told = pl.DataFrame({"_why": part.malformed, "_line": lines}, schema={"_why": pl.String, "_line": pl.String})
-        text = rejects.with_columns(pl.col(pl.Categorical).cast(pl.String), pl.lit(None, pl.String).alias("_line"))
-        return pl.concat([text, told], how="diagonal")
+        told = [(number, why, None if plan.secret else line) for number, why, line in part.malformed]
+        schema = {"_row": pl.Int64, "_why": pl.String, "_line": pl.String}
+        return pl.concat([with_line(rejects), pl.DataFrame(told, schema=schema, orient="row")], how="diagonal")
 
     def _filled(self, part: Part) -> tuple[Any, dict[str, Any], pl.DataFrame]:
-        rows = pl.int_range(1, part.frame.height + 1, eager=True)
         text = as_read(part.frame, self.plan, self.extract.raw)
-        return *fill_distinct(coded_part(text, rows, self.plan), self.plan, {}), text
+        rows = pl.int_range(text.height, eager=True) if part.rows is None else part.rows
+        given = coded_part(text, rows, self.plan)
+        if not self.extract.readers:
+            given = given.drop(ROW)  # Rows of a frame have no order, and no numbers.
+        return *fill_distinct(given, self.plan, {}), text
 
     def _counted(self, batches: Batches) -> Iterator[tuple[str, Any, Any, Any]]:
         """Yield what is counted: kind, keys, rows and weights, one or a column of each."""
@@ -193,8 +217,15 @@ class _Worker:
         for part in self.extract.parts(batches):
             filled, values, text = self._filled(part)
             tally.add(filled, values)
-            for why in part.malformed:
-                yield "malformed", why, 1, 0.0
+            if part.block is not None:
+                yield "block", json.dumps(part.block), part.frame.height + len(part.malformed), 0.0
+            first = dict[str, int]()
+            for number, why, _ in part.malformed:
+                kind = kind_of_line(why)
+                yield "malformed", kind, 1, 0.0
+                first[kind] = first.get(kind, 0) + 1
+                if first[kind] <= MOST_TOLD:
+                    yield "line", json.dumps([part.block, number, why]), 1, 0.0
             for one in part.findings:
                 yield "finding", json.dumps(asdict(one), ensure_ascii=False, sort_keys=True), 1, 0.0
             if key:

@@ -3,7 +3,7 @@
 import math
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ import narwhals as nw
 import polars as pl
 
 from migstat import __version__
+from migstat.api.engines import Engine, engine_faults, records_on_spark, refuse_unknown
 from migstat.api.messages import Asked, coded_columns, is_message, key_tables, open_message
 from migstat.api.naming import unknown_pairs
 from migstat.api.rule_sets import RuleFiles, check_columns, inspected, own_rules, rules_for
@@ -21,7 +22,8 @@ from migstat.read.source_extracts import source_named
 from migstat.read.structure_paths import codelists_of, is_path, structure_at
 from migstat.read.structures import structure as read_structure
 from migstat.read.structures import structure_ids
-from migstat.words.address import is_address, told
+from migstat.words.address import is_address
+from migstat.words.address import told as told_name
 from migstat.words.finding import Finding, Place, Severity, misuse
 from migstat.words.mapping import Mapping as MappingFile
 from migstat.words.rule import RuleSet
@@ -49,6 +51,7 @@ def validate(
     wave: str | None = None,
     compound: Sequence[str] = (),
     tolerance: float | None = None,
+    engine: Engine = "polars",
     progress: Callable[[int, float], None] | None = None,
 ) -> Validated:
     """Judge every row by every rule in one pass: pass, fail, or could not be judged.
@@ -63,6 +66,10 @@ def validate(
     An SDMX data message (CSV, XML, JSON) is judged by the rules SS01 to SS13, against its ``structure`` or the ``dsd``
     in a file: so is a plain CSV file with a ``dsd``. ``compound`` names attributes in which several codes are joined;
     with a ``tolerance``, totals must equal their parts.
+
+    With ``engine="spark"`` the path is of an extract with its mapping, or of records, on any file system that Spark
+    knows: rows stay there, and only counts come back. Rules that Spark cannot judge are left open, and named; there are
+    no samples and no list of failing rows.
 
     The result has a ``Judged`` a rule, with up to ``sample`` failing rows each (0 for none; the counts are always
     whole), ``findings``, ``split()`` into good rows and bad, and ``failures()`` with every failing row of every rule.
@@ -82,10 +89,14 @@ def validate(
     if wave is not None and mapping is None:
         mend = "name the mapping whose wave it is, or drop it"
         raise misuse(f"a wave {wave}, and no mapping", mend, place="validate", component="wave")
+    refuse_unknown(engine)
     own = own_rules(rules)
     asked = Asked(dsd is not None, compound, tolerance)
     found = _named(structure, dsd)
     actions: frozenset[str] = frozenset()
+    if engine == "spark" and isinstance(source, str | os.PathLike):
+        frame, told, found = _on_spark(source, mapping, wave, found)
+        return _lazily(frame, found, own, references or {}, weight, asked, told)
     if mapping is not None:
         from migstat.api.extract_source import open_extract  # only here: it brings all of harmonize with it
 
@@ -93,7 +104,7 @@ def validate(
         found = found or opened.structure
     elif is_address(source):
         what = "a table of a database is validated through its mapping"
-        raise misuse(what, "write mapping= (--mapping), or hand in a frame", place=told(source))
+        raise misuse(what, "write mapping= (--mapping), or hand in a frame", place=told_name(source))
     elif isinstance(source, str | os.PathLike) and is_message(Path(source), dsd is not None):
         opened, found, actions = open_message(Path(source), found)
         asked = replace(asked, message=True)
@@ -107,7 +118,7 @@ def validate(
     elif streams(source):
         opened = open_frame(source, coded_columns(found))
     else:
-        return _lazily(source, found, own, references or {}, weight, asked)
+        return _lazily(source, found, own, references or {}, weight, asked, _Told("the frame"))
     given = {name: _reference(one, found) for name, one in (references or {}).items()}
     columns = list(opened.source.schema)
     brought = asked.rules(found, columns, actions)
@@ -234,6 +245,32 @@ def _provenance(opened: Opened, rules: RuleSet, structure: Structure | None) -> 
     }
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What is known of rows that stay where they are."""
+
+    name: str
+    findings: tuple[Finding, ...] = ()
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+    inputs: Sequence[Mapping[str, Any]] = ()
+    rejects: Any = None
+
+
+def _on_spark(
+    path: str | os.PathLike[str], mapping: Any, wave: str | None, structure: Structure | None
+) -> tuple[Any, _Told, Structure | None]:
+    """Open the records of an extract, or records, on Spark."""
+    if mapping is not None:
+        from migstat.api.harmonizing import harmonize  # only here: it brings all of harmonize with it
+
+        run = harmonize(path, mapping, wave=wave, engine="spark")
+        told = _Told(run.name, run.findings, run.provenance, run.provenance["inputs"], run.rejects)
+        return run.records, told, structure or run.structure
+    frame, facts = records_on_spark(path, ours=structure is None)
+    name = told_name(os.fspath(path))
+    return frame, _Told(name, provenance=facts), structure or _known_structure(facts.get("structure", ""))
+
+
 def _lazily(
     source: Any,
     structure: Structure | None,
@@ -241,6 +278,7 @@ def _lazily(
     references: Mapping[str, Any],
     weight: str | None,
     asked: Asked,
+    told: _Told,
 ) -> Validated:
     """Judge a frame whose rows stay where they are: Spark, or a table of a database."""
     frame = nw.from_native(source)
@@ -250,20 +288,21 @@ def _lazily(
     check_columns(own, columns, structure, given)
     weight = _weight(weight, columns, structure)
     around = Surroundings(codelists_of(structure), structure, given, unknown_pairs())
-    results, rows, total = judge_lazily(frame, ruleset.rules, around, weight)
+    with engine_faults(source, told.name):
+        results, rows, total = judge_lazily(frame, ruleset.rules, around, weight)
     open_ = [one.rule.id for one in results if one.note.startswith("cannot be judged on this engine")]
-    findings = []
+    findings = [*inspected(own, ruleset, structure, columns), *told.findings]
     if open_:
         what = f"{len(open_)} rules cannot be judged on this engine: {', '.join(open_)}"
         mend = "write the frame to Parquet, and validate the file"
-        findings.append(Finding(Place("the frame"), "", what, mend, Severity.WARNING, rule="engine"))
+        findings.insert(0, Finding(Place(told.name), "", what, mend, Severity.WARNING, rule="engine"))
 
     def failures(into: Any = None) -> Any:
         raise misuse("this engine gives no list of failing rows", "take run.split(), or validate a Parquet file of it")
 
     return _with_page(
         Validated(
-            name="the frame",
+            name=told.name,
             rules=ruleset,
             results=results,
             rows=rows,
@@ -271,7 +310,14 @@ def _lazily(
             findings=tuple(findings),
             split=lambda: split_lazily(frame, results, around),
             failures=failures,
-            provenance={"migstat": __version__, "rules": {"id": ruleset.id, "version": ruleset.version}},
+            rejects=lambda: told.rejects,
+            provenance={
+                **told.provenance,
+                "migstat": __version__,
+                "structure": f"{structure.agency}:{structure.id}({structure.version})" if structure is not None else "",
+                "rules": {"id": ruleset.id, "version": ruleset.version, "files": dict(sorted(ruleset.files.items()))},
+                "inputs": list(told.inputs),
+            },
         )
     )
 

@@ -8,7 +8,7 @@ from migstat.read.extracts.fixed_shape import shape_of
 from migstat.read.extracts.fixed_width import MEND as MEND_FIXED
 from migstat.read.heads import SNIFFED, check_columns, read_head
 from migstat.read.malformed import MEND
-from migstat.read.packed import GZIP, TEXT_ENDINGS, ZIP, fault, foreign
+from migstat.read.packed import TEXT_ENDINGS, ZIP, fault, foreign
 from migstat.read.spark.faults import on_spark
 from migstat.read.spark.files import Files, Listed
 from migstat.read.spark.lines import FILE, START, VALUE, Lines, Part, Typed
@@ -19,6 +19,7 @@ from migstat.words.finding import Finding, Place, Severity
 from migstat.words.row_columns import columns_of
 from migstat.words.source import Format
 
+PARTS = "spark.sql.files.minPartitionNum"
 WITHOUT = "make Parquet or CSV of it first, or run it without --engine spark"
 
 
@@ -189,6 +190,9 @@ def _lines(spark: Any, listed: Sequence[Listed], end: bytes, name: str) -> Any:
     from pyspark.sql import functions as f
 
     with on_spark(name):
+        if spark.conf.get(PARTS, None) is None:
+            # Files are read more than once, and are to be parted alike: workers may come and go between.
+            spark.conf.set(PARTS, str(spark.sparkContext.defaultParallelism))
         frame = spark.read.option("lineSep", end.decode()).text([one.address for one in listed])
         columns = [f.col("value").cast("binary").alias(VALUE), f.col("_metadata.file_block_start").alias(START)]
         if len(listed) > 1:

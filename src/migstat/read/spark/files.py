@@ -110,7 +110,7 @@ class Files:
                 stream.close()
 
     def write(self, path: str, text: str) -> None:
-        """Write a small text file beside its place, and put it there; on an object store it appears when it is whole."""
+        """Write a small text file, beside its place where it can be put there; an object store shows it when whole."""
         at, system = self._at(path)
         beside = self._path(f"{at.getParent().toString()}/.{at.getName()}.part")
         target = beside if self.renames(path) else at

@@ -1,7 +1,7 @@
 """Lines of text on a worker of Spark: kept in a file of its own for a moment, and read as a file on one machine is."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any
@@ -23,16 +23,21 @@ CHUNK = 64 << 20
 """Bytes of the lines that are read together."""
 
 
+Block = tuple[str, int]
+"""A part of a file that Spark gives to one worker: the file, empty where there is one only, and where it begins."""
+
+
 @dataclass(slots=True)
 class Part:
     """Rows that a worker has read, the lines among them that are no rows, and what had to be assumed."""
 
     frame: pl.DataFrame
-    malformed: list[str] = field(default_factory=list)
-    """Why, of each line that is no row."""
-    lines: list[str] = field(default_factory=list)
-    """The lines themselves."""
+    rows: pl.Series | None = None
+    """The number of each row in the extract, or in its block as long as nothing is known of those before it."""
+    malformed: list[tuple[int, str, str]] = field(default_factory=list)
+    """Row number, why, and the line, for lines that are no rows."""
     findings: list[Finding] = field(default_factory=list)
+    block: Block | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,45 +51,63 @@ class Lines:
     """The lines above the first row of each file."""
     coded: tuple[str, ...] = ()
     fixed: tuple[tuple[Column, ...], FixedShape] | None = None
+    before: Mapping[Block, int] | None = None
+    """How many rows stand before each block; None as long as they are not counted."""
 
     def __call__(self, batches: Iterator[Any]) -> Iterator[Part]:
         """Yield the rows of a partition."""
-        for chunk in self._chunks(batches):
-            yield from self._read(chunk)
+        last, passed = None, 0
+        for block, chunk in self._chunks(batches):
+            passed = passed if block == last else self._before(block)
+            last = block
+            rows = 0
+            for part in self._read(chunk, passed, block):
+                yield part
+                rows += part.frame.height + len(part.malformed)
+            passed += rows
 
-    def _chunks(self, batches: Iterator[Any]) -> Iterator[IO[bytes]]:
-        """Yield files of whole lines; what stands above the rows of a file is held against the first file's, and goes."""
+    def _before(self, block: Block) -> int:
+        if self.before is None:
+            return 0
+        if block not in self.before:
+            what = "was parted in another way when it was read again: workers came or went, or the files have changed"
+            raise fault(self.name, what, "run again; spark.sql.files.minPartitionNum holds the parts as they are")
+        return self.before[block]
+
+    def _chunks(self, batches: Iterator[Any]) -> Iterator[tuple[Block, IO[bytes]]]:
+        """Yield files of whole lines of one block. What stands above the rows of a file must be that of the first."""
         file, size = tempfile.NamedTemporaryFile(), 0  # noqa: SIM115  it is closed below, and then is gone
         skip: list[bytes] = []
-        last: tuple[Any, ...] | None = None
+        last: Block | None = None
         for batch in batches:
             frame = pl.DataFrame(pl.from_arrow(batch))
             for part in frame.partition_by([name for name in frame.columns if name != VALUE], maintain_order=True):
-                at = part.row(0)[1:]
                 lines = part[VALUE].to_list()
+                at = (part[FILE][0] if FILE in part.columns else "", int(part[START][0]))
+                if size and (at != last or size >= CHUNK):
+                    assert last is not None
+                    yield last, file
+                    file.close()
+                    file, size = tempfile.NamedTemporaryFile(), 0  # noqa: SIM115
                 if at != last:
-                    skip = list(self.above) if at[0] == 0 else []
-                    lines[0] = lines[0].removeprefix(BOM) if at[0] == 0 else lines[0]
+                    skip = list(self.above) if at[1] == 0 else []
+                    lines[0] = lines[0].removeprefix(BOM) if at[1] == 0 else lines[0]
                     last = at
                 while skip and lines:
-                    self._same(skip.pop(0), lines.pop(0), *at[1:])
+                    self._same(skip.pop(0), lines.pop(0), at[0])
                 data = b"\n".join([*lines, b""]) if lines else b""
                 file.write(data)
                 size += len(data)
-            if size >= CHUNK:
-                yield file
-                file.close()
-                file, size = tempfile.NamedTemporaryFile(), 0  # noqa: SIM115
-        if size:
-            yield file
+        if size and last is not None:
+            yield last, file
         file.close()
 
-    def _same(self, expected: bytes, found: bytes, file: str = "") -> None:
+    def _same(self, expected: bytes, found: bytes, file: str) -> None:
         if found.rstrip(b"\r") != expected.removeprefix(BOM).rstrip(b"\r"):
             what = "what stands above its rows is not what stands above those of the first file"
             raise fault(Path(file).name or self.name, what, "read files of one layout together")
 
-    def _read(self, chunk: IO[bytes]) -> Iterator[Part]:
+    def _read(self, chunk: IO[bytes], passed: int, block: Block) -> Iterator[Part]:
         chunk.flush()
         extract = self._opened(Path(chunk.name))
         told, known = 0, 0
@@ -100,8 +123,12 @@ class Lines:
             found, known = extract.findings[known:], len(extract.findings)
             if part is None and not (new or found):
                 return
-            frame = part[1] if part is not None else pl.DataFrame(schema=dict.fromkeys(self.columns, pl.String))
-            yield Part(frame.select(self.columns), [why for _, why, _ in new], [line for *_, line in new], found)
+            rows, frame = part or (
+                pl.Series(dtype=pl.Int64),
+                pl.DataFrame(schema=dict.fromkeys(self.columns, pl.String)),
+            )
+            malformed = [(number + passed, why, line) for number, why, line in new]
+            yield Part(frame.select(self.columns), rows + passed, malformed, found, block)
             if part is None:
                 return
 
@@ -109,12 +136,7 @@ class Lines:
         if self.fixed is not None:
             columns, shape = self.fixed
             return read_fixed_below(path, self.format, list(columns), shape)
-        head = Head(self.format, list(self._named), 0, [])
-        return read_below(path, head, self.coded)
-
-    @property
-    def _named(self) -> tuple[str, ...]:
-        return self.format.columns
+        return read_below(path, Head(self.format, list(self.format.columns), 0, []), self.coded)
 
     def _in_words(self, error: MigstatError) -> MigstatError:
         """Name the extract, not the file of the moment, whose rows have other numbers."""
