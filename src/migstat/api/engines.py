@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
+from migstat.read.database_tables import in_database, is_ibis
 from migstat.words.finding import misuse
 from migstat.work.harmonize.plan import Plan
 from migstat.write.spark_records import PROVENANCE, write_on_spark
@@ -54,14 +55,34 @@ def records_to(frame: Any, path: str, provenance: dict[str, Any]) -> None:
 
 
 @contextmanager
+def kept(frame: Any) -> Iterator[Any]:
+    """Lend a Spark frame that the workers keep, once it is made, until the block ends."""
+    held = frame.persist()
+    try:
+        yield held
+    finally:
+        held.unpersist()
+
+
+def text_to(frame: Any, path: str, text: str) -> None:
+    """Write a small text file to a file system of Spark, beside what was made of a frame."""
+    from migstat.read.spark.files import Files
+
+    Files(frame.sparkSession).write(path, text)
+
+
+@contextmanager
 def engine_faults(frame: Any, name: str) -> Iterator[None]:
     """Tell the faults of the engine behind a frame in our words."""
-    if not is_spark(frame):
-        yield
-        return
-    from migstat.read.spark.faults import on_spark
+    if is_spark(frame):
+        from migstat.read.spark.faults import on_spark
 
-    with on_spark(name):
+        with on_spark(name):
+            yield
+    elif is_ibis(frame):
+        with in_database(frame):
+            yield
+    else:
         yield
 
 

@@ -14,7 +14,7 @@ import polars as pl
 
 from migstat.api.checking import lint_mapping, structure_of
 from migstat.api.checking import read_mapping as read
-from migstat.api.engines import Engine, is_spark, open_on, refuse_unknown
+from migstat.api.engines import Engine, engine_faults, is_spark, open_on, refuse_unknown
 from migstat.api.extract_parts import (
     as_read,
     coded_part,
@@ -30,7 +30,7 @@ from migstat.api.flow import ahead, behind, interruptible
 from migstat.api.frames import frame_of
 from migstat.api.pseudonymising import pseudonymised, pseudonymised_lazily, refuse_zones, shown, with_keys
 from migstat.api.run_results import result_of
-from migstat.read.database_tables import is_ibis
+from migstat.read.database_tables import in_place, is_ibis, name_of
 from migstat.read.malformed import malformed_lines
 from migstat.read.source_extracts import input_of, read_source, source_named
 from migstat.read.structure_paths import codelists_of
@@ -66,11 +66,12 @@ def harmonize(
     """Turn an extract into harmonized records: nothing is dropped or guessed in silence.
 
     ``source`` is the path of a file of any kind that ``source.format`` can name, or of a folder of files of one
-    layout; the address of a database (``duckdb:///file.duckdb?table=persons``) or an Ibis table; or a pandas, Polars,
-    PyArrow, DuckDB or PySpark frame. A frame comes back as its own kind; a file or a table of a database comes back as
-    Polars frames, or, with ``into`` (a folder), is written there part by part and comes back as lazy frames over the
-    files written. ``trace`` is a Parquet file that is to say of each row and component which line gave its value; it
-    holds source values.
+    layout; the address of a table of a database (``duckdb:///file.duckdb?table=persons``); or a pandas, Polars,
+    PyArrow, DuckDB, Ibis or PySpark frame. A frame comes back as its own kind; a file, or a table by its address, comes
+    back as Polars frames, or, with ``into`` (a folder), is written there part by part and comes back as lazy frames
+    over the files written. An Ibis table stays in its database: records are a question asked of it, and only counts
+    leave; with ``into`` it is read in parts, as by its address. ``trace`` is a Parquet file that is to say of each row
+    and component which line gave its value; it holds source values.
 
     With ``engine="spark"`` the path may be of any file system that Spark knows (``hdfs://``, ``s3a://``), and so may
     ``into``: CSV, fixed width and Parquet are read by the workers, and records and rejects are Spark frames, or with
@@ -127,10 +128,14 @@ def run_plan(
         trail = None
         if trace is not None:
             trail = (Trail(plan), stack.enter_context(records_writer(trace, {})))
-        if isinstance(source, str | os.PathLike) or is_ibis(source):
+        if isinstance(source, str | os.PathLike) or (is_ibis(source) and into is not None):
             folder = None if into is None else Path(into)
             opened = source if is_ibis(source) else source_named(source)
             run = interruptible(lambda stop: _from_file(opened, plan, found, folder, progress, stop, trail))
+        elif is_ibis(source):
+            with engine_faults(source, "the table"):
+                run = _from_frame(in_place(source, plan.dropped), plan, found, trail)
+                run.provenance["inputs"].append({"name": name_of(source), "bytes": 0, "sha256": ""})
         elif into is not None:
             raise misuse("into= goes with a file, not with a frame", "write run.records yourself, or hand in the path")
         else:
@@ -280,10 +285,10 @@ def _only_polars(frame: Any, plan: Plan, traced: bool) -> None:
     if frame.implementation.is_polars() or not (patterns or traced):
         return
     what = "a trace" if traced else f"regular expressions, as {patterns[0].component.id} has them,"
-    raise misuse(
-        f"{what} cannot be run inside {frame.implementation.name.lower().capitalize()}",
-        "write the frame as Parquet and hand in the path, or hand in a Polars, pandas or PyArrow frame",
-    )
+    mend = "write the frame as Parquet and hand in the path, or hand in a Polars, pandas or PyArrow frame"
+    if frame.implementation.is_ibis():
+        mend = "name a folder, into=: the rows are then read in parts, and worked on here"
+    raise misuse(f"{what} cannot be run inside {frame.implementation.name.lower().capitalize()}", mend)
 
 
 def _like(frame: pl.DataFrame, model: Any) -> Any:

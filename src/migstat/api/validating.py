@@ -12,7 +12,7 @@ import narwhals as nw
 import polars as pl
 
 from migstat import __version__
-from migstat.api.engines import Engine, engine_faults, records_on_spark, refuse_unknown
+from migstat.api.engines import Engine, engine_faults, kept, records_on_spark, refuse_unknown
 from migstat.api.messages import Asked, coded_columns, is_message, key_tables, open_message
 from migstat.api.naming import unknown_pairs
 from migstat.api.rule_sets import RuleFiles, check_columns, inspected, own_rules, rules_for
@@ -96,7 +96,10 @@ def validate(
     actions: frozenset[str] = frozenset()
     if engine == "spark" and isinstance(source, str | os.PathLike):
         frame, told, found = _on_spark(source, mapping, wave, found)
-        return _lazily(frame, found, own, references or {}, weight, asked, told)
+        if mapping is None:
+            return _lazily(frame, found, own, references or {}, weight, asked, told)
+        with kept(frame) as held:  # Several questions are asked of records that are made only once.
+            return _lazily(held, found, own, references or {}, weight, asked, told)
     if mapping is not None:
         from migstat.api.extract_source import open_extract  # only here: it brings all of harmonize with it
 

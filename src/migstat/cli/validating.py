@@ -8,6 +8,7 @@ from typing import Any
 from migstat import api
 from migstat.cli import show
 from migstat.cli.commands import _mapping as mapping_file
+from migstat.cli.engine import engine_of
 from migstat.words.address import told
 from migstat.words.finding import Severity, misuse
 from migstat.words.rule import RuleSet
@@ -60,6 +61,7 @@ def add_commands(command: Command) -> None:
     validate.add_argument("--into", metavar="FOLDER", help="write all reports there")
     for name, what in FILES.items():
         validate.add_argument(f"--{name}", metavar="FILE", help=f"write a report: {what}")
+    engine_of(validate)
     validate.add_argument("--language", default="en", choices=LANGUAGES, help="of the page and rule names")
 
     rules = command(
@@ -89,6 +91,7 @@ def validate(options: argparse.Namespace) -> int:
             weight=options.weight,
             sample=options.sample,
             wave=options.wave,
+            engine=options.engine,
             progress=progress,
         )
     written = _write(run, options)

@@ -4,7 +4,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatch
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import unquote
 
@@ -35,6 +35,7 @@ class Files:
             raise misuse(what, mend, place="spark")
         self._jvm = spark._jvm
         self._settings = spark._jsc.hadoopConfiguration()
+        self._own = self._jvm.org.apache.hadoop.fs.FileSystem.getDefaultUri(self._settings).getScheme()
 
     def name(self, path: str) -> str:
         """Return what a path is called: its last part."""
@@ -152,6 +153,8 @@ class Files:
         return self._jvm.org.apache.hadoop.fs.Path(path)
 
     def _at(self, path: str) -> tuple[Any, Any]:
+        if "://" not in path and not path.startswith("file:") and self._own == "file":
+            path = f"file:{Path(path).absolute()}"  # Java keeps to the folder in which it was started.
         with on_spark(self.name(path)):
             at = self._path(path)
             return at, at.getFileSystem(self._settings)

@@ -32,6 +32,7 @@ def session() -> Any:
         return there
     _refuse_no_java()
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
     for name in ("SQLQueryContextLogger", "DataFrameQueryContextLogger"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
     with warnings.catch_warnings(), _quiet():

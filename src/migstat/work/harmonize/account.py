@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Iterator
 
 from migstat.work.harmonize.plan import Plan
+from migstat.work.harmonize.rows import faults
 from migstat.work.harmonize.tally import MOST_VALUES, Tally
 
 Entry = tuple[str, str, int, float]
@@ -47,6 +48,9 @@ def tally_of(plan: Plan, found: Iterable[Entry]) -> Tally:
             case "doubt":
                 number, told = json.loads(key)
                 tally.doubts[number, told] = total
+    order = [*(f"keep{number}" for number in range(len(plan.keeps))), *(id for id, _ in faults(plan))]
+    tally.faults = {id: tally.faults[id] for id in order if id in tally.faults}
+    tally.doubts = dict(sorted(tally.doubts.items()))
     tally.overflow |= {number for number, values in tally.values.items() if len(values) > MOST_VALUES}
     for number in tally.overflow:
         tally.values[number] = {}
