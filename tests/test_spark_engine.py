@@ -45,7 +45,7 @@ rules:
   SEX: {{from: sex, recode: {{1: M, 2: F}}, not_stated: [9]}}
   AGE: {{from: age, not_stated: [98, 99]}}
   COUNTRY_BIRTH: {{from: born, recode: {{450: KEN, 800: UGA, "NA": NAM}}}}
-  CITIZENSHIP: {{from: born, recode: {{450: KEN, 800: UGA}}, otherwise: _O, match: broader, because: a test}}
+  CITIZENSHIP: {{from: born, recode: {{450: KEN, 800: UGA}}, else: _O, match: broader, because: a test}}
   REGION: {{from: place}}
   RESID_5Y: {{not_collected: a test}}
   YEAR_ARRIVAL: {{not_collected: a test}}

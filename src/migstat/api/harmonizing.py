@@ -89,7 +89,8 @@ def harmonize(
         mend = "read it with ms.read_table (migstat read-table)"
         raise misuse("the mapping speaks of a published table, not of records", mend, place=mapping.place.file)
     structure = structure_of(mapping)
-    plan = make_plan(mapping, structure, codelists_of(structure), wave)
+    stays = is_ibis(source) and into is None
+    plan = make_plan(mapping, structure, codelists_of(structure), wave, in_database=stays)
     if engine == "spark" or is_spark(source):
         return _on_spark(source, plan, found, into, trace)
     refuse_unknown(engine)

@@ -1,7 +1,9 @@
 """Validate a frame whose rows stay where they are: the engine counts, and what it cannot judge is said."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import reduce
+from itertools import chain
 from operator import or_
 from typing import Any
 
@@ -22,6 +24,8 @@ from migstat.work.validate.hashes import row_hashes
 from migstat.work.validate.judge import HoldsJudge, Judge
 from migstat.work.validate.part import FAIL, NONE, PASS, UNDECIDED, Reading, kinds_of
 
+TOGETHER = 200_000
+"""Rows that a worker of Spark judges together."""
 OPEN = "cannot be judged on this engine: write the frame to Parquet, and validate the file"
 Frame = Any
 """A narwhals LazyFrame."""
@@ -42,7 +46,7 @@ def judge_lazily(
     for rule in rules:
         judge = _judge(plain, rule, reading)
         judges[rule.id] = judge
-    _count_records(plain, [judge for judge in judges.values() if isinstance(judge, HoldsJudge)])
+    _count_records(frame, [judge for judge in judges.values() if isinstance(judge, HoldsJudge)], reading, weight)
     for judge in judges.values():
         if judge.note == OPEN:
             judge.rows[UNDECIDED], judge.weight[UNDECIDED] = rows, total
@@ -121,25 +125,73 @@ def _judge(frame: Frame, rule: Rule, reading: Reading) -> Judge:
     return judge
 
 
-def _count_records(frame: Frame, judges: Sequence[HoldsJudge]) -> None:
-    """Count all rules over rows in one query."""
+def _count_records(frame: Frame, judges: Sequence[HoldsJudge], reading: Reading, weight: str | None) -> None:
+    """Count all rules over rows in one query; on Spark the workers do, by the code of one machine."""
     if not judges:
         return
+    if frame.implementation.is_pyspark() or frame.implementation.is_pyspark_connect():
+        read = [name for judge in judges for name in judge.wanted]
+        columns = [name for name in dict.fromkeys([*read, weight]) if name in frame.collect_schema().names()]
+        native = frame.select(*columns).to_native() if columns else frame.to_native()
+        counted = native.mapInArrow(
+            _Counting(tuple(judges), reading, weight), "rule int, verdict int, n bigint, w double"
+        )
+        sums = counted.groupBy("rule", "verdict").agg({"n": "sum", "w": "sum"})
+        found = [(row["rule"], row["verdict"], row["sum(n)"], row["sum(w)"]) for row in sums.collect()]
+    else:
+        found = list(_counted(_plain(frame, reading, weight), judges))
+    for number, verdict, rows, weights in found:
+        judges[number].rows[verdict] += int(rows)
+        judges[number].weight[verdict] += float(weights)
+
+
+def _counted(plain: Frame, judges: Sequence[HoldsJudge]) -> Iterator[tuple[int, int, int, float]]:
+    """Group rows by all verdicts together, a digit a rule, and tell rows and weight of each verdict of each rule."""
     names = [f"migstat-rule{number}" for number in range(len(judges))]
-    raw = [_raw(judge).alias(name) for judge, name in zip(judges, names, strict=True)]
-    sums: list[nw.Expr] = []
-    for name in names:
-        for verdict in (PASS, FAIL, UNDECIDED):
-            hit = nw.col(name) == verdict
-            for measure in (N, W):
-                sums.append(
-                    nw.when(hit).then(nw.col(measure)).otherwise(nw.lit(0)).sum().alias(f"{name}{measure}{verdict}")
-                )
-    found = iter(_one(frame.with_columns(*raw).select(*sums)))
-    for judge in judges:
-        for verdict in (PASS, FAIL, UNDECIDED):
-            judge.rows[verdict] += int(next(found) or 0)
-            judge.weight[verdict] += float(next(found) or 0.0)
+    digits = [nw.when(raw == NONE).then(nw.lit("n")).otherwise(
+        nw.when(raw == PASS).then(nw.lit("p")).otherwise(
+            nw.when(raw == FAIL).then(nw.lit("f")).otherwise(nw.lit("u"))))
+        for raw in map(_raw, judges)]  # fmt: skip
+    told = plain.with_columns(*(digit.alias(name) for digit, name in zip(digits, names, strict=True)))
+    verdicts = nw.concat_str([nw.col(name) for name in names])
+    groups = told.select(verdicts.alias("migstat-verdicts"), N, W).group_by("migstat-verdicts").agg(
+        nw.col(N).sum().alias("rows"), nw.col(W).sum().alias("weight")
+    )  # fmt: skip
+    letters = {"p": PASS, "f": FAIL, "u": UNDECIDED}
+    sums: dict[tuple[int, int], list[float]] = {}
+    for text, rows, weight in groups.select("migstat-verdicts", "rows", "weight").collect("pyarrow").iter_rows():
+        for number, letter in enumerate(str(text)):
+            if letter in letters:
+                total = sums.setdefault((number, letters[letter]), [0, 0.0])
+                total[0] += rows
+                total[1] += weight or 0.0
+    for (number, verdict), (rows, weight) in sums.items():
+        yield number, verdict, int(rows), weight
+
+
+@dataclass(frozen=True, slots=True)
+class _Counting:
+    """What a worker of Spark does with one partition: count the verdicts of its rows."""
+
+    judges: tuple[HoldsJudge, ...]
+    reading: Reading
+    weight: str | None
+
+    def __call__(self, batches: Iterator[Any]) -> Iterator[Any]:
+        """Yield rule, verdict, rows and weight."""
+        import pyarrow as pa
+
+        found: list[tuple[int, int, int, float]] = []
+        held: list[Any] = []
+        for batch in chain(batches, [None]):
+            if batch is not None:
+                held.append(batch)
+            if held and (batch is None or sum(one.num_rows for one in held) >= TOGETHER):
+                part = nw.from_native(pl.DataFrame(pl.from_arrow(pa.Table.from_batches(held))).lazy())
+                found += _counted(_plain(part, self.reading, self.weight), self.judges)
+                held = []
+        columns = {"rule": pl.Int32, "verdict": pl.Int32, "n": pl.Int64, "w": pl.Float64}
+        yield from pl.DataFrame(found, schema=columns, orient="row").to_arrow().to_batches()
 
 
 def _raw(judge: HoldsJudge) -> nw.Expr:
