@@ -362,16 +362,31 @@ def test_an_ibis_table_with_a_folder_is_read_in_parts(stays, tmp_path):
     assert "the table census.persons" == into.provenance["inputs"][0]["name"]
 
 
-def test_an_ibis_table_stays_in_its_database(stays, address, tmp_path):
+def test_an_ibis_table_stays_in_its_database_and_only_counts_leave(stays, address, tmp_path, monkeypatch):
+    import sqlglot
+
     expected = harmonized(tmp_path, address).require()
-    run = harmonized(tmp_path, stays).require()
     rules = tmp_path / "rules.yaml"
     rules.write_text("id: R\nversion: 1.0\nlanguage: en\nrules:\n  - {id: A, label: A, check: AGE >= 15}\n", "utf-8")
-    judged, at_home = (ms.validate(one, rules=rules) for one in (run, expected))
-    table, counted = (ms.tabulate(one, by="COUNTRY_BIRTH,SEX") for one in (run, expected))
-    good, bad = judged.split()
+    asked = []
+    backend = stays.get_backend()
+    compile_ = backend.compile
 
-    assert type(stays) is type(run.records) is type(run.rejects) is type(good) is type(bad)
+    def compiled(expression, *given, **more):
+        asked.append(compile_(expression, *given, **more))
+        return asked[-1]
+
+    monkeypatch.setattr(backend, "compile", compiled)
+    run = harmonized(tmp_path, stays).require()
+    judged, at_home = (ms.validate(one, rules=rules) for one in (run, expected))
+    table, counted = (ms.tabulate(one, by="COUNTRY_BIRTH,SEX,AGE") for one in (run, expected))
+    good, bad = judged.split()
+    monkeypatch.undo()
+
+    assert len(asked) > 5
+    assert [] == [text for text in asked if not adds_up(sqlglot.parse_one(text, read=backend.dialect))]
+    assert not adds_up(sqlglot.parse_one(backend.compile(run.records), read=backend.dialect))
+    assert type(run.records) is type(run.rejects) is type(good) is type(bad)
     assert (expected.steps, expected.coverage) == (run.steps, run.coverage)
     assert [str(one) for one in expected.findings] == [str(one) for one in run.findings]
     records = nw.from_native(run.records).collect("polars").to_native()
@@ -383,28 +398,6 @@ def test_an_ibis_table_stays_in_its_database(stays, address, tmp_path):
     assert left.items() <= right.items()
     assert (1, 1, 1) == left["A"]
     assert counted.frame.equals(table.frame)
-
-
-def test_only_counts_leave_the_database(stays, tmp_path, monkeypatch):
-    import sqlglot
-
-    asked = []
-    backend = stays.get_backend()
-    compile_, dialect = backend.compile, backend.dialect
-
-    def compiled(expression, *given, **more):
-        text = compile_(expression, *given, **more)
-        asked.append(text)
-        return text
-
-    monkeypatch.setattr(backend, "compile", compiled)
-    run = harmonized(tmp_path, stays).require()
-    ms.validate(run)
-    ms.tabulate(run, by="COUNTRY_BIRTH,SEX,AGE")
-
-    assert len(asked) > 5
-    for text in asked:
-        assert adds_up(sqlglot.parse_one(text, read=dialect)), text
 
 
 def adds_up(query):

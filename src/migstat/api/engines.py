@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from migstat.read.database_tables import in_database, is_ibis
+from migstat.read.database_tables import in_database, is_ibis, table_at
 from migstat.words.finding import misuse
 from migstat.work.harmonize.plan import Plan
 from migstat.write.spark_records import PROVENANCE, write_on_spark
@@ -26,6 +26,14 @@ def refuse_unknown(engine: str) -> None:
     """Raise Misuse where an engine is none of ours."""
     if engine not in ENGINES:
         raise misuse(f"engine: {engine} is not known", f"one of {', '.join(ENGINES)}")
+
+
+def open_table(address: str, table: str) -> Any:
+    """Return a table of a database, by its address, as one of Ibis whose rows stay where they are; nothing is read.
+
+    The session can only read. Raises MigstatError where the database or the table cannot be had.
+    """
+    return table_at(address, table)
 
 
 def is_spark(frame: Any) -> bool:

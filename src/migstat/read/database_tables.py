@@ -56,6 +56,12 @@ def read_table(address: str, format: Format, needed: Sequence[str], identifiers:
     return extract
 
 
+def table_at(address: str, table: str) -> Any:
+    """Return a table of a database as one of Ibis, by its address; the session can only read."""
+    parts, named = _address(address, Format(kind="table", table=table))
+    return _table(_connected(parts, told(address)), named, told(address))
+
+
 class _Session:
     """A connection that is closed when its rows are read, or when nobody asks for them any more."""
 
