@@ -122,7 +122,9 @@ def test_a_pack_gives_the_same_on_spark(small, tmp_path, pack):
     assert verdicts(judged).items() <= at_home.items()
     assert len(verdicts(judged)) > 0.9 * len(at_home)
     assert ms.tabulate(expected, by=PACKS[pack][0]).frame.equals(table.frame)
-    assert ms.tabulate(tmp_path / f"{run.name}.records.parquet", by=PACKS[pack][0]).frame.equals(table.frame)
+    folder = tmp_path / f"{run.name}.records.parquet"
+    assert ms.tabulate(folder, by=PACKS[pack][0]).frame.equals(table.frame)
+    assert at_home == verdicts(ms.validate(folder))
 
 
 def written(folder, form, text, name="extract.csv"):
@@ -294,7 +296,7 @@ def test_no_microdata_come_to_the_driver(watched, small, tmp_path):
 WRONG = [
     ("nowhere.csv", "", "nowhere.csv\n  there is no such file\n"
      "  Mend: check the path, and that the cluster may see it"),
-    ("extract.csv", "id,sex\n1,2\n", "extract.csv\n  the extract has no columns"),
+    ("extract.csv", "id,sex\n1,2\n", "extract.csv  kind\n  the extract has no such column\n  Mend: did you mean id?"),
     ("extract.csv", "", "extract.csv\n  the file is empty\n  Mend: ask the sender for the file again"),
     ("extract.sav", "$FL2@(#) IBM", "extract.sav\n  is read as sav, which Spark cannot read in parts\n"
      "  Mend: make Parquet or CSV of it first, or run it without --engine spark"),

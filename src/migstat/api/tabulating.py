@@ -15,7 +15,7 @@ from migstat.api.naming import unknown_pairs
 from migstat.api.plain_files import frame_of_file
 from migstat.read.definitions import definition as read_definition
 from migstat.read.expression import parse_expression
-from migstat.read.footer import read_provenance
+from migstat.read.footer import is_folder_of_ours, parquet_of, read_provenance
 from migstat.read.measures import parse_measures, split_measures
 from migstat.read.reliability import policy
 from migstat.read.structure_paths import codelists_of, is_path, structure_at
@@ -51,19 +51,19 @@ def read_records(paths: str | os.PathLike[str] | Sequence[str | os.PathLike[str]
     for path in listed:
         if places.count(path.resolve()) > 1:
             raise misuse("is named twice", "name each file once: its people would be counted twice", place=path.name)
-        if path.is_dir():
+        if path.is_dir() and not is_folder_of_ours(path):
             raise misuse("is a folder", "name a .records.parquet file in it", place=path.name)
-        if not path.is_file():
+        if not path.exists():
             raise misuse("there is no such file", "name a Parquet file that harmonize wrote", place=path.name)
         facts = read_provenance(path)
-        if not facts or "_why" in pl.read_parquet_schema(path):
+        if not facts or "_why" in pl.scan_parquet(parquet_of(path)).collect_schema():
             mend = "name a .records.parquet file that harmonize wrote"
             raise misuse("is not a file of harmonized records", mend, place=path.name)
         id = str(facts["structure"]).partition(":")[2].partition("(")[0]
         if id in structure_ids() and structure(id).kind == "table":
             mend = "name the .records.parquet file that it was counted from"
             raise misuse(f"holds a table of {id}, not records", mend, place=path.name)
-        frames.append(pl.scan_parquet(path))
+        frames.append(pl.scan_parquet(parquet_of(path)))
         provenance.append(facts)
     structures = {facts["structure"] for facts in provenance}
     if len(structures) > 1:

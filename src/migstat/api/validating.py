@@ -17,7 +17,7 @@ from migstat.api.messages import Asked, coded_columns, is_message, key_tables, o
 from migstat.api.naming import unknown_pairs
 from migstat.api.rule_sets import RuleFiles, check_columns, inspected, own_rules, rules_for
 from migstat.api.sources import Opened, open_file, open_frame, streams
-from migstat.read.footer import read_provenance
+from migstat.read.footer import is_folder_of_ours, parquet_of, read_provenance
 from migstat.read.source_extracts import source_named
 from migstat.read.structure_paths import codelists_of, is_path, structure_at
 from migstat.read.structures import structure as read_structure
@@ -112,12 +112,16 @@ def validate(
         opened, found, actions = open_message(Path(source), found)
         asked = replace(asked, message=True)
     elif isinstance(source, str | os.PathLike):
-        facts = read_provenance(source) if Path(source).is_file() else {}
-        if facts and found is None and "_why" in pl.read_parquet_schema(Path(source)):
+        facts = read_provenance(source) if Path(source).exists() else {}
+        if facts and found is None and "_why" in pl.scan_parquet(parquet_of(source)).collect_schema():
             mend = "name the .records.parquet file beside it"
             raise misuse("holds what was rejected, not records", mend, place=Path(source).name)
         found = found or _known_structure(facts.get("structure", ""))
-        opened = open_file(Path(source), coded_columns(found))
+        if is_folder_of_ours(source):
+            opened = open_frame(pl.scan_parquet(parquet_of(source)), coded_columns(found))
+            opened.name = Path(source).name
+        else:
+            opened = open_file(Path(source), coded_columns(found))
     elif streams(source):
         opened = open_frame(source, coded_columns(found))
     else:

@@ -57,7 +57,7 @@ def make_plan(
     *,
     in_database: bool = False,
 ) -> Plan:
-    """Compile a mapping; ``in_database``, to what all databases have. Raise Misuse where none of several waves is named."""
+    """Compile a mapping; ``in_database``, to plain SQL. Raise Misuse where it has waves and none of them is named."""
     chosen = round_of(mapping, wave)
     mapping = laid_out(mapping, chosen)
     source = mapping.source

@@ -24,6 +24,7 @@ from migstat.work.validate.hashes import row_hashes
 from migstat.work.validate.judge import HoldsJudge, Judge
 from migstat.work.validate.part import FAIL, NONE, PASS, UNDECIDED, Reading, kinds_of
 
+WORDS = {"true": PASS, "false": FAIL, "open": UNDECIDED}
 TOGETHER = 200_000
 """Rows that a worker of Spark judges together."""
 OPEN = "cannot be judged on this engine: write the frame to Parquet, and validate the file"
@@ -146,27 +147,28 @@ def _count_records(frame: Frame, judges: Sequence[HoldsJudge], reading: Reading,
 
 
 def _counted(plain: Frame, judges: Sequence[HoldsJudge]) -> Iterator[tuple[int, int, int, float]]:
-    """Group rows by all verdicts together, a digit a rule, and tell rows and weight of each verdict of each rule."""
+    """Group rows by all verdicts together, a word a rule, and tell rows and weight of each verdict of each rule."""
     names = [f"migstat-rule{number}" for number in range(len(judges))]
-    digits = [nw.when(raw == NONE).then(nw.lit("n")).otherwise(
-        nw.when(raw == PASS).then(nw.lit("p")).otherwise(
-            nw.when(raw == FAIL).then(nw.lit("f")).otherwise(nw.lit("u"))))
-        for raw in map(_raw, judges)]  # fmt: skip
-    told = plain.with_columns(*(digit.alias(name) for digit, name in zip(digits, names, strict=True)))
-    verdicts = nw.concat_str([nw.col(name) for name in names])
+    told = plain.with_columns(*(_word(judge).alias(name) for judge, name in zip(judges, names, strict=True)))
+    verdicts = nw.concat_str([nw.col(name) for name in names], separator=" ")
     groups = told.select(verdicts.alias("migstat-verdicts"), N, W).group_by("migstat-verdicts").agg(
         nw.col(N).sum().alias("rows"), nw.col(W).sum().alias("weight")
     )  # fmt: skip
-    letters = {"p": PASS, "f": FAIL, "u": UNDECIDED}
     sums: dict[tuple[int, int], list[float]] = {}
     for text, rows, weight in groups.select("migstat-verdicts", "rows", "weight").collect("pyarrow").iter_rows():
-        for number, letter in enumerate(str(text)):
-            if letter in letters:
-                total = sums.setdefault((number, letters[letter]), [0, 0.0])
+        for number, word in enumerate(str(text).split()):
+            if word in WORDS:
+                total = sums.setdefault((number, WORDS[word]), [0, 0.0])
                 total[0] += rows
                 total[1] += weight or 0.0
     for (number, verdict), (rows, weight) in sums.items():
         yield number, verdict, int(rows), weight
+
+
+def _word(judge: HoldsJudge) -> nw.Expr:
+    """Return the verdict of a row as a word. The condition stands in it once: it may be long."""
+    found = nw.coalesce(judge.ok.cast(nw.String), nw.lit("open"))
+    return found if judge.when is None else nw.when(judge.when).then(found).otherwise(nw.lit("none"))
 
 
 @dataclass(frozen=True, slots=True)
