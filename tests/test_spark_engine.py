@@ -21,7 +21,6 @@ PACKS = {
     "bra_censo_2010": ("COUNTRY_BIRTH,SEX", "fixed width in latin-1, trimmed, with a design"),
     "can_cchs": ("SEX", "a survey in waves"),
     "deu_register": ("CITIZENSHIP,SEX", "regular expressions, and ; as delimiter"),
-    "ipums_international": ("COUNTRY_BIRTH", "fixed width with a codebook of DDI"),
 }
 MAPPING = """\
 id: SMALL
@@ -72,7 +71,7 @@ HEAD = "id,sex,age,born,place,kind,w"
 @pytest.fixture
 def small(spark):
     """A session that parts files into many small blocks."""
-    set_ = {"spark.sql.files.maxPartitionBytes": "9000", "spark.sql.files.openCostInBytes": "0"}
+    set_ = {"spark.sql.files.maxPartitionBytes": "40000", "spark.sql.files.openCostInBytes": "0"}
     before = {name: spark.conf.get(name) for name in set_}
     for name, value in set_.items():
         spark.conf.set(name, value)

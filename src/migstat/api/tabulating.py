@@ -217,7 +217,7 @@ def compare_definitions(table: Table, first: str | None = None, *, migrant: str 
     return tabulating.side_by_side(table, first, migrant)
 
 
-def _records(records: Any, engine: Engine) -> tuple[Any, dict[str, Any]]:
+def _records(records: Any, engine: Engine = "polars") -> tuple[Any, dict[str, Any]]:
     if isinstance(records, Harmonized):
         return records.records, records.provenance
     if isinstance(records, str | os.PathLike) or (isinstance(records, Sequence) and not hasattr(records, "schema")):
