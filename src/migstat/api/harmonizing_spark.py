@@ -35,11 +35,6 @@ EXACT = "decimal(38,12)"
 Batches = Iterator[Any]
 
 
-def is_spark(frame: Any) -> bool:
-    """Tell whether an object is a frame of Spark; pyspark is not loaded to say so."""
-    return type(frame).__module__.split(".")[0] == "pyspark" and hasattr(frame, "mapInArrow")
-
-
 def extract_of(frame: Any, plan: Plan) -> SparkExtract:
     """Return a Spark frame as an extract."""
     columns = frame.columns
@@ -58,7 +53,7 @@ def harmonize_on_spark(
     ``NAME.coverage.csv``.
     """
     if plan.pseudonyms:
-        what = "pseudonyms are made on the machine that has the key, and not inside Spark"
+        what = "pseudonyms are made by migstat itself, where the key is, and not inside a database or Spark"
         mend = "make them first: migstat link EXTRACT --on PASSPORT --key KEY"
         raise misuse(what, mend, component=next(iter(plan.pseudonyms)))
     with on_spark(extract.name):
