@@ -281,10 +281,17 @@ def test_no_microdata_come_to_the_driver(watched, small, tmp_path):
     extract = written(tmp_path, "{kind: csv}", "\n".join([HEAD, *lines, "odd,1,2"]).encode())
     run = ms.harmonize(extract, tmp_path / "mapping.yaml", engine="spark", into=tmp_path / "build")
     counted = len(watched)
-    ms.validate(run)
+    rules = tmp_path / "rules.yaml"
+    rules.write_text(
+        "id: R\nversion: 1.0\nlanguage: en\nrules:\n"
+        "  - {id: G, label: A, by: [PERSON_ID], check: count(AGE >= 18) >= 1}\n",
+        "utf-8",
+    )
+    grouped = ms.validate(run, rules=rules)["G"]
     ms.tabulate(run, by="COUNTRY_BIRTH,SEX,AGE")
     ms.validate(tmp_path / "build" / "SMALL.records.parquet", engine="spark")
 
+    assert (3000, 2388) == (grouped.passed + grouped.failed, grouped.passed)
     assert 1 == counted
     assert len(watched) > 3
     assert {"Aggregate"} == {root for _, root, _ in watched}

@@ -8,7 +8,6 @@ from operator import or_
 from typing import Any
 
 import narwhals as nw
-import numpy as np
 import polars as pl
 
 from migstat.words.expression import Call, Name
@@ -16,11 +15,9 @@ from migstat.words.finding import Severity, misuse
 from migstat.words.missing import KINDS
 from migstat.words.rule import Determines, Group, Holds, Rule, Unique
 from migstat.words.validated import Judged
-from migstat.work.validate.coding import Coded
 from migstat.work.validate.confront import Surroundings
 from migstat.work.validate.cube import N, W
-from migstat.work.validate.groups import MISSING, Aggregate, G, GroupJudge
-from migstat.work.validate.hashes import row_hashes
+from migstat.work.validate.groups import GROUPS, MISSING, Aggregate, GroupJudge
 from migstat.work.validate.judge import HoldsJudge, Judge
 from migstat.work.validate.part import FAIL, NONE, PASS, UNDECIDED, Reading, kinds_of
 
@@ -267,7 +264,7 @@ def _reckons(judge: GroupJudge) -> bool:
 
 
 def _count_groups(frame: Frame, judge: GroupJudge) -> None:
-    """Let the engine add up each group; the groups, a line each, are judged here."""
+    """Let the engine add up each group, and count the groups that are alike; one of each is judged here."""
     scope = _scope(frame, judge)
     items = {one.item: one.value for one in judge.aggregates.values() if one.value is not None}
     if items:
@@ -278,18 +275,21 @@ def _count_groups(frame: Frame, judge: GroupJudge) -> None:
     sums = [nw.col(N).sum().alias(N), nw.col(W).sum().alias(W)]
     sums += [expr for one in judge.aggregates.values() for expr in _summed(one)]
     by = [name for name in judge.by if judge.reading.has(name)]
-    grouped = scope.group_by(*by).agg(*sums) if by else scope.select(*sums)
-    groups: pl.DataFrame = pl.DataFrame(grouped.collect("polars").to_native())
-    if not by:
-        groups = groups.filter(pl.col(N).is_not_null())
-    if len(by) < len(judge.by):
-        hashes, missing = np.zeros(groups.height, dtype=np.uint64), np.ones(groups.height, dtype=bool)
+    if by:
+        coded = [nw.when(~nw.col(name).is_in(list(KINDS))).then(nw.col(name)).alias(name)
+                 for name in by if name in judge.reading.codes]  # fmt: skip
+        scope = scope.with_columns(*coded) if coded else scope
+        grouped = scope.group_by(*by).agg(*sums).with_columns(_missing(by, judge.reading).alias(MISSING))
+        told = [name for name in grouped.collect_schema().names() if name not in (*by, N, W, MISSING)]
+        alike = grouped.group_by(*dict.fromkeys([*told, *judge.kept]), MISSING)
+        grouped = alike.agg(nw.len().alias(GROUPS), nw.col(N).sum(), nw.col(W).sum())
     else:
-        hashes, missing = row_hashes(Coded(groups), judge.by, judge.reading.codes)
+        grouped = scope.select(*sums).with_columns(nw.lit(1).alias(GROUPS), nw.lit(False).alias(MISSING))
+    groups: pl.DataFrame = pl.DataFrame(grouped.collect("polars").to_native()).filter(pl.col(N).is_not_null())
+    if len(by) < len(judge.by):
+        groups = groups.with_columns(pl.lit(True).alias(MISSING))
     sums_of = {name for one in judge.aggregates.values() for name in (one.open, one.all, one.sure)}
-    floats = [pl.col(name).cast(pl.Float64) for name in groups.columns if name in sums_of]
-    judge.partial = [groups.with_columns(pl.Series(G, hashes), pl.Series(MISSING, missing), *floats)]
-    judge.finish()
+    judge.take_alike(groups.with_columns(pl.col(name).cast(pl.Float64) for name in groups.columns if name in sums_of))
 
 
 def _measured(one: Aggregate) -> Mapping[str, nw.Expr]:
