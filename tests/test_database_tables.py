@@ -347,13 +347,93 @@ def test_types_of_postgres_without_a_like_come_as_text(postgres, monkeypatch):
     assert "ab" == found["c"][0].strip()
 
 
-def test_an_ibis_table_is_harmonized_in_parts(address, tmp_path):
+@pytest.fixture
+def stays(address):
+    """The table as Ibis gives it, and a function that returns what was asked of the database since the last time."""
     backend = _connected(urlsplit(address), "the database")
-    table = backend.table("persons", database="census")
-    run = harmonized(tmp_path, table).require()
-    into = harmonized(tmp_path, table, into=tmp_path / "build").require()
+    yield backend.table("persons", database="census")
     backend.disconnect()
 
-    assert ["M", "F", "_N"] == run.records["SEX"].cast(pl.String).to_list()
+
+def test_an_ibis_table_with_a_folder_is_read_in_parts(stays, tmp_path):
+    into = harmonized(tmp_path, stays, into=tmp_path / "build").require()
+
     assert ["M", "F", "_N"] == into.records.collect()["SEX"].cast(pl.String).to_list()
+    assert "the table census.persons" == into.provenance["inputs"][0]["name"]
+
+
+def test_an_ibis_table_stays_in_its_database_and_only_counts_leave(stays, address, tmp_path, monkeypatch):
+    import sqlglot
+
+    expected = harmonized(tmp_path, address).require()
+    rules = tmp_path / "rules.yaml"
+    rules.write_text("id: R\nversion: 1.0\nlanguage: en\nrules:\n  - {id: A, label: A, check: AGE >= 15}\n", "utf-8")
+    asked = []
+    backend = stays.get_backend()
+    compile_ = backend.compile
+
+    def compiled(expression, *given, **more):
+        asked.append(compile_(expression, *given, **more))
+        return asked[-1]
+
+    monkeypatch.setattr(backend, "compile", compiled)
+    run = harmonized(tmp_path, stays).require()
+    judged, at_home = (ms.validate(one, rules=rules) for one in (run, expected))
+    table, counted = (ms.tabulate(one, by="COUNTRY_BIRTH,SEX,AGE") for one in (run, expected))
+    good, bad = judged.split()
+    monkeypatch.undo()
+
+    assert len(asked) > 5
+    assert [] == [text for text in asked if not adds_up(sqlglot.parse_one(text, read=backend.dialect))]
+    assert not adds_up(sqlglot.parse_one(backend.compile(run.records), read=backend.dialect))
+    assert type(run.records) is type(run.rejects) is type(good) is type(bad)
+    assert (expected.steps, expected.coverage) == (run.steps, run.coverage)
+    assert [str(one) for one in expected.findings] == [str(one) for one in run.findings]
+    records = nw.from_native(run.records).collect("polars").to_native()
+    whole = expected.records.with_columns(pl.col(pl.Enum, pl.Categorical).cast(pl.String)).drop("ROW")
+    assert whole.sort(whole.columns).equals(records.select(whole.columns).sort(whole.columns))
     assert "the table census.persons" == run.provenance["inputs"][0]["name"]
+    left = {one.rule.id: (one.passed, one.failed, one.undecided) for one in judged.results if "engine" not in one.note}
+    right = {one.rule.id: (one.passed, one.failed, one.undecided) for one in at_home.results}
+    assert left.items() <= right.items()
+    assert (1, 1, 1) == left["A"]
+    assert counted.frame.equals(table.frame)
+
+
+def adds_up(query):
+    """Whether the rows of a query are groups, or one row of sums: looked for below what only renames or sorts them."""
+    from sqlglot import exp
+
+    while isinstance(query, exp.Select):
+        if query.args.get("group") or all(one.find(exp.AggFunc) for one in query.expressions):
+            return True
+        source = query.args.get("from_") or query.args.get("from")
+        inner = source.this
+        if isinstance(inner, exp.Table):
+            named = {one.alias: one.this for one in (query.find_ancestor(exp.With) or query).find_all(exp.CTE)}
+            inner = named.get(inner.name, inner)
+        query = inner.this if isinstance(inner, exp.Subquery) else inner
+    return False
+
+
+def test_records_of_an_ibis_table_can_be_kept_in_the_database(tmp_path):
+    duckdb, ibis = pytest.importorskip("duckdb"), pytest.importorskip("ibis")
+    from migstat.read.database_tables import _Bridge
+
+    with duckdb.connect() as connection:
+        connection.execute(TABLE)
+        backend = ibis.duckdb.from_connection(_Bridge(connection))
+        run = harmonized(tmp_path, backend.table("persons", database="census")).require()
+        connection.execute(f"CREATE TABLE kept AS {ibis.to_sql(run.records, dialect='duckdb')}")
+        kept = connection.execute("SELECT count(*) FROM kept").fetchall()
+
+    assert [(3,)] == kept
+
+
+def test_what_a_database_cannot_do_is_refused(stays, tmp_path):
+    with pytest.raises(MigstatError) as error:
+        harmonized(tmp_path, stays, trace=tmp_path / "trace.parquet")
+
+    assert "a trace cannot be run inside Ibis\n  Mend: name a folder, into=: the rows are then read in parts" in str(
+        error.value
+    )

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from migstat.api.deriving import derive, schema
     from migstat.api.diffing import diff
     from migstat.api.drafting import draft, write_draft
+    from migstat.api.engines import open_table
     from migstat.api.estimating import design, difference, estimate, write_estimates
     from migstat.api.estimating_flows import flows_from_stocks, migration_indices, net_migration
     from migstat.api.exchanging import convert, read_data, write_table
@@ -128,6 +129,7 @@ __all__ = [
     "net_migration",
     "new_pack",
     "open_in_draft",
+    "open_table",
     "outcome_facts",
     "pack",
     "packs",
@@ -201,6 +203,7 @@ _MODULES = {
     "deriving": ("derive", "schema"),
     "diffing": ("diff",),
     "drafting": ("draft", "write_draft"),
+    "engines": ("open_table",),
     "estimating": ("design", "difference", "estimate", "write_estimates"),
     "estimating_flows": ("flows_from_stocks", "migration_indices", "net_migration"),
     "exchanging": ("convert", "read_data", "write_table"),

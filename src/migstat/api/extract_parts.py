@@ -37,15 +37,16 @@ def parts_of(extract: Extract, plan: Plan) -> Iterator[Part]:
     for rows, part in extract.parts:
         empty = False
         if isinstance(part, pl.DataFrame) or plan.pseudonyms or plan.mapping.source.format.trim:
-            yield _as_text(pl.DataFrame(part), rows, plan, extract.raw)
+            yield text_part(pl.DataFrame(part), rows, plan, extract.raw)
         else:
             yield Part(part, rows)
     if empty:
         part = pl.DataFrame(schema=dict.fromkeys(extract.columns, pl.String))
-        yield _as_text(part, pl.Series(dtype=pl.Int64), plan, extract.raw)
+        yield text_part(part, pl.Series(dtype=pl.Int64), plan, extract.raw)
 
 
-def _as_text(part: pl.DataFrame, rows: pl.Series, plan: Plan, raw: bool) -> Part:
+def text_part(part: pl.DataFrame, rows: pl.Series, plan: Plan, raw: bool) -> Part:
+    """Return a part as text, with pseudonyms, its rows numbered."""
     made = pseudonymised(part, plan)
     if raw or plan.mapping.source.format.trim:
         made = text_of(nw.from_native(made, eager_only=True), plan).to_native()

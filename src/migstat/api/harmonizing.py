@@ -1,6 +1,5 @@
 """Harmonize: an extract, from a file or as a frame, through its mapping."""
 
-import dataclasses
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -17,6 +16,7 @@ import polars as pl
 from migstat.api.ceiling import Ceiling, ceiling_of
 from migstat.api.checking import lint_mapping, structure_of
 from migstat.api.checking import read_mapping as read
+from migstat.api.engines import Engine, engine_faults, is_spark, open_on, refuse_unknown
 from migstat.api.extract_parts import (
     coded_part,
     codes_of,
@@ -29,9 +29,9 @@ from migstat.api.extract_parts import (
 )
 from migstat.api.flow import ahead, behind, interruptible
 from migstat.api.frames import frame_of
-from migstat.api.provenance import provenance
 from migstat.api.pseudonymising import pseudonymised, pseudonymised_lazily, refuse_zones, shown, with_keys
-from migstat.read.database_tables import is_ibis
+from migstat.api.run_results import result_of
+from migstat.read.database_tables import in_place, is_ibis, name_of
 from migstat.read.extracts import Extract
 from migstat.read.heads import left_behind
 from migstat.read.malformed import malformed_lines
@@ -42,7 +42,6 @@ from migstat.words.finding import Finding, MigstatError, Place, Severity, misuse
 from migstat.words.mapping import COLUMN, Mapping
 from migstat.words.mapping_rule import Patterns
 from migstat.words.run import Harmonized
-from migstat.work.harmonize.declared import contradicted
 from migstat.work.harmonize.distinct import Filling
 from migstat.work.harmonize.filled_part import FilledPart
 from migstat.work.harmonize.keys import KeyCheck
@@ -50,7 +49,6 @@ from migstat.work.harmonize.make_plan import make_plan
 from migstat.work.harmonize.plan import BESIDE, COUNT, PSEUDONYM, Plan
 from migstat.work.harmonize.rows import fill_beside, records_of, rejects_of
 from migstat.work.harmonize.tally import Tally
-from migstat.work.harmonize.told import rejected_because
 from migstat.work.harmonize.trail import Trail
 from migstat.write.atomic import write_text
 from migstat.write.records import RecordsWriter, records_writer
@@ -69,18 +67,25 @@ def harmonize(
     into: str | os.PathLike[str] | None = None,
     wave: str | None = None,
     trace: str | os.PathLike[str] | None = None,
+    engine: Engine = "polars",
     progress: Progress | None = None,
     memory: str | int | None = None,
 ) -> Harmonized:
     """Turn an extract into harmonized records: nothing is dropped or guessed in silence.
 
     ``source`` is the path of a file of any kind that ``source.format`` can name, or of a folder of files of one
-    layout; the address of a database (``duckdb:///file.duckdb?table=persons``) or an Ibis table; or a pandas, Polars,
-    PyArrow, DuckDB or PySpark frame. A frame comes back as its own kind; a file or a table of a database comes back as
-    Polars frames, or, with ``into`` (a folder), is written there part by part and comes back as lazy frames over the
-    files written. ``trace`` is a Parquet file that is to say of each row and component which line gave its value; it
-    holds source values. ``memory`` is the most that the run may take, such as ``4G``: where it is low, parts are
-    smaller, and the check of keys puts away into a temporary file what it would hold beyond its share.
+    layout; the address of a table of a database (``duckdb:///file.duckdb?table=persons``); or a pandas, Polars,
+    PyArrow, DuckDB, Ibis or PySpark frame. A frame comes back as its own kind; a file, or a table by its address, comes
+    back as Polars frames, or, with ``into`` (a folder), is written there part by part and comes back as lazy frames
+    over the files written. An Ibis table stays in its database: records are a question asked of it, and only counts
+    leave; with ``into`` it is read in parts, as by its address. ``trace`` is a Parquet file that is to say of each row
+    and component which line gave its value; it holds source values. ``memory`` is the most that the run may take, such
+    as ``4G``: where it is low, parts are smaller, and the check of keys puts away into a temporary file what it would
+    hold beyond its share.
+
+    With ``engine="spark"`` the path may be of any file system that Spark knows (``hdfs://``, ``s3a://``), and so may
+    ``into``: CSV, fixed width and Parquet are read by the workers, and records and rejects are Spark frames, or with
+    ``into`` folders of Parquet files. A PySpark frame is harmonized by the workers too, which need migstat.
 
     The result has ``records``, ``rejects`` (the rows as they were, and why), ``findings``, ``coverage``, ``steps`` and
     ``provenance``; ``run.ok`` is False where a finding is an error, and ``run.require()`` raises it.
@@ -95,8 +100,30 @@ def harmonize(
         mend = "read it with ms.read_table (migstat read-table)"
         raise misuse("the mapping speaks of a published table, not of records", mend, place=mapping.place.file)
     structure = structure_of(mapping)
-    plan = make_plan(mapping, structure, codelists_of(structure), wave)
+    stays = is_ibis(source) and into is None
+    plan = make_plan(mapping, structure, codelists_of(structure), wave, in_database=stays)
+    if engine == "spark" or is_spark(source):
+        return _on_spark(source, plan, found, into, trace)
+    refuse_unknown(engine)
     return run_plan(source, plan, found, into, trace, progress, memory)
+
+
+def _on_spark(
+    source: Any,
+    plan: Plan,
+    found: list[Finding],
+    into: str | os.PathLike[str] | None,
+    trace: str | os.PathLike[str] | None,
+) -> Harmonized:
+    """Run a plan on Spark, over a frame of it or a path that it can read."""
+    from migstat.api.harmonizing_spark import extract_of, harmonize_on_spark
+
+    if trace is not None:
+        what = "a trace is written on one machine, and not by Spark"
+        raise misuse(what, "leave trace= out, or hand in the path without engine=")
+    extract = extract_of(source, plan) if is_spark(source) else open_on(source, plan)
+    _refuse_made(extract.columns, plan)
+    return harmonize_on_spark(extract, plan, found, None if into is None else os.fspath(into))
 
 
 def run_plan(
@@ -120,10 +147,14 @@ def run_plan(
         trail = None
         if trace is not None:
             trail = (Trail(plan), stack.enter_context(records_writer(trace, {})))
-        if isinstance(source, str | os.PathLike) or is_ibis(source):
+        if isinstance(source, str | os.PathLike) or (is_ibis(source) and into is not None):
             folder = None if into is None else Path(into)
             opened = source if is_ibis(source) else source_named(source)
             run = interruptible(lambda stop: _from_file(opened, plan, found, folder, progress, ceiling, stop, trail))
+        elif is_ibis(source):
+            with engine_faults(source, "the table"):
+                run = _from_frame(in_place(source, plan.dropped), plan, found, ceiling, trail)
+                run.provenance["inputs"].append({"name": name_of(source), "bytes": 0, "sha256": ""})
         elif into is not None:
             raise misuse("into= goes with a file, not with a frame", "write run.records yourself, or hand in the path")
         else:
@@ -201,7 +232,8 @@ def _from_file(
             *_without_rows(extract, done),
         ]
         inputs = [input_of(given, extract)]
-        result = _result(plan, tally, found, inputs, _unread(extract.columns, plan), extract)
+        unread = _unread(extract.columns, plan)
+        result = result_of(plan, tally, found, inputs, unread, extract.codebook, extract.name)
         ceiling.look()
         if records is not None and rejects is not None:
             later(partial(records.close, result.provenance))
@@ -288,7 +320,7 @@ def _from_frame(
         found += _same_cells(cells, plan)
         records, rejects = _like(made, frame), _like(filled.rejects(taken), frame)
     ceiling.look()
-    result = _result(plan, tally, found, [], _unread(taken, plan))
+    result = result_of(plan, tally, found, [], _unread(taken, plan))
     return replace(result, records=records, rejects=rejects)
 
 
@@ -298,10 +330,10 @@ def _only_polars(frame: Any, plan: Plan, traced: bool) -> None:
     if frame.implementation.is_polars() or not (patterns or traced):
         return
     what = "a trace" if traced else f"regular expressions, as {patterns[0].component.id} has them,"
-    raise misuse(
-        f"{what} cannot be run inside {frame.implementation.name.lower().capitalize()}",
-        "write the frame as Parquet and hand in the path, or hand in a Polars, pandas or PyArrow frame",
-    )
+    mend = "write the frame as Parquet and hand in the path, or hand in a Polars, pandas or PyArrow frame"
+    if frame.implementation.is_ibis():
+        mend = "name a folder, into=: the rows are then read in parts, and worked on here"
+    raise misuse(f"{what} cannot be run inside {frame.implementation.name.lower().capitalize()}", mend)
 
 
 def _like(frame: pl.DataFrame, model: Any) -> Any:
@@ -362,33 +394,3 @@ def _repeated_lazily(filled: Any, plan: Plan) -> list[Finding]:
 
 def _unread(columns: Sequence[str], plan: Plan) -> list[str]:
     return [column for column in columns if column not in plan.columns]
-
-
-def _result(
-    plan: Plan,
-    tally: Tally,
-    found: list[Finding],
-    inputs: list[dict[str, Any]],
-    unread: list[str],
-    extract: Extract | None = None,
-) -> Harmonized:
-    coverage = tally.coverage(unread)
-    steps = tally.steps()
-    codebook, name = (extract.codebook, extract.name) if extract is not None else (None, "")
-    findings = (
-        *found,
-        *rejected_because(tally, coverage, codebook),
-        *contradicted(coverage, codebook, name),
-    )
-    run = Harmonized(
-        mapping=plan.mapping,
-        structure=plan.structure,
-        records=None,
-        rejects=None,
-        findings=findings,
-        coverage=coverage,
-        steps=steps,
-        provenance=provenance(plan, inputs, steps),
-    )
-    doubts = [dataclasses.asdict(one) for one in run.not_verified]
-    return replace(run, provenance={**run.provenance, "not_verified": doubts}) if doubts else run

@@ -1,10 +1,12 @@
 """What people are shown of a table, and the demo that runs the bundled examples."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from migstat.api.checking import read_mapping
+from migstat.api.engines import is_spark, text_to
 from migstat.api.exchanging import write_table
 from migstat.api.harmonizing import harmonize
 from migstat.api.tabulating import tabulate
@@ -40,8 +42,10 @@ def _named(table: Table, id: str, value: Any) -> Any:
     return label if label.lower() == str(value).lower() else f"{label} ({value})"
 
 
-def write_report(run: Harmonized, path: Path) -> None:
-    """Write the page of a run: one HTML file that needs no network."""
+def write_report(run: Harmonized, path: str | os.PathLike[str]) -> None:
+    """Write the page of a run, one HTML file that needs no network; of a run on Spark, to any of its file systems."""
+    if is_spark(run.records):
+        return text_to(run.records, os.fspath(path), run_page(run))
     write_text(path, run_page(run))
 
 

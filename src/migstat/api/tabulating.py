@@ -10,11 +10,12 @@ import narwhals as nw
 import polars as pl
 
 from migstat.api.area_groups import area_groups
+from migstat.api.engines import Engine, engine_faults, records_on_spark, refuse_unknown
 from migstat.api.naming import unknown_pairs
 from migstat.api.plain_files import frame_of_file
 from migstat.read.definitions import definition as read_definition
 from migstat.read.expression import parse_expression
-from migstat.read.footer import read_provenance
+from migstat.read.footer import is_folder_of_ours, parquet_of, read_provenance
 from migstat.read.measures import parse_measures, split_measures
 from migstat.read.reliability import policy
 from migstat.read.structure_paths import codelists_of, is_path, structure_at
@@ -50,19 +51,19 @@ def read_records(paths: str | os.PathLike[str] | Sequence[str | os.PathLike[str]
     for path in listed:
         if places.count(path.resolve()) > 1:
             raise misuse("is named twice", "name each file once: its people would be counted twice", place=path.name)
-        if path.is_dir():
+        if path.is_dir() and not is_folder_of_ours(path):
             raise misuse("is a folder", "name a .records.parquet file in it", place=path.name)
-        if not path.is_file():
+        if not path.exists():
             raise misuse("there is no such file", "name a Parquet file that harmonize wrote", place=path.name)
         facts = read_provenance(path)
-        if not facts or "_why" in pl.read_parquet_schema(path):
+        if not facts or "_why" in pl.scan_parquet(parquet_of(path)).collect_schema():
             mend = "name a .records.parquet file that harmonize wrote"
             raise misuse("is not a file of harmonized records", mend, place=path.name)
         id = str(facts["structure"]).partition(":")[2].partition("(")[0]
         if id in structure_ids() and structure(id).kind == "table":
             mend = "name the .records.parquet file that it was counted from"
             raise misuse(f"holds a table of {id}, not records", mend, place=path.name)
-        frames.append(pl.scan_parquet(path))
+        frames.append(pl.scan_parquet(parquet_of(path)))
         provenance.append(facts)
     structures = {facts["structure"] for facts in provenance}
     if len(structures) > 1:
@@ -90,6 +91,7 @@ def tabulate(
     reliability: str = "CV_BANDS",
     into: str | os.PathLike[str] | Structure | None = None,
     structure_id: str | os.PathLike[str] | Structure | None = None,
+    engine: Engine = "polars",
 ) -> Table:
     """Count records by definition and dimensions, as a table whose totals add up.
 
@@ -111,6 +113,9 @@ def tabulate(
     ``into`` is a table structure, its id, or the file of one that an office wrote itself; where it is not named, the
     one that ships and has the dimensions and measures asked for. Without ``definition`` it is FOREIGN_BORN where the
     table has a place for definitions; ``definition=[]`` counts everyone.
+
+    With ``engine="spark"`` the paths may be of any file system that Spark knows: records are counted there, and only
+    cells come back.
     Raises Misuse where a dimension, level, measure or definition cannot be had from these records.
 
     >>> import polars as pl
@@ -119,34 +124,36 @@ def tabulate(
     >>> table.frame.filter(MIGRANT="Y")["OBS_VALUE"].to_list(), table.metadata["universe"]["outside"]["rows"]
     ([34.0], 1)
     """
-    frame, provenance, read = prepared(records, structure_id)
+    refuse_unknown(engine)
+    frame, provenance, read = prepared(records, structure_id, engine)
     columns = nw.from_native(frame).collect_schema().names()
     asked = _measures(measures)
     table = _structure(into) if into is not None else _able(read, _listed(by), asked)
     if definition is None:
         definition = "FOREIGN_BORN" if {"DEFINITION", "MIGRANT"} <= set(table.ids) else ()
     grouped = {id: _listed(names) for id, names in (groups or {}).items()}
-    counted = tabulating.tabulate(
-        frame,
-        structure=read,
-        table=table,
-        definitions=_definitions([definition] if isinstance(definition, Definition) else _listed(definition)),
-        by=_listed(by),
-        codelists=codelists_of(table),
-        weight="WEIGHT" if "WEIGHT" in columns else None,
-        levels={id: _level(level) for id, level in (levels or {}).items()},
-        totals=totals,
-        parents=parents,
-        shares=shares,
-        measures=asked,
-        universe=parse_expression(universe, Place("universe")) if isinstance(universe, str) else universe,
-        population=None if population is None else _population(population),
-        groups=area_groups(grouped, table, _listed(by), frame) if grouped else None,
-        unknown_pairs=unknown_pairs(),
-        provenance=provenance,
-        design=chosen_design(provenance, design, precision),
-        policy=policy(reliability),
-    )
+    with engine_faults(frame, "the records"):
+        counted = tabulating.tabulate(
+            frame,
+            structure=read,
+            table=table,
+            definitions=_definitions([definition] if isinstance(definition, Definition) else _listed(definition)),
+            by=_listed(by),
+            codelists=codelists_of(table),
+            weight="WEIGHT" if "WEIGHT" in columns else None,
+            levels={id: _level(level) for id, level in (levels or {}).items()},
+            totals=totals,
+            parents=parents,
+            shares=shares,
+            measures=asked,
+            universe=parse_expression(universe, Place("universe")) if isinstance(universe, str) else universe,
+            population=None if population is None else _population(population),
+            groups=area_groups(grouped, table, _listed(by), frame) if grouped else None,
+            unknown_pairs=unknown_pairs(),
+            provenance=provenance,
+            design=chosen_design(provenance, design, precision),
+            policy=policy(reliability),
+        )
     return _somebody(counted)
 
 
@@ -190,10 +197,10 @@ def design_of(facts: Mapping[str, Any]) -> Design | None:
 
 
 def prepared(
-    records: Any, structure_id: str | os.PathLike[str] | Structure | None = None
+    records: Any, structure_id: str | os.PathLike[str] | Structure | None = None, engine: Engine = "polars"
 ) -> tuple[Any, dict[str, Any], Structure]:
     """Return records as a frame, with their provenance and their structure."""
-    frame, provenance = _records(records)
+    frame, provenance = _records(records, engine)
     if structure_id is None and isinstance(records, Harmonized):
         return frame, provenance, records.structure
     named = structure_id or provenance.get("structure", "").partition(":")[2].partition("(")[0]
@@ -210,11 +217,11 @@ def compare_definitions(table: Table, first: str | None = None, *, migrant: str 
     return tabulating.side_by_side(table, first, migrant)
 
 
-def _records(records: Any) -> tuple[Any, dict[str, Any]]:
+def _records(records: Any, engine: Engine = "polars") -> tuple[Any, dict[str, Any]]:
     if isinstance(records, Harmonized):
         return records.records, records.provenance
     if isinstance(records, str | os.PathLike) or (isinstance(records, Sequence) and not hasattr(records, "schema")):
-        return read_records(records)
+        return records_on_spark(records) if engine == "spark" else read_records(records)
     return records, {}
 
 

@@ -3,7 +3,7 @@
 import math
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,16 +13,18 @@ import polars as pl
 
 from migstat import __version__
 from migstat.api.ceiling import Ceiling, ceiling_of
+from migstat.api.engines import Engine, engine_faults, kept, records_on_spark, refuse_unknown
 from migstat.api.messages import Asked, coded_columns, is_message, key_tables, open_message
 from migstat.api.naming import unknown_pairs
 from migstat.api.rule_sets import RuleFiles, check_columns, inspected, own_rules, rules_for
 from migstat.api.sources import Opened, open_file, open_frame, streams
-from migstat.read.footer import read_provenance
+from migstat.read.footer import is_folder_of_ours, parquet_of, read_provenance
 from migstat.read.source_extracts import source_named
 from migstat.read.structure_paths import codelists_of, is_path, structure_at
 from migstat.read.structures import structure as read_structure
 from migstat.read.structures import structure_ids
-from migstat.words.address import is_address, told
+from migstat.words.address import is_address
+from migstat.words.address import told as told_name
 from migstat.words.finding import Finding, Place, Severity, misuse
 from migstat.words.mapping import Mapping as MappingFile
 from migstat.words.rule import RuleSet
@@ -50,6 +52,7 @@ def validate(
     wave: str | None = None,
     compound: Sequence[str] = (),
     tolerance: float | None = None,
+    engine: Engine = "polars",
     progress: Callable[[int, float], None] | None = None,
     memory: str | int | None = None,
 ) -> Validated:
@@ -66,6 +69,10 @@ def validate(
     in a file: so is a plain CSV file with a ``dsd``. ``compound`` names attributes in which several codes are joined;
     with a ``tolerance``, totals must equal their parts. ``memory`` is the most that the run may take, such as ``4G``:
     what rules over keys and groups would hold beyond their share goes into a temporary file.
+
+    With ``engine="spark"`` the path is of an extract with its mapping, or of records, on any file system that Spark
+    knows: rows stay there, and only counts come back. Rules that Spark cannot judge are left open, and named; there are
+    no samples and no list of failing rows.
 
     The result has a ``Judged`` a rule, with up to ``sample`` failing rows each (0 for none; the counts are always
     whole), ``findings``, ``split()`` into good rows and bad, and ``failures()`` with every failing row of every rule.
@@ -86,10 +93,11 @@ def validate(
     if wave is not None and mapping is None:
         mend = "name the mapping whose wave it is, or drop it"
         raise misuse(f"a wave {wave}, and no mapping", mend, place="validate", component="wave")
+    refuse_unknown(engine)
     with ceiling_of(memory) as ceiling:
         return _validate(
             source, structure, dsd, mapping, own_rules(rules), references or {}, key, weight, sample, wave,
-            Asked(dsd is not None, compound, tolerance), progress, ceiling,
+            Asked(dsd is not None, compound, tolerance), progress, ceiling, engine,
         )  # fmt: skip
 
 
@@ -107,9 +115,16 @@ def _validate(
     asked: Asked,
     progress: Callable[[int, float], None] | None,
     ceiling: Ceiling,
+    engine: Engine,
 ) -> Validated:
     found = _named(structure, dsd)
     actions: frozenset[str] = frozenset()
+    if engine == "spark" and isinstance(source, str | os.PathLike):
+        frame, told, found = _on_spark(source, mapping, wave, found)
+        if mapping is None:
+            return _lazily(frame, found, own, references, weight, asked, told, ceiling)
+        with kept(frame) as held:  # Several questions are asked of records that are made only once.
+            return _lazily(held, found, own, references, weight, asked, told, ceiling)
     if mapping is not None:
         from migstat.api.extract_source import open_extract  # only here: it brings all of harmonize with it
 
@@ -117,21 +132,25 @@ def _validate(
         found = found or opened.structure
     elif is_address(source):
         what = "a table of a database is validated through its mapping"
-        raise misuse(what, "write mapping= (--mapping), or hand in a frame", place=told(source))
+        raise misuse(what, "write mapping= (--mapping), or hand in a frame", place=told_name(source))
     elif isinstance(source, str | os.PathLike) and is_message(Path(source), dsd is not None):
         opened, found, actions = open_message(Path(source), found)
         asked = replace(asked, message=True)
     elif isinstance(source, str | os.PathLike):
-        facts = read_provenance(source) if Path(source).is_file() else {}
-        if facts and found is None and "_why" in pl.read_parquet_schema(Path(source)):
+        facts = read_provenance(source) if Path(source).exists() else {}
+        if facts and found is None and "_why" in pl.scan_parquet(parquet_of(source)).collect_schema():
             mend = "name the .records.parquet file beside it"
             raise misuse("holds what was rejected, not records", mend, place=Path(source).name)
         found = found or _known_structure(facts.get("structure", ""))
-        opened = open_file(Path(source), coded_columns(found))
+        if is_folder_of_ours(source):
+            opened = open_frame(pl.scan_parquet(parquet_of(source)), coded_columns(found))
+            opened.name = Path(source).name
+        else:
+            opened = open_file(Path(source), coded_columns(found))
     elif streams(source):
         opened = open_frame(source, coded_columns(found))
     else:
-        return _lazily(source, found, own, references, weight, asked, ceiling)
+        return _lazily(source, found, own, references, weight, asked, _Told("the frame"), ceiling)
     given = {name: _reference(one, found, ceiling) for name, one in references.items()}
     columns = list(opened.source.schema)
     brought = asked.rules(found, columns, actions)
@@ -259,6 +278,32 @@ def _provenance(opened: Opened, rules: RuleSet, structure: Structure | None) -> 
     }
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What is known of rows that stay where they are."""
+
+    name: str
+    findings: tuple[Finding, ...] = ()
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+    inputs: Sequence[Mapping[str, Any]] = ()
+    rejects: Any = None
+
+
+def _on_spark(
+    path: str | os.PathLike[str], mapping: Any, wave: str | None, structure: Structure | None
+) -> tuple[Any, _Told, Structure | None]:
+    """Open the records of an extract, or records, on Spark."""
+    if mapping is not None:
+        from migstat.api.harmonizing import harmonize  # only here: it brings all of harmonize with it
+
+        run = harmonize(path, mapping, wave=wave, engine="spark")
+        told = _Told(run.name, run.findings, run.provenance, run.provenance["inputs"], run.rejects)
+        return run.records, told, structure or run.structure
+    frame, facts = records_on_spark(path, ours=structure is None)
+    name = told_name(os.fspath(path))
+    return frame, _Told(name, provenance=facts), structure or _known_structure(facts.get("structure", ""))
+
+
 def _lazily(
     source: Any,
     structure: Structure | None,
@@ -266,6 +311,7 @@ def _lazily(
     references: Mapping[str, Any],
     weight: str | None,
     asked: Asked,
+    told: _Told,
     ceiling: Ceiling,
 ) -> Validated:
     """Judge a frame whose rows stay where they are: Spark, or a table of a database."""
@@ -276,20 +322,21 @@ def _lazily(
     check_columns(own, columns, structure, given)
     weight = _weight(weight, columns, structure)
     around = Surroundings(codelists_of(structure), structure, given, unknown_pairs())
-    results, rows, total = judge_lazily(frame, ruleset.rules, around, weight)
+    with engine_faults(source, told.name):
+        results, rows, total = judge_lazily(frame, ruleset.rules, around, weight)
     open_ = [one.rule.id for one in results if one.note.startswith("cannot be judged on this engine")]
-    findings = []
+    findings = [*inspected(own, ruleset, structure, columns), *told.findings]
     if open_:
         what = f"{len(open_)} rules cannot be judged on this engine: {', '.join(open_)}"
         mend = "write the frame to Parquet, and validate the file"
-        findings.append(Finding(Place("the frame"), "", what, mend, Severity.WARNING, rule="engine"))
+        findings.insert(0, Finding(Place(told.name), "", what, mend, Severity.WARNING, rule="engine"))
 
     def failures(into: Any = None) -> Any:
         raise misuse("this engine gives no list of failing rows", "take run.split(), or validate a Parquet file of it")
 
     return _with_page(
         Validated(
-            name="the frame",
+            name=told.name,
             rules=ruleset,
             results=results,
             rows=rows,
@@ -297,7 +344,14 @@ def _lazily(
             findings=tuple(findings),
             split=lambda: split_lazily(frame, results, around),
             failures=failures,
-            provenance={"migstat": __version__, "rules": {"id": ruleset.id, "version": ruleset.version}},
+            rejects=lambda: told.rejects,
+            provenance={
+                **told.provenance,
+                "migstat": __version__,
+                "structure": f"{structure.agency}:{structure.id}({structure.version})" if structure is not None else "",
+                "rules": {"id": ruleset.id, "version": ruleset.version, "files": dict(sorted(ruleset.files.items()))},
+                "inputs": list(told.inputs),
+            },
         )
     )
 

@@ -9,9 +9,10 @@ from pathlib import Path
 from migstat import api
 from migstat.api.ceiling import prepare
 from migstat.cli import show
+from migstat.cli.engine import engine_of
 from migstat.cli.structures import named_codelist, write_codes
 from migstat.read.packs.found import pack_mapping
-from migstat.words.address import told
+from migstat.words.address import is_address, told
 from migstat.words.finding import MigstatError, Misuse, Severity, misuse
 from migstat.words.run import Harmonized
 from migstat.write.run import run_json
@@ -55,7 +56,8 @@ def add_commands(command: Command) -> None:
         "harmonize",
         "migstat harmonize my_census/mapping.yaml persons.csv.gz --into build/\n"
         "migstat harmonize can_cchs/mapping.yaml cchs.csv --wave cchs2001_p --into build/\n"
-        "migstat harmonize register/mapping.yaml postgresql://server/register?table=persons --into build/",
+        "migstat harmonize register/mapping.yaml postgresql://server/register?table=persons --into build/\n"
+        "migstat harmonize KEN_CENSUS_2019 hdfs:///census/persons --engine spark --into hdfs:///census/build",
     )
     harmonize.add_argument("mapping", metavar="MAPPING", help="a mapping file, its folder, or the id of a pack")
     harmonize.add_argument("extract", metavar="EXTRACT", help="a file, a folder, or the address of a database")
@@ -63,6 +65,7 @@ def add_commands(command: Command) -> None:
     harmonize.add_argument("--wave", metavar="ID", help="which round of a repeated source this is")
     harmonize.add_argument("--memory", metavar="SIZE", help="the most that it may take, such as 4G")
     harmonize.add_argument("--allow-rejects", action="store_true", help="exit with 0 although rows were rejected")
+    engine_of(harmonize)
 
     demo = command("demo", "migstat demo --into build/")
     demo.add_argument("--into", metavar="FOLDER", default="build", help="where the files go (default: build)")
@@ -136,10 +139,11 @@ def harmonize(options: argparse.Namespace) -> int:
             _mapping(options.mapping),
             into=options.into,
             wave=options.wave,
+            engine=options.engine,
             progress=progress,
             memory=options.memory,
         )
-    api.write_report(run, Path(options.into) / f"{run.name}.html")
+    api.write_report(run, f"{options.into.rstrip('/')}/{run.name}.html")
     return _shown(run, options)
 
 
@@ -151,7 +155,8 @@ def _shown(run: Harmonized, options: argparse.Namespace) -> int:
         show.steps(run.steps, options)
         unused = len(run.coverage.unused)
         met = f"{unused} {'line' if unused == 1 else 'lines'} of the mapping met no row; " if unused else ""
-        show.say(f"\n{met}written: {Path(options.into) / run.name}.*", options)
+        into = options.into if is_address(options.into) else Path(options.into).as_posix()
+        show.say(f"\n{met}written: {into}/{run.name}.*", options)
     errors = [finding for finding in run.findings if finding.severity == Severity.ERROR]
     if options.allow_rejects:
         errors = [finding for finding in errors if finding.rule not in REJECTS]

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from migstat import api
 from migstat.cli import show
+from migstat.cli.engine import engine_of
 from migstat.words.finding import misuse
 from migstat.words.table import Table
 
@@ -61,6 +62,7 @@ def add_commands(command: Command) -> None:
     )
     made.add_argument("--format", metavar="ENDING", help="of the files of a set: csv (default), parquet, sdmx.csv")
     made.add_argument("--language", default="en", choices=["en", "fr", "es", "ar", "ru", "zh"], help="of the titles")
+    engine_of(made)
     made.add_argument("--no-parents", action="store_true", help="leave out the parents of hierarchical codelists")
     made.add_argument("--no-totals", action="store_true", help="leave out the totals")
 
@@ -86,6 +88,7 @@ def tabulate(options: argparse.Namespace) -> int:
         reliability=options.reliability,
         totals=not options.no_totals,
         parents=not options.no_parents,
+        engine=options.engine,
     )
     if options.compare:
         return _compared(table, options)
@@ -114,6 +117,8 @@ def _set(options: argparse.Namespace) -> int:
         raise misuse(f"--{said[0]} is of one table, and the set says it of its own", "write your own set, or drop it")
     if not options.into:
         raise misuse("the tables of a set are files, and no folder is named", "write --into FOLDER")
+    if options.engine == "spark":
+        raise misuse("the tables of a set are made by polars", "make them one by one, or leave --engine spark out")
     with show.progress(f"tabulate {options.set}", options) as progress:
         found = api.tabulate_set(
             options.records, options.set, into=options.into, format=options.format or "csv", progress=progress

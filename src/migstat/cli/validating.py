@@ -9,6 +9,7 @@ from migstat import api
 from migstat.api.ceiling import prepare
 from migstat.cli import show
 from migstat.cli.commands import _mapping as mapping_file
+from migstat.cli.engine import engine_of
 from migstat.words.address import told
 from migstat.words.finding import Severity, misuse
 from migstat.words.rule import RuleSet
@@ -62,6 +63,7 @@ def add_commands(command: Command) -> None:
     for name, what in FILES.items():
         validate.add_argument(f"--{name}", metavar="FILE", help=f"write a report: {what}")
     validate.add_argument("--memory", metavar="SIZE", help="the most that it may take, such as 4G")
+    engine_of(validate)
     validate.add_argument("--language", default="en", choices=LANGUAGES, help="of the page and rule names")
 
     rules = command(
@@ -92,6 +94,7 @@ def validate(options: argparse.Namespace) -> int:
             weight=options.weight,
             sample=options.sample,
             wave=options.wave,
+            engine=options.engine,
             progress=progress,
             memory=options.memory,
         )

@@ -4,7 +4,7 @@ import hashlib
 import os
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -57,6 +57,12 @@ def read_table(address: str, format: Format, needed: Sequence[str], identifiers:
     return extract
 
 
+def table_at(address: str, table: str) -> Any:
+    """Return a table of a database as one of Ibis, by its address; the session can only read."""
+    parts, named = _address(address, Format(kind="table", table=table))
+    return _table(_connected(parts, told(address)), named, told(address))
+
+
 class _Session:
     """A connection that is closed when its rows are read, or when nobody asks for them any more."""
 
@@ -86,7 +92,7 @@ def is_ibis(source: object) -> bool:
 
 def read_ibis(table: Any, needed: Sequence[str], identifiers: Sequence[str], name: str = "") -> Extract:
     """Open a table of Ibis: its rows come in parts, in the order in which the database gives them."""
-    name = name or _name_of(table)
+    name = name or name_of(table)
     schema = table.schema()
     check_columns(list(schema.names), needed, name, 0)
     taken = [column for column in schema.names if column not in identifiers]
@@ -120,7 +126,39 @@ def read_ibis(table: Any, needed: Sequence[str], identifiers: Sequence[str], nam
     return extract
 
 
-def _name_of(table: Any) -> str:
+def in_place(table: Any, identifiers: Sequence[str]) -> Any:
+    """Return a table of Ibis whose values are as ``read_ibis`` gives them, without the identifiers; nothing is read."""
+    schema = table.schema()
+    taken = [column for column in schema.names if column not in identifiers]
+    return table.select([_in_place(table[one], schema[one]) for one in taken]) if taken else table
+
+
+def _in_place(column: Any, type: Any) -> Any:
+    if type.is_timestamp():
+        return column.cast("string").replace(" ", "T").name(column.get_name())
+    return _plain(column, type)
+
+
+@contextmanager
+def in_database(table: Any) -> Iterator[None]:
+    """Turn the errors of a database that works on its own rows into ours; what it quotes is not repeated."""
+    try:
+        yield
+    except MigstatError:
+        raise
+    except NotImplementedError as error:
+        what = f"this database cannot do what is asked for: {error}"
+        mend = "name a folder, into=: the rows are then read in parts, and worked on here"
+        raise misuse(what, mend, place=name_of(table)) from None
+    except Exception as error:
+        cause = error.__cause__
+        if not (_of_database(error) or (isinstance(cause, Exception) and _of_database(cause))):
+            raise
+        raise _interrupted(name_of(table), error) from None
+
+
+def name_of(table: Any) -> str:
+    """Return what a table of Ibis is called where it is shown."""
     try:
         return f"the table {table.get_name()}"
     except Exception:  # A question asked of tables has no name.

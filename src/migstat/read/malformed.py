@@ -6,6 +6,13 @@ from collections.abc import Sequence
 from migstat.words.finding import Finding, Place
 
 MEND = "mend the lines, or check delimiter and quote under source.format"
+MOST_TOLD = 5
+"""Rows of each kind whose numbers are told."""
+
+
+def kind_of_line(why: str) -> str:
+    """Return a reason without the numbers in it: lines of one kind are told together."""
+    return re.sub(r"[0-9,]+", "0", why)
 
 
 def malformed_lines(name: str, malformed: Sequence[tuple[int, str, str]], mend: str = MEND) -> list[Finding]:
@@ -13,12 +20,12 @@ def malformed_lines(name: str, malformed: Sequence[tuple[int, str, str]], mend: 
     kinds: dict[str, list[int]] = {}
     first: dict[str, str] = {}
     for number, why, _ in malformed:
-        kind = re.sub(r"[0-9,]+", "0", why)
+        kind = kind_of_line(why)
         kinds.setdefault(kind, []).append(number)
         first.setdefault(kind, why)
     findings = []
     for kind, rows in kinds.items():
-        more = ", and more" if len(rows) > 5 else ""
-        what = f"{first[kind]}: such lines are no rows (row {', '.join(map(str, rows[:5]))}{more})"
+        more = ", and more" if len(rows) > MOST_TOLD else ""
+        what = f"{first[kind]}: such lines are no rows (row {', '.join(map(str, rows[:MOST_TOLD]))}{more})"
         findings.append(Finding(Place(name), "", what, mend, rule="malformed", rows=len(rows)))
     return findings

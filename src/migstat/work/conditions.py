@@ -77,7 +77,7 @@ def compile_value(
 
 def as_number(text: nw.Expr) -> nw.Expr:
     """Return the number that a text holds, or null where it holds none; never an error, on any engine."""
-    return nw.when(text.str.contains(NUMBER)).then(text).str.strip_chars(" ").cast(nw.Float64)
+    return nw.when(text.str.contains(NUMBER)).then(text).str.strip_chars().cast(nw.Float64)
 
 
 def floored(number: nw.Expr) -> nw.Expr:

@@ -59,6 +59,15 @@ def read_fixed_width(path: Path, format: Format, needed: Sequence[str], identifi
     return extract
 
 
+def read_fixed_below(path: Path, format: Format, taken: list[Column], shape: FixedShape) -> Extract:
+    """Open lines of a file whose shape was read already; nothing stands above them."""
+    book = format.codebook
+    assert book is not None
+    extract = Extract(path.name, tuple(one.name for one in taken), iter(()), mend=MEND, codebook=book)
+    extract.parts = _parts(path, replace(format, header=0), book, taken, shape, extract)
+    return extract
+
+
 def _start(file: Any, format: Format) -> bytes:
     """Return the first bytes; a packed file may hand them out in pieces."""
     start = b""

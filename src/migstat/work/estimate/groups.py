@@ -142,7 +142,15 @@ def gather(
         nw.col(UNWEIGHTED).sum(),
         *(nw.col(name).sum() for name in sums),
         *(nw.col(name).min() if name.startswith("_f") else nw.col(name).max() for name in limits),
-        *(nw.col(name).is_null().cast(nw.Int64).sum().alias(f"_blank{name[2:]}") for name in limits if name[1] == "f"),
+        *(
+            nw.when(nw.col(name).is_null())
+            .then(nw.lit(1, nw.Int64))
+            .otherwise(nw.lit(0, nw.Int64))
+            .sum()
+            .alias(f"_blank{name[2:]}")
+            for name in limits
+            if name[1] == "f"
+        ),
     )
     order = list(keys)
     return collected(grouped).sort(order, nulls_last=True)

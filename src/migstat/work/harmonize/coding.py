@@ -75,7 +75,7 @@ def _undated(columns: Sequence[str], lines: Sequence[Line], context: Context, pa
             key = nw.concat_str([nw.when(part.is_null()).then(nw.lit("")).otherwise(part) for part in filled],
                                 separator=SEPARATOR)  # fmt: skip
         if exact:
-            found.append(_replaced(key, exact))
+            found.append(_asked(key, exact) if context.in_database else _replaced(key, exact))
         blank = [line.code for line in plain if line.values == (BLANK,)]
         if blank:
             found.append(where(nw.col(columns[0]).is_null(), nw.lit(blank[0])))
@@ -90,6 +90,14 @@ def _undated(columns: Sequence[str], lines: Sequence[Line], context: Context, pa
 
 def _replaced(key: nw.Expr, exact: Mapping[str, str]) -> nw.Expr:
     return key.replace_strict(list(exact), list(exact.values()), default=None, return_dtype=nw.String)
+
+
+def _asked(key: nw.Expr, exact: Mapping[str, str]) -> nw.Expr:
+    """Look codes up by CASE, a branch a code: not every database has a table of values in an expression."""
+    by_code: dict[str, list[str]] = {}
+    for value, code in exact.items():
+        by_code.setdefault(code, []).append(value)
+    return first_of([where(key.is_in(values), nw.lit(code)) for code, values in by_code.items()])
 
 
 def is_exact(value: str) -> bool:

@@ -20,6 +20,8 @@ class Context:
     They are parsed once, before the rules."""
     typed: dict[str, str] = field(default_factory=dict)
     """The columns made first that are numbers, and by each the column that holds the number itself."""
+    in_database: bool = False
+    """The rules are asked of a database, by SQL that every one of them has."""
     blanks: bool = False
     """A column is made, not a component filled: of a blank it is blank."""
 

@@ -50,9 +50,14 @@ from migstat.work.harmonize.rounds import laid_out, present_columns, round_of, w
 
 
 def make_plan(
-    mapping: Mapping, structure: Structure, codelists: Callable[[str], Codelist], wave: str | None = None
+    mapping: Mapping,
+    structure: Structure,
+    codelists: Callable[[str], Codelist],
+    wave: str | None = None,
+    *,
+    in_database: bool = False,
 ) -> Plan:
-    """Compile a mapping. Raise Misuse where it has waves and none of them is named."""
+    """Compile a mapping; ``in_database``, to plain SQL. Raise Misuse where it has waves and none of them is named."""
     chosen = round_of(mapping, wave)
     mapping = laid_out(mapping, chosen)
     source = mapping.source
@@ -60,7 +65,7 @@ def make_plan(
     absent = frozenset(chosen.not_collected) if chosen else frozenset()
     date = chosen.date if chosen and chosen.date else source.date
     row_date = nw.col(DATE) if source.date_rule is not None and date is None else None
-    context = Context(date, row_date, source.format.decimal)
+    context = Context(date, row_date, source.format.decimal, in_database=in_database)
     columns, absent = present_columns(mapping.columns, absent)
     date_columns = words.columns(source.date_rule) if source.date_rule is not None and row_date is not None else ()
     made = tuple(made_of(columns, context, date_columns))

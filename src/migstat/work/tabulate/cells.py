@@ -48,7 +48,7 @@ def count(records: Any, keys: Sequence[str], weight: str | None, key: str | None
         .with_columns(
             nw.col(WHOLE).floor().cast(nw.Int64).alias(WHOLE),
             ((nw.col(WHOLE) - nw.col(WHOLE).floor()) * SCALE + 0.5).floor().cast(nw.Int64).alias(PART),
-            nw.col(WHOLE).is_null().cast(nw.Int64).alias(UNWEIGHTED),
+            nw.when(nw.col(WHOLE).is_null()).then(nw.lit(1, nw.Int64)).otherwise(nw.lit(0, nw.Int64)).alias(UNWEIGHTED),
         )
         .group_by(*keys)
         .agg(nw.len().alias(ROWS), *(nw.col(name).sum() for name in (WHOLE, PART, UNWEIGHTED, *adds)))

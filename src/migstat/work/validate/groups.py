@@ -20,6 +20,8 @@ from migstat.work.validate.keys import verdicts_of
 from migstat.work.validate.part import FAIL, NONE, PASS, UNDECIDED, Part, Reading, evaluated
 
 G, MISSING = "migstat-g", "migstat-missing"
+GROUPS = "migstat-groups"
+"""How many groups are alike, where they were added up elsewhere."""
 
 
 class Aggregate:
@@ -192,6 +194,15 @@ class GroupJudge(Judge):
         for held in (self.partial, *self.listed.values()):
             held.forget()
         self.groups = pl.concat(kept)
+
+    def take_alike(self, groups: pl.DataFrame) -> None:
+        """Judge groups that were added up elsewhere; a row stands for as many as are alike."""
+        if groups.is_empty() and not self.by:
+            groups = self._nothing().with_columns(pl.lit(1, pl.Int64).alias(GROUPS))
+        made = groups.with_columns(expr for one in self.aggregates.values() for expr in one.bounds())
+        verdicts = self._read(made)
+        self.rows += np.bincount(verdicts, made[GROUPS].to_numpy(), 4).astype(np.int64)
+        self.weight += np.bincount(verdicts, made[W].cast(pl.Float64).to_numpy(), 4)
 
     def verdicts(self, part: Part) -> np.ndarray:
         """Return the verdict of each row: that of its group."""

@@ -1,12 +1,13 @@
 """Validate a frame whose rows stay where they are: the engine counts, and what it cannot judge is said."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import reduce
+from itertools import chain
 from operator import or_
 from typing import Any
 
 import narwhals as nw
-import numpy as np
 import polars as pl
 
 from migstat.words.expression import Call, Name
@@ -14,14 +15,15 @@ from migstat.words.finding import Severity, misuse
 from migstat.words.missing import KINDS
 from migstat.words.rule import Determines, Group, Holds, Rule, Unique
 from migstat.words.validated import Judged
-from migstat.work.coding import Coded
 from migstat.work.validate.confront import Surroundings
 from migstat.work.validate.cube import N, W
-from migstat.work.validate.groups import MISSING, Aggregate, G, GroupJudge
-from migstat.work.validate.hashes import row_hashes
+from migstat.work.validate.groups import GROUPS, MISSING, Aggregate, GroupJudge
 from migstat.work.validate.judge import HoldsJudge, Judge
 from migstat.work.validate.part import FAIL, NONE, PASS, UNDECIDED, Reading, kinds_of
 
+WORDS = {"true": PASS, "false": FAIL, "open": UNDECIDED}
+TOGETHER = 200_000
+"""Rows that a worker of Spark judges together."""
 OPEN = "cannot be judged on this engine: write the frame to Parquet, and validate the file"
 Frame = Any
 """A narwhals LazyFrame."""
@@ -42,7 +44,7 @@ def judge_lazily(
     for rule in rules:
         judge = _judge(plain, rule, reading)
         judges[rule.id] = judge
-    _count_records(plain, [judge for judge in judges.values() if isinstance(judge, HoldsJudge)])
+    _count_records(frame, [judge for judge in judges.values() if isinstance(judge, HoldsJudge)], reading, weight)
     for judge in judges.values():
         if judge.note == OPEN:
             judge.rows[UNDECIDED], judge.weight[UNDECIDED] = rows, total
@@ -121,25 +123,74 @@ def _judge(frame: Frame, rule: Rule, reading: Reading) -> Judge:
     return judge
 
 
-def _count_records(frame: Frame, judges: Sequence[HoldsJudge]) -> None:
-    """Count all rules over rows in one query."""
+def _count_records(frame: Frame, judges: Sequence[HoldsJudge], reading: Reading, weight: str | None) -> None:
+    """Count all rules over rows in one query; on Spark the workers do, by the code of one machine."""
     if not judges:
         return
+    if frame.implementation.is_pyspark() or frame.implementation.is_pyspark_connect():
+        read = [name for judge in judges for name in judge.wanted]
+        columns = [name for name in dict.fromkeys([*read, weight]) if name in frame.collect_schema().names()]
+        native = frame.select(*columns).to_native() if columns else frame.to_native()
+        counted = native.mapInArrow(
+            _Counting(tuple(judges), reading, weight), "rule int, verdict int, n bigint, w double"
+        )
+        sums = counted.groupBy("rule", "verdict").agg({"n": "sum", "w": "sum"})
+        found = [(row["rule"], row["verdict"], row["sum(n)"], row["sum(w)"]) for row in sums.collect()]
+    else:
+        found = list(_counted(_plain(frame, reading, weight), judges))
+    for number, verdict, rows, weights in found:
+        judges[number].rows[verdict] += int(rows)
+        judges[number].weight[verdict] += float(weights)
+
+
+def _counted(plain: Frame, judges: Sequence[HoldsJudge]) -> Iterator[tuple[int, int, int, float]]:
+    """Group rows by all verdicts together, a word a rule, and tell rows and weight of each verdict of each rule."""
     names = [f"migstat-rule{number}" for number in range(len(judges))]
-    raw = [_raw(judge).alias(name) for judge, name in zip(judges, names, strict=True)]
-    sums: list[nw.Expr] = []
-    for name in names:
-        for verdict in (PASS, FAIL, UNDECIDED):
-            hit = nw.col(name) == verdict
-            for measure in (N, W):
-                sums.append(
-                    nw.when(hit).then(nw.col(measure)).otherwise(nw.lit(0)).sum().alias(f"{name}{measure}{verdict}")
-                )
-    found = iter(_one(frame.with_columns(*raw).select(*sums)))
-    for judge in judges:
-        for verdict in (PASS, FAIL, UNDECIDED):
-            judge.rows[verdict] += int(next(found) or 0)
-            judge.weight[verdict] += float(next(found) or 0.0)
+    told = plain.with_columns(*(_word(judge).alias(name) for judge, name in zip(judges, names, strict=True)))
+    verdicts = nw.concat_str([nw.col(name) for name in names], separator=" ")
+    groups = told.select(verdicts.alias("migstat-verdicts"), N, W).group_by("migstat-verdicts").agg(
+        nw.col(N).sum().alias("rows"), nw.col(W).sum().alias("weight")
+    )  # fmt: skip
+    sums: dict[tuple[int, int], list[float]] = {}
+    for text, rows, weight in groups.select("migstat-verdicts", "rows", "weight").collect("pyarrow").iter_rows():
+        for number, word in enumerate(str(text).split()):
+            if word in WORDS:
+                total = sums.setdefault((number, WORDS[word]), [0, 0.0])
+                total[0] += rows
+                total[1] += weight or 0.0
+    for (number, verdict), (rows, weight) in sums.items():
+        yield number, verdict, int(rows), weight
+
+
+def _word(judge: HoldsJudge) -> nw.Expr:
+    """Return the verdict of a row as a word. The condition stands in it once: it may be long."""
+    found = nw.coalesce(judge.ok.cast(nw.String), nw.lit("open"))
+    return found if judge.when is None else nw.when(judge.when).then(found).otherwise(nw.lit("none"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Counting:
+    """What a worker of Spark does with one partition: count the verdicts of its rows."""
+
+    judges: tuple[HoldsJudge, ...]
+    reading: Reading
+    weight: str | None
+
+    def __call__(self, batches: Iterator[Any]) -> Iterator[Any]:
+        """Yield rule, verdict, rows and weight."""
+        import pyarrow as pa
+
+        found: list[tuple[int, int, int, float]] = []
+        held: list[Any] = []
+        for batch in chain(batches, [None]):
+            if batch is not None:
+                held.append(batch)
+            if held and (batch is None or sum(one.num_rows for one in held) >= TOGETHER):
+                part = nw.from_native(pl.DataFrame(pl.from_arrow(pa.Table.from_batches(held))).lazy())
+                found += _counted(_plain(part, self.reading, self.weight), self.judges)
+                held = []
+        columns = {"rule": pl.Int32, "verdict": pl.Int32, "n": pl.Int64, "w": pl.Float64}
+        yield from pl.DataFrame(found, schema=columns, orient="row").to_arrow().to_batches()
 
 
 def _raw(judge: HoldsJudge) -> nw.Expr:
@@ -213,7 +264,7 @@ def _reckons(judge: GroupJudge) -> bool:
 
 
 def _count_groups(frame: Frame, judge: GroupJudge) -> None:
-    """Let the engine add up each group; the groups, a line each, are judged here."""
+    """Let the engine add up each group, and count the groups that are alike; one of each is judged here."""
     scope = _scope(frame, judge)
     items = {one.item: one.value for one in judge.aggregates.values() if one.value is not None}
     if items:
@@ -224,18 +275,21 @@ def _count_groups(frame: Frame, judge: GroupJudge) -> None:
     sums = [nw.col(N).sum().alias(N), nw.col(W).sum().alias(W)]
     sums += [expr for one in judge.aggregates.values() for expr in _summed(one)]
     by = [name for name in judge.by if judge.reading.has(name)]
-    grouped = scope.group_by(*by).agg(*sums) if by else scope.select(*sums)
-    groups: pl.DataFrame = pl.DataFrame(grouped.collect("polars").to_native())
-    if not by:
-        groups = groups.filter(pl.col(N).is_not_null())
-    if len(by) < len(judge.by):
-        hashes, missing = np.zeros(groups.height, dtype=np.uint64), np.ones(groups.height, dtype=bool)
+    if by:
+        coded = [nw.when(~nw.col(name).is_in(list(KINDS))).then(nw.col(name)).alias(name)
+                 for name in by if name in judge.reading.codes]  # fmt: skip
+        scope = scope.with_columns(*coded) if coded else scope
+        grouped = scope.group_by(*by).agg(*sums).with_columns(_missing(by, judge.reading).alias(MISSING))
+        told = [name for name in grouped.collect_schema().names() if name not in (*by, N, W, MISSING)]
+        alike = grouped.group_by(*dict.fromkeys([*told, *judge.kept]), MISSING)
+        grouped = alike.agg(nw.len().alias(GROUPS), nw.col(N).sum(), nw.col(W).sum())
     else:
-        hashes, missing = row_hashes(Coded(groups), judge.by, judge.reading.codes)
+        grouped = scope.select(*sums).with_columns(nw.lit(1).alias(GROUPS), nw.lit(False).alias(MISSING))
+    groups: pl.DataFrame = pl.DataFrame(grouped.collect("polars").to_native()).filter(pl.col(N).is_not_null())
+    if len(by) < len(judge.by):
+        groups = groups.with_columns(pl.lit(True).alias(MISSING))
     sums_of = {name for one in judge.aggregates.values() for name in (one.open, one.all, one.sure)}
-    floats = [pl.col(name).cast(pl.Float64) for name in groups.columns if name in sums_of]
-    judge.partial.add(groups.with_columns(pl.Series(G, hashes), pl.Series(MISSING, missing), *floats))
-    judge.finish()
+    judge.take_alike(groups.with_columns(pl.col(name).cast(pl.Float64) for name in groups.columns if name in sums_of))
 
 
 def _measured(one: Aggregate) -> Mapping[str, nw.Expr]:
