@@ -43,8 +43,11 @@ smoke: ## the quick tests on Python 3.12 and 3.13, where this machine has them
 smoke-run: $(VENV)/.dev
 	$(BIN)/python -m pytest -n 2 -q -m "not slow and not spark" tests
 
-bench: $(VENV)/.run ## time and memory of ten million rows, beside the same job written by hand
-	$(BIN)/python -m benchmarks
+ROWS ?= 10_000_000
+RUNS ?= 3
+
+bench: $(VENV)/.bench ## time and memory of our jobs beside others, e.g. make bench ROWS=100_000 RUNS=1
+	$(BIN)/python -m benchmarks --rows $(ROWS) --runs $(RUNS) $(BENCH_ARGS)
 
 fuzz: $(VENV)/.dev ## fuzz every reader for half an hour, guided by coverage (Linux)
 	$(PIP) "atheris>=3,<4"
@@ -90,6 +93,10 @@ $(VENV)/.run: constraints.txt pyproject.toml | $(VENV)/bin/python
 $(VENV)/.dev: constraints-dev.txt pyproject.toml | $(VENV)/bin/python
 	$(PIP) --require-hashes -r constraints-dev.txt
 	$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.bench: benchmarks/requirements.txt | $(VENV)/.run
+	$(PIP) -r benchmarks/requirements.txt || echo "some of benchmarks/requirements.txt cannot be installed: left out"
 	@touch $@
 
 $(VENV)/.spark: constraints-spark.txt | $(VENV)/.dev

@@ -3,6 +3,7 @@
 import argparse
 import json
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -52,9 +53,28 @@ def constant(code: str) -> pl.Expr:
     return pl.lit(code, pl.Enum([code]))
 
 
+def scanned(path: Path) -> pl.LazyFrame:
+    """Return the extract with all its columns as text and a number for each row: CSV, Parquet or fixed width."""
+    numbered: dict[str, Any] = {"row_index_name": "ROW"}
+    if path.suffix == ".parquet":
+        return pl.scan_parquet(path, **numbered).with_columns(pl.col("ROW") + 1)
+    numbered["row_index_offset"] = 1
+    if path.suffix == ".csv":
+        return pl.scan_csv(path, infer_schema=False, **numbered)
+    line = pl.scan_csv(
+        path, has_header=False, separator="\x01", quote_char=None, new_columns=["line"], infer_schema=False, **numbered
+    )
+    layout = pl.read_csv(TABLES.parent / "layout.csv")
+    values = [
+        pl.col("line").str.slice(start - 1, width).str.strip_chars_end(" ").replace("", None).alias(name)
+        for name, start, width in layout.rows()
+    ]
+    return line.select("ROW", *values)
+
+
 def filled(path: Path) -> pl.LazyFrame:
     """Return the persons that are kept, with their source columns and every target beside them."""
-    census = pl.scan_csv(path, infer_schema=False, row_index_name="ROW", row_index_offset=1)
+    census = scanned(path)
     census = census.filter(pl.col("P00").is_in(["1", "2"])).with_columns(
         pl.col("P15").str.zfill(3).fill_null("").alias("birth"),
         pl.col("P13").fill_null("").alias("mother"),

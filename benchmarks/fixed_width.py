@@ -1,7 +1,6 @@
 """Reads a generated file of fixed width, beside Polars that slices by hand, each in a process of its own."""
 
 import argparse
-import datetime
 import json
 import sys
 from pathlib import Path
@@ -9,7 +8,9 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from benchmarks.run import DATA, ROOT, machine, measure, summary, told, warm
+from benchmarks.inputs import DATA, warm
+from benchmarks.measuring import machine, timed
+from benchmarks.telling import keep
 
 WIDTHS = (8, 2, 1, 3, 3, 3, 1, 2, 4, 2, 1, 1, 3, 5, 2, 1, 6, 8, 3, 20)
 """Twenty columns; the last is text with blanks behind it, and some others are blank here and there."""
@@ -107,37 +108,9 @@ def main() -> None:
     small.unlink()
     warm(path)
     figures = timed(jobs(path), given.runs)
-    keep(figures, about, path, "fixed-width", "fixed width", given.rows, given.runs)
+    keep("fixed-width", "fixed width", path.stat().st_size / 1e6, given.rows, given.runs, about, figures)
     if given.clear:
         path.unlink()
-
-
-def timed(
-    commands: dict[str, list[str]], runs: int, accepted: tuple[int, ...] = (0,)
-) -> dict[str, list[dict[str, float]]]:
-    """Run each command several times, alternating, and return the figures of each run."""
-    figures: dict[str, list[dict[str, float]]] = {job: [] for job in commands}
-    for run in range(runs):
-        for job, command in list(commands.items())[:: -1 if run % 2 else 1]:
-            figures[job].append(measure(command, accepted))
-            print(f"run {run + 1}  {job}: {figures[job][-1]['wall']:.2f} s", file=sys.stderr)
-    return figures
-
-
-def keep(
-    figures: dict[str, list[dict[str, float]]], about: dict[str, object], path: Path, name: str, kind: str, rows: int,
-    runs: int,
-) -> None:  # fmt: skip
-    """Print the table, and keep it with all its figures."""
-    date = datetime.date.today().isoformat()
-    kept = {
-        "date": date, "rows": rows, "runs": runs, "mb": round(path.stat().st_size / 1e6), "kind": kind,
-        "machine": about, "agreement": {}, "summary": summary(figures), "figures": figures,
-    }  # fmt: skip
-    print(f"\n{told(kept)}")
-    results = ROOT / "benchmarks" / "results"
-    results.mkdir(exist_ok=True)
-    (results / f"{date}-{name}-{rows}.json").write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -2,12 +2,20 @@
 
 import argparse
 import csv
+import multiprocessing
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as parquet
 
 CHUNK = 250_000
+SMALL = 4
+"""So many chunks are made in one process."""
 SEED = 20190824
 YEAR = 2019
 HOME = "404"
@@ -26,13 +34,55 @@ def rejects(rows: int) -> int:
 
 
 def write_census(path: Path, rows: int, seed: int = SEED) -> None:
-    """Write a census of persons as CSV, chunk by chunk; a larger census begins with the rows of a smaller one."""
+    """Write a census of persons as CSV, Parquet (.parquet) or fixed width (.dat), chunk by chunk.
+
+    A larger census begins with the rows of a smaller one, and no two households have one number, however many.
+    """
     unfinished = path.with_suffix(".part")
-    with unfinished.open("wb") as file:
-        for number, start in enumerate(range(0, rows, CHUNK)):
-            frame = persons(number, seed).head(rows - start)
-            file.write(frame.write_csv(include_header=start == 0).encode())
+    kind = path.suffix.removeprefix(".")
+    tasks = [(number, seed, min(CHUNK, rows - number * CHUNK), kind) for number in range(-(-rows // CHUNK))]
+    with _pool(len(tasks)) as mapped:
+        if kind == "parquet":
+            schema = pa.schema([(name, pa.string()) for name in LAYOUT])
+            with parquet.ParquetWriter(unfinished, schema, compression="zstd") as writer:
+                for frame in mapped(_made, tasks):
+                    writer.write_table(pa.Table.from_batches(frame.to_arrow().to_batches()).cast(schema))
+        else:
+            with unfinished.open("wb") as file:
+                for written in mapped(_made, tasks):
+                    file.write(written)
     unfinished.rename(path)
+
+
+@contextmanager
+def _pool(tasks: int) -> Iterator[Callable[..., Iterable[Any]]]:
+    """Give a map over the cores, and one that stays in this process where there is little to do."""
+    if tasks <= SMALL:
+        yield map
+        return
+    with multiprocessing.get_context("spawn").Pool() as pool:
+        yield pool.imap
+
+
+def _made(task: tuple[int, int, int, str]) -> Any:
+    """Make one chunk: bytes as they stand in the file, or the frame for Parquet."""
+    number, seed, rows, kind = task
+    frame = persons(number, seed).head(rows)
+    if kind == "parquet":
+        return frame
+    if kind == "dat":
+        padded = [pl.col(name).fill_null("").str.pad_end(width) for name, width in LAYOUT.items()]
+        return ("\n".join(frame.select(pl.concat_str(padded)).to_series()) + "\n").encode()
+    return frame.write_csv(include_header=number == 0).encode()
+
+
+def _layout() -> dict[str, int]:
+    with (TABLES.parent / "layout.csv").open(encoding="utf-8", newline="") as file:
+        return {line["name"]: int(line["width"]) for line in csv.DictReader(file)}
+
+
+LAYOUT = _layout()
+"""The columns in their order, with their widths."""
 
 
 def persons(number: int, seed: int = SEED) -> pl.DataFrame:

@@ -5,8 +5,9 @@ import shutil
 import sys
 from pathlib import Path
 
-from benchmarks.fixed_width import keep, timed
-from benchmarks.run import DATA, MAPPING, ROOT, census, machine, warm
+from benchmarks.inputs import DATA, MAPPING, ROOT, census, warm
+from benchmarks.measuring import machine, timed
+from benchmarks.telling import keep
 
 NAMES = ["José Nuñez", "Zoë", "Ana", "Ümit Öz", "Peter", "Grâce Adélaïde", "Ali"]
 """Names that stand in a last column: in Latin-1 a letter is one byte, in UTF-8 one or two."""
@@ -72,7 +73,8 @@ def main() -> None:
         ]
         for name, encoding in ENCODINGS.items()
     }
-    keep(timed(reads, given.runs), about, paths["latin-1"], "latin1-read", "CSV", given.rows, given.runs)
+    mb = paths["latin-1"].stat().st_size / 1e6
+    keep("latin1-read", "CSV", mb, given.rows, given.runs, about, timed(reads, given.runs))
     out = DATA / "out"
     harmonized = {
         f"harmonize {name}": [
@@ -83,7 +85,7 @@ def main() -> None:
     }  # fmt: skip
     # A generated census holds rows that no rule covers, so that a run ends with findings: exit code 1.
     figures = timed(harmonized, given.runs, accepted=(1,))
-    keep(figures, about, paths["latin-1"], "latin1-harmonize", "CSV", given.rows, given.runs)
+    keep("latin1-harmonize", "CSV", mb, given.rows, given.runs, about, figures)
     shutil.rmtree(out, ignore_errors=True)
     if given.clear:
         for path in {*paths.values()}:

@@ -1,12 +1,7 @@
-"""Sums under 80 replicate weights: our gathering of groups against a group_by by hand, each in a process of its own.
-
-python -m benchmarks.replicates --rows 1000000
-"""
+"""Sums under 80 replicate weights and their standard errors, by migstat and by a group_by by hand."""
 
 import argparse
 import json
-import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -14,11 +9,8 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as parquet
 
-from benchmarks.run import measure
-
 REPLICATES = 80
 PART = 250_000
-DATA = Path(__file__).resolve().parent / "data"
 
 
 def generate(path: Path, rows: int) -> None:
@@ -72,34 +64,17 @@ def ours(path: Path) -> dict[str, float]:
 
 
 def main() -> None:
-    made = argparse.ArgumentParser()
-    made.add_argument("--rows", type=int, default=1_000_000)
-    made.add_argument("--job", choices=["hand", "ours", "generate"])
-    options = made.parse_args()
-    DATA.mkdir(exist_ok=True)
-    path = DATA / f"replicates-{options.rows}.parquet"
-    if options.job == "generate":
-        generate(path, options.rows)
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("persons", type=Path)
+    parser.add_argument("into", type=Path, nargs="?", help="the folder that the sums are told in")
+    parser.add_argument("job", choices=["hand", "ours"], nargs="?")
+    parser.add_argument("--generate", type=int, help="persons to be made")
+    given = parser.parse_args()
+    if given.generate:
+        generate(given.persons, given.generate)
         return
-    if options.job:
-        begin = time.perf_counter()
-        found = {"hand": hand, "ours": ours}[options.job](path)
-        found["seconds"] = time.perf_counter() - begin
-        (DATA / f"replicates-{options.job}.json").write_text(json.dumps(found), encoding="utf-8")
-        return
-    again = [sys.executable, "-m", "benchmarks.replicates", "--rows", str(options.rows), "--job"]
-    if not path.exists():
-        measure([*again, "generate"])
-    print(f"{options.rows:,} rows, {REPLICATES} replicates, file of {path.stat().st_size / 1e9:.2f} GB")
-    results = {}
-    for job in ("hand", "ours"):
-        used = measure([*again, job])
-        results[job] = json.loads((DATA / f"replicates-{job}.json").read_text(encoding="utf-8"))
-        print(f"{job}: {used['wall']:.2f} s, CPU {used['cpu']:.2f} s, {used['gb']:.2f} GB at most")
-    for name in ("cells", "total", "errors"):
-        if abs(results["hand"][name] - results["ours"][name]) > 1e-9 * abs(results["hand"][name]):
-            sys.exit(f"{name} differ, so that the times mean nothing: {results}")
-    print(f"equal: {results['ours']['cells']:,} cells, sum of standard errors {results['ours']['errors']:,.3f}")
+    found = {"hand": hand, "ours": ours}[given.job](given.persons)
+    (given.into / f"{given.job}.json").write_text(json.dumps(found), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from benchmarks.run import DATA, ROOT, machine, measure, warm
+from benchmarks.inputs import DATA, ROOT, warm
+from benchmarks.measuring import machine, measure
 
 SEED = 20121
 EACH = 25 / 3

@@ -15,7 +15,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from benchmarks.run import DATA, ROOT, machine, measure, summary, table
+from benchmarks.inputs import DATA, ROOT
+from benchmarks.measuring import machine, measure
+from benchmarks.telling import summary, table
 
 MOST_FOR_PEERS = 1_000_000
 """pysdmx holds the whole message; beyond this size it is left out."""

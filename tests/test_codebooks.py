@@ -67,9 +67,8 @@ JOIN = "join the lines of a record into one, and add the lengths of the lines be
 WRONG = [
     Wrong("a.csv", "some,table\n1,2\n",
           "a.csv\n  is no codebook that can be read\n"
-          "  Mend: name a layout or a data dictionary as CSV, DDI Codebook XML, "
-          "Stata .dct or .do, SPSS .sps, SAS .sas, CSPro .dcf, "
-          "REDATAM .dicx"),
+          "  Mend: name a layout or a data dictionary as CSV; DDI Codebook XML; Stata .dct, .do or .dta; "
+          "SPSS .sps, .sav, .zsav or .por; SAS .sas, .sas7bdat, .sas7bcat or .xpt; CSPro .dcf or .csdb; REDATAM .dicx"),
     Wrong("a.pdf", "%PDF-1.4 x", "a.pdf\n  is a PDF file\n  Mend: save the data as CSV UTF-8"),
     Wrong("a.csv", "", "a.csv\n  the file is empty\n  Mend: ask the sender for the file again"),
     # Layouts.

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 import pytest
 
+import migstat as ms
 from migstat.cli import main
+from migstat.words.finding import MigstatError
 
 NAMES = 'name,n\nPerú,1\n"Korea, Rep. of",2\nPerú,3\n,4\nNew Jersey,5\n'
 
@@ -130,3 +132,45 @@ def test_a_line_that_is_no_row_is_told(run, tmp_path):
 
     assert 0 == done.returncode
     assert "1 lines have too few or too many values, and are left out" in done.stderr
+
+
+def test_a_recode_table_is_one_of_a_mapping(run, tmp_path):
+    mapping = (
+        "id: KEN_TEST\nversion: 1.0\ninto: CENSUS_PERSON\n"
+        "source: {kind: census, by: nobody, area: KEN, date: 2019, format: {kind: csv}}\nrules:\n"
+        '  COUNTRY_BIRTH: {from: name, recode: codes.csv, not_stated: [""]}\n'
+    )
+    absent = ("SEX", "AGE", "CITIZENSHIP", "RESID_5Y", "YEAR_ARRIVAL", "MIG_REASON")
+    mapping += "".join(f"  {one}: {{not_collected: a test}}\n" for one in absent)
+    (tmp_path / "mapping.yaml").write_text(mapping, encoding="utf-8")
+    (tmp_path / "names.csv").write_text('name\nPerú\n"Korea, Rep. of"\nEngland\n""\nAfganistn\n', encoding="utf-8")
+
+    done = run("--file", "names.csv", "--column", "name", "--recode", "codes.csv")
+    written = (tmp_path / "codes.csv").read_text(encoding="utf-8")
+
+    assert (1, "written: codes.csv") == (done.returncode, done.stdout.splitlines()[-1])
+    assert [
+        "from,to,match,because,label",
+        "Perú,PER,exact,,Peru",
+        '"Korea, Rep. of",KOR,exact,,Republic of Korea',
+    ] == written.splitlines()[:3]
+    assert written.splitlines()[3].startswith("England,GBR,broader,")
+    assert ["Afganistn,TODO,exact,1: AFG,"] == written.splitlines()[4:]
+    with pytest.raises(MigstatError) as raised:
+        ms.check(tmp_path / "mapping.yaml")
+    assert ["codes.csv:5"] == [str(one.place) for one in raised.value.findings]
+
+    (tmp_path / "codes.csv").write_text(written.replace("TODO", "AFG"), encoding="utf-8")
+    made = ms.harmonize(tmp_path / "names.csv", tmp_path / "mapping.yaml").require()
+    assert ["PER", "KOR", "GBR", "_N", "AFG"] == made.records["COUNTRY_BIRTH"].cast(str).to_list()
+
+
+@pytest.mark.parametrize("option", ["--into", "--recode"])
+def test_the_file_that_is_read_is_not_written_over(run, tmp_path, option):
+    (tmp_path / "names.csv").write_text(NAMES, encoding="utf-8")
+
+    done = run("--file", "names.csv", "--column", "name", option, "./names.csv")
+
+    expected = "names.csv\n  would be written over while it is read\n  Mend: name another file\n"
+    assert (2, expected) == (done.returncode, done.stderr)
+    assert NAMES == (tmp_path / "names.csv").read_text(encoding="utf-8")

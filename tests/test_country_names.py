@@ -287,7 +287,8 @@ Other EU|Channel Islands|Virgin Islands|Czech Republic/Slovakia|Germany and Aust
 Republic|Islands|United|New|Democratic Republic|Stateless|N/A|NA|n/a|no|in|XX|999|00|Total|Arab|American Indian|Guiana|
 Republic of Texas|Lower Austria|Jersey City|Kuwait City|West Germany and East Germany|Korean|Congolese|Dominican|
 Yugoslavia|Micronesia|Sharjah|Antigua|Raj of Sarawak|New South Wales|Gold Coast, Australia|Moldavia, Romania|
-Gulf countries|Korea, unspecified|Africa North|Irian Jaya|CS|AN|ANT|YUG|891|fr|002|Austrlia|Kongo"""
+Gulf countries|Korea, unspecified|Africa North|Irian Jaya|CS|AN|ANT|YUG|891|fr|002|Austrlia|Kongo|
+Coreia|Coréia|Корея|كوريا|Corée|Corea"""
 
 
 @pytest.mark.parametrize("text", REFUSED.replace("\n", "").split("|"))

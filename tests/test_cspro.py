@@ -334,6 +334,30 @@ def test_cases_that_are_not_complete_are_told(tmp_path):
     assert "cases that were saved before they were complete are read as they are" == opened.findings[-1].what
 
 
+STRAY = "INSERT INTO person_rec VALUES (9, {}, 1, 1, 9, 7, 'KEN', '3 ', '  ', NULL, NULL)"
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [STRAY.format(77), STRAY.format("NULL"), "INSERT INTO \"level-1\" VALUES (9, 'gone', 1, 1);" + STRAY.format(9)],
+    ids=["no level", "no key", "no case"],
+)
+def test_records_of_no_case_are_told(tmp_path, sql):
+    path = database(tmp_path / "a.csdb")
+    _changed(sql)(path)
+    extract = read_extract(path, Format(kind="cspro", record="person"), [])
+
+    assert [1] == [one.rows for one in extract.findings if "belong to no case" in one.what]
+    assert 3 == len(rows(extract)["P12"])
+
+
+def test_a_case_that_is_not_said_to_be_deleted_is_read(tmp_path):
+    path = database(tmp_path / "a.csdb")
+    _changed("UPDATE cases SET deleted = NULL")(path)
+
+    assert 4 == len(rows(read_extract(path, Format(kind="cspro", record="person"), []))["P12"])
+
+
 @pytest.mark.parametrize("kind", ["dat", "csdb"])
 def test_both_are_harmonized_by_one_mapping(tmp_path, kind):
     (tmp_path / "census.dcf").write_text(INI)
@@ -453,7 +477,26 @@ def _evil(path):
     connection.close()
 
 
+def _changed(sql):
+    def change(path):
+        connection = sqlite3.connect(path)
+        connection.executescript(sql)
+        connection.close()
+
+    return change
+
+
+CALCULATED = """\
+DROP TABLE house_rec;
+CREATE TABLE house_rec ("house_rec-id" INTEGER PRIMARY KEY, "level-1-id" INTEGER, a TEXT, rent AS (a || a));
+INSERT INTO house_rec ("house_rec-id", "level-1-id", a) VALUES (1, 1, '1');
+"""
+TWICE = "a.csdb\n  has 3 records of PERSON_REC, which belong to more rows: a case, or a record above them, stands twice"
 WRONG_FILES = [
+    (_changed("INSERT INTO house_rec VALUES (9, 1, 5)"), "person", TWICE),
+    (_changed("INSERT INTO cases SELECT * FROM cases"), "person", TWICE),
+    (_changed(CALCULATED), "person", "a.csdb\n  does not hold house_rec.rent, which its dictionary names\n"),
+    (_changed("UPDATE person_rec SET p15 = zeroblob(2000000)"), "person", "string or blob too big"),
     (_cut, "person", "a.csdb\n  the data file of CSPro ends too early: it was cut off\n"),
     (_wal, "person", "a.csdb\n  has changes in a.csdb-wal that are not yet in the file\n"
      "  Mend: open the file in CSPro and close it, then read it"),

@@ -195,8 +195,8 @@ WRONG = {
                       "x/b.csv\n  its columns are not those of x/a.csv: it has not NAME, NOM\n"
                       "  Mend: read files of one layout together"),
     "column lacking": ({"a_dot_csv": A, "b_dot_csv": b"NR,NAME\n1,a\n", "c_dot_csv": b""}, Format(),
-                       "b.csv  ID\n  the extract has no such column\n  Mend: check that this is the right file\n"
-                       "c.csv\n  the file is empty\n  Mend: ask the sender for the file again"),
+                       "x/b.csv  ID\n  the extract has no such column\n  Mend: check that this is the right file\n"
+                       "x/c.csv\n  the file is empty\n  Mend: ask the sender for the file again"),
     "parted otherwise": ({"Y_is_1__a_dot_csv": A, "b_dot_csv": A}, Format(),
                          "x/b.csv\n  its columns are not those of x/Y=1/a.csv: it has is parted by nothing\n"
                          "  Mend: read files of one layout together"),
@@ -274,8 +274,7 @@ def assert_told(error: MigstatError) -> None:
 
 
 def test_decimal_commas_are_numbers(tmp_path: Path) -> None:
-    mapping = Path(__file__).parent / "test_wrong_files.py"
-    text = mapping.read_text(encoding="utf-8").partition('MAPPING = """\\\n')[2].partition('"""')[0]
+    text = (Path(__file__).parent / "small_census.yaml").read_text(encoding="utf-8")
     format = '{kind: csv, delimiter: ";", decimal: ",", encoding: latin-1}'
     (tmp_path / "mapping.yaml").write_text(text.replace("{FORMAT}", format))
     (tmp_path / "a.csv").write_bytes("HH;LINE;P12;P11;P15;W;NOTE\n1;1;1;34;450;2,5;é\n".encode("latin-1"))

@@ -93,6 +93,8 @@ def test_an_old_encoding(tmp_path):
 WRONG = [
     ("NAME,A,C,1,Label\nVAL,A,C,1\n", "row 2 is neither a NAME line nor a VAL line"),
     ("NAME,A,C,1,Label\nVAL,B,C,1,1,1,x\n", "row 2: B has a value before its NAME line"),
+    ("NAME,A,C,1234567890,Label\n", "row 1: the length of A is 1234567890, no whole number of up to 9 digits"),
+    ("NAME,A,C,1,Label\nVAL,A,C,1x,1,1,x\n", "row 2: the length of A is 1x, no whole number of up to 9 digits"),
     ("variable,label\n", "holds no variable"),
 ]
 

@@ -138,6 +138,71 @@ HARMLESS = [
 ]
 
 
+MADE = MAPPING.replace("keep:", """\
+columns:
+  BORN: {from: P19, recode: {1: HERE, 2: AWAY, 3: AWAY}}
+  YEARS: "2009 - P22"
+  STAY: {cases: [{when: "YEARS <= 1 and BORN = 'AWAY'", give: NEW}, {else: OLD}]}
+keep:
+  - {when: "YEARS >= 0 or YEARS is missing", because: nobody of the future}""").replace(
+    "{from: P23, recode: {1: EMP, 2: EDUC}}", "{from: STAY, recode: {NEW: EMP, OLD: EDUC}}")  # fmt: skip
+READ = [("column STAY", ""), ("MIG_REASON", ", through STAY")]
+NOT = "reads BORN, which is not what it was"
+MADE_CHANGES = [
+    (("2: AWAY, 3: AWAY", "2: AWAY, 3: HERE"), ("code", "column BORN", "3", "AWAY", "HERE"),
+     [("column BORN", "'3' gives HERE, and gave AWAY")], [(id, NOT + way) for id, way in READ]),
+    ((", 3: AWAY", ""), ("removed", "column BORN", "3", "AWAY", ""),
+     [("column BORN", "no line for '3' any more, which gave AWAY")], [(id, NOT + way) for id, way in READ]),
+    (("2009 - P22", "2010 - P22"), ("rule", "column YEARS", None, "compute: 2009 - P22", "compute: 2010 - P22"), [],
+     [("column YEARS", "is made another way: compute: 2010 - P22"),
+      *[(id, f"reads YEARS, which is not what it was{way}") for id, way in [*READ, ("keep", "")]]]),
+    (("2009 - P22", "2009 - P23"), ("column", "column YEARS", None, "P22", "P23"), [],
+     [("column YEARS", "is made another way: compute: 2009 - P23"),
+      *[(id, f"reads YEARS, which is not what it was{way}") for id, way in [*READ, ("keep", "")]]]),
+    (("  BORN: {from: P19, recode: {1: HERE, 2: AWAY, 3: AWAY}}\n", ""),
+     ("removed", "column BORN", None, "recode of P19", ""),
+     [(id, f"reads BORN, which is not made any more{way}") for id, way in READ], []),
+    (("columns:\n", "columns:\n  P12: {from: P13, recode: {A: 1}}\n"),
+     ("added", "column P12", None, "", "recode of P13"), [],
+     [("AGE", "reads P12, which was a column of the source and is made now")]),
+    (("columns:\n", "columns:\n  MORE: {from: P13, recode: {A: 1}}\n"),
+     ("added", "column MORE", None, "", "recode of P13"), [], []),
+    (('"2009 - P22"', "{from: P22, recode: {1: 2, 3: 4}}"), ("rule", "column YEARS", None, "compute of P22",
+     "recode of P22"), [], [(id, f"reads YEARS, which is not what it was{way}") for id, way in [*READ, ("keep", "")]]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("swap", "change", "errors", "warnings"), MADE_CHANGES)
+def test_what_a_change_of_a_made_column_breaks(tmp_path, swap, change, errors, warnings):
+    found = ms.diff(changed(tmp_path, MADE, name="old.yaml"), changed(tmp_path, MADE, swap))
+
+    assert change in seen(found)
+    assert (errors, warnings) == (told(found), told(found, Severity.WARNING))
+
+
+CAPPED = MAPPING.replace("AGE: {from: P12,", "AGE: {from: P12, top: 95,")
+WAYS = [
+    (("top: 95", "top: 90"), ("AGE", "is made another way: top: 90")),
+    (("top: 95, ", ""), ("AGE", "is made another way: as it stands")),
+    (("else: _O", "else: _U"), ("COUNTRY_BIRTH", "is made another way: else: _U")),
+]
+
+
+@pytest.mark.parametrize(("swap", "warning"), WAYS)
+def test_a_rule_with_lines_that_is_made_another_way_is_told(tmp_path, swap, warning):
+    found = ms.diff(changed(tmp_path, CAPPED, name="old.yaml"), changed(tmp_path, CAPPED, swap))
+
+    assert [warning] == told(found, Severity.WARNING)
+
+
+def test_what_a_newer_codebook_breaks_in_a_made_column(tmp_path):
+    old = changed(tmp_path, BOOK, name="old.csv")
+    new = changed(tmp_path, BOOK, ("P19,Country of birth,3", "P19,Country of birth,4"), name="new.csv")
+    found = ms.diff(old, new, [changed(tmp_path, MADE)])
+
+    assert [("column BORN", "no line for P19 = '4', which is new: Tanzania")] == told(found)
+
+
 @pytest.mark.parametrize(("swap", "change"), HARMLESS, ids=[one[1][1] for one in HARMLESS])
 def test_what_changes_and_breaks_nothing(tmp_path, swap, change):
     found = ms.diff(changed(tmp_path, MAPPING, name="old.yaml"), changed(tmp_path, MAPPING, swap))

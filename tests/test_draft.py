@@ -173,6 +173,20 @@ def test_a_part_of_the_world_is_no_country_of_its_own(tmp_path):
     assert "KEN" in {line.code for line in made.rule("COUNTRY_BIRTH").lines}
 
 
+@pytest.mark.parametrize("label", ["Korea", "KOREA", "Corée", "Coreia", "Корея", "Korea, not specified", "Korean"])
+def test_which_korea_is_meant_is_asked(tmp_path, label):
+    head, rows = ["P11", "P19"], [["1", str(at)] for at in range(1, 5)]
+    labels = ("Kenya", "Uganda", "South Korea", label)
+    book = [("P19", "Country of birth", str(at), one) for at, one in enumerate(labels, 1)]
+    extract = write_csv(tmp_path / "x.csv", head, rows)
+    codebook = write_csv(tmp_path / "book.csv", ["variable", "label", "value", "value label"], book)
+    made = ms.draft(extract, codebook=codebook, area="KEN", into=tmp_path / "draft")
+    *others, open_line = made.rule("COUNTRY_BIRTH").lines
+
+    assert ["KEN", "UGA", "KOR"] == [one.code for one in others]
+    assert (TODO, {"KOR", "PRK"}) == (open_line.code, {one.answer for one in open_line.guesses})
+
+
 def test_codes_that_nobody_explains_are_never_guessed(tmp_path):
     rows = [[at, at % 2 + 1] for at in range(40)]
     made = ms.draft(write_csv(tmp_path / "x.csv", ["ID", "SEX"], rows), area="KEN", date="2019")

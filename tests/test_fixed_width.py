@@ -21,30 +21,7 @@ from migstat.words.finding import MigstatError, Severity
 from migstat.words.run import Harmonized
 from migstat.words.source import Format
 
-MAPPING = """\
-id: KEN_TEST
-version: 1.0
-into: CENSUS_PERSON
-source:
-  kind: census
-  by: nobody
-  area: KEN
-  date: 2019-08-24
-  population: de facto
-  birthplace: actual
-  boundaries: census date
-  key: [HH, LINE]
-  weight: W
-  format: {FORMAT}
-rules:
-  SEX: {from: P12, recode: {1: M, 2: F}}
-  AGE: {from: P11, not_stated: [98, 99]}
-  COUNTRY_BIRTH: {from: P15, recode: {450: KEN, 800: UGA}}
-  CITIZENSHIP: {from: P15, recode: {450: KEN, 800: UGA}, match: broader, because: a test}
-  RESID_5Y: {not_collected: a test}
-  YEAR_ARRIVAL: {not_collected: a test}
-  MIG_REASON: {not_collected: a test}
-"""
+MAPPING = Path(__file__).with_name("small_census.yaml").read_text(encoding="utf-8")
 LAYOUT = """\
 name,start,width,decimals
 HH,1,3,

@@ -1,20 +1,37 @@
 """What tools/fuzz.py found: inputs that once broke a reader, and the error that they get."""
 
+import gzip
+import os
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 import migstat as ms
 from migstat.read.extracts import read_extract
+from migstat.read.heads import check_columns
+from migstat.read.packs.document import read_layout
+from migstat.read.sdmx_data import open_data
 from migstat.words.finding import MigstatError
 from migstat.words.source import Format
 
+HERE = Path(__file__).parent
+NO_ITEM = b"[Dictionary]\nName=A\n[Level]\nName=L\n[Record]\nName=R\nRecordTypeValue='1'\n"
 
-def drain(path: Path) -> None:
-    for _ in read_extract(path, Format(), ()).parts:
+
+def drain(path: Path, **format) -> None:
+    for _ in read_extract(path, Format(**format), ()).parts:
         pass
+
+
+def nameless_zip(path: Path) -> None:
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a", b"a,b\n1,2\n")
+    whole = bytearray(path.read_bytes())
+    whole[whole.index(b"PK\x01\x02") + 46] = 0
+    path.write_bytes(whole)
 
 
 FOUND: list[tuple[str, bytes, Callable[[Path], object], str]] = [
@@ -32,22 +49,22 @@ FOUND: list[tuple[str, bytes, Callable[[Path], object], str]] = [
         ms.read_mapping,
         "a column with keys is one that holds dates, and has no 'date'",
     ),
-]
+    ("no-id.csv", b"STRUCTURE,STRUCTURE_ID,ACTION,[A],OBS_VALUE\ndataflow,A:B(1.0),I,x,1\n", open_data,
+     "a column has no name"),
+    ("no-item.dcf", NO_ITEM, ms.codebook, "the dictionary has no item"),
+]  # fmt: skip
 
 
-def test_a_zip_with_a_file_of_no_name_holds_nothing(tmp_path):
+@pytest.mark.parametrize("member", ["", "*"])
+def test_a_zip_with_a_file_of_no_name_holds_nothing(tmp_path, member):
     path = tmp_path / "a.zip"
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("a", b"a,b\n1,2\n")
-    central = path.read_bytes().index(b"PK\x01\x02")
-    whole = bytearray(path.read_bytes())
-    whole[central + 46] = 0
-    path.write_bytes(whole)
+    nameless_zip(path)
 
     with pytest.raises(MigstatError) as raised:
-        drain(path)
+        drain(path, member=member)
 
-    assert [finding.what for finding in raised.value.findings] == ["the zip holds no data files: nothing"]
+    like = f" like {member}" if member else ""
+    assert [finding.what for finding in raised.value.findings] == [f"the zip holds no data files{like}: nothing"]
 
 
 @pytest.mark.parametrize(("name", "given", "read", "what"), FOUND, ids=[name for name, *_ in FOUND])
@@ -59,3 +76,97 @@ def test_what_once_broke_a_reader_is_told(name: str, given: bytes, read: Callabl
         read(path)
 
     assert what in [finding.what for finding in raised.value.findings]
+
+
+def test_a_catalog_of_sas_that_holds_no_labels_is_told(tmp_path):
+    path = tmp_path / "a.sas7bcat"
+    whole = gzip.decompress((HERE / "files" / "formats.sas7bcat.gz").read_bytes())
+    path.write_bytes(whole[:20_480] + bytes(len(whole) - 20_480))
+    with pytest.raises(MigstatError) as raised:
+        ms.codebook(path)
+
+    assert ["is a SAS catalog (.sas7bcat) that holds no labels, or is damaged"] == [
+        finding.what for finding in raised.value.findings
+    ]
+
+
+def test_a_zip_of_more_files_than_can_be_looked_up_is_refused(tmp_path):
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for number in range(1001):
+            archive.writestr(f"{number}.csv", b"")
+    with pytest.raises(MigstatError) as raised:
+        drain(path, member="*.csv")
+
+    assert (
+        "a.zip\n  1,001 of the 1,001 files of the zip are like *.csv: they are too many\n"
+        "  Mend: unpack the zip, and name the folder"
+    ) == str(raised.value)
+
+
+def test_names_that_repeat_are_found_in_one_pass():
+    names = [str(number) for number in range(300_000)]
+    with pytest.raises(MigstatError) as raised:
+        check_columns([*names, "7"], [], "a.csv", 1)
+
+    assert [("7", "the header names this column twice")] == [
+        (finding.component, finding.what) for finding in raised.value.findings
+    ]
+
+
+def test_a_folder_of_parquet_may_hold_more_files_than_may_be_open(tmp_path):
+    resource = pytest.importorskip("resource", reason="Windows has no such limit")
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    for number in range(80):
+        pl.DataFrame({"A": [str(number)]}).write_parquet(tmp_path / f"{number:02}.parquet")
+    open_now = sum(1 for _ in Path("/dev/fd").iterdir())
+    resource.setrlimit(resource.RLIMIT_NOFILE, (open_now + 40, hard))
+    try:
+        extract = read_extract(tmp_path, Format(kind="parquet"), ())
+        rows = sum(part.height for _, part in extract.parts)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+    assert 80 == rows
+
+
+@pytest.fixture
+def pipe(tmp_path):
+    """A named pipe, which nobody ever writes to, as the mapping of a pack beside a good one."""
+    if not hasattr(os, "mkfifo"):
+        pytest.skip("this system has no named pipes")
+    for name in ("good", "pipe"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "good" / "mapping.yaml").write_text("id: GOOD\n")
+    os.mkfifo(tmp_path / "good" / "mapping_b.yaml")
+    os.mkfifo(tmp_path / "good" / "layout.csv")
+    os.mkfifo(tmp_path / "pipe" / "mapping.yaml")
+    return tmp_path
+
+
+def test_a_pipe_is_no_pack_and_no_mapping(pipe, monkeypatch):
+    monkeypatch.setenv("MIGSTAT_PACKS", str(pipe))
+
+    assert ["GOOD"] == [pack.id for pack in ms.packs(pipe)]
+    assert "GOOD" == ms.pack("GOOD").id
+
+
+@pytest.mark.parametrize("read", [ms.read_mapping, ms.read_rules, ms.read_structure, ms.read_policy, ms.codebook])
+def test_a_pipe_is_no_file(pipe, read):
+    with pytest.raises(MigstatError):
+        read(pipe / "pipe" / "mapping.yaml")
+
+
+def test_a_pipe_is_no_layout(pipe):
+    with pytest.raises(MigstatError) as raised:
+        read_layout(pipe / "good")
+
+    assert "layout.csv\n  is no file\n  Mend: put the file itself there" == str(raised.value)
+
+
+@pytest.mark.parametrize("place", ["a" * 5000, "/nowhere", ":::", "."])
+def test_places_of_packs_that_are_none_hide_no_packs(monkeypatch, tmp_path, place):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MIGSTAT_PACKS", place)
+
+    assert "USA_ACS_2018" == ms.pack("USA_ACS_2018").id

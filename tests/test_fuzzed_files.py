@@ -16,8 +16,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from migstat.read import apart
 from migstat.read.extracts import read_extract
-from migstat.read.statistical_files import apart
+from migstat.read.statistical_files import opened
 from migstat.words.finding import MigstatError
 from migstat.words.source import Format
 
@@ -143,8 +144,8 @@ def test_a_reader_that_ends_is_told_and_replaced(whole, tmp_path):
 
 def test_a_reader_that_is_gone_is_told(whole, tmp_path, monkeypatch):
     (tmp_path / "a.sav").write_bytes(whole["a.sav"])
-    monkeypatch.setattr(apart, "SERVE", "import sys; sys.stdin.readline()")
-    monkeypatch.setattr(apart, "_idle", [])
+    monkeypatch.setattr(opened, "SERVING", "migstat.gone")
+    monkeypatch.setattr(apart, "_idle", {})
     with pytest.raises(MigstatError) as error:
         read_extract(tmp_path / "a.sav", Format(kind="spss"), ())
 

@@ -1,5 +1,6 @@
 """Harmonize: what goes in comes out, as a record, a reject or an exclusion, on every engine."""
 
+import math
 import random
 from collections import Counter
 from pathlib import Path
@@ -146,6 +147,51 @@ def test_rows_and_weight_are_kept(constructor: Any, mapping: Path) -> None:
     assert len(constructor.rows(run.rejects)) == run.step("rejected").rows
     assert "NAME" not in constructor.rows(run.rejects)[0]
     assert sum(row["WEIGHT"] for row in constructor.rows(run.records)) == pytest.approx(run.step("records").weight)
+
+
+def test_weights_with_many_decimals_add_up(constructor: Any, mapping: Path) -> None:
+    chance = random.Random(6)
+    rows = [{**row, "W": f"{chance.uniform(0, 10 ** chance.randint(-9, 3)):.13f}"} for row in rows_of(300, seed=6)]
+    out = [float(row["W"]) for row in rows if row["P00"] == "3"]
+
+    run = ms.harmonize(constructor(rows), mapping)
+    read, excluded, rejected, records = (run.step(name) for name in ("read", "excluded", "rejected", "records"))
+
+    told = math.fsum(one.weight for one in (excluded, rejected, records))
+    assert told == read.weight
+    assert math.fsum(float(row["W"]) for row in rows) == pytest.approx(read.weight, rel=1e-15, abs=0)
+    assert math.fsum(row["WEIGHT"] for row in constructor.rows(run.records)) == records.weight
+    kept_out = next(step for step in run.steps if step.part)
+    assert {(int, float)} == {(type(step.rows), type(step.weight)) for step in run.steps}
+    assert math.fsum(out) == excluded.weight == kept_out.weight
+
+
+@pytest.mark.parametrize(
+    ("weights", "total"),
+    [
+        (["0.0000000000001"] * 7, 7e-13),
+        (["1e3", "1" + "0" * 30, "-1" + "0" * 30, "0.5"], 0.5),
+        (["0.1", "0.2", "1e9", "0.3"], math.fsum([0.1, 0.2, 0.3])),
+        (["999999999999999", "0.125"], 999999999999999.125),
+    ],
+)
+def test_weights_of_any_size_are_added_exactly(mapping: Path, weights: list[str], total: float) -> None:
+    rows = [{**row, "P00": "3", "W": weight} for row, weight in zip(rows_of(len(weights), 1), weights, strict=True)]
+
+    run = ms.harmonize(pl.DataFrame(rows), mapping)
+
+    assert pytest.approx(total, rel=1e-14, abs=0) == run.step("excluded").weight == run.step("read").weight
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_steps_are_the_same_in_any_order_of_rows(constructor: Any, mapping: Path, seed: int) -> None:
+    chance = random.Random(seed)
+    rows = [{**row, "W": f"{chance.lognormvariate(5, 4):.13f}"} for row in rows_of(500, seed)]
+    expected = ms.harmonize(constructor(rows), mapping)
+
+    chance.shuffle(rows)
+
+    assert expected.steps == ms.harmonize(constructor(rows), mapping).steps
 
 
 def test_coverage_counts_each_value(constructor: Any, mapping: Path) -> None:

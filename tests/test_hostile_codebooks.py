@@ -54,6 +54,7 @@ def test_what_no_file_can_have_is_refused(name: str, text: str, told: str, tmp_p
 SLOW = [
     ("a.do", "infix byte A 1-2 using x.dat\n" + 'label define l 1 `"x\n' * 50_000),
     ("a.do", "infix byte A 1-2 using x.dat\n" + '`"' * 100_000),
+    ("a.do", "infix byte A 1-2 using x.dat\n" + '`"\n' * 30_000 + '"x\n' * 30_000),
     ("a.sas", "data x; infile 'y'; input A 1-2;\n" + "datalines;\n" * 50_000),
     ("a.sas", "data x; infile 'y'; input A 1-2;\n" + "\n" * 100_000 + "x"),
     ("a.sps", "* Encoding: punycode.\nDATA LIST FILE='a' / A 1-2.\n-" + "a" * 1_000_000),
@@ -87,6 +88,49 @@ def test_a_compound_quote_that_is_open_is_told_with_its_line(tmp_path: Path) -> 
     path = tmp_path / "a.do"
     path.write_text('infix byte A 1-2 using x.dat\nlabel variable A `"age\n', encoding="utf-8")
 
-    assert ["a.do:2\n  a quote is opened and not closed in its line\n  Mend: close it"] == [
+    assert ["a.do:2\n  a compound quote is opened and not closed\n  Mend: close it with \"'"] == [
         str(one) for one in ms.codebook(path).findings
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "label", "after"),
+    [
+        ('label variable A `"age\n   of the "person"\n"\'\nlabel variable B "b"\n', 'age of the "person"', "b"),
+        ('#delimit ;\nlabel variable A `"age, in\nyears"\';\nlabel variable B `"b"\';\n', "age, in years", "b"),
+        ('label variable A `"age\nlabel variable B `"b"\'\n', "age", "b"),
+        ('label variable A `"age' + "\n" + "x" * 32_000 + '"\'\nlabel variable B "b"\n', "age", "b"),
+    ],
+)
+def test_a_compound_quote_runs_over_lines_within_bounds(tmp_path: Path, text: str, label: str, after: str) -> None:
+    path = tmp_path / "a.do"
+    path.write_text(f"infix byte A 1-2 byte B 3 using x.dat\n{text}", encoding="utf-8")
+    book = ms.codebook(path)
+
+    assert (label, after) == (book.variable("A").label, book.variable("B").label)
+    assert [] == [one for one in book.findings if "person" in text or "years" in text]
+
+
+def test_a_label_of_a_dictionary_runs_over_lines_and_what_follows_keeps_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "a.dct"
+    text = 'dictionary {\n _column(1) int a %2f `"Age\n of the person"\'\n _column(3) int b %1f "Sex"\n _newline\n}\n'
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(MigstatError) as raised:
+        ms.codebook(path)
+    path.write_text(text.replace(" _newline\n", ""), encoding="utf-8")
+
+    assert ["a.dct:5"] == [str(one.place) for one in raised.value.findings]
+    assert [("a", "Age of the person"), ("b", "Sex")] == [(one.name, one.label) for one in ms.codebook(path).variables]
+
+
+@pytest.mark.parametrize("name", ["a.xml", "a.dicx"])
+def test_a_document_type_is_refused_in_words_that_fit_a_codebook(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_text('<?xml version="1.0"?><!DOCTYPE codeBook SYSTEM "codebook.dtd"><codeBook/>', encoding="utf-8")
+    with pytest.raises(MigstatError) as raised:
+        ms.codebook(path)
+
+    assert str(raised.value) == (
+        f"{name}\n  declares a document type (DOCTYPE), by which a file can swell, or fetch other files\n"
+        "  Mend: remove the line <!DOCTYPE ...> and the entities it declares"
+    )

@@ -451,3 +451,21 @@ def test_a_mapping_that_is_wrong_anywhere_is_told_and_not_fallen_over(data, tmp_
         findings = list(error.findings)
 
     assert all(finding.what and finding.mend for finding in findings)
+
+
+@pytest.mark.parametrize(
+    ("column", "word", "what", "mend"),
+    [
+        ("confidence", "verifed", "confidence: verifed is not known", "write verified"),
+        ("match", "exakt", "match: exakt is not known", "write exact"),
+    ],
+)
+def test_a_word_that_is_wrong_in_every_line_is_told_once(read, column, word, what, mend):
+    table = f"from,to,{column}\n" + "".join(f"{value},KEN,{word}\n" for value in range(735))
+    rules = "rules:\n  X: {from: A, recode: tables/t.csv}\n  Y: {from: B, recode: tables/t.csv}\n"
+    expected = ("tables/t.csv:2", f"{what}: 735 lines: 2, 3, 4, 5, 6 and others", mend)
+
+    with pytest.raises(MigstatError) as caught:
+        read(HEAD + rules, t=table)
+
+    assert [expected] == [(str(one.place), one.what, one.mend) for one in caught.value.findings]

@@ -1,6 +1,8 @@
 """Packs: found by id, path, environment and entry point; begun, drawn, and tested without any code of theirs."""
 
 import json
+import re
+import shlex
 import shutil
 import sys
 from importlib.metadata import EntryPoint
@@ -11,6 +13,7 @@ import polars as pl
 import pytest
 
 import migstat as ms
+from migstat.cli import main, parser
 from migstat.read.packs import found
 from migstat.words.finding import MigstatError, Misuse, Severity
 
@@ -148,6 +151,7 @@ def test_nothing_is_read_through_a_link_that_leads_out(pack, tmp_path, name):
         ("SEX,,1,999999999", "rows: 999999999 is not a whole number up to 100,000"),
         ("SEX,AGE >,1", "in `AGE >`, character 6: found the end where a column or value should stand"),
         ("SEX,SEX = 1,1", "the condition reads SEX, which is not drawn yet"),
+        ("SEX,1 = 2,1", "the condition reads no column"),
         ("SEX,AGE = 1,1,2", "a line that spoils rows has a condition"),
         ("SEX,,{AGE}", "{AGE} names a column that is not drawn yet"),
         ("SEX,,{row + x}", "{x} names a column that is not drawn yet"),
@@ -389,7 +393,13 @@ def test_a_path_goes_before_an_id_and_the_command_says_so(pack, monkeypatch, cap
         (("test", "ken_census_2029"), 1, "checks fail"),
         (("test", "usa_acs_2081"), 2, "there is no pack usa_acs_2081"),
         (("new", "KEN_CENSUS_2029"), 2, "is there already"),
-        (("make", "x"), 2, "the words do not go together"),
+        (
+            ("make", "x"),
+            2,
+            "invalid choice: 'make'\n  Mend: one of list, new, extract, test; see",
+        ),
+        (("list", "--rows", "9"), 2, "unrecognized arguments: --rows"),
+        (("test", "ken_census_2029", "--into", "made"), 2, "unrecognized arguments: --into"),
         (("extract", "USA_ACS_2018"), 2, "has no generate.csv"),
     ],
 )
@@ -399,3 +409,80 @@ def test_the_command(pack, monkeypatch, capsys, words, code, said):
     assert code == run_command("pack", *words)
     told = capsys.readouterr()
     assert said in told.out + told.err
+
+
+HELP = {
+    "list": ["--quiet", "--json"],
+    "new": ["--quiet", "--json", "--into", "--kind", "--area", "--structure"],
+    "extract": ["--quiet", "--json", "--rows", "--seed", "--into"],
+    "test": ["--quiet", "--json", "--update", "--junit"],
+}
+
+
+@pytest.mark.parametrize("action", HELP)
+def test_each_action_has_a_help_of_its_own(action, capsys):
+    assert 0 == run_command("pack", action, "--help")
+    told = capsys.readouterr().out
+    examples = [line.strip() for line in told.splitlines() if line.startswith("  migstat ")]
+
+    assert told.startswith(f"usage: migstat pack {action} ")
+    assert HELP[action] == re.findall(r"^  (--\w+)", told, re.MULTILINE)
+    assert examples
+    assert {action} == {parser().parse_args(shlex.split(example)[1:]).action for example in examples}
+
+
+@pytest.mark.parametrize("name", ["generate.csv", "golden/cases.csv", "tables/country.csv"])
+def test_rows_of_separators_that_a_spreadsheet_leaves_are_no_lines(pack, name):
+    ms.check_pack(pack, update=True)
+    path = pack / name
+    path.write_text(path.read_text(encoding="utf-8") + ",,,,,\n,,,,,\n", encoding="utf-8")
+
+    assert [] == said(pack)
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "expected"),
+    [
+        (
+            "golden/cases.csv",
+            ",mapping.yaml,",
+            ",../mapping.yaml,",
+            "golden/cases.csv:2\n  mapping: ../mapping.yaml is not the name of a file\n  Mend: write it as name.yaml",
+        ),
+        (
+            "mapping.yaml",
+            "  kind: census",
+            "\tkind: census",
+            "mapping.yaml:8\n  a tab stands where YAML has blanks\n  Mend: write blanks in place of the tab",
+        ),
+    ],
+)
+def test_what_an_editor_writes_wrongly_is_told_with_its_mend(pack, name, old, new, expected):
+    path = pack / name
+    path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+
+    assert expected in {str(one) for one in ms.check_pack(pack).findings}
+
+
+def test_where_nothing_was_run_nothing_is_said_of_rejects(pack):
+    ms.check_pack(pack, update=True)
+    (pack / "tables" / "country.csv").write_text("from,to\n1,XXX\n", encoding="utf-8")
+
+    assert [] == [one for one in ms.check_pack(pack).findings if "rejected" in one.what]
+
+
+def test_a_folder_of_packs_that_is_none_is_told(pack, monkeypatch, capsys):
+    monkeypatch.setenv("MIGSTAT_PACKS", f"{pack.parent / 'nowhere'}:{pack.parent}")
+
+    with pytest.raises(SystemExit) as ended:
+        main(["pack", "list"])
+    with pytest.raises(Misuse) as raised:
+        ms.pack("ZZZ_ZZZ")
+
+    expected = (
+        "warning: nowhere\n  MIGSTAT_PACKS names it, and no pack is there\n"
+        "  Mend: mend the path, or put a folder with mapping.yaml there\n"
+    )
+    assert 0 == ended.value.code
+    assert expected == capsys.readouterr().err
+    assert str(raised.value).endswith("; MIGSTAT_PACKS names nowhere, where no pack is")

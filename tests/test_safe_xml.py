@@ -13,7 +13,7 @@ import migstat as ms
 from migstat.read.xml import elements, local, root
 
 DOCTYPE = (
-    "declares a document type (DOCTYPE), by which a file can swell, or fetch other files; SDMX has none",
+    "declares a document type (DOCTYPE), by which a file can swell, or fetch other files",
     "remove the line <!DOCTYPE ...> and the entities it declares",
 )
 CUT = ("ends too early: it was cut off", "fetch the file again: its size or checksum will differ")

@@ -2,6 +2,7 @@
 
 import gzip
 import zipfile
+from pathlib import Path
 
 import pandas as pd
 import polars as pl
@@ -18,30 +19,10 @@ from migstat.words.codebook import ValueLabel
 from migstat.words.source import Format
 from migstat.write.statistical_files import variables, write_dta, write_sav
 
-MAPPING = """\
-id: KEN_TEST
-version: 1.0
-into: CENSUS_PERSON
-source:
-  kind: census
-  by: nobody
-  area: KEN
-  date: 2019-08-24
-  population: de facto
-  birthplace: actual
-  boundaries: census date
-  key: [HH, LINE]
-  weight: W
-  format: FORMAT
-rules:
-  SEX: {from: P12, recode: {1: M, 2: F}, not_stated: [MISSING]}
-  AGE: {from: P11, not_stated: [98, 99]}
-  COUNTRY_BIRTH: {from: P15, recode: {450: KEN, 800: UGA}}
-  CITIZENSHIP: {from: P15, recode: {450: KEN, 800: UGA}, match: broader, because: a test}
-  RESID_5Y: {not_collected: a test}
-  YEAR_ARRIVAL: {not_collected: a test}
-  MIG_REASON: {not_collected: a test}
-"""
+MAPPING = (
+    Path(__file__).with_name("small_census.yaml").read_text(encoding="utf-8")
+    .replace("{FORMAT}", "FORMAT").replace("2: F}}", "2: F}, not_stated: [MISSING]}")
+)  # fmt: skip
 COLUMNS = {"HH": ["01", "01", "02"], "LINE": [1.0, 2, 1], "P12": [1.0, 2, 9], "P11": [34.0, 98, 7],
            "P15": [450.0, 800, 450], "W": [2.5, 2.5, 1]}  # fmt: skip
 MISSING_MARKS = {"-1", "-2", "-3", "-4", ".a", ".b", ".c", ".d"}

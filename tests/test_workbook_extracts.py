@@ -13,6 +13,7 @@ from migstat.read.extracts import read_extract
 from migstat.words.finding import MigstatError
 from migstat.words.source import AUTO, Format
 
+MAPPING = Path(__file__).with_name("small_census.yaml").read_text(encoding="utf-8")
 SPEC = importlib.util.spec_from_file_location("sheets", Path(__file__).with_name("sheets.py"))
 SHEETS = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(SHEETS)
@@ -179,35 +180,9 @@ def test_a_damaged_workbook_is_told(tmp_path, name, content, expected):
 
 
 def test_a_sheet_is_harmonized_end_to_end(tmp_path):
-    (tmp_path / "mapping.yaml").write_text(MAPPING)
+    (tmp_path / "mapping.yaml").write_text(MAPPING.replace("FORMAT", "kind: excel, sheet: Persons, header: auto"))
     path = made(tmp_path, {"About": [["x"]], "Persons": [["Table"], HEAD, *ROWS]})
     run = ms.harmonize(path, tmp_path / "mapping.yaml").require()
 
     assert ["M", "F"] == run.records["SEX"].cast(pl.String).to_list()
     assert [34, None] == run.records["AGE"].to_list()
-
-
-MAPPING = """\
-id: KEN_TEST
-version: 1.0
-into: CENSUS_PERSON
-source:
-  kind: census
-  by: nobody
-  area: KEN
-  date: 2019-08-24
-  population: de facto
-  birthplace: actual
-  boundaries: census date
-  key: [HH, LINE]
-  weight: W
-  format: {kind: excel, sheet: Persons, header: auto}
-rules:
-  SEX: {from: P12, recode: {1: M, 2: F}}
-  AGE: {from: P11, not_stated: [98, 99]}
-  COUNTRY_BIRTH: {from: P15, recode: {450: KEN, 800: UGA}}
-  CITIZENSHIP: {from: P15, recode: {450: KEN, 800: UGA}, match: broader, because: a test}
-  RESID_5Y: {not_collected: a test}
-  YEAR_ARRIVAL: {not_collected: a test}
-  MIG_REASON: {not_collected: a test}
-"""

@@ -19,33 +19,11 @@ import pytest
 import migstat as ms
 from migstat.words.finding import MigstatError, Misuse, Severity
 
-MAPPING = """\
-id: KEN_TEST
-version: 1.0
-into: CENSUS_PERSON
-source:
-  kind: census
-  by: nobody
-  area: KEN
-  date: 2019-08-24
-  population: de facto
-  birthplace: actual
-  boundaries: census date
-  key: [HH, LINE]
-  weight: W
-  format: {FORMAT}
-rules:
-  SEX: {from: P12, recode: {1: M, 2: F}}
-  AGE: {from: P11, not_stated: [98, 99]}
-  COUNTRY_BIRTH: {from: P15, recode: {450: KEN, 800: UGA}}
-  CITIZENSHIP: {from: P15, recode: {450: KEN, 800: UGA}, match: broader, because: a test}
-  RESID_5Y: {not_collected: a test}
-  YEAR_ARRIVAL: {not_collected: a test}
-  MIG_REASON: {not_collected: a test}
-"""
+MAPPING = Path(__file__).with_name("small_census.yaml").read_text(encoding="utf-8")
 HEAD = "HH,LINE,P12,P11,P15,W,NOTE\n"
 ROW = "1,1,1,34,450,2.5,x\n"
 GOOD = HEAD + ROW + "1,2,2,30,800,2.5,y\n"
+NO_ROWS = "warning: a.csv\n  has columns and no rows\n  Mend: check that it is the right file, and whole"
 BIG = HEAD + "".join(f"{number},1,1,34,450,1,{'x' * 40}\n" for number in range(30_000))
 """More than the first megabyte, in which encoding and separator are looked for."""
 AGAIN = "Mend: ask the sender for the file again"
@@ -184,8 +162,8 @@ WRONG = [
     Wrong("a.csv", b'"HH,LINE\n' + GOOD.encode() * 9000,
           "a.csv\n  line 1 cannot be read as a header: a quote is opened and never closed\n"
           "  Mend: close the quote, or set source.format.quote to none"),
-    Wrong("a.csv", HEAD.encode(), "", rows=(0, 0)),
-    Wrong("a.csv", HEAD.strip().encode(), "", rows=(0, 0)),
+    Wrong("a.csv", HEAD.encode(), NO_ROWS, rows=(0, 0)),
+    Wrong("a.csv", HEAD.strip().encode(), NO_ROWS, rows=(0, 0)),
     Wrong("a.csv", b"0" * (2 << 20),
           "a.csv\n  the first line is longer than 1 MB: the file is no CSV\n  Mend: check that this is the right file"),
     # Packed files.
@@ -451,7 +429,7 @@ def test_a_full_disk_leaves_what_was_there(tmp_path):
         capture_output=True,
         text=True,
         check=False,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000)),
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (4_000, 4_000)),
     )
 
     assert 2 == done.returncode, done.stderr

@@ -9,233 +9,38 @@ What breaks a reader is kept in build/fuzz/READER/, and becomes a case of tests/
 
 import argparse
 import hashlib
+import os
+import resource
+import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
+from fuzz_seeds import ROOT
+from fuzz_targets import TARGETS, Target
+from fuzz_warm import warm_readers
+
 KEPT = ROOT / "build" / "fuzz"
 MEMORY = Path("/dev/shm")
-LONGEST_INPUT = 20_000
 SECONDS_A_CALL = 20
 MEGABYTES = 4096
-
-
-@dataclass(frozen=True)
-class Target:
-    """One reader: what a file of its kind is called, where good ones lie to begin with, and what reads it."""
-
-    suffix: str
-    seeds: tuple[str, ...]
-    read: Callable[[Path], object]
-    made: Callable[[], tuple[bytes, ...]] = tuple
-    """Makes seeds beside the files."""
-
-
-def drained(path: Path, **format: Any) -> None:
-    """Read an extract to its end."""
-    from migstat.read.extracts import read_extract
-    from migstat.words.source import Format
-
-    held(read_extract(path, Format(**format), ()), every=not format.get("record"))
-
-
-def held(extract: Any, *, every: bool) -> None:
-    """Hold the law: a line is a row or is told to be none, never both; and where ``every`` is true, none is lost."""
-    rows = [number for numbers, _ in extract.parts for number in numbers.to_list()]
-    both = sorted([*rows, *(number for number, *_ in extract.malformed)])
-    if len(both) != len(set(both)):
-        raise ValueError("a line is a row and is none")
-    if every and both != list(range(1, len(both) + 1)):
-        raise ValueError("a line is lost")
-
-
-def text(path: Path) -> None:
-    """Read a file of text in the format that its first byte says, in small blocks."""
-    from migstat.read.extracts import delimited, delimited_records, fixed_width
-
-    data = path.read_bytes()
-    path.write_bytes(data[1:])
-    size = (16, 64, 1 << 20)[len(data) % 3]
-    fixed_width.LARGEST = fixed_width.SMALLEST = size
-    delimited.BLOCK = delimited_records.BLOCK = max(size, 1 << 10)
-    formats = text_formats()
-    drained(path, **formats[data[0] % len(formats) if data else 0])
-
-
-@cache
-def text_formats() -> list[dict[str, Any]]:
-    """Return formats of text of every kind: separators, encodings, fixed widths, several types of record."""
-    from migstat.words.codebook import Codebook, RecordType, Variable
-
-    plain = Codebook("plain", (Variable("A", start=1, width=2), Variable("B", start=3, width=3, decimals=1)))
-    types = Codebook(
-        "types",
-        (
-            Variable("RT", start=1, width=1),
-            Variable("K", start=2, width=1),
-            Variable("H", start=3, width=2, record="h"),
-            Variable("P", start=3, width=1, record="p"),
-            Variable("D", start=3, width=1, record="d"),
-        ),
-        records=(RecordType("h", "H"), RecordType("p", "P", "h", key="K"), RecordType("d", "D", "h")),
-        record_start=1,
-        record_width=1,
-        record_column="RT",
-    )
-    encodings = ("utf-8", "latin-1", "cp1256", "gb18030", "utf-16", "cp500")
-    fixed = {"kind": "fixed", "header": 0}
-    return [
-        *({"encoding": one} for one in encodings),
-        *({"delimiter": one} for one in ";\t|"),
-        {"quote": ""},
-        {"header": 2},
-        {"header": 0, "columns": ("A", "B")},
-        *(
-            {**fixed, "codebook": plain, "encoding": one, "pad": pad, "count": count}
-            for one in encodings
-            for pad in (False, True)
-            for count in ("", "bytes")
-        ),
-        *(
-            {"kind": kind, "header": 0, "codebook": types, "record": record}
-            for kind in ("fixed", "csv")
-            for record in ("h", "p", "d")
-        ),
-    ]
-
-
-def text_seeds() -> tuple[bytes, ...]:
-    """Return one small file for each format of text."""
-    files = (b'A,B\n1,2\n3,"x\ny"\n', b"12345\n1 2.5\n     \n", b"H1xx\nP1a\nP2a\nD1a\nX\nH2\n", b"H,1,xx\nP,1,a\n")
-    return tuple(bytes([number]) + file for number in range(len(text_formats())) for file in files)
-
-
-def codebook(path: Path) -> None:
-    """Read a codebook, which has columns if it has anything."""
-    import migstat as ms
-
-    if not ms.codebook(path).variables:
-        raise ValueError("a codebook without a column")
-
-
-def messages(path: Path) -> None:
-    """Read an SDMX data message to its end."""
-    from migstat.read.sdmx_data import open_data
-
-    open_data(path)
-
-
-def expression(path: Path) -> None:
-    """Parse an expression."""
-    from migstat.read.expression import parse_expression
-    from migstat.words.finding import Place
-
-    parse_expression(path.read_bytes().decode("utf-8", "replace"), Place("fuzz"))
-
-
-def verb(name: str, module: str = "") -> Callable[[Path], object]:
-    """Return what calls a verb with the path."""
-
-    def call(path: Path) -> object:
-        from importlib import import_module
-
-        return getattr(import_module(f"migstat.{module}".rstrip(".")), name)(path)
-
-    return call
-
-
-def made(kind: str, ending: str) -> Callable[[], tuple[bytes, ...]]:
-    """Return what makes good files of one kind, to begin with: structures, maps, or a small table."""
-
-    def make() -> tuple[bytes, ...]:
-        import gzip
-        import zipfile
-
-        import polars as pl
-
-        import migstat as ms
-
-        mapping = ROOT / "examples" / "gbr_census_2011_teaching" / "mapping.yaml"
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / f"made{ending}"
-            if kind == "structure":
-                ms.write_structure("MIGRANT_STOCK", path, alone=True)
-            elif kind == "codelist":
-                ms.write_structure("CL_STAY_CLASS", path)
-            elif kind == "frame":
-                frame = pl.DataFrame({"A": ["1", "2", None], "B": [1, 2, 3], "C": [0.5, None, 7.0]})
-                frame.write_parquet(path) if ending == ".parquet" else frame.write_excel(path)
-            elif kind == "packed":
-                with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-                    archive.writestr("a.csv", "a,b\n1,2\n" * 50)
-                return path.read_bytes(), gzip.compress(b"a,b\n1,2\n" * 50)
-            elif kind == "map":
-                ms.write_structure_map(mapping, path, "json20" if ending == ".json" else "ml30")
-            else:
-                run = ms.harmonize(next((mapping.parent / "extract").iterdir()), mapping)
-                ms.write_table(ms.tabulate(run, definition="FOREIGN_BORN", by=["SEX"]), path)
-            return (path.read_bytes()[:LONGEST_INPUT],)
-
-    return make
-
-
-def sheet(path: Path) -> None:
-    """Take the fingerprint of a workbook."""
-    from migstat.read.workbooks import fingerprint
-
-    fingerprint(path)
-
-
-TARGETS = {
-    "csv": Target(".csv", ("examples/*/extract/*.csv", "examples/*/extract/*.txt"), drained),
-    "text": Target(".txt", (), text, text_seeds),
-    **{
-        f"codebook{ending}": Target(ending, (f"tests/codebooks/*{ending}", f"examples/*/*{ending}"), codebook)
-        for ending in (".csv", ".xml", ".do", ".dct", ".sps", ".sas")
-    },
-    "packed": Target(".csv.gz", (), drained, made("packed", ".zip")),
-    "parquet": Target(".parquet", (), drained, made("frame", ".parquet")),
-    "mapping": Target(".yaml", ("examples/*/mapping*.yaml", "tests/wrong_mappings/*.yaml"), verb("read_mapping")),
-    "rules": Target(".yaml", ("schemas/rules/*.yaml", "tests/wrong_rules/*.yaml"), verb("read_rules")),
-    "policy": Target(".yaml", ("schemas/policies/*.yaml", "tests/wrong_policies/*.yaml"), verb("read_policy")),
-    "microdata-policy": Target(".yaml", ("tests/wrong_microdata_policies/*.yaml",), verb("read_microdata_policy")),
-    "table-set": Target(".yaml", ("schemas/sets/*.yaml",), verb("read_table_set", "api.table_sets")),
-    "structure": Target(".yaml", ("schemas/*.yaml",), verb("read_structure")),
-    "structure-xml": Target(".xml", (), verb("read_structure"), made("structure", ".xml")),
-    "codelist": Target(".csv", ("codelists/CL_SEX.csv",), verb("read_codelist")),
-    "codelist-xml": Target(".xml", (), verb("read_codelist"), made("codelist", ".xml")),
-    "structure-map": Target(".xml", (), verb("read_structure_map"), made("map", ".xml")),
-    "structure-map-json": Target(".json", (), verb("read_structure_map"), made("map", ".json")),
-    "data-xml": Target(".xml", (), messages, made("data", ".xml")),
-    "data-json": Target(".json", (), messages, made("data", ".json")),
-    "data-csv": Target(".csv", (), messages, made("data", ".sdmx.csv")),
-    "expression": Target(".txt", (), expression, lambda: (b"AGE >= 5 and SEX in ('M', 'F') or matches(A, '[0-9]+')",)),
-    "workbook": Target(".xlsx", (), sheet, made("frame", ".xlsx")),
-}
+ADDRESSES = 12 << 30
+"""Bytes that a reader may reserve, the process that reads statistical files too."""
 
 
 def run(name: str, seconds: int) -> None:
     """Fuzz one reader in this process, for so many seconds."""
     import atheris
 
-    with atheris.instrument_imports(include=["migstat"]):
-        import migstat as ms
-        from migstat.api import _MODULES
-        from migstat.read import expression, extracts, sdmx_data  # noqa: F401
-        from migstat.words.finding import MigstatError
+    from migstat.words.finding import MigstatError
 
-        for verbs in _MODULES.values():
-            for one in verbs:
-                getattr(ms, one, None)
     target = TARGETS[name]
-    folder = Path(tempfile.mkdtemp(prefix="fuzz-", dir=MEMORY if MEMORY.is_dir() else None))
+    resource.setrlimit(resource.RLIMIT_AS, (ADDRESSES, ADDRESSES))
+    folder = Path(tempfile.mkdtemp())
     file = folder / f"input{target.suffix}"
     file.with_suffix(".toml").write_bytes((ROOT / "codelists" / "CL_SEX.toml").read_bytes())
 
@@ -249,20 +54,26 @@ def run(name: str, seconds: int) -> None:
 
     corpus = KEPT / name / "corpus"
     corpus.mkdir(parents=True, exist_ok=True)
-    for seed in seeds(target):
+    with atheris.instrument_imports(include=["migstat.read"]):  # What the reader needs is loaded by its seeds.
+        if target.warm:
+            warm_readers()
+        begun = list(seeds(target))
+        for seed in begun:
+            once(seed)
+    for seed in begun:
         (corpus / hashlib.sha256(seed).hexdigest()[:16]).write_bytes(seed)
     limits = [f"-max_total_time={seconds}", f"-timeout={SECONDS_A_CALL}", f"-rss_limit_mb={MEGABYTES}"]
-    place = [f"-artifact_prefix={KEPT / name}/", f"-max_len={LONGEST_INPUT}", "-print_final_stats=1"]
+    place = [f"-artifact_prefix={KEPT / name}/", f"-max_len={target.longest}", "-print_final_stats=1"]
     atheris.Setup([sys.argv[0], *limits, *place, str(corpus)], once)
     atheris.Fuzz()
 
 
 def seeds(target: Target) -> Iterable[bytes]:
     """Yield what a reader begins with: the beginnings of good files, and wrong ones of the tests."""
-    yield from target.made()
+    yield from (one[: target.longest] for one in target.made())
     for pattern in target.seeds:
         for path in sorted(ROOT.glob(pattern)):
-            yield path.read_bytes()[:LONGEST_INPUT]
+            yield path.read_bytes()[: target.longest]
 
 
 def main() -> int:
@@ -280,21 +91,30 @@ def main() -> int:
         run(given.targets[0], given.seconds)
         return 0
     names = given.targets or list(TARGETS)
-    seconds = max(5, int(given.minutes * 60 * given.at_once / len(names)))
+    with tempfile.TemporaryDirectory(prefix="fuzz-", dir=MEMORY if MEMORY.is_dir() else None) as folder:
+        return fuzz(names, given.minutes, given.at_once, folder)
+
+
+def fuzz(names: list[str], minutes: float, at_once: int, folder: str) -> int:
+    """Run readers, each in a process of its own, whose files lie in the folder; return 1 where one of them broke."""
+    seconds = max(5, int(minutes * 60 * at_once / len(names)))
     waiting, running, broken = list(names), {}, []
     while waiting or running:
-        while waiting and len(running) < given.at_once:
+        while waiting and len(running) < at_once:
             name = waiting.pop(0)
             (KEPT / name).mkdir(parents=True, exist_ok=True)
             log = (KEPT / name / "log.txt").open("w", encoding="utf-8")
             command = [sys.executable, __file__, name, "--seconds", str(seconds)]
-            running[name] = subprocess.Popen(command, stdout=log, stderr=log, cwd=ROOT), time.monotonic()
+            apart = {"start_new_session": True, "env": {**os.environ, "TMPDIR": folder}}
+            running[name] = subprocess.Popen(command, stdout=log, stderr=log, cwd=ROOT, **apart), time.monotonic()
         for name, (process, since) in list(running.items()):
             stuck = time.monotonic() - since > seconds + 5 * SECONDS_A_CALL
             if stuck:
                 process.kill()
             if process.poll() is not None:
                 del running[name]
+                with suppress(ProcessLookupError):  # A process that reads for it may be left.
+                    os.killpg(process.pid, signal.SIGKILL)
                 print(told(name, process.returncode, stuck), flush=True)
                 if process.returncode:
                     broken.append(name)

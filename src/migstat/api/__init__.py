@@ -35,18 +35,26 @@ if TYPE_CHECKING:
         structure,
         structure_ids,
     )
-    from migstat.api.packing import pack, packs, shadowed
+    from migstat.api.packing import pack, packs, shadowed, without_packs
     from migstat.api.permitting import permits
     from migstat.api.probable_linking import link_probably
     from migstat.api.profiling import profile, profile_frame
     from migstat.api.protecting import audit, contributions, policy_ids, protect, protection_facts, read_policy
     from migstat.api.reading_codebooks import codebook
     from migstat.api.reasoning import inspect_rules, localise
-    from migstat.api.recognising import countries, countries_of_file, country, recognise, write_countries
+    from migstat.api.recognising import (
+        countries,
+        countries_of_file,
+        country,
+        recognise,
+        write_countries,
+        write_country_recode,
+    )
     from migstat.api.residence_facts import residence_json
     from migstat.api.residing import reside
     from migstat.api.revising import compare_flows, revisions, sensitivity
     from migstat.api.rule_sets import read_rules, rules_of
+    from migstat.api.running import outcome_facts, run
     from migstat.api.showing import demo, table_for_people, write_report
     from migstat.api.stocking import stock
     from migstat.api.structure_maps import (
@@ -120,6 +128,7 @@ __all__ = [
     "net_migration",
     "new_pack",
     "open_in_draft",
+    "outcome_facts",
     "pack",
     "packs",
     "permits",
@@ -148,6 +157,7 @@ __all__ = [
     "rotate",
     "rules_as_vtl",
     "rules_of",
+    "run",
     "run_map",
     "schema",
     "sensitivity",
@@ -163,9 +173,11 @@ __all__ = [
     "tabulate_set",
     "validate",
     "validation_facts",
+    "without_packs",
     "write_anonymized",
     "write_combined",
     "write_countries",
+    "write_country_recode",
     "write_data_schema",
     "write_draft",
     "write_estimates",
@@ -210,14 +222,21 @@ _MODULES = {
         "structure",
         "structure_ids",
     ),
-    "packing": ("pack", "packs", "shadowed"),
+    "packing": ("pack", "packs", "shadowed", "without_packs"),
     "permitting": ("permits",),
     "probable_linking": ("link_probably",),
     "profiling": ("profile", "profile_frame"),
     "protecting": ("audit", "contributions", "policy_ids", "protect", "protection_facts", "read_policy"),
     "reading_codebooks": ("codebook",),
     "reasoning": ("inspect_rules", "localise"),
-    "recognising": ("countries", "countries_of_file", "country", "recognise", "write_countries"),
+    "recognising": (
+        "countries",
+        "countries_of_file",
+        "country",
+        "recognise",
+        "write_countries",
+        "write_country_recode",
+    ),
     "residence_facts": ("residence_json",),
     "residing": ("reside",),
     "revising": ("compare_flows", "revisions", "sensitivity"),
@@ -237,6 +256,7 @@ _MODULES = {
     "table_sets": ("read_table_set", "set_facts", "tabulate_set"),
     "tabulating": ("compare_definitions", "read_records", "tabulate"),
     "rule_sets": ("read_rules", "rules_of"),
+    "running": ("outcome_facts", "run"),
     "validating": ("validate",),
     "validation_files": ("rules_as_vtl", "validation_facts", "write_validation"),
 }

@@ -57,7 +57,9 @@ def _area(codelist_id: str, label: str) -> Iterator[Guess]:
         # "United Kingdom, not specified" is the United Kingdom; a group that is left over has no code of a country.
         again = country(rest)
         if again.code is not None and again.how in ("name", "alias"):
-            yield Guess(again.code, 0.86, f"{again.reason}; the rest of the label says nothing more")
+            for code in (again.code, *(candidate.code for candidate in again.candidates)):
+                # Of several that are called so, which are as sure as each other, none is taken.
+                yield Guess(code, 0.86, f"{again.reason}; the rest of the label says nothing more")
     if found.code is not None and found.code in known:
         yield _of(found)
     elif found.how == "not a country" and len(found.candidates) == 1 and found.candidates[0].code in known:
@@ -93,6 +95,9 @@ def _of(found: CountryMatch) -> Guess:
             return Guess(found.code, found.confidence, found.reason, "broader", f"a part of {name}")
         case "with others" | "without others":
             return Guess(found.code, OPEN, found.reason, "broader", f"{name} {found.mark}")
+    if found.how == "alias" and found.candidates:
+        # Korea alone is South Korea in some lists, and either of the two in others.
+        return Guess(found.code, OPEN, found.reason)
     return Guess(found.code, min(found.confidence, 0.99), found.reason)
 
 

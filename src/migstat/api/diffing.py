@@ -9,6 +9,7 @@ from migstat.api.checking import read_mapping, structure_of
 from migstat.read.codebooks import read_codebook
 from migstat.read.extracts import read_extract
 from migstat.read.extracts.sniffed import sniff
+from migstat.words.address import is_address, told
 from migstat.words.codebook import Codebook, ValueLabel, Variable
 from migstat.words.difference import Difference, Differences
 from migstat.words.finding import Finding, Place, Severity, misuse
@@ -16,8 +17,10 @@ from migstat.words.mapping import Mapping
 from migstat.words.mapping_rule import Recode, leaves
 from migstat.work.compare_codebooks import alone, broken
 from migstat.work.compare_codebooks import changes as codebook_changes
-from migstat.work.compare_mappings import at_wave, differences
-from migstat.work.draft.facts import FEW_VALUES, facts
+from migstat.work.compare_mappings.differences import differences
+from migstat.work.compare_mappings.wave import at_wave
+from migstat.work.draft.facts import MOST_VALUES, Facts, facts
+from migstat.work.harmonize.own_words import untold
 
 Pathlike = str | os.PathLike[str]
 Given = Pathlike | Mapping | Codebook
@@ -26,11 +29,12 @@ Given = Pathlike | Mapping | Codebook
 def diff(old: Given, new: Given, mappings: Iterable[Pathlike | Mapping] = ()) -> Differences:
     """Return what changed from one mapping, codebook or extract to another of its kind, and what that breaks.
 
-    Of two mappings: structure, source, who is kept, and each rule with its lines; a wave is named as
-    ``mapping.yaml@wave``. What does not compare is a finding: another code for the same value, a rule or a line that is
-    gone, another population. Of two codebooks: variables and values added, removed and renamed, labels that mean
-    another thing under the same code, values that are no answers. Of two extracts: the values of the columns that the
-    ``mappings`` recode. With ``mappings``, the findings are of the rules that the newer codebook or extract breaks.
+    Of two mappings: structure, source, who is kept, the columns that are made, and each rule with its lines; a wave is
+    named as ``mapping.yaml@wave``. What does not compare is a finding: another code for the same value, a rule or a
+    line that is gone, another population. Of two codebooks: variables and values added, removed and renamed, labels
+    that mean another thing under the same code, values that are no answers. Of two extracts: the values of the columns
+    that the ``mappings`` recode. With ``mappings``, the findings are of the rules that the newer codebook or extract
+    breaks.
 
     >>> import migstat as ms
     >>> found = ms.diff("examples/can_cchs/mapping.yaml@cchs2003_p", "examples/can_cchs/mapping.yaml@cchs2005_p")
@@ -70,6 +74,9 @@ def _opened(given: Given) -> Mapping | Codebook | Path:
     if isinstance(given, Mapping | Codebook):
         return given
     text = os.fspath(given)
+    if is_address(text):
+        what, mend = "files are compared, and this is a database", "write the table as Parquet, and name that file"
+        raise misuse(what, mend, place=told(text))
     name, at, wave = text.rpartition("@")
     if at and not Path(text).exists() and Path(name).exists():
         return _wave(read_mapping(name), wave)
@@ -122,7 +129,8 @@ def _of_extracts(old: Path, new: Path, names: tuple[str, str], known: list[Mappi
     if not known:
         mend = "add --mapping FILE: only the columns that it recodes are compared"
         raise misuse("two extracts are compared by a mapping, and none is named", mend)
-    frames = [_code_frame(path, known) for path in (old, new)]
+    unseen: list[Finding] = []
+    frames = [_code_frame(path, known, unseen) for path in (old, new)]
     if not any(one.values for frame in frames for one in frame.variables):
         mend = "name the mapping of these files, or one wave of it: mapping.yaml@wave"
         raise misuse("no mapping recodes a column of these files", mend)
@@ -130,27 +138,42 @@ def _of_extracts(old: Path, new: Path, names: tuple[str, str], known: list[Mappi
     findings = [one for mapping in known for one in broken(mapping, found, frames[1])]
     # A value that does not occur in the newer file may still be in use.
     findings = [replace(one, severity=Severity.NOTE) if one.rule == "unused" else one for one in findings]
+    findings += unseen
     return Differences("extracts", *names, found, tuple(dict.fromkeys(findings)), tuple(one.id for one in known))
 
 
-def _code_frame(path: Path, known: list[Mapping]) -> Codebook:
-    """Return the values that occur in the columns which the mappings recode; columns of many values have none."""
+def _code_frame(path: Path, known: list[Mapping], findings: list[Finding]) -> Codebook:
+    """Return the values that occur in the columns which the mappings recode, and say of which they are not shown."""
     format = known[0].source.format
     format = format if format.kind != "csv" else sniff(path).format
     extract = read_extract(path, format, ())
-    coded = {
-        name
-        for mapping in known
-        for target in mapping.targets
-        for rule in leaves(target.rule)
-        if isinstance(rule, Recode)
-        for name in rule.columns
-    }
+    coded: dict[str, set[str]] = {}
+    every = (target for mapping in known for target in (*mapping.columns, *mapping.targets))
+    for rule in (rule for target in every for rule in leaves(target.rule)):
+        if isinstance(rule, Recode):
+            for at, name in enumerate(rule.columns):
+                coded.setdefault(name, set()).update(line.values[at] for line in rule.lines)
     columns = [name for name in extract.columns if name in coded]
     counted = facts(columns, (part for _, part in extract.parts))
     variables = []
     for name in extract.columns:
-        values = counted[name].counts if name in counted else None
-        shown = sorted(values) if values is not None and len(values) <= FEW_VALUES else []
+        shown = _shown(counted[name], coded[name], path, findings) if name in counted else []
         variables.append(Variable(name, name, tuple(ValueLabel(value, "") for value in shown)))
     return Codebook(path.name, tuple(variables))
+
+
+def _shown(seen: Facts, named: set[str], path: Path, findings: list[Finding]) -> list[str]:
+    """Return the values of a column that may be shown: those that a line names, and no words of people's own."""
+    place = Place(path.name)
+    if seen.counts is None:
+        what = f"has more than {MOST_VALUES:,} different values: they are not compared"
+        findings.append(Finding(place, seen.name, what, "check that the column is a coded one", Severity.WARNING))
+        return []
+    met: dict[tuple[str, ...], int] = {(value,): rows for value, rows in seen.counts.items()}
+    gone = {value for (value,) in untold(met, [values for values in met if values[0] not in named])}
+    if gone:
+        noun = "1 value is" if len(gone) == 1 else f"{len(gone):,} values are"
+        what = f"{noun} not shown and not compared: names or words of people's own, or rare among many"
+        mend = "harmonize the file: rows without a rule are its rejects"
+        findings.append(Finding(place, seen.name, what, mend, Severity.WARNING))
+    return sorted(value for value in seen.counts if value not in gone)

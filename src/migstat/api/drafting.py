@@ -18,6 +18,7 @@ from migstat.read.mappings.dates import first_day
 from migstat.read.structure_paths import codelists_of
 from migstat.read.structures import structure as structure_named
 from migstat.read.vocabulary import vocabulary
+from migstat.words.address import is_address, told
 from migstat.words.codebook import Codebook
 from migstat.words.draft import TODO, Draft, Guess, Part
 from migstat.words.finding import Finding, MigstatError, Misuse, Place, Severity, misuse
@@ -68,6 +69,9 @@ def draft(
     >>> made.rule("SEX").column
     'SEX'
     """
+    if is_address(extract):
+        what = "a draft is made of a file, and this is a database"
+        raise misuse(what, "write some of its rows as Parquet, and name that file", place=told(str(extract)))
     path = Path(extract)
     found_structure, country = _asked(path, structure, area, date, id)
     book, source = _codebook(codebook)

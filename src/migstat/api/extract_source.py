@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from migstat.api.ceiling import Ceiling
 from migstat.api.checking import lint_mapping, structure_of
 from migstat.api.checking import read_mapping as read
 from migstat.api.extract_parts import codes_of, malformed_rows, parts_of, repeated, with_line
@@ -28,7 +29,7 @@ from migstat.work.harmonize.told import rejected_because
 from migstat.work.validate.confront import Source
 
 
-def open_extract(path: Path | str, mapping: Any, wave: str | None) -> Opened:
+def open_extract(path: Path | str, mapping: Any, wave: str | None, ceiling: Ceiling) -> Opened:
     """Open an extract: its records are made part by part, each time it is gone through."""
     mapping = mapping if isinstance(mapping, Mapping) else read(mapping)
     found = list(lint_mapping(mapping))
@@ -36,7 +37,7 @@ def open_extract(path: Path | str, mapping: Any, wave: str | None) -> Opened:
         raise MigstatError(found)
     structure = structure_of(mapping)
     plan = with_keys(make_plan(mapping, structure, codelists_of(structure), wave))
-    run = _Harmonizing(path, plan, found)
+    run = _Harmonizing(path, plan, found, ceiling)
     schema = {out.name: _type(out, plan) for out in plan.out}
     return Opened(
         f"{mapping.id}.{plan.wave.id}" if plan.wave else mapping.id,
@@ -66,8 +67,8 @@ def _type(out: Any, plan: Plan) -> pl.DataType:
 class _Harmonizing:
     """Goes through an extract; the first time it also keeps the account of the run."""
 
-    def __init__(self, path: Path | str, plan: Plan, found: list[Finding]) -> None:
-        self.path, self.plan = path, plan
+    def __init__(self, path: Path | str, plan: Plan, found: list[Finding], ceiling: Ceiling) -> None:
+        self.path, self.plan, self.ceiling = path, plan, ceiling
         self.tally = Tally(plan)
         self.findings: list[Finding] = list(found)
         self.inputs: list[dict[str, Any]] = []
@@ -79,7 +80,8 @@ class _Harmonizing:
         self.begun = True
         source = plan.mapping.source
         extract = read_source(self.path, source.format, plan.columns, plan.dropped, plan.coded)
-        keys = KeyCheck([plan.aliases.get(key, key) for key in plan.key])
+        self.ceiling.limit(extract)
+        keys = KeyCheck([plan.aliases.get(key, key) for key in plan.key], self.ceiling.room)
         enums = {BESIDE + column: pl.Enum(codes) for column, codes in codes_of(plan).items()}
         filling = Filling(plan, enums)
         for part in ahead(parts_of(extract, plan)):

@@ -2,7 +2,8 @@
 
 import dataclasses
 import os
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from functools import partial
@@ -13,6 +14,7 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
+from migstat.api.ceiling import Ceiling, ceiling_of
 from migstat.api.checking import lint_mapping, structure_of
 from migstat.api.checking import read_mapping as read
 from migstat.api.extract_parts import (
@@ -31,10 +33,12 @@ from migstat.api.provenance import provenance
 from migstat.api.pseudonymising import pseudonymised, pseudonymised_lazily, refuse_zones, shown, with_keys
 from migstat.read.database_tables import is_ibis
 from migstat.read.extracts import Extract
+from migstat.read.heads import left_behind
 from migstat.read.malformed import malformed_lines
 from migstat.read.source_extracts import input_of, read_source, source_named
 from migstat.read.structure_paths import codelists_of
-from migstat.words.finding import Finding, MigstatError, Severity, misuse
+from migstat.words.address import is_address, told
+from migstat.words.finding import Finding, MigstatError, Place, Severity, misuse
 from migstat.words.mapping import COLUMN, Mapping
 from migstat.words.mapping_rule import Patterns
 from migstat.words.run import Harmonized
@@ -52,6 +56,8 @@ from migstat.write.atomic import write_text
 from migstat.write.records import RecordsWriter, records_writer
 from migstat.write.run import coverage_csv, run_json
 
+OURS = re.compile(r"\.(records|rejects)\.parquet$")
+"""How the files end that a run writes into its folder, and that can be read as well."""
 Progress = Callable[[int, float], None]
 """Called with the rows done and the share of the file that has been read."""
 
@@ -64,6 +70,7 @@ def harmonize(
     wave: str | None = None,
     trace: str | os.PathLike[str] | None = None,
     progress: Progress | None = None,
+    memory: str | int | None = None,
 ) -> Harmonized:
     """Turn an extract into harmonized records: nothing is dropped or guessed in silence.
 
@@ -72,11 +79,13 @@ def harmonize(
     PyArrow, DuckDB or PySpark frame. A frame comes back as its own kind; a file or a table of a database comes back as
     Polars frames, or, with ``into`` (a folder), is written there part by part and comes back as lazy frames over the
     files written. ``trace`` is a Parquet file that is to say of each row and component which line gave its value; it
-    holds source values.
+    holds source values. ``memory`` is the most that the run may take, such as ``4G``: where it is low, parts are
+    smaller, and the check of keys puts away into a temporary file what it would hold beyond its share.
 
     The result has ``records``, ``rejects`` (the rows as they were, and why), ``findings``, ``coverage``, ``steps`` and
     ``provenance``; ``run.ok`` is False where a finding is an error, and ``run.require()`` raises it.
-    Raises MigstatError where mapping or file cannot be used, with every fault at once.
+    Raises MigstatError where mapping or file cannot be used, with every fault at once, and where the run takes more
+    than ``memory``.
     """
     mapping = mapping if isinstance(mapping, Mapping) else read(mapping)
     found = list(lint_mapping(mapping))
@@ -87,7 +96,7 @@ def harmonize(
         raise misuse("the mapping speaks of a published table, not of records", mend, place=mapping.place.file)
     structure = structure_of(mapping)
     plan = make_plan(mapping, structure, codelists_of(structure), wave)
-    return run_plan(source, plan, found, into, trace, progress)
+    return run_plan(source, plan, found, into, trace, progress, memory)
 
 
 def run_plan(
@@ -97,24 +106,44 @@ def run_plan(
     into: str | os.PathLike[str] | None,
     trace: str | os.PathLike[str] | None,
     progress: Progress | None,
+    memory: str | int | None = None,
 ) -> Harmonized:
     """Run a plan over a file or a frame; ``found`` are the findings so far."""
     plan = with_keys(plan)
+    if into is not None and is_address(str(into)):
+        what = "records are written to a folder, and this is a database"
+        raise misuse(what, "name a folder, and load its Parquet files", place=told(str(into)))
+    if isinstance(source, str | os.PathLike) and not is_address(str(source)):
+        _refuse_over(Path(source), into, trace)
     with ExitStack() as stack:
+        ceiling = stack.enter_context(ceiling_of(memory, None if into is None else Path(into)))
         trail = None
         if trace is not None:
             trail = (Trail(plan), stack.enter_context(records_writer(trace, {})))
         if isinstance(source, str | os.PathLike) or is_ibis(source):
             folder = None if into is None else Path(into)
             opened = source if is_ibis(source) else source_named(source)
-            run = interruptible(lambda stop: _from_file(opened, plan, found, folder, progress, stop, trail))
+            run = interruptible(lambda stop: _from_file(opened, plan, found, folder, progress, ceiling, stop, trail))
         elif into is not None:
             raise misuse("into= goes with a file, not with a frame", "write run.records yourself, or hand in the path")
         else:
-            run = _from_frame(source, plan, found, trail)
+            run = _from_frame(source, plan, found, ceiling, trail)
         if trail is not None:
             trail[1].close(run.provenance)
         return run
+
+
+def _refuse_over(read: Path, into: str | os.PathLike[str] | None, trace: str | os.PathLike[str] | None) -> None:
+    """Refuse to write over what is read, or among the files of a folder that is read: they would be read next time."""
+    place = read.resolve()
+    over = trace is not None and Path(trace).resolve() == place
+    if over or (
+        into is not None and place.is_file() and place.parent == Path(into).resolve() and OURS.search(read.name)
+    ):
+        raise misuse("would be written over while it is read", "name another file or folder", place=read.name)
+    if into is not None and place.is_dir() and Path(into).resolve().is_relative_to(place):
+        what = "records would be written among the files that are read, and be read with them next time"
+        raise misuse(what, "name a folder outside of it", place=read.name)
 
 
 def _from_file(
@@ -123,15 +152,17 @@ def _from_file(
     found: list[Finding],
     into: Path | None,
     progress: Progress | None,
+    ceiling: Ceiling,
     stop: Event,
     trail: tuple[Trail, RecordsWriter] | None = None,
 ) -> Harmonized:
     source = plan.mapping.source
     extract = read_source(given, source.format, plan.columns, plan.dropped, plan.coded)
+    ceiling.limit(extract)
     _refuse_made(extract.columns, plan)
     name = plan.mapping.id if plan.wave is None else f"{plan.mapping.id}.{plan.wave.id}"
-    tally, keys = Tally(plan), KeyCheck([plan.aliases.get(key, key) for key in plan.key])
-    cells = KeyCheck(_cell_key(plan))
+    tally, keys = Tally(plan), KeyCheck([plan.aliases.get(key, key) for key in plan.key], ceiling.room)
+    cells = KeyCheck(_cell_key(plan), ceiling.room)
     kept: list[pl.DataFrame] = []
     rejected: list[pl.DataFrame] = []
     with ExitStack() as stack:
@@ -152,6 +183,7 @@ def _from_file(
             later(partial(_take, filled.records, records, kept, cells))
             later(partial(_take, partial(_refused, filled, extract, plan), rejects, rejected))
             done += part.height
+            ceiling.look()
             if stop.is_set():
                 raise KeyboardInterrupt
             if progress is not None:
@@ -166,9 +198,11 @@ def _from_file(
             *malformed_lines(extract.name, extract.malformed, extract.mend),
             *repeated(keys, plan),
             *_same_cells(cells, plan),
+            *_without_rows(extract, done),
         ]
         inputs = [input_of(given, extract)]
         result = _result(plan, tally, found, inputs, _unread(extract.columns, plan), extract)
+        ceiling.look()
         if records is not None and rejects is not None:
             later(partial(records.close, result.provenance))
             later(partial(rejects.close, result.provenance))
@@ -181,6 +215,13 @@ def _from_file(
         records=pl.scan_parquet(into / f"{name}.records.parquet"),
         rejects=pl.scan_parquet(into / f"{name}.rejects.parquet"),
     )
+
+
+def _without_rows(extract: Extract, rows: int) -> Iterator[Finding]:
+    """Warn of a file with columns and no rows: whoever waits for records would see nothing wrong."""
+    if not rows and not extract.malformed:
+        what, mend = "has columns and no rows", "check that it is the right file, and whole"
+        yield Finding(Place(extract.name), "", what, mend, Severity.WARNING, rule="empty")
 
 
 def _traced(trail: tuple[Trail, RecordsWriter], filled: pl.DataFrame) -> None:
@@ -205,11 +246,12 @@ def _same_cells(cells: KeyCheck, plan: Plan) -> list[Finding]:
 
 
 def _from_frame(
-    source: Any, plan: Plan, found: list[Finding], trail: tuple[Trail, RecordsWriter] | None = None
+    source: Any, plan: Plan, found: list[Finding], ceiling: Ceiling, trail: tuple[Trail, RecordsWriter] | None = None
 ) -> Harmonized:
     frame = frame_of(source)
     columns = frame.collect_schema().names()
     _check_columns(columns, plan)
+    found = [*found, *left_behind(columns, plan.columns, plan.dropped, "the frame")]
     _refuse_made(columns, plan)
     taken = [column for column in columns if column not in plan.secret]
     selected = [column for column in columns if column not in plan.dropped]
@@ -234,16 +276,17 @@ def _from_frame(
         filled = filling.fill(part)
         tally.add_part(filled)
         tally.add_values(filling.values())
-        keys = KeyCheck([plan.aliases.get(key, key) for key in plan.key])
+        keys = KeyCheck([plan.aliases.get(key, key) for key in plan.key], ceiling.room)
         keys.add(part.numbers, part.text(keys.columns))
         found += repeated(keys, plan)
         if trail is not None:
             _traced(trail, filled.everything())
         made = filled.records()
-        cells = KeyCheck(_cell_key(plan))
+        cells = KeyCheck(_cell_key(plan), ceiling.room)
         cells.add(pl.int_range(made.height, eager=True), made)
         found += _same_cells(cells, plan)
         records, rejects = _like(made, frame), _like(filled.rejects(taken), frame)
+    ceiling.look()
     result = _result(plan, tally, found, [], _unread(taken, plan))
     return replace(result, records=records, rejects=rejects)
 

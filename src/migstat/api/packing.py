@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from migstat.api.checking import read_mapping
-from migstat.read.packs.found import pack_files, pack_folder, pack_folders, pack_ids, packs_in
+from migstat.read.packs.found import VARIABLE, absent, pack_files, pack_folder, pack_folders, pack_ids, packs_in
 from migstat.words.finding import Finding, MigstatError, Place, Severity, misuse
 from migstat.words.pack import Pack
 from migstat.words.unverified import claims
@@ -41,7 +41,15 @@ def pack(id: str | os.PathLike[str]) -> Pack:
     known = sorted({one for path, _ in pack_folders() for one in pack_ids(path)})
     near = get_close_matches(str(id).upper(), known, 3, 0.5)
     mend = f"write {', or '.join(near)}" if near else "see migstat pack list, or name the folder"
+    if empty := absent():
+        mend += f"; {VARIABLE} names {', '.join(empty)}, where no pack is"
     raise misuse(f"there is no pack {id}", mend)
+
+
+def without_packs() -> tuple[Finding, ...]:
+    """Return a warning for each folder that the environment names for packs, and that holds none."""
+    what, mend = f"{VARIABLE} names it, and no pack is there", "mend the path, or put a folder with mapping.yaml there"
+    return tuple(Finding(Place(one), "", what, mend, Severity.WARNING) for one in absent())
 
 
 def shadowed(text: str) -> Finding | None:

@@ -16,6 +16,7 @@ from migstat.read.codelists import codelist as _codelist
 from migstat.read.extracts import read_extract
 from migstat.words.answer import AnswerMatch, Taken
 from migstat.words.country_match import CountryColumn, CountryMatch
+from migstat.words.draft import TODO
 from migstat.words.finding import Finding, Place, Severity, misuse
 from migstat.words.source import Format
 from migstat.work.names.answers import Wordings, match_answer
@@ -135,6 +136,30 @@ def country_csv(found: Iterable[CountryMatch], rows: Mapping[str, int] | None = 
         count = (rows or {}).get(one.text, 1)
         writer.writerow([one.text, count, one.code or "", one.how, one.confidence, one.mark, one.reason, *near])
     return out.getvalue()
+
+
+RELATIONS = {"part": "broader", "without others": "broader", "with others": "narrower"}
+"""What a mark says of the code as a line of a recode; a former name means the same area."""
+
+
+def country_recode(found: Iterable[CountryMatch]) -> str:
+    """Return what texts were taken for as the recode table of a mapping; without a code a line is TODO."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(["from", "to", "match", "because", "label"])
+    areas = _codelist("CL_COUNTRY_BIRTH")
+    for one in found:
+        match = RELATIONS.get(one.mark, "exact") if one.code else "exact"
+        near = [f"{at}: {candidate.code}" for at, candidate in enumerate(one.candidates, 1)]
+        because = (one.reason if one.mark or not one.code else "") if not near else " | ".join(near)
+        label = areas.label(one.code) if one.code and one.code in areas else ""
+        writer.writerow([one.text, one.code or TODO, match, because, label])
+    return out.getvalue()
+
+
+def write_country_recode(found: CountryColumn, path: str | os.PathLike[str]) -> None:
+    """Write the table of ``country_recode``."""
+    write_text(path, country_recode(found.matches))
 
 
 def write_countries(found: CountryColumn, path: str | os.PathLike[str]) -> None:

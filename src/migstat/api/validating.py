@@ -12,6 +12,7 @@ import narwhals as nw
 import polars as pl
 
 from migstat import __version__
+from migstat.api.ceiling import Ceiling, ceiling_of
 from migstat.api.messages import Asked, coded_columns, is_message, key_tables, open_message
 from migstat.api.naming import unknown_pairs
 from migstat.api.rule_sets import RuleFiles, check_columns, inspected, own_rules, rules_for
@@ -50,6 +51,7 @@ def validate(
     compound: Sequence[str] = (),
     tolerance: float | None = None,
     progress: Callable[[int, float], None] | None = None,
+    memory: str | int | None = None,
 ) -> Validated:
     """Judge every row by every rule in one pass: pass, fail, or could not be judged.
 
@@ -62,11 +64,13 @@ def validate(
 
     An SDMX data message (CSV, XML, JSON) is judged by the rules SS01 to SS13, against its ``structure`` or the ``dsd``
     in a file: so is a plain CSV file with a ``dsd``. ``compound`` names attributes in which several codes are joined;
-    with a ``tolerance``, totals must equal their parts.
+    with a ``tolerance``, totals must equal their parts. ``memory`` is the most that the run may take, such as ``4G``:
+    what rules over keys and groups would hold beyond their share goes into a temporary file.
 
     The result has a ``Judged`` a rule, with up to ``sample`` failing rows each (0 for none; the counts are always
     whole), ``findings``, ``split()`` into good rows and bad, and ``failures()`` with every failing row of every rule.
-    Raises MigstatError where a rule file cannot be used, or reads a column that is not there.
+    Raises MigstatError where a rule file cannot be used, or reads a column that is not there, and where the run takes
+    more than ``memory``.
 
     >>> import polars as pl
     >>> people = pl.DataFrame({"SEX": ["F", "f"], "AGE": [34, 7]})
@@ -82,14 +86,34 @@ def validate(
     if wave is not None and mapping is None:
         mend = "name the mapping whose wave it is, or drop it"
         raise misuse(f"a wave {wave}, and no mapping", mend, place="validate", component="wave")
-    own = own_rules(rules)
-    asked = Asked(dsd is not None, compound, tolerance)
+    with ceiling_of(memory) as ceiling:
+        return _validate(
+            source, structure, dsd, mapping, own_rules(rules), references or {}, key, weight, sample, wave,
+            Asked(dsd is not None, compound, tolerance), progress, ceiling,
+        )  # fmt: skip
+
+
+def _validate(
+    source: Any,
+    structure: str | Structure | None,
+    dsd: str | os.PathLike[str] | Structure | None,
+    mapping: str | os.PathLike[str] | MappingFile | None,
+    own: list[RuleSet],
+    references: Mapping[str, Any],
+    key: Sequence[str] | None,
+    weight: str | None,
+    sample: int,
+    wave: str | None,
+    asked: Asked,
+    progress: Callable[[int, float], None] | None,
+    ceiling: Ceiling,
+) -> Validated:
     found = _named(structure, dsd)
     actions: frozenset[str] = frozenset()
     if mapping is not None:
         from migstat.api.extract_source import open_extract  # only here: it brings all of harmonize with it
 
-        opened = open_extract(_path(source), mapping, wave)
+        opened = open_extract(_path(source), mapping, wave, ceiling)
         found = found or opened.structure
     elif is_address(source):
         what = "a table of a database is validated through its mapping"
@@ -107,8 +131,8 @@ def validate(
     elif streams(source):
         opened = open_frame(source, coded_columns(found))
     else:
-        return _lazily(source, found, own, references or {}, weight, asked)
-    given = {name: _reference(one, found) for name, one in (references or {}).items()}
+        return _lazily(source, found, own, references, weight, asked, ceiling)
+    given = {name: _reference(one, found, ceiling) for name, one in references.items()}
     columns = list(opened.source.schema)
     brought = asked.rules(found, columns, actions)
     asked.refuse_unused(brought is not None, found)
@@ -117,13 +141,15 @@ def validate(
     weight = _weight(weight, columns, found)
     run = Confrontation(
         ruleset.rules,
-        opened.source,
+        replace(opened.source, parts=lambda columns: ceiling.watched(iter(opened.source.parts(columns)))),
         Surroundings(codelists_of(found), found, given | key_tables(brought), unknown_pairs()),
         key=_key(key, columns, found),
         weight=weight,
         sample=sample,
         progress=None if progress is None else lambda rows: progress(rows, opened.at()),
+        room=ceiling.room,
     )
+    ceiling.look()
     return _with_page(
         Validated(
             name=opened.name,
@@ -187,7 +213,7 @@ def _weight(weight: str | None, columns: Sequence[str], structure: Structure | N
     return weight or ("WEIGHT" if record and "WEIGHT" in columns else None)
 
 
-def _reference(given: Any, structure: Structure | None) -> Reference:
+def _reference(given: Any, structure: Structure | None, ceiling: Ceiling) -> Reference:
     if isinstance(given, Harmonized):
         given = given.records
     if isinstance(given, str | os.PathLike):
@@ -199,9 +225,8 @@ def _reference(given: Any, structure: Structure | None) -> Reference:
         source = open_frame(given, coded_columns(found)).source
 
     def rows(columns: Sequence[str]) -> pl.DataFrame:
-        return pl.concat(
-            [plainly(Coded(part).select(columns)) for _, part in source.parts(columns)], how="vertical_relaxed"
-        )
+        parts = ceiling.watched(iter(source.parts(columns)))
+        return pl.concat([plainly(Coded(part).select(columns)) for _, part in parts], how="vertical_relaxed")
 
     return Reference(source.schema, kinds_of(source.schema, found), rows)
 
@@ -241,11 +266,12 @@ def _lazily(
     references: Mapping[str, Any],
     weight: str | None,
     asked: Asked,
+    ceiling: Ceiling,
 ) -> Validated:
     """Judge a frame whose rows stay where they are: Spark, or a table of a database."""
     frame = nw.from_native(source)
     columns = frame.collect_schema().names()
-    given = {name: _reference(one, structure) for name, one in references.items()}
+    given = {name: _reference(one, structure, ceiling) for name, one in references.items()}
     ruleset = rules_for(structure, columns, own, asked.rules(structure, columns, frozenset()))
     check_columns(own, columns, structure, given)
     weight = _weight(weight, columns, structure)

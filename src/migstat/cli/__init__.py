@@ -166,8 +166,13 @@ def _run(words: Sequence[str]) -> int:
     except Exception as error:
         # Loaded only here: where all goes well, a command does not wait for them.
         from migstat.cli import show
-        from migstat.words.finding import MigstatError, Misuse
+        from migstat.words.finding import MigstatError, Misuse, misuse
 
+        if isinstance(error, PermissionError):
+            from pathlib import Path
+
+            name = Path(error.filename or "").name or "migstat"
+            error = misuse("may not be read or written", "ask for the right to it, or name another file", place=name)
         if isinstance(error, MigstatError):
             show.findings(error.findings, json="--json" in words)
             return 2 if isinstance(error, Misuse) else 1

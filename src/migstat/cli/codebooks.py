@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from migstat import api
 from migstat.cli import show
+from migstat.words.codebook import CODEBOOKS
 
 Command = Callable[[str, str], argparse.ArgumentParser]
 MOST_VALUES = 4
@@ -16,9 +17,9 @@ def add_commands(command: Command) -> None:
     """Add the command to the parser."""
     codebook = command(
         "codebook",
-        "migstat codebook layout.csv\nmigstat codebook usa_00001.do --json",
+        "migstat codebook layout.csv\nmigstat codebook census.dcf\nmigstat codebook usa_00001.do --json",
     )
-    codebook.add_argument("file", metavar="FILE", help="a layout as CSV, DDI XML, .dct, .do, .sps or .sas")
+    codebook.add_argument("file", metavar="FILE", help=CODEBOOKS)
 
 
 def codebook(options: argparse.Namespace) -> int:

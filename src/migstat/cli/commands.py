@@ -7,6 +7,7 @@ from importlib import import_module
 from pathlib import Path
 
 from migstat import api
+from migstat.api.ceiling import prepare
 from migstat.cli import show
 from migstat.cli.structures import named_codelist, write_codes
 from migstat.read.packs.found import pack_mapping
@@ -60,6 +61,7 @@ def add_commands(command: Command) -> None:
     harmonize.add_argument("extract", metavar="EXTRACT", help="a file, a folder, or the address of a database")
     harmonize.add_argument("--into", metavar="FOLDER", default="build", help="where the files go (default: build)")
     harmonize.add_argument("--wave", metavar="ID", help="which round of a repeated source this is")
+    harmonize.add_argument("--memory", metavar="SIZE", help="the most that it may take, such as 4G")
     harmonize.add_argument("--allow-rejects", action="store_true", help="exit with 0 although rows were rejected")
 
     demo = command("demo", "migstat demo --into build/")
@@ -127,9 +129,15 @@ def check(options: argparse.Namespace) -> int:
 
 def harmonize(options: argparse.Namespace) -> int:
     """Turn an extract into records."""
+    prepare(options.memory)
     with show.progress(f"harmonize {told(options.extract)}", options) as progress:
         run = api.harmonize(
-            options.extract, _mapping(options.mapping), into=options.into, wave=options.wave, progress=progress
+            options.extract,
+            _mapping(options.mapping),
+            into=options.into,
+            wave=options.wave,
+            progress=progress,
+            memory=options.memory,
         )
     api.write_report(run, Path(options.into) / f"{run.name}.html")
     return _shown(run, options)

@@ -9,6 +9,7 @@ from pathlib import Path
 from migstat import api
 from migstat.cli import show
 from migstat.cli.commands import _mapping as mapping_file
+from migstat.words.codebook import CODEBOOKS
 from migstat.words.draft import Draft
 from migstat.words.finding import Finding, Misuse, Place, misuse
 from migstat.words.open_answer import Question
@@ -28,7 +29,7 @@ def add_commands(command: Command) -> None:
         "migstat draft --ask ken_census_2019/",
     )
     made.add_argument("extract", metavar="EXTRACT", nargs="?", help="the file to draft a mapping for")
-    made.add_argument("--codebook", metavar="FILE", help="a data dictionary, a layout or a DDI codebook")
+    made.add_argument("--codebook", metavar="FILE", help=f"what its office says of it: {CODEBOOKS}")
     made.add_argument("--id", metavar="ID", default="", help="of the mapping, such as KEN_CENSUS_2019")
     made.add_argument("--area", metavar="CODE", default="", help="the country of the source, such as KEN")
     made.add_argument("--date", metavar="DATE", default="", help="what the source speaks of, such as 2019-08-24")

@@ -3,6 +3,7 @@
 COMMANDS = {
     "codes": ("commands", "list the codelists, or the codes of one"),
     "check": ("commands", "check a mapping without data, and run its examples"),
+    "run": ("running", "run extracts through a plan: harmonize, validate, tabulate, protect, write"),
     "harmonize": ("commands", "turn an extract into harmonized records"),
     "tabulate": ("tabulating", "count records by definition and dimensions"),
     "validate": ("validating", "judge a file by rules: pass, fail, or could not be judged"),
@@ -21,7 +22,10 @@ COMMANDS = {
     "difference": ("estimating", "test whether two groups of a sample, or two samples, differ"),
     "protect": ("protecting", "protect tables that are published together against disclosure"),
     "audit": ("protecting", "attack published tables: which suppressed cells can be worked out?"),
-    "codebook": ("codebooks", "show the columns of a codebook: layout CSV, DDI, Stata, SPSS, SAS; none is executed"),
+    "codebook": (
+        "codebooks",
+        "show the columns of a codebook: CSV, DDI, Stata, SPSS, SAS, CSPro, REDATAM; none is executed",
+    ),
     "convert": ("exchanging", "turn data into another format: SDMX-CSV, SDMX-ML, SDMX-JSON, Parquet, CSV"),
     "dsd": ("structures", "list the structures, show one, or write it as SDMX"),
     "map": ("mapping", "write a mapping as an SDMX structure map, or check or run a structure map"),

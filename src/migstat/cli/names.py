@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from migstat import api
@@ -27,6 +28,7 @@ def add_commands(command: Command) -> None:
     made.add_argument("--file", metavar="FILE", help="a file with a column of them: CSV, also packed, or Parquet")
     made.add_argument("--column", metavar="NAME", help="which column, where the file has several")
     made.add_argument("--into", metavar="FILE", help="of a file: write the table as CSV")
+    made.add_argument("--recode", metavar="FILE", help="of a file: write the recode table of a mapping (CSV)")
     made.add_argument("--system", metavar="ID", help="whose codes they may be: ISO, M49, FIPS, IOC, UNHCR_ORIGIN ...")
     made.add_argument("--language", metavar="ID", help="such as es: which meaning, where languages differ")
     made.add_argument("--at", metavar="DATE", help="the area of that day, such as 1990-07-01")
@@ -38,7 +40,7 @@ def country(options: argparse.Namespace) -> int:
     """Say which areas texts mean."""
     if bool(options.texts) == bool(options.file):
         raise misuse("country takes texts, or a file with a column of them", 'write migstat country "Viet Nam"')
-    if not options.file and (given := [name for name in ("column", "into") if getattr(options, name)]):
+    if not options.file and (given := [name for name in ("column", "into", "recode") if getattr(options, name)]):
         raise misuse(f"--{given[0]} goes with --file", "name the file too")
     asked: dict[str, Any] = {
         "system": options.system,
@@ -58,19 +60,24 @@ def country(options: argparse.Namespace) -> int:
 
 
 def _of_file(found: CountryColumn, options: argparse.Namespace) -> int:
+    for into in filter(None, (options.into, options.recode)):
+        if Path(into).resolve() == Path(options.file).resolve():
+            raise misuse("would be written over while it is read", "name another file", place=Path(into).name)
     if options.into:
         api.write_countries(found, options.into)
+    if options.recode:
+        api.write_country_recode(found, options.recode)
     if options.json:
         about = [asdict(one) | {"rows": found.rows[one.text]} for one in found.matches]
         show.findings(found.findings, json=True, column=found.name, countries=about)
         return int(bool(found.unresolved))
     show.findings(found.findings, json=False)
-    _table(found.unresolved if options.into else found.matches, options)
+    _table(found.unresolved if options.into or options.recode else found.matches, options)
     lost = sum(found.rows[one.text] for one in found.unresolved)
     counts = f"{found.name}: {len(found.matches):,} different texts, {sum(found.rows.values()):,} rows"
     show.say(f"{counts}; without a code {len(found.unresolved):,} and {lost:,}", options)
-    if options.into:
-        show.say(f"written: {options.into}", options)
+    for into in filter(None, (options.into, options.recode)):
+        show.say(f"written: {into}", options)
     return int(bool(found.unresolved))
 
 

@@ -7,7 +7,6 @@ from typing import Any
 from migstat import api
 from migstat.cli import show
 from migstat.words.confidence import CONFIDENCES
-from migstat.words.finding import misuse
 from migstat.words.pack import Pack
 
 Command = Callable[[str, str], argparse.ArgumentParser]
@@ -23,41 +22,72 @@ def add_commands(command: Command) -> None:
         "migstat pack test packs/ken_census_2029 --junit pack.xml\n"
         "migstat pack test packs/ken_census_2029 --update",
     )
-    made.add_argument(
-        "words", metavar="list [FOLDER] | new ID | extract PACK | test PACK", nargs="+", help="what to do"
+    actions = made.add_subparsers(dest="action", metavar="ACTION", required=True, help="each has its own --help")
+
+    def action(name: str, what: str, example: str) -> argparse.ArgumentParser:
+        told = f"{what[0].upper()}{what[1:]}."
+        examples = "examples:\n" + "\n".join(f"  {line}" for line in example.splitlines())
+        one: argparse.ArgumentParser = actions.add_parser(
+            name, help=what, description=told, epilog=examples, formatter_class=made.formatter_class
+        )
+        for flag, says in (("--quiet", "say nothing but findings"), ("--json", "print the result as JSON")):
+            one.add_argument(flag, action="store_true", default=argparse.SUPPRESS, help=says)
+        return one
+
+    listed = action(
+        "list",
+        "list the packs that are found, with how sure their lines and rules are",
+        "migstat pack list\nmigstat pack list packs/",
     )
-    made.add_argument("--into", metavar="FOLDER", help="new: where the pack goes (default: here); extract: its files")
-    made.add_argument("--kind", choices=["census", "survey", "administrative"], default="", help="new: of the source")
-    made.add_argument("--area", metavar="CODE", default="", help="new: the country, such as KEN")
-    made.add_argument("--structure", metavar="ID", default="", help="new: the records to fill, such as CENSUS_PERSON")
-    made.add_argument("--rows", metavar="N", type=int, help="extract: how many (default: as golden/cases.csv says)")
-    made.add_argument("--seed", metavar="S", help="extract: another seed, other rows")
-    made.add_argument("--update", action="store_true", help="test: write extract and golden files anew")
-    made.add_argument("--junit", metavar="FILE", help="test: write the result as JUnit XML, for pipelines")
+    listed.add_argument("folder", metavar="FOLDER", nargs="?", help="a folder of packs (default: all that are found)")
+    new = action(
+        "new",
+        "begin a pack: a folder in which all that an office must decide is TODO",
+        "migstat pack new KEN_CENSUS_2029 --into packs/ --kind census --area KEN",
+    )
+    new.add_argument("id", metavar="ID", help="what the pack is called, such as KEN_CENSUS_2029")
+    new.add_argument("--into", metavar="FOLDER", help="where the pack goes (default: here)")
+    new.add_argument("--kind", choices=["census", "survey", "administrative"], default="", help="of the source")
+    new.add_argument("--area", metavar="CODE", default="", help="the country, such as KEN")
+    new.add_argument("--structure", metavar="ID", default="", help="the records to fill, such as CENSUS_PERSON")
+    extract = action(
+        "extract",
+        "make the invented extracts of a pack, as its generate.csv says; no record is a real one",
+        "migstat pack extract packs/ken_census_2029 --rows 500 --seed 7",
+    )
+    extract.add_argument("pack", metavar="PACK", help="its folder, or its id")
+    extract.add_argument("--rows", metavar="N", type=int, help="how many (default: as golden/cases.csv says)")
+    extract.add_argument("--seed", metavar="S", help="another seed, other rows")
+    extract.add_argument("--into", metavar="FOLDER", help="where the files go (default: its folder extract)")
+    test = action(
+        "test",
+        "test a pack as its CI does: mapping, examples, extract, results, README; none of its code is run",
+        "migstat pack test packs/ken_census_2029 --junit pack.xml\nmigstat pack test packs/ken_census_2029 --update",
+    )
+    test.add_argument("pack", metavar="PACK", help="its folder, or its id")
+    test.add_argument("--update", action="store_true", help="write extract and golden files anew")
+    test.add_argument("--junit", metavar="FILE", help="write the result as JUnit XML, for pipelines")
 
 
 def pack(options: argparse.Namespace) -> int:
     """List packs, begin one, make its extract, or test it."""
-    match options.words:
-        case ["list"]:
-            return _list(api.packs(), options)
-        case ["list", folder]:
-            return _list(api.packs(folder), options)
-        case ["new", id]:
-            return _new(options, id)
-        case ["extract", named]:
-            files = api.make_extract(api.pack(named).folder, rows=options.rows, seed=options.seed, into=options.into)
+    match options.action:
+        case "list":
+            if not options.json and not options.folder:
+                show.findings(api.without_packs(), json=False)
+            return _list(api.packs(options.folder) if options.folder else api.packs(), options)
+        case "new":
+            return _new(options)
+        case "extract":
+            folder = api.pack(options.pack).folder
+            files = api.make_extract(folder, rows=options.rows, seed=options.seed, into=options.into)
             for file in files:
                 show.say(f"{file} written; every record is invented", options)
             if options.json:
                 show.line([str(file) for file in files])
             return 0
-        case ["test", named]:
-            return _test(options, named)
-    raise misuse(
-        f"pack {' '.join(options.words)}: the words do not go together",
-        "write migstat pack list, pack new ID, pack extract PACK, or pack test PACK",
-    )
+        case _:
+            return _test(options, options.pack)
 
 
 def _list(found: tuple[Pack, ...], options: argparse.Namespace) -> int:
@@ -82,9 +112,9 @@ def _sure(one: Pack) -> str:
     return ", ".join([*said, *([f"{one.claims['']:,} not said"] if one.claims.get("") else [])])
 
 
-def _new(options: argparse.Namespace, id: str) -> int:
+def _new(options: argparse.Namespace) -> int:
     folder = api.new_pack(
-        id, into=options.into or ".", kind=options.kind, area=options.area, structure=options.structure
+        options.id, into=options.into or ".", kind=options.kind, area=options.area, structure=options.structure
     )
     if options.json:
         show.line({"folder": str(folder)})

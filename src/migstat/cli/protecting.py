@@ -1,6 +1,7 @@
 """The commands on disclosure: protect tables by a policy, and audit what is published."""
 
 import argparse
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -56,7 +57,7 @@ def protect(options: argparse.Namespace) -> int:
     """Protect tables."""
     folder = Path(options.into)
     names = [Path(table).name for table in options.tables]
-    twice = sorted({name for name in names if names.count(name) > 1})
+    twice = sorted(name for name, times in Counter(names).items() if times > 1)
     if twice:
         raise misuse(f"two tables are called {twice[0]}", "give them names of their own", place="protect")
     for table in options.tables:

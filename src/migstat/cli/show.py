@@ -141,11 +141,18 @@ def steps(steps: Iterable[Step], options: argparse.Namespace) -> None:
 @contextmanager
 def progress(what: str, options: argparse.Namespace) -> Iterator[Callable[[int, float], None] | None]:
     """Lend a function to call with rows done and share read; draws a bar where a person looks on."""
+    with bars(options) as bar:
+        yield None if bar is None else lambda rows, share: bar("", what, rows, share)
+
+
+@contextmanager
+def bars(options: argparse.Namespace) -> Iterator[Callable[[str, str, int, float], None] | None]:
+    """Lend a function to call with the name of a bar, what it says, rows done and share; for people who look on."""
     if options.quiet or options.json or not sys.stderr.isatty():
         yield None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
     columns = (
         TextColumn("{task.description}"),
@@ -153,6 +160,12 @@ def progress(what: str, options: argparse.Namespace) -> Iterator[Callable[[int, 
         TextColumn("{task.fields[rows]:,} rows"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what, total=1.0, rows=0)
-        yield lambda rows, share: bar.update(task, completed=share, rows=rows)
+    with Progress(*columns, console=Console(stderr=True), transient=True) as drawn:
+        tasks: dict[str, TaskID] = {}
+
+        def bar(name: str, what: str, rows: int, share: float) -> None:
+            if name not in tasks:
+                tasks[name] = drawn.add_task(what, total=1.0, rows=0)
+            drawn.update(tasks[name], description=what, completed=share, rows=rows)
+
+        yield bar

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from migstat import api
+from migstat.api.ceiling import prepare
 from migstat.cli import show
 from migstat.cli.commands import _mapping as mapping_file
 from migstat.words.address import told
@@ -60,6 +61,7 @@ def add_commands(command: Command) -> None:
     validate.add_argument("--into", metavar="FOLDER", help="write all reports there")
     for name, what in FILES.items():
         validate.add_argument(f"--{name}", metavar="FILE", help=f"write a report: {what}")
+    validate.add_argument("--memory", metavar="SIZE", help="the most that it may take, such as 4G")
     validate.add_argument("--language", default="en", choices=LANGUAGES, help="of the page and rule names")
 
     rules = command(
@@ -73,6 +75,7 @@ def add_commands(command: Command) -> None:
 
 def validate(options: argparse.Namespace) -> int:
     """Judge a file by rules."""
+    prepare(options.memory)
     references = show.unlike((_reference(text) for text in options.reference), "the reference")
     show.parquet_only(options.failures, options.file)
     with show.progress(f"validate {told(options.file)}", options) as progress:
@@ -90,6 +93,7 @@ def validate(options: argparse.Namespace) -> int:
             sample=options.sample,
             wave=options.wave,
             progress=progress,
+            memory=options.memory,
         )
     written = _write(run, options)
     if options.json:

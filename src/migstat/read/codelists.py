@@ -237,6 +237,9 @@ def _rows(path: Path, required: tuple[str, ...], faults: list[Finding]) -> Itera
 
 
 def _text(path: Path, component: str, faults: list[Finding]) -> str | None:
+    if path.exists() and not path.is_file() and not path.is_dir():  # A pipe may never end.
+        faults.append(Finding(Place(path.name), component, "is no file", "name a file"))
+        return None
     try:
         raw = path.read_bytes()
     except OSError as error:

@@ -13,6 +13,7 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 import polars as pl
 
 from migstat.read.extracts import Extract, check_columns
+from migstat.read.heads import left_behind
 from migstat.read.packed import PART_ROWS, fault
 from migstat.words.address import told
 from migstat.words.finding import Finding, MigstatError, Place, Severity, misuse
@@ -90,7 +91,7 @@ def read_ibis(table: Any, needed: Sequence[str], identifiers: Sequence[str], nam
     check_columns(list(schema.names), needed, name, 0)
     taken = [column for column in schema.names if column not in identifiers]
     nested = [one for one in taken if schema[one].is_nested()]
-    findings = []
+    findings = left_behind(list(schema.names), needed, identifiers, name)
     if nested:
         what = f"{', '.join(nested)} {'holds' if len(nested) == 1 else 'hold'} lists or structures, read as text"
         findings.append(Finding(Place(name), "", what, "", Severity.NOTE, rule="assumed"))
@@ -100,7 +101,7 @@ def read_ibis(table: Any, needed: Sequence[str], identifiers: Sequence[str], nam
     def parts() -> Iterator[tuple[pl.Series, pl.DataFrame]]:
         before = 0
         try:
-            for batch in asked.to_pyarrow_batches(chunk_size=PART_ROWS):
+            for batch in asked.to_pyarrow_batches(chunk_size=extract.limits.rows):
                 part = _as_iso(pl.DataFrame(pl.from_arrow(batch)))
                 if not part.height:
                     continue
@@ -114,7 +115,9 @@ def read_ibis(table: Any, needed: Sequence[str], identifiers: Sequence[str], nam
                 raise
             raise _interrupted(name, error) from None
 
-    return Extract(name, tuple(taken), parts(), findings=findings, sha256=digest.hexdigest, raw=True)
+    extract = Extract(name, tuple(taken), iter(()), findings=findings, sha256=digest.hexdigest, raw=True)
+    extract.parts = parts()
+    return extract
 
 
 def _name_of(table: Any) -> str:
@@ -277,6 +280,8 @@ def _refused(place: str, error: Exception) -> MigstatError:
         what, mend = "the database refuses the user or the password", "set PGUSER and PGPASSWORD, or a password file"
     elif "does not exist" in said:
         what, mend = "there is no such database on the server", "mend the address: postgresql://server/database"
+    elif "permission denied" in said:
+        what, mend = "may not be read", "ask for the right to read it"
     elif "lock" in said:
         what, mend = "the database is being written by another program", "end that program, or read a copy"
     elif type(error).__module__.split(".")[0] in {"duckdb", "_duckdb"}:

@@ -7,6 +7,8 @@ from typing import Any
 
 import polars as pl
 
+from migstat.words.finding import misuse
+
 KEY = "migstat"
 
 
@@ -16,4 +18,6 @@ def read_provenance(path: str | os.PathLike[str]) -> dict[str, Any]:
         metadata = pl.read_parquet_metadata(Path(path))
     except pl.exceptions.ComputeError:
         return {}
+    except PermissionError:
+        raise misuse("may not be read", "ask for the right to read it", place=Path(path).name) from None
     return dict(json.loads(metadata[KEY])) if KEY in metadata else {}

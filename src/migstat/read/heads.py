@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -67,7 +68,8 @@ def check_columns(columns: Sequence[str], needed: Sequence[str], name: str, head
     listed = list(columns)
     faults = [
         Finding(Place(name, header or None), column, "the header names this column twice", "rename one of the two")
-        for column in dict.fromkeys(column for column in listed if listed.count(column) > 1)
+        for column, times in Counter(listed).items()
+        if times > 1
     ]
     folded = {column.strip().casefold(): column for column in columns}
     strange: list[str] = []
@@ -91,6 +93,32 @@ def check_columns(columns: Sequence[str], needed: Sequence[str], name: str, head
         faults += [Finding(Place(name), one, "the extract has no such column", mend, rule="column") for one in strange]
     if faults:
         raise MigstatError(faults)
+
+
+def left_behind(columns: Sequence[str], needed: Sequence[str], identifiers: Sequence[str], name: str) -> list[Finding]:
+    """Return a warning for each identifier that the file has not: it may be there under another name.
+
+    Raises MigstatError where it is there in other letters, or with blanks: rejects would carry it away.
+    """
+    found: list[Finding] = []
+    faults: list[Finding] = []
+    others = [column for column in columns if column not in {*needed, *identifiers}]
+    folded = {column.strip().casefold(): column for column in others}
+    for column in dict.fromkeys(identifiers):
+        like = folded.get(column.strip().casefold())
+        if like is not None:
+            what = f"the mapping keeps this identifier out, and the extract has '{like}', which rejects would hold"
+            mend = f'write "{like}" under source.identifiers, in place of {column} or beside it'
+            faults.append(Finding(Place(name), column, what, mend, rule="identifier"))
+        elif column not in columns:
+            near = get_close_matches(column, others, 1, 0.75)
+            meant = f"did you mean {near[0]}? " if near else ""
+            what = "the extract has no such column: what the mapping keeps out may stand under another name"
+            mend = f"{meant}name it under source.identifiers; what no rule reads stands in rejects as it is"
+            found.append(Finding(Place(name), column, what, mend, Severity.WARNING, rule="identifier"))
+    if faults:
+        raise MigstatError(faults)
+    return found
 
 
 def _encoding(start: bytes, format: Format, name: str, findings: list[Finding]) -> Format:

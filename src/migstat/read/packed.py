@@ -204,5 +204,5 @@ def _member(archive: zipfile.ZipFile, name: str, pattern: str, endings: tuple[st
     return found[0]
 
 
-PART_ROWS = 400_000
+PART_ROWS, PART_BYTES = 400_000, 512 << 20
 CUT_OFF = "the Parquet file is damaged or was cut off", "ask the sender for the file again"

@@ -56,6 +56,8 @@ def read_yaml(path: Path, name: str | None = None) -> Placed:
     """Read a YAML file as text with places; ``name`` is what the places call it. Raise MigstatError with all faults."""
     name = name or path.name
     try:
+        if path.exists() and not path.is_file() and not path.is_dir():  # A pipe may never end.
+            raise _error(name, None, "is no file", "name a file")
         if path.stat().st_size > LARGEST:
             raise _error(name, None, f"the file is larger than {LARGEST:,} bytes", "split it into tables")
         text = path.read_bytes().decode("utf-8-sig")
@@ -78,6 +80,8 @@ def parse_yaml(text: str, name: str) -> Placed:
         mark = error.problem_mark or error.context_mark
         cause = " ".join(part for part in (error.context, error.problem) if part)
         line = mark.line + 1 if mark else None
+        if line is not None and "".join(text.splitlines()[line - 1 : line]).lstrip(" ").startswith("\t"):
+            raise _error(name, line, "a tab stands where YAML has blanks", "write blanks in place of the tab") from None
         raise _error(name, line, f"is not YAML: {cause}", "mend the indentation, colon or quote there") from None
     except yaml.YAMLError as error:
         raise _error(name, None, f"is not YAML: {error}", "save the file as plain UTF-8 text") from None

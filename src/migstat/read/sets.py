@@ -60,18 +60,11 @@ def read_set(path: Path) -> TableSet:
     standing = faults.text(
         items, "standing", "the set", needed=placed.place, mend="say how far it may be called official"
     )
-    tables = []
+    tables: tuple[PlannedTable, ...] = ()
     if "tables" not in items:
         faults.add(placed.place, "the set has no 'tables'", "write tables: {SEX_AGE: {by: [SEX, AGE], ...}}")
     else:
-        for id, entry in faults.keys(items["tables"], items["tables"].items, "tables").items():
-            faults.component = id
-            if not id or set(id) - ID or not id[0].isalpha() or len(id) > LONGEST:
-                faults.add(entry.place, f"{id!r} is not an id: capitals, digits and _, a capital first", "as BIRTH_SEX")
-            tables.append(_table(id, entry, into, source, standing, faults))
-        faults.component = ""
-        if not tables and isinstance(items["tables"].value, dict):
-            faults.add(items["tables"].place, "the set has no tables", "write one, or leave the set")
+        tables = planned_tables(items["tables"], into, source, standing, faults)
     found = TableSet(
         id=faults.text(items, "id", "the set", needed=placed.place, mend=f"write id: {path.stem}"),
         version=faults.text(items, "version", "the set", needed=placed.place, mend="write version: 1.0"),
@@ -79,7 +72,7 @@ def read_set(path: Path) -> TableSet:
         description=faults.text(items, "description", "the set", needed=placed.place),
         source=source,
         standing=standing,
-        tables=tuple(tables),
+        tables=tables,
     )
     if found.id and found.id != path.stem:
         faults.add(items["id"].place, f"the id {found.id} is not the name of the file", f"write id: {path.stem}")
@@ -87,7 +80,23 @@ def read_set(path: Path) -> TableSet:
     return found
 
 
-def _table(id: str, entry: Placed, into: str, source: str, standing: str, faults: Faults) -> PlannedTable:
+def planned_tables(
+    placed: Placed, into: str, source: str, standing: str, faults: Faults, titled: bool = True
+) -> tuple[PlannedTable, ...]:
+    """Read the tables of a set, or of a plan, in which they need no titles (``titled``)."""
+    tables = []
+    for id, entry in faults.keys(placed, placed.items, "tables").items():
+        faults.component = id
+        if not id or set(id) - ID or not id[0].isalpha() or len(id) > LONGEST:
+            faults.add(entry.place, f"{id!r} is not an id: capitals, digits and _, a capital first", "as BIRTH_SEX")
+        tables.append(_table(id, entry, into, source, standing, faults, titled))
+    faults.component = ""
+    if not tables and isinstance(placed.value, dict):
+        faults.add(placed.place, "the set has no tables", "write one, or leave the set")
+    return tuple(tables)
+
+
+def _table(id: str, entry: Placed, into: str, source: str, standing: str, faults: Faults, titled: bool) -> PlannedTable:
     items = faults.keys(entry, TABLE, "the table")
     by = faults.texts(items.get("by"), "by")
     named = faults.text(items, "into", "the table") or into
@@ -101,7 +110,7 @@ def _table(id: str, entry: Placed, into: str, source: str, standing: str, faults
     universe = _universe(items, id, faults)
     return PlannedTable(
         id=id,
-        names=_names(items, entry, faults),
+        names=_names(items, entry, faults) if titled or "names" in items else {},
         by=by,
         definitions=_definitions(items, faults),
         levels=_levels(items, by, faults),

@@ -8,7 +8,8 @@ import polars as pl
 
 from migstat.read.database_tables import is_ibis, read_ibis, read_table
 from migstat.read.extracts import Extract, check_columns, read_extract
-from migstat.read.packed import fault
+from migstat.read.heads import left_behind
+from migstat.read.packed import explained, fault
 from migstat.words.address import is_address
 from migstat.words.finding import Finding, Place, Severity
 from migstat.words.message import OPENING
@@ -50,7 +51,7 @@ def _is_message(path: Path) -> bool:
     """Tell whether a file is XML or JSON of SDMX, by its first bytes."""
     if not path.is_file():
         return False
-    with path.open("rb") as file:
+    with explained(path.name), path.open("rb") as file:
         start = file.read(2048).removeprefix(b"\xef\xbb\xbf").lstrip()
     if start.startswith((b"<?xml", b"<")):
         return b"sdmx.org" in start or b"SDMX" in start
@@ -66,7 +67,7 @@ def _read_message(path: Path, format: Format, needed: Sequence[str], identifiers
         raise fault(path.name, "is CSV, and no SDMX message", "write kind: csv under source.format")
     columns = [name for name in file.spool.columns if name not in OPENING]
     check_columns(columns, needed, path.name, 0)
-    findings = [*file.findings]
+    findings = [*file.findings, *left_behind(columns, needed, identifiers, path.name)]
     if format.kind != "sdmx":
         what, mend = f"read as {file.format}, which it is", "write kind: sdmx under source.format, in place of csv"
         findings.append(Finding(Place(path.name), "", what, mend, Severity.WARNING, rule="assumed"))

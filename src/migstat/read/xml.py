@@ -182,7 +182,7 @@ def _refuse_doctype(element: Any, name: str) -> None:
 
 
 def _doctype(name: str) -> MigstatError:
-    what = "declares a document type (DOCTYPE), by which a file can swell, or fetch other files; SDMX has none"
+    what = "declares a document type (DOCTYPE), by which a file can swell, or fetch other files"
     return fault(name, what, "remove the line <!DOCTYPE ...> and the entities it declares")
 
 

@@ -5,6 +5,8 @@ from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://")
+_USER = re.compile(r"\b([A-Za-z][A-Za-z0-9+.-]+:/{1,3})[^\s@]*:[^\s]*@")
+_PASSWORD = re.compile(r"(?i)\b(password|passwd|pwd)\s*=\s*('[^']*'|[^\s&;]+)")
 
 
 def is_address(source: object) -> bool:
@@ -32,3 +34,14 @@ def told(source: str) -> str:
         return f"{scheme}://..."
     name = PurePosixPath(unquote(parts.path)).name if scheme == "duckdb" else parts.path.lstrip("/")
     return f"{scheme}://{host}{port}/{name}"
+
+
+def without_secrets(text: str) -> str:
+    """Return a text as it may be shown: addresses in it without user and password, and no ``password=``.
+
+    >>> without_secrets("jdbc:postgresql://eva:secret@server/register")
+    'jdbc:postgresql://server/register'
+    >>> without_secrets("host=server password=secret dbname=register")
+    'host=server password=... dbname=register'
+    """
+    return _PASSWORD.sub(r"\1=...", _USER.sub(r"\1", text))

@@ -6,6 +6,11 @@ from typing import Literal
 from migstat.words.finding import Finding
 
 Kind = Literal["text", "number", "date"]
+CODEBOOKS = (
+    "a layout or a data dictionary as CSV; DDI Codebook XML; Stata .dct, .do or .dta; SPSS .sps, .sav, .zsav or .por; "
+    "SAS .sas, .sas7bdat, .sas7bcat or .xpt; CSPro .dcf or .csdb; REDATAM .dicx"
+)
+"""The files that are read as codebooks."""
 
 
 @dataclass(frozen=True, slots=True)

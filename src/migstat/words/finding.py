@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from migstat.words.address import without_secrets
+
 
 class Severity(StrEnum):
     """How much a finding weighs: an error stops the run, a warning asks for a look, a note informs."""
@@ -65,5 +67,5 @@ class Misuse(MigstatError):
 
 
 def misuse(what: str, mend: str, *, place: str = "migstat", component: str = "") -> Misuse:
-    """Make the error for one wrong use of a function or command."""
-    return Misuse([Finding(Place(place), component, what, mend)])
+    """Make the error for one wrong use of a function or command; a password in what was given is not repeated."""
+    return Misuse([Finding(Place(without_secrets(place)), component, without_secrets(what), mend)])

@@ -1,5 +1,6 @@
 """A perturbation table: for each count, the results that may stand in its place, and how likely each is."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
@@ -55,7 +56,7 @@ class Chances:
             yield "a count of 0 does not stay 0", "write one line for it: i 0, j 0, p 1"
         if any(result < 0 for result in results):
             yield f"a count of {self.count} may become {min(results)}", "give no result below 0"
-        for result in sorted({r for r in results if results.count(r) > 1}):
+        for result in sorted(r for r, times in Counter(results).items() if times > 1):
             yield f"the result {result} is given twice", "add the two probabilities up in one line"
         if any(not 0 <= p <= 1 for p in self.probability):
             yield "a probability is not between 0 and 1", "write each p as a share of 1"

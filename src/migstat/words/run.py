@@ -10,6 +10,7 @@ from migstat.words.finding import Finding, MigstatError, Place, Severity
 from migstat.words.mapping import Mapping
 from migstat.words.structure import Structure
 from migstat.words.unverified import claims
+from migstat.words.weight import tidy
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +28,16 @@ class Step:
     part: bool = False
 
 
+NOT_SHOWN = "not shown"
+"""What stands in the place of values that look like names, identifiers or words of people's own."""
+
+
 @dataclass(frozen=True, slots=True)
 class Covered:
     """One source value (or one combination) as it was met: what it became, by which line, how often.
 
-    ``values`` has one entry a column, empty for a blank. ``code`` is empty where no line took the value.
+    ``values`` has one entry a column, empty for a blank. ``code`` is empty where no line took the value. Values that
+    look like names, identifiers or words of people's own stand together: ``hidden`` is how many.
     """
 
     component: str
@@ -44,6 +50,7 @@ class Covered:
     weight: float
     confidence: str = ""
     """How sure the line is, in the words of ``Confidence``; empty where the mapping does not say."""
+    hidden: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +182,8 @@ def _not_verified(run: Harmonized) -> Iterator[NotVerified]:
         for sure in UNVERIFIED:
             met = [one for one in run.coverage if one.component == target.component and one.confidence == sure]
             if met:
-                weight = round(math.fsum(one.weight for one in met), 6)
-                yield NotVerified(target.component, sure, len(met), sum(one.rows for one in met), weight)
+                weight = tidy(math.fsum(one.weight for one in met))
+                values = sum(one.hidden or 1 for one in met)
+                yield NotVerified(target.component, sure, values, sum(one.rows for one in met), weight)
             if (target.component, sure) in whole:
                 yield NotVerified(target.component, sure, 0, None, None)

@@ -91,11 +91,12 @@ def _of_series(column: pl.Series) -> Codes | None:
     categories = isinstance(column.dtype, pl.Categorical | pl.Enum)
     if not categories and not column.dtype.is_integer() and column.dtype != pl.Boolean:
         return None
-    physical = column.to_physical().cast(pl.Int64)
+    physical = column.to_physical().cast(pl.UInt32 if categories else pl.Int64)
     low, high = (int(bound or 0) for bound in (physical.min(), physical.max()))  # type: ignore[arg-type]
     if high - low >= (MOST if categories else WIDEST):
         return None
-    places = (physical.fill_null(high + 1) if physical.null_count() else physical).to_numpy() - low
+    places = (physical.fill_null(high + 1) if physical.null_count() else physical).to_numpy()
+    places = places - low if low else places
     present = np.flatnonzero(np.bincount(places, minlength=high - low + 2))
     table = np.zeros(high - low + 2, dtype=np.int32)
     table[present] = np.arange(len(present))

@@ -101,7 +101,7 @@ def broken(mapping: Map, found: Iterable[Difference], new: Codebook) -> Iterator
     by_variable: dict[str, list[Difference]] = {}
     for one in found:
         by_variable.setdefault(one.subject, []).append(one)
-    for target in mapping.targets:
+    for target in (*mapping.made, *mapping.targets):
         for column in columns(target.rule):
             for one in by_variable.get(column, ()):
                 yield from _fault(mapping, target, column, one)

@@ -13,6 +13,8 @@ from migstat.words.plain_words import listed, plain
 
 LARGEST = 50_000_000
 """Bytes; a dictionary that is larger is refused."""
+MOST_DIGITS = 9
+"""Of a length."""
 SEPARATORS = (",", ";", "\t", "|")
 VARIABLE = listed(
     "variable; variable name; var; name; column; field; column name; field name; variabele; nombre; nombre "
@@ -134,11 +136,14 @@ def _names_and_values(rows: list[list[str]], name: str) -> Iterable[_Made]:
         kind, *cells = row
         if (kind == "NAME" and len(cells) < 4) or (kind == "VAL" and len(cells) < 6) or kind not in {"NAME", "VAL"}:
             raise fault(name, f"row {number} is neither a NAME line nor a VAL line", "mend the line, or take it out")
-        variable, type, length = cells[:3]
+        variable, type, length = cells[0], cells[1], cells[2].strip()
+        if length and not (length.isdecimal() and len(length) <= MOST_DIGITS):
+            said = f"{length[:12]}, no whole number of up to {MOST_DIGITS} digits"
+            raise fault(name, f"row {number}: the length of {variable} is {said}", "mend the length, or leave it empty")
         if kind == "NAME":
             made = found.setdefault(variable, _Made(variable, cells[3].strip()))
             made.kind = "number" if type == "N" else "text"
-            made.width = int(length[:9]) if length.isdecimal() else 0
+            made.width = int(length or 0)
         elif variable in found:
             value = _value(cells[3].strip(), cells[4].strip(), found[variable].width)
             if value is not None:

@@ -2,6 +2,7 @@
 
 import csv
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -67,7 +68,7 @@ def read(path: Path) -> Codebook:
     lines = _lines(text, making)
     _, head = next(lines, (1, []))
     columns = [_heading(cell) or f"_{cell.strip()}" for cell in head]
-    for twice in sorted({one for one in columns if columns.count(one) > 1}):
+    for twice in sorted(one for one, times in Counter(columns).items() if times > 1):
         making.wrong(1, f"two headings say '{twice}'", "keep one of them")
     if "name" not in columns:
         making.wrong(1, "has no heading 'name'", "begin with a line name,start,width,label")

@@ -137,7 +137,7 @@ class Making:
     def _check_records(self) -> None:
         names = [one.name for one in self.records]
         for what, said in (("name", names), ("sign", [one.value for one in self.records])):
-            for twice in sorted({one for one in said if said.count(one) > 1}):
+            for twice in sorted(one for one, times in Counter(said).items() if times > 1):
                 self.wrong(0, f"two types of record have the {what} {twice}", "give each its own")
         for one, line in zip(self.columns, self._lines, strict=True):
             if names and one.record and one.record not in names:

@@ -15,16 +15,12 @@ from migstat.read.codebooks import (
     statistical_files,
 )
 from migstat.read.packed import fault, first_bytes, foreign
-from migstat.words.codebook import Codebook
+from migstat.words.codebook import CODEBOOKS, Codebook
 
 SNIFFED = 1 << 16
 """Bytes at the start that are looked at."""
 KINDS: tuple[ModuleType, ...] = (statistical_files, cspro, redatam, ddi, stata, spss, sas, dictionary, layout_csv)
 """In the order in which they are asked; each has ``recognised(path, start)`` and ``read(path)``."""
-READ = (
-    "a layout or a data dictionary as CSV, DDI Codebook XML, Stata .dct or .do, SPSS .sps, SAS .sas, CSPro .dcf, "
-    "REDATAM .dicx"
-)
 
 
 def read_codebook(path: Path) -> Codebook:
@@ -40,4 +36,4 @@ def read_codebook(path: Path) -> Codebook:
         if kind.recognised(path, start):
             return kind.read(path)  # type: ignore[no-any-return]
     foreign(path.name, start)
-    raise fault(path.name, "is no codebook that can be read", f"name {READ}")
+    raise fault(path.name, "is no codebook that can be read", f"name {CODEBOOKS}")

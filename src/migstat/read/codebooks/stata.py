@@ -15,12 +15,15 @@ TOKENS = re.compile(
     r"""(?P<gone>/\*.*?(?:\*/|\Z)|///[^\n]*(?:\n|\Z)|(?:(?<=\s)|^)//[^\n]*|[^\S\n]+)
     |(?P<end>\n)
     |(?P<compound>`"(?:[^"\n]|"(?!'))*"')
+    |(?P<folded>`"(?:[^"`]|"(?!')|`(?!")){0,32000}+"')
     |(?P<open>`"[^\n]*)
     |(?P<text>"[^"\n]*")
     |(?P<number>\d+(?:\.\d+)?|\.\d+)
     |(?P<word>%-?[\d.]+\w*|(?:[^\W\d]|[_$])[\w.$]*\*?)""",
     re.VERBOSE | re.DOTALL | re.MULTILINE,
 )
+"""A compound quote that runs over lines is no longer than Stata's longest label, and begins no other one within: so a
+quote that is never closed costs no more than its own text."""
 PREFIXES = {"quietly", "qui", "capture", "cap", "noisily", "noi", ":"}
 SILENT = {
     "set", "clear", "cd", "save", "use", "exit", "compress", "sort", "log", "version", "format", "order", "describe",
@@ -107,8 +110,10 @@ def _statements(text: str, making: Making) -> Iterator[Statement]:
 def _token(kind: str, found: str, line: int, making: Making) -> Token:
     if kind == "compound":
         return Token("text", found[2:-2], line)
+    if kind == "folded":
+        return Token("text", re.sub(r"\s*\n\s*", " ", found[2:-2]).strip(), line)
     if kind == "open":
-        making.doubt(line, "a quote is opened and not closed in its line", "close it")
+        making.doubt(line, "a compound quote is opened and not closed", "close it with \"'")
         return Token("text", found[2:], line)
     if kind == "text":
         return Token("text", found[1:-1], line)

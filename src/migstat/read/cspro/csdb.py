@@ -20,7 +20,11 @@ OUTSIDE = 1e50
 LONGEST = 1_000_000
 """Bytes of a value; of the dictionary inside, MOST."""
 MOST = 50_000_000
+PART = 20_000
+PART_SIZE = 64 << 20
+"""Records, and signs of them, that are held at a time."""
 AGAIN = "ask the sender for the file again, or open it in CSPro and save it anew"
+ALIVE = "(cases.deleted = 0 OR cases.deleted IS NULL)"
 ALLOWED = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_TRANSACTION}
 PLAIN_FUNCTIONS = {"count"}
 
@@ -60,11 +64,43 @@ class Csdb:
 
         ``columns`` name the table, the column in it and the item. Cases that were deleted are left out.
         """
+        self._check_columns(columns)
         query = self._query(record, above, columns)
-        with _told(self.path), closing(_connected(self.path)) as connection:
-            cursor = connection.execute(query)
-            while rows := cursor.fetchmany(20_000):
+        alive = self._count_in_cases(record, ALIVE)
+        seen = 0
+        with _told(self.path), closing(_connected(self.path, LONGEST)) as connection:
+            for rows in _parts(connection.execute(query)):
+                seen += len(rows)
+                if seen > alive:
+                    break
                 yield rows
+        if seen != alive:
+            what = f"has {alive:,} records of {record.name}, which belong to {'more' if seen > alive else 'fewer'} rows"
+            raise fault(self.path.name, f"{what}: a case, or a record above them, stands twice or lacks", AGAIN)
+
+    def astray(self, record: Record) -> int:
+        """Return how many records of a type belong to no case; they make no row."""
+        return self.tables[record.name.lower()] - self._count_in_cases(record, "TRUE")
+
+    def _count_in_cases(self, record: Record, which: str) -> int:
+        """Count the records of a type that belong to the cases which a condition holds for."""
+        inner = f"SELECT id FROM cases WHERE {which}"  # noqa: S608
+        key = '"case-id"'
+        for at in range(1, self.dictionary.level_of(record.name) + 2):
+            id = _quoted(f"level-{at}-id")
+            inner, key = f'SELECT {id} FROM "level-{at}" WHERE {key} IN ({inner})', id  # noqa: S608
+        query = f"SELECT count(*) FROM {_quoted(record.name.lower())} WHERE {key} IN ({inner})"  # noqa: S608
+        with _told(self.path), closing(_connected(self.path)) as connection:
+            return int(connection.execute(query).fetchone()[0])
+
+    def _check_columns(self, columns: Sequence[tuple[str, str, Item]]) -> None:
+        """Refuse what is not stored: a column that is calculated may grow without end."""
+        with _told(self.path):
+            stored = {table: set(_columns(self.path, table)) for table in {table for table, _, _ in columns}}
+        lacking = sorted({f"{table}.{column}" for table, column, _ in columns if not _stored(column, stored[table])})
+        if lacking:
+            what = f"does not hold {', '.join(lacking[:5])}, which its dictionary names"
+            raise fault(self.path.name, what, AGAIN)
 
     def _query(self, record: Record, above: Sequence[Record], columns: Sequence[tuple[str, str, Item]]) -> str:
         level = self.dictionary.level_of(record.name) + 1
@@ -87,7 +123,7 @@ class Csdb:
         if "occ" in _columns(self.path, table):
             order.append(f"{_quoted(table)}.occ")
         return (
-            f"SELECT {named} FROM {_quoted(table)} {' '.join(joins)} WHERE cases.deleted = 0 "  # noqa: S608
+            f"SELECT {named} FROM {_quoted(table)} {' '.join(joins)} WHERE {ALIVE} "  # noqa: S608
             f"ORDER BY {', '.join(order)}"
         )
 
@@ -146,10 +182,28 @@ def _pages_lacking(path: Path) -> bool:
     return len(head) < 100 or path.stat().st_size < whole
 
 
-def _connected(path: Path) -> sqlite3.Connection:
+def _parts(cursor: sqlite3.Cursor) -> Iterator[list[tuple[Any, ...]]]:
+    rows: list[tuple[Any, ...]] = []
+    size = 0
+    for row in cursor:
+        rows.append(row)
+        size += sum(len(value) for value in row if isinstance(value, str | bytes))
+        if len(rows) == PART or size > PART_SIZE:
+            yield rows
+            rows, size = [], 0
+    if rows:
+        yield rows
+
+
+def _stored(column: str, stored: set[str]) -> bool:
+    """Tell whether a table has a column; SQLite takes small letters for capital ones."""
+    return column in stored or column.lower() in {one.lower() for one in stored}
+
+
+def _connected(path: Path, longest: int = MOST) -> sqlite3.Connection:
     """Open the file so that nothing can be written, no code in it runs, and nothing else is opened."""
     connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True, cached_statements=0)
-    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MOST)
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, longest)
     connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
     connection.execute("PRAGMA trusted_schema = OFF")
     connection.execute("PRAGMA query_only = ON")

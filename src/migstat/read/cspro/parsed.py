@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from typing import Any
 
 from migstat.read.cspro.dictionary import Dictionary, Item, Level, Record, plain_number
@@ -41,6 +42,8 @@ def _wrong(read: Dictionary) -> list[Finding]:
     place = Place(read.file)
     if not read.levels or not read.records():
         return [Finding(place, "", "the dictionary has no record", AGAIN)]
+    if not any(level.ids for level in read.levels) and not any(record.items for record in read.records()):
+        return [Finding(place, "", "the dictionary has no item", AGAIN)]
     faults = []
     seen: dict[str, int] = {}
     for one in [item for level in read.levels for item in level.ids] + [
@@ -61,7 +64,7 @@ def _wrong(read: Dictionary) -> list[Finding]:
     names = [record.name for record in read.records()]
     faults += [
         Finding(place, name, "the dictionary has two records of this name", "rename one of them")
-        for name in sorted({one for one in names if names.count(one) > 1})
+        for name in sorted(one for one, times in Counter(names).items() if times > 1)
     ]
     if (stand := _columns(read)) > MOST_ITEMS:
         what = f"the items stand {stand:,} times in all, more than {MOST_ITEMS:,}"

@@ -12,7 +12,7 @@ from migstat.read.cspro.csdb import OUTSIDE
 from migstat.read.cspro.dictionary import KEY, Item, Record
 from migstat.read.extracts.extract import Extract, Numbers
 from migstat.read.extracts.fixed_width import read_fixed_width
-from migstat.read.heads import check_columns
+from migstat.read.heads import check_columns, left_behind
 from migstat.read.packed import fault, file_hash
 from migstat.words.codebook import Codebook
 from migstat.words.finding import Finding, Place, Severity
@@ -76,10 +76,13 @@ def read_csdb(path: Path, format: Format, needed: Sequence[str], identifiers: Se
     check_columns(shown, needed, path.name, 0)
     taken = [one for one in columns if one[0] not in identifiers]
     records = {one.name: one for one in opened.dictionary.records()}
-    findings = [*opened.findings]
+    findings = [*opened.findings, *left_behind(shown, needed, identifiers, path.name)]
     if format.layout:
         what = f"read by the dictionary inside of it, and not by {Path(format.layout).name}"
         findings.append(Finding(Place(path.name), "", what, "", Severity.NOTE, rule="assumed"))
+    if astray := opened.astray(records[name]):
+        what, mend = f"records of {name} that belong to no case are not read", "mend the file in CSPro"
+        findings.append(Finding(Place(path.name), "", what, mend, Severity.WARNING, rule="records", rows=astray))
     size, total = path.stat().st_size, opened.tables[name.lower()]
     done = 0
 

@@ -10,9 +10,9 @@ import pyarrow as pa
 import pyarrow.csv as csv
 
 from migstat.read.extracts.extract import Extract, Numbers, coded_batch, frame_of
-from migstat.read.heads import SNIFFED, Head, read_head
+from migstat.read.heads import SNIFFED, Head, left_behind, read_head
 from migstat.read.line_ends import LineEnds
-from migstat.read.packed import BLOCK, GZIP, PART_ROWS, ZIP, explained, fault, first_bytes, unpacked
+from migstat.read.packed import BLOCK, GZIP, ZIP, explained, fault, first_bytes, unpacked
 from migstat.read.transcoded import PLAIN, Transcoded, codec
 from migstat.words.finding import Finding, Place, Severity
 from migstat.words.source import Format
@@ -29,7 +29,8 @@ def read_delimited(
         start = file.read(SNIFFED)
     head = read_head(start, format, needed, name)
     taken = [column for column in head.columns if column not in identifiers]
-    extract = Extract(name, tuple(taken), iter(()), head.findings, size=path.stat().st_size)
+    findings = [*head.findings, *left_behind(head.columns, needed, identifiers, name)]
+    extract = Extract(name, tuple(taken), iter(()), findings, size=path.stat().st_size)
     extract.parts = _csv_parts(path, head, coded, extract)
     if path.suffix.lower() in {".gz", ".zip"} and not first_bytes(path).startswith((GZIP, *ZIP)):
         what = f"read as it is: it is named {path.suffix}, and is not packed"
@@ -87,7 +88,10 @@ def _csv_parts(path: Path, head: Head, coded: Sequence[str], extract: Extract) -
             if len(extract.malformed) > MOST_MALFORMED:
                 what = f"more than {MOST_MALFORMED:,} lines are no rows; the first: {extract.malformed[0][1]}"
                 raise fault(extract.name, what, "check delimiter, quote and header under source.format")
-            if (rows := sum(one.num_rows for one in batches)) >= PART_ROWS:
+            limits = extract.limits
+            limits.look()
+            rows, size = (sum(getattr(one, name) for one in batches) for name in ("num_rows", "nbytes"))
+            if size >= limits.bytes or rows >= limits.rows:
                 part, batches = made(batches), []
                 yield count.next(rows), part
         if rows := sum(one.num_rows for one in batches):

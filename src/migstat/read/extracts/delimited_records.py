@@ -16,7 +16,7 @@ from migstat.read.extracts.extract import Extract
 from migstat.read.extracts.fixed_shape import MARKS, encoding_of
 from migstat.read.extracts.lines import Block, line_blocks
 from migstat.read.extracts.records_above import RecordsAbove
-from migstat.read.heads import SNIFFED, check_columns
+from migstat.read.heads import SNIFFED, check_columns, left_behind
 from migstat.read.packed import BLOCK, explained, fault, foreign, unpacked
 from migstat.read.transcoded import Transcoded, keeps_ascii
 from migstat.words.codebook import Codebook
@@ -47,7 +47,9 @@ def read_delimited_records(path: Path, format: Format, needed: Sequence[str], id
     findings = list(book.findings)
     encoding = encoding_of(start, format, name, findings)
     cells = _cells(book, format)
-    check_columns([cell.name for cell in cells], needed, name, 0)
+    there = [cell.name for cell in cells]
+    check_columns(there, needed, name, 0)
+    findings += left_behind(there, needed, identifiers, name)
     taken = [cell for cell in cells if cell.name not in identifiers]
     if not taken:
         raise fault(name, f"{book.name} has no column of a row that may leave the file", "mend the layout")
@@ -95,6 +97,7 @@ def _parts(
             reader, encoding = Transcoded(file, encoding), "utf-8"
         before, skip = 0, format.header
         for block in line_blocks(reader, b"\n", 0, BLOCK, encoding, as_bytes=False, name=extract.name):
+            extract.limits.look()
             lines, gone = block.lines, min(skip, len(block.lines))
             skip -= gone
             if gone:

@@ -7,8 +7,19 @@ from typing import Any
 import polars as pl
 import pyarrow as pa
 
+from migstat.read.packed import PART_BYTES, PART_ROWS
 from migstat.words.codebook import Codebook
 from migstat.words.finding import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How large a part may be, as far as the kind of file lets rows or bytes be counted before it is made."""
+
+    rows: int = PART_ROWS
+    bytes: int = PART_BYTES
+    look: Callable[[], None] = lambda: None
+    """Called whenever some lines were read; raises where the run takes too much memory."""
 
 
 @dataclass(slots=True)
@@ -34,6 +45,8 @@ class Extract:
     sha256: Callable[[], str] = str
     raw: bool = False
     """The parts are as the file has them: typed, and a blank may be an empty text."""
+    limits: Limits = field(default_factory=Limits)
+    """Looked up while the parts are read."""
     codebook: Codebook | None = None
     """What the file itself says about its columns: labels stand beside the values, never in their place."""
 

@@ -14,8 +14,8 @@ from migstat.read.extracts.fixed_columns import cut
 from migstat.read.extracts.fixed_shape import FixedShape, shape_of
 from migstat.read.extracts.lines import Block, as_text, line_blocks
 from migstat.read.extracts.records_above import RecordsAbove
-from migstat.read.heads import SNIFFED, check_columns
-from migstat.read.packed import PART_ROWS, explained, fault, foreign, unpacked
+from migstat.read.heads import SNIFFED, check_columns, left_behind
+from migstat.read.packed import explained, fault, foreign, unpacked
 from migstat.read.transcoded import Transcoded, keeps_ascii, one_byte
 from migstat.words.codebook import Codebook
 from migstat.words.finding import Finding, Place, Severity
@@ -39,7 +39,9 @@ def read_fixed_width(path: Path, format: Format, needed: Sequence[str], identifi
     foreign(name, start)
     findings = list(book.findings)
     columns = columns_of(book, format.record)
-    check_columns([column.name for column in columns], needed, name, 0)
+    there = [column.name for column in columns]
+    check_columns(there, needed, name, 0)
+    findings += left_behind(there, needed, identifiers, name)
     shape = shape_of(start, format, book, columns, name, findings, whole=_whole_size(path, start))
     taken = [column for column in columns if column.name not in identifiers]
     if not taken:
@@ -84,11 +86,12 @@ def _parts(
         reader.read(shape.mark)
         if not keeps_ascii(encoding) and shape.end:
             reader, encoding = Transcoded(file, encoding), "utf-8"
-        size = min(LARGEST, max(SMALLEST, PART_ROWS * (shape.usual + 2)))
+        size = min(LARGEST, max(SMALLEST, extract.limits.rows * (shape.usual + 2)))
         blocks = line_blocks(reader, shape.end, shape.usual, size, encoding, as_bytes=shape.as_bytes, name=extract.name)
         count, skip, before = Numbers(extract.malformed), format.header, 0
         doubt = _Doubt(format, shape.encoding, extract)
         for block in blocks:
+            extract.limits.look()
             if skip:
                 block, skip = _below(block, skip)
             if not len(block.lines):

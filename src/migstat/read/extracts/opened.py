@@ -10,7 +10,7 @@ from migstat.read.extracts.extract import Extract
 from migstat.read.extracts.fixed_width import read_fixed_width
 from migstat.read.extracts.kinds import kind_by_start, other_kind
 from migstat.read.extracts.parquet_file import read_parquet
-from migstat.read.extracts.pieces import pieces_of, read_pieces
+from migstat.read.extracts.pieces import beside_member, pieces_of, read_pieces
 from migstat.read.extracts.statistical import read_statistical
 from migstat.read.extracts.workbook import read_workbook
 from migstat.read.packed import fault, first_bytes, foreign
@@ -32,7 +32,9 @@ def read_extract(
             return _read_file(path, format, needed, identifiers, coded)
 
         return read_pieces(path, pieces, format, needed, identifiers, read)
-    return _read_file(path, format, needed, identifiers, coded)
+    extract = _read_file(path, format, needed, identifiers, coded)
+    extract.findings += beside_member(path, extract, format)
+    return extract
 
 
 def _read_file(

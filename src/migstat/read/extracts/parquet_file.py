@@ -8,18 +8,18 @@ import pyarrow as pa
 import pyarrow.parquet as parquet
 
 from migstat.read.extracts.extract import Extract, Numbers, frame_of
-from migstat.read.heads import check_columns
-from migstat.read.packed import CUT_OFF, PART_ROWS, explained, fault, file_hash
+from migstat.read.heads import check_columns, left_behind
+from migstat.read.packed import CUT_OFF, explained, fault, file_hash
 
 
 def read_parquet(path: Path, needed: Sequence[str], identifiers: Sequence[str]) -> Extract:
     """Open a Parquet file."""
     with explained(path.name):
         try:
-            file = parquet.ParquetFile(path)
+            with parquet.ParquetFile(path) as file:  # Closed again: a folder may hold more files than may be open.
+                metadata, columns = file.metadata, file.schema_arrow.names
         except pa.ArrowInvalid as error:
             raise fault(path.name, *CUT_OFF) from error
-    columns = file.schema_arrow.names
     check_columns(columns, needed, path.name, 0)
     taken = [column for column in columns if column not in identifiers]
     done = 0
@@ -28,18 +28,21 @@ def read_parquet(path: Path, needed: Sequence[str], identifiers: Sequence[str]) 
         nonlocal done
         count = Numbers([])
         rows = 0
-        with explained(path.name):
-            for batch in file.iter_batches(batch_size=PART_ROWS, columns=taken):
+        with explained(path.name), parquet.ParquetFile(path, metadata=metadata) as file:
+            for batch in file.iter_batches(batch_size=extract.limits.rows, columns=taken):
                 yield count.next(batch.num_rows), frame_of([batch])
                 rows += batch.num_rows
-                done = int(path.stat().st_size * rows / max(1, file.metadata.num_rows))
+                done = int(path.stat().st_size * rows / max(1, metadata.num_rows))
 
-    return Extract(
+    extract = Extract(
         path.name,
         tuple(taken),
-        parts(),
+        iter(()),
+        findings=left_behind(columns, needed, identifiers, path.name),
         size=path.stat().st_size,
         at=lambda: done,
         sha256=lambda: file_hash(path),
         raw=True,
     )
+    extract.parts = parts()
+    return extract

@@ -7,7 +7,7 @@ import polars as pl
 
 from migstat.read.extracts.extract import Extract, Numbers
 from migstat.read.extracts.unpacked_whole import unpacked_whole
-from migstat.read.heads import check_columns
+from migstat.read.heads import check_columns, left_behind
 from migstat.read.packed import explained, file_hash
 from migstat.read.statistical_files import ENDINGS, open_statistical
 from migstat.words.source import Format
@@ -42,7 +42,7 @@ def read_statistical(
         whole.name,
         tuple(taken),
         parts(),
-        findings=opened.findings,
+        findings=[*opened.findings, *left_behind(opened.columns, needed, identifiers, whole.name)],
         size=size,
         at=lambda: done,
         sha256=lambda: file_hash(path),

@@ -11,7 +11,7 @@ import polars as pl
 
 from migstat.read.extracts.extract import Extract
 from migstat.read.extracts.sheet_heads import SheetHead, end_of_table, find_head, head_at
-from migstat.read.heads import check_columns
+from migstat.read.heads import check_columns, left_behind
 from migstat.read.packed import PART_ROWS, explained, fault, file_hash
 from migstat.read.workbooks import Workbook, open_workbook
 from migstat.words.finding import Finding, Place, Severity
@@ -31,6 +31,7 @@ def read_workbook(path: Path, format: Format, needed: Sequence[str], identifiers
     if not cells.height:
         raise fault(name, "the sheet is empty", f"write sheet: one of {', '.join(book.sheets)}, under source.format")
     check_columns(head.columns, needed, name, head.last)
+    findings += left_behind(head.columns, needed, identifiers, name)
     end = end_of_table(cells, head.last)
     findings += _said(name, cells, head, end, format)
     rows = _rows(cells, head, end)

@@ -2,12 +2,14 @@
 
 import difflib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from migstat.read.placed import Placed
 from migstat.words.confidence import CONFIDENCES, Confidence, confidence_of
 from migstat.words.finding import Finding, MigstatError, Place
 
+MOST_LINES = 5
+"""Lines that are named, of many that have the same fault."""
 MOST = 10**15
 """The largest whole number that a mapping can give."""
 
@@ -20,12 +22,27 @@ class Faults:
     component: str = ""
     open: set[Place] = field(default_factory=set)
     """Places where a draft has something open: nothing else is said of them."""
+    _once: dict[tuple[str, str], tuple[int, list[int]]] = field(default_factory=dict)
+    """Of each file and what every line of it may have wrong, the finding that tells it, and the lines."""
 
     def add(self, place: Place, what: str, mend: str) -> None:
         """Note one thing that is wrong."""
         if place in self.open:
             return
         self.findings.append(Finding(place, self.component, what, mend))
+
+    def add_once(self, place: Place, what: str, mend: str) -> None:
+        """Note what every line of a file may have wrong, such as a word that is not known: once, with its lines."""
+        number, lines = self._once.setdefault((place.file, what), (len(self.findings), []))
+        if place.line in lines or place in self.open:
+            return
+        lines.append(place.line or 0)
+        if len(lines) == 1:
+            self.add(place, what, mend)
+            return
+        first = ", ".join(map(str, lines[:MOST_LINES]))
+        more = " and others" if len(lines) > MOST_LINES else ""
+        self.findings[number] = replace(self.findings[number], what=f"{what}: {len(lines):,} lines: {first}{more}")
 
     def take(self, error: MigstatError) -> None:
         """Note what another reader found."""
@@ -95,7 +112,7 @@ class Faults:
         if text and sure is None:
             near = difflib.get_close_matches(text, CONFIDENCES, 1)
             mend = f"write {near[0]}" if near else f"one of {'; '.join(CONFIDENCES)}"
-            self.add(place, f"confidence: {text} is not known", mend)
+            self.add_once(place, f"confidence: {text} is not known", mend)
         return sure
 
     def whole(self, items: Mapping[str, Placed], key: str, least: int = 0, most: int = MOST) -> int | None:

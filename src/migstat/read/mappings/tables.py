@@ -262,7 +262,7 @@ def _said(cells: Cells, of: str, place: Place, faults: Faults) -> Said:
         faults.add(place, f"'{of or 'a blank'}' is not decided yet: {TODO}", table_mend(because))
     match = (cells["match"][0].strip() if "match" in cells else "") or "exact"
     if match not in MATCHES:
-        faults.add(place, f"match: {match} is not known", nearest(match, MATCHES))
+        faults.add_once(place, f"match: {match} is not known", nearest(match, MATCHES))
     start, end = _day(cells, "valid_from", faults), _day(cells, "valid_to", faults)
     if start and end and start >= end:
         what = f"valid_to {end} is not after valid_from {start}"

@@ -31,9 +31,11 @@ def read_cases(folder: Path) -> tuple[PackCase, ...]:
         name = row["case"]
         if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", name):
             faults.add(place, f"case: {name or 'empty'} cannot be the name of a file", "use letters, digits, _ and -")
-        for key in ("mapping", "extract"):
+        for key, ending in (("mapping", "yaml"), ("extract", "csv")):
             if Path(row[key]).name != row[key] or row[key] in ("", ".."):
-                faults.add(place, f"{key}: {row[key] or 'empty'} is not the name of a file", f"write {key} as name.csv")
+                faults.add(
+                    place, f"{key}: {row[key] or 'empty'} is not the name of a file", f"write it as name.{ending}"
+                )
         found.append(
             PackCase(name, row["mapping"], row["extract"], place, row.get("wave", ""), rows, row.get("seed") or "1")
         )
@@ -135,6 +137,9 @@ def _rows(
         if not path.resolve().is_relative_to(folder.resolve()):
             faults.add(Place(name), "is a link that leads out of the pack", "put the file itself there")
             return
+        if path.exists() and not path.is_file():
+            faults.add(Place(name), "is no file", "put the file itself there")
+            return
         data = path.read_bytes() if path.stat().st_size <= LARGEST else None
         text = data.decode("utf-8-sig") if data is not None else None
     except OSError:
@@ -163,6 +168,6 @@ def _rows(
             return
     begins = last + 1
     for cells, last in rows[1:]:
-        if cells:
+        if any(cell.strip() for cell in cells):  # A spreadsheet leaves rows of nothing but separators behind.
             yield dict.fromkeys(head, "") | dict(zip(head, cells, strict=False)), Place(name, begins)
         begins = last + 1

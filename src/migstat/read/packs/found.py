@@ -30,14 +30,18 @@ def pack_folders() -> Iterator[tuple[Path, str]]:
 
 def packs_in(place: Path) -> list[Path]:
     """Return the packs of a folder, in alphabetical order, or the folder itself where it is one."""
-    if (place / "mapping.yaml").is_file():
-        return [place]
-    return sorted(path.parent for path in place.glob("*/mapping.yaml"))
+    try:
+        if (place / "mapping.yaml").is_file():
+            return [place]
+        return sorted(path.parent for path in place.glob("*/mapping.yaml") if path.is_file())
+    except OSError:  # It may not be looked into, or its name is none that a folder can have.
+        return []
 
 
 def pack_files(folder: Path) -> list[Path]:
     """Return the mappings of a pack, ``mapping.yaml`` first."""
-    return sorted(folder.glob("mapping*.yaml"), key=lambda path: (path.name != "mapping.yaml", path.name))
+    files = (path for path in folder.glob("mapping*.yaml") if path.is_file())
+    return sorted(files, key=lambda path: (path.name != "mapping.yaml", path.name))
 
 
 def pack_ids(folder: Path) -> dict[str, Path]:
@@ -61,10 +65,18 @@ def pack_mapping(id: str) -> Path | None:
 
 
 def _id(path: Path) -> str:
-    """Return the id that a mapping bears, without reading the rest of it."""
-    with path.open("rb") as file:
-        found = _ID.search(file.read(_HEAD).decode("utf-8-sig", "replace"))
+    """Return the id that a mapping bears, without reading the rest of it; "" where it may not be read."""
+    try:
+        with path.open("rb") as file:
+            found = _ID.search(file.read(_HEAD).decode("utf-8-sig", "replace"))
+    except OSError:
+        return ""
     return found[1] if found else ""
+
+
+def absent() -> list[str]:
+    """Return the folders under MIGSTAT_PACKS that are none, or hold no pack."""
+    return [path.name or str(path) for path, _ in _named() if not packs_in(path)]
 
 
 def _named() -> Iterator[tuple[Path, str]]:

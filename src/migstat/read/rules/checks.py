@@ -1,5 +1,6 @@
 """What a rule checks: a condition over rows, groups or a sequence; a key; a dependency; a tree of totals."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -214,4 +215,4 @@ def _columns(placed: Placed, found: tuple[str, ...], of: str, faults: Faults) ->
 
 
 def _twice(names: tuple[str, ...]) -> Iterator[str]:
-    yield from dict.fromkeys(name for name in names if name and names.count(name) > 1)
+    yield from (name for name, times in Counter(names).items() if name and times > 1)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
@@ -136,12 +137,13 @@ def _refuse_columns(layout: _Layout, header: Sequence[str], odd: bool, name: str
     place = Place(name, 1)
     faults = [
         Finding(place, one, "the header names this column twice", "remove or rename one of the two")
-        for one in dict.fromkeys(one for one in layout.wanted if layout.wanted.count(one) > 1)
+        for one, times in Counter(layout.wanted).items()
+        if times > 1
     ]
     if odd:
         what = f"labels are in columns of their own, and {header[-1]} has none"
         faults.append(Finding(place, header[-1], what, "write the column of its names after it"))
-    if any(not one.strip() for one in header):
+    if any(not one.strip() for one in (*header, *layout.wanted)):
         faults.append(Finding(place, "", "a column has no name", "name it by the id of its component, or remove it"))
     if faults:
         raise MigstatError(faults)

@@ -8,8 +8,8 @@ from typing import Any
 
 import polars as pl
 
+from migstat.read.apart import ReaderGone, reader
 from migstat.read.packed import PART_ROWS, fault
-from migstat.read.statistical_files.apart import ReaderGone, reader
 from migstat.read.statistical_files.declared import Declared
 from migstat.read.statistical_files.kinds import NAMES
 from migstat.read.statistical_files.labels import labelled_by, variable_of
@@ -17,6 +17,7 @@ from migstat.read.statistical_files.values import form_of
 from migstat.words.codebook import Codebook, Variable
 from migstat.words.finding import Finding, MigstatError, Place, Severity
 
+SERVING = "migstat.read.statistical_files.reader"
 PART_CELLS = 4_000_000
 PART_BYTES = 256 << 20
 """Values, and bytes of them, held at a time: a file of many or wide columns takes no more memory than another."""
@@ -53,7 +54,7 @@ class StatisticalFile:
         width = sum(max(8, self.declared.widths.get(one, 8)) for one in columns)
         size = max(100, min(PART_ROWS, PART_CELLS // max(1, len(columns)), PART_BYTES // max(1, width)))
         done = 0
-        with _explained(self.name, self.declared.kind), reader() as reading:
+        with _explained(self.name, self.declared.kind), reader(SERVING) as reading:
             self._ask(reading, columns, 0, size)
             while True:
                 head, sent = reading.answer()
@@ -87,7 +88,7 @@ def open_statistical(
         raise fault(name, what, "name the table, and write layout: with the name of the catalog, under source.format")
     if kind == "xport" and path.stat().st_size % 80:
         raise fault(name, "is not whole: a SAS transport file has a multiple of 80 bytes", AGAIN)
-    with _explained(name, kind), reader() as reading:
+    with _explained(name, kind), reader(SERVING) as reading:
         reading.ask(path=str(path.absolute()), kind=kind, encoding=encoding or None, columns=None, offset=0, limit=None)
         head, _ = reading.answer()
         _refuse(head)
@@ -109,10 +110,12 @@ def open_statistical(
 
 def catalog_of(path: Path, encoding: str = "") -> Codebook:
     """Read a catalog of SAS: each format is a variable with the labels of its values."""
-    with _explained(path.name, "sas7bcat"), reader() as reading:
+    with _explained(path.name, "sas7bcat"), reader(SERVING) as reading:
         reading.ask(path=str(path.absolute()), kind="sas7bcat", encoding=encoding or None)
         head, _ = reading.answer()
         _refuse(head)
+    if not head["sets"]:
+        raise fault(path.name, f"is {NAMES['sas7bcat']} that holds no labels, or is damaged", AGAIN)
     return Codebook(path.name, tuple(labelled_by(name.upper(), labels) for name, labels in head["sets"]))
 
 

@@ -1,36 +1,20 @@
-"""The one door for reading SPSS, Stata and SAS files: run in a process apart, since a damaged file can end it.
-
-A request is a line of JSON, the answer a line of JSON, after which the rows follow as Arrow where there are any.
-"""
+"""The one door for reading SPSS, Stata and SAS files: run in a process apart, since a damaged file can end it."""
 
 import io
-import json
-import sys
 from collections.abc import Callable
 from typing import Any
 
 import polars as pl
 
+from migstat.read import apart
+from migstat.read.apart import Answer
 from migstat.read.statistical_files.declared import Declared
 from migstat.read.statistical_files.values import as_text
-
-Answer = tuple[dict[str, Any], bytes]
 
 
 def serve() -> None:
     """Answer requests until there are no more of them."""
-    _leave_interrupts()
-    for line in sys.stdin.buffer:
-        head, rows = _answer(json.loads(line))
-        sys.stdout.buffer.write(json.dumps({**head, "bytes": len(rows)}).encode() + b"\n" + rows)
-        sys.stdout.buffer.flush()
-
-
-def _leave_interrupts() -> None:
-    """Whoever asks is told of an interrupt, and ends this process."""
-    import signal
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    apart.serve(_answer)
 
 
 def _answer(request: dict[str, Any]) -> Answer:

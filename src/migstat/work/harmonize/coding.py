@@ -63,7 +63,7 @@ def lines_at(lines: Sequence[L], date: datetime.date | None) -> list[L]:
 
 
 def _undated(columns: Sequence[str], lines: Sequence[Line], context: Context, pad: int | None) -> nw.Expr:
-    plain = [line for line in lines if all(_is_exact(value) for value in line.values)]
+    plain = [line for line in lines if all(is_exact(value) for value in line.values)]
     found: list[nw.Expr] = []
     if plain:
         filled = [column_of(name, pad) for name in columns]
@@ -92,7 +92,8 @@ def _replaced(key: nw.Expr, exact: Mapping[str, str]) -> nw.Expr:
     return key.replace_strict(list(exact), list(exact.values()), default=None, return_dtype=nw.String)
 
 
-def _is_exact(value: str) -> bool:
+def is_exact(value: str) -> bool:
+    """Say whether what a line has is one value, and no range or anything."""
     return value != ANY and ".." not in value
 
 

@@ -37,7 +37,7 @@ def contradicted(coverage: Coverage, codebook: Codebook | None, name: str) -> It
     met: dict[str, dict[str, Covered]] = {}
     known: dict[str, Variable | None] = {}
     for one in coverage:
-        if len(one.columns) == 1 and one.values[0]:
+        if len(one.columns) == 1 and one.values[0] and not one.hidden:
             column = one.columns[0]
             if column not in known:
                 known[column] = _variable(codebook, column)

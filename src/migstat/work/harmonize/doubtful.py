@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from migstat.words.finding import Finding, Severity
 from migstat.words.mapping_rule import DateRule, columns
+from migstat.words.weight import tidy
 from migstat.work.harmonize.plan import Leaf
 
 
@@ -18,7 +19,7 @@ def doubtful(leaves: Sequence[Leaf], counts: Mapping[tuple[int, str], Sequence[f
         for kind, what, mend in _doubts(leaf.rule, column, said):
             rows, weight = said[kind]
             yield Finding(leaf.rule.place, leaf.component.id, what, mend, Severity.WARNING, rule="doubtful",
-                          rows=int(rows), weight=round(weight, 6) + 0.0)  # fmt: skip
+                          rows=int(rows), weight=tidy(weight))  # fmt: skip
 
 
 def _doubts(rule: DateRule, column: str, said: Mapping[str, Sequence[float]]) -> Iterator[tuple[str, str, str]]:

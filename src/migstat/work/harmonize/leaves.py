@@ -39,8 +39,3 @@ def is_dated(leaf: Leaf) -> bool:
     """Tell whether a line holds for a time only."""
     lines = leaf.rule.lines if isinstance(leaf.rule, Patterns) else lines_of(leaf)
     return any(line.valid_from or line.valid_to for line in lines)
-
-
-def tidy(weight: float) -> float:
-    """Round away what the order of a floating sum leaves behind."""
-    return round(weight, 6) + 0.0

@@ -21,22 +21,36 @@ from migstat.words.mapping_rule import (
     Recode,
 )
 from migstat.words.missing import MISSING_SUFFIX
-from migstat.words.run import Coverage, Covered, Step, Unused
-from migstat.work.harmonize.coding import lines_at, takes
+from migstat.words.run import NOT_SHOWN, Coverage, Covered, Step, Unused
+from migstat.words.weight import tidy
+from migstat.work.harmonize.coding import is_exact, lines_at, takes
 from migstat.work.harmonize.dates import doubts
+from migstat.work.harmonize.exact import PLACES, units, weight_of, with_places
 from migstat.work.harmonize.filled_part import FilledPart
-from migstat.work.harmonize.leaves import all_lines, is_dated, lines_of, shown, tidy
+from migstat.work.harmonize.leaves import all_lines, is_dated, lines_of, shown
+from migstat.work.harmonize.own_words import untold
 from migstat.work.harmonize.patterns import lines_met
 from migstat.work.harmonize.plan import BESIDE, COUNT, DATE, KEEP, STATE, WEIGHT, Leaf, Plan
 from migstat.work.harmonize.rows import faults
 
+Values = tuple[str, ...]
 Frame = Any
 """A narwhals DataFrame or LazyFrame."""
 Asked = tuple[Frame, Callable[[Any], None]]
 """A query, and what takes its answer."""
 MOST_VALUES = 100_000
 """Distinct values of one rule that are told apart; a column with more is not a coded one."""
-FAULT, ROWS, SUM = "migstat-fault{}", "migstat-rows", "migstat-sum"
+FAULT, OUT, ROWS, SUM = "migstat-fault{}", "migstat-out{}", "migstat-rows", "migstat-sum"
+
+
+@dataclass(slots=True)
+class _Merged:
+    """The rows and weight of one source value with the line that takes it, or of several that are not shown."""
+
+    line: Line | PatternLine | None
+    rows: float = 0
+    weight: float = 0.0
+    hidden: int = 0
 
 
 @dataclass(slots=True)
@@ -44,8 +58,9 @@ class Tally:
     """The running account of a run: rows and weight by state, by keep, by fault, and by source value."""
 
     plan: Plan
-    states: dict[str, list[float]] = field(default_factory=dict)
-    keeps: dict[int, list[float]] = field(default_factory=dict)
+    states: dict[str, list[int]] = field(default_factory=dict)
+    """Rows by state, and their weight in the units of ``exact``, as of ``keeps``."""
+    keeps: dict[int, list[int]] = field(default_factory=dict)
     faults: dict[str, list[float]] = field(default_factory=dict)
     values: dict[int, dict[tuple[str, ...], list[float]]] = field(default_factory=dict)
     overflow: set[int] = field(default_factory=set)
@@ -68,14 +83,18 @@ class Tally:
 
     def reject(self, rows: int) -> None:
         """Count lines that are no rows at all; they have no weight."""
-        _add(self.states, "rejected", rows, 0.0)
+        _add(self.states, "rejected", rows, 0)
 
     def _states(self, frame: Frame) -> Iterator[Asked]:
         """Ask for rows and weight by state, and of those that are not kept by keep."""
-        yield _grouped(frame.with_columns(nw.lit(1).alias(COUNT)), [STATE]), self._add_states
-        out = {number: ~nw.col(KEEP.format(number)) for number in range(len(self.plan.keeps))}
-        if out:
-            yield _summed(frame, list(out.values())), partial(_add_sums, self.keeps, list(out))
+        out = [OUT.format(number) for number in range(len(self.plan.keeps))]
+        left = [nw.when(~nw.col(KEEP.format(number))).then(nw.lit(1)).otherwise(nw.lit(0)).alias(name)
+                for number, name in enumerate(out)]  # fmt: skip
+        frame = frame.with_columns(nw.lit(1).alias(COUNT), *left)
+        # Where each row weighs 1, rows are weight enough.
+        exact = bool(self.plan.mapping.source.weight)
+        asked = _grouped(with_places(frame) if exact else frame, [STATE, *out], PLACES if exact else ())
+        yield asked, partial(self._add_states, len(out))
 
     def _faults(self, frame: Frame) -> Iterator[Asked]:
         """Ask for rows and weight of each fault that a row may have."""
@@ -118,9 +137,14 @@ class Tally:
             sums.append(when.then(nw.col(WEIGHT)).otherwise(nw.lit(0.0)).sum().alias(f"{SUM}{index}"))
         return made.select(*sums)
 
-    def _add_states(self, found: Any) -> None:
-        for state, rows, weight in found.iter_rows():
+    def _add_states(self, keeps: int, found: Any) -> None:
+        for state, *counted in found.iter_rows():
+            out, rows, sums = counted[:keeps], int(counted[keeps]), counted[keeps + 1 :]
+            weight = units(sums or (0, rows))
             _add(self.states, state, rows, weight)
+            for number, is_out in enumerate(out):
+                if is_out:
+                    _add(self.keeps, number, rows, weight)
 
     def _add_values(self, number: int, found: Any) -> None:
         values = self.values.setdefault(number, {})
@@ -133,23 +157,21 @@ class Tally:
     def steps(self) -> tuple[Step, ...]:
         """Return rows and weight in and out of each step."""
 
-        def step(name: str, what: str, counts: Iterable[list[float]], part: bool = False) -> Step:
-            listed = list(counts)
-            weight = math.fsum(weight for _, weight in listed)
-            return Step(name, what, int(sum(rows for rows, _ in listed)), tidy(weight), part)
+        def step(name: str, what: str, count: Sequence[int], part: bool = False) -> Step:
+            return Step(name, what, count[0], weight_of(count[1]), part)
 
+        nothing = (0, 0)
         excluded = [
-            step("excluded", keep.because or "not kept", [self.keeps.get(number, [0, 0.0])], part=True)
+            step("excluded", keep.because or "not kept", self.keeps.get(number, nothing), part=True)
             for number, (keep, _) in enumerate(self.plan.keeps)
         ]
-        nothing = [0, 0.0]
-        return (
-            step("read", "rows of the extract", self.states.values()),
-            step("excluded", "outside what the mapping keeps", [self.states.get("excluded", nothing)]),
-            *excluded,
-            step("rejected", "a value that no rule covers", [self.states.get("rejected", nothing)]),
-            step("records", "harmonized records", [self.states.get("record", nothing)]),
-        )
+        whole = step("excluded", "outside what the mapping keeps", self.states.get("excluded", nothing))
+        rejected = step("rejected", "a value that no rule covers", self.states.get("rejected", nothing))
+        records = step("records", "harmonized records", self.states.get("record", nothing))
+        parts = (whole, rejected, records)
+        weight = math.fsum(one.weight for one in parts)
+        read = Step("read", "rows of the extract", sum(one.rows for one in parts), weight)
+        return read, whole, *excluded, rejected, records
 
     def coverage(self, unread: Iterable[str] = ()) -> Coverage:
         """Return every source value met with its line, and every line that met none."""
@@ -175,7 +197,7 @@ class Tally:
         if columns is None:
             return
         pad = leaf.rule.pad if isinstance(leaf.rule, Recode | Copy) else None
-        merged: dict[tuple[tuple[str, ...], str, Place | None], tuple[Line | PatternLine | None, str, list[float]]] = {}
+        merged: dict[tuple[tuple[str, ...], str, Place | None], _Merged] = {}
         met_values = self.values.get(number, {})
         by_pattern = self._by_pattern(leaf, leaf.rule, list(met_values)) if isinstance(leaf.rule, Patterns) else {}
         for met, (rows, weight) in met_values.items():
@@ -184,13 +206,36 @@ class Tally:
             if line is None and not any(values) and leaf.component.id.startswith(COLUMN.format("")):
                 continue
             key = (values, code, line.place if line else None)
-            total = merged.setdefault(key, (line, code, [0, 0.0]))[2]
-            total[0] += rows
-            total[1] += weight
-        for (values, code, place), (line, _, (rows, weight)) in sorted(merged.items(), key=lambda item: item[0][:2]):
+            total = merged.setdefault(key, _Merged(line))
+            total.rows += rows
+            total.weight += weight
+        merged = self._without_own_words(merged)
+        for (values, code, place), total in sorted(merged.items(), key=lambda item: item[0][:2]):
+            line, rows, weight = total.line, total.rows, total.weight
             match = (line.match if line and line.match != "exact" else leaf.match) if code else ""
             sure = ((line.confidence if line else None) or leaf.confidence or "") if code else ""
-            yield line, Covered(leaf.component.id, columns, values, code, place, match, int(rows), tidy(weight), sure)
+            yield line, Covered(leaf.component.id, columns, values, code, place, match, int(rows), tidy(weight), sure,
+                                total.hidden)  # fmt: skip
+
+    def _without_own_words(self, merged: dict[tuple[Values, str, Place | None], "_Merged"]) -> Any:
+        """Put values together that look like names or words of people's own; a published table has none of persons."""
+        if self.plan.mapping.table is not None or self.plan.structure.kind == "table":
+            return merged
+        met: dict[Values, int] = {}
+        unnamed: set[Values] = set()
+        for (values, code, _), one in merged.items():
+            met[values] = met.get(values, 0) + int(one.rows)
+            if not (code if one.line is None else _names(one.line)):
+                unnamed.add(values)
+        gone = untold(met, unnamed)
+        told: dict[tuple[Values, str, Place | None], _Merged] = {}
+        for (values, code, place), one in merged.items():
+            hide = values in gone
+            total = told.setdefault(((NOT_SHOWN,) * len(values) if hide else values, code, place), _Merged(one.line))
+            total.rows += one.rows
+            total.weight += one.weight
+            total.hidden += hide
+        return told
 
     def _by_pattern(
         self, leaf: Leaf, rule: Patterns, met: list[tuple[str, ...]]
@@ -226,16 +271,24 @@ class Tally:
         return None, ""
 
 
+def _names(line: Line | PatternLine) -> bool:
+    """Say whether a line names the very values that it takes."""
+    return isinstance(line, Line) and bool(line.values) and all(map(is_exact, line.values))
+
+
 def _iso(leaf: Leaf) -> nw.Expr:
     """Return the date that was read, as text."""
     value = nw.col(BESIDE + leaf.component.id)
     return value.dt.to_string("%Y-%m-%d") if leaf.component.type == "date" else value
 
 
-def _grouped(frame: Frame, columns: list[str]) -> Frame:
-    """Ask for rows and weight of each combination of values; a null is a value."""
-    grouped = frame.group_by(*columns).agg(nw.col(COUNT).sum().alias(ROWS), nw.col(WEIGHT).sum().alias(SUM))
-    return grouped.select(*columns, ROWS, SUM)
+def _grouped(frame: Frame, columns: list[str], weights: Sequence[str] = (WEIGHT,)) -> Frame:
+    """Ask for rows and weights of each combination of values; a null is a value."""
+    sums = {f"{SUM}{place}": nw.col(name).sum() for place, name in enumerate(weights)}
+    grouped = frame.group_by(*columns).agg(
+        nw.col(COUNT).sum().alias(ROWS), *(sum.alias(name) for name, sum in sums.items())
+    )
+    return grouped.select(*columns, ROWS, *sums)
 
 
 def _summed(frame: Frame, flags: list[nw.Expr]) -> Frame:
@@ -268,7 +321,7 @@ def _add_sums(counts: dict[Any, list[float]], keys: Sequence[Any], found: Any) -
             _add(counts, key, sums[2 * index], sums[2 * index + 1])
 
 
-def _add(counts: dict[Any, list[float]], key: Any, rows: float, weight: float) -> None:
-    total = counts.setdefault(key, [0, 0.0])
+def _add(counts: dict[Any, list[Any]], key: Any, rows: float, weight: float | None) -> None:
+    total = counts.setdefault(key, [0, 0])
     total[0] += rows
-    total[1] += weight or 0.0
+    total[1] += weight or 0

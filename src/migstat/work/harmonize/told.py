@@ -16,9 +16,10 @@ from migstat.words.mapping_rule import (
 )
 from migstat.words.mapping_rule import columns as columns_of
 from migstat.words.run import Coverage, Covered
+from migstat.words.weight import tidy
 from migstat.work.harmonize.declared import label_of
 from migstat.work.harmonize.doubtful import doubtful
-from migstat.work.harmonize.leaves import lines_of, shown, tidy
+from migstat.work.harmonize.leaves import lines_of, shown
 from migstat.work.harmonize.plan import Plan
 from migstat.work.harmonize.tally import MOST_VALUES, Tally
 
@@ -69,12 +70,17 @@ def _fault(
                       weight=tidy(math.fsum(one.weight for one in rest)))  # fmt: skip
     told = sum(one.rows for one in unmapped)
     if rows > told:
-        left = tidy(weight - math.fsum(one.weight for one in unmapped))
+        left = round(weight - math.fsum(one.weight for one in unmapped), 6) + 0.0
         yield Finding(target.place, id, *_untold(tally.plan, id), rule="unfit", rows=rows - told, weight=left)
 
 
 def _unmapped(plan: Plan, one: Covered, codebook: Codebook | None) -> Finding:
     leaf = next(leaf for leaf in plan.leaves if leaf.component.id == one.component and shown(leaf) == one.columns)
+    if one.hidden:
+        values = f"{one.hidden:,} value{'s' * (one.hidden > 1)} of {' and '.join(one.columns)}"
+        what = f"no rule for {values}, not shown: names or words of people's own, or rare among many"
+        mend = "see them among the rejects, and check that the column is a coded one"
+        return Finding(leaf.rule.place, one.component, what, mend, rule="unmapped", rows=one.rows, weight=one.weight)
     pairs = zip(one.columns, one.values, strict=True)
     met = " and ".join(_met(column, value, codebook) for column, value in pairs)
     pad = leaf.rule.pad if isinstance(leaf.rule, Recode | Copy) else None

@@ -69,7 +69,11 @@ def _check(draws: Sequence[Draw], layout: Layout) -> None:
             if name not in layout.columns and not name.startswith("_"):
                 mend = "mend its name, or add it to layout.csv; begin the name of a helping column with _"
                 faults.append(Finding(one.place, name, f"layout.csv has no column {name}", mend))
-        for name in names(one.when) if one.when is not None else ():
+        read = names(one.when) if one.when is not None else ()
+        if one.when is not None and not read:
+            mend = "name a column drawn above, or leave when empty"
+            faults.append(Finding(one.place, one.columns[0], "the condition reads no column", mend))
+        for name in read:
             if name not in known - {*one.columns}:
                 what = f"the condition reads {name}, which is not drawn yet"
                 faults.append(Finding(one.place, one.columns[0], what, f"put the lines of {name} above"))

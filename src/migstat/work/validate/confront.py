@@ -10,6 +10,7 @@ import polars as pl
 from migstat.words.codelist import Codelist
 from migstat.words.expression import aggregates, names
 from migstat.words.finding import Severity
+from migstat.words.memory import Room
 from migstat.words.rule import Determines, Exists, Group, Holds, LookUp, Parts, Rule, Unique
 from migstat.words.rule import Sequence as InSequence
 from migstat.words.structure import Structure
@@ -83,8 +84,9 @@ class Confrontation:
         weight: str | None = None,
         sample: int = 10,
         progress: Progress | None = None,
+        room: Room | None = None,
     ) -> None:
-        self.source, self.around = source, around
+        self.source, self.around, self._room = source, around, room
         self.key = tuple(name for name in key if name in source.schema)
         self.weight = weight
         self.reading = Reading(kinds_of(source.schema, around.structure), around.pairs)
@@ -165,9 +167,9 @@ class Confrontation:
             case Holds():
                 return HoldsJudge(rule, reading)
             case Unique():
-                return UniqueJudge(rule, reading)
+                return UniqueJudge(rule, reading, self._room)
             case Determines():
-                return DeterminesJudge(rule, reading)
+                return DeterminesJudge(rule, reading, self._room)
             case Exists(_, file, other):
                 reference = self._reference(file)
                 if reference is None or not {*other} <= {*reference.schema}:
@@ -176,9 +178,9 @@ class Confrontation:
             case Group(_, expression):
                 inner = {name for call in aggregates(expression) for name in names(call)}
                 by_row = any(name.partition(".")[0] in {one.look_up.alias for one in found} for name in inner)
-                return GroupJudge(rule, reading, None if by_row or not found else _after(found))
+                return GroupJudge(rule, reading, None if by_row or not found else _after(found), self._room)
             case InSequence():
-                return SequenceJudge(rule, reading)
+                return SequenceJudge(rule, reading, self._room)
             case Parts():
                 return PartsJudge(rule, reading, self.around.codelists)
 

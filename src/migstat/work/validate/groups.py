@@ -8,17 +8,18 @@ import numpy as np
 import polars as pl
 
 from migstat.words.expression import Call, Expression, Name, aggregates, names, walk
+from migstat.words.memory import Room
 from migstat.words.rule import Group, Rule
+from migstat.work.buckets import COUNT, Buckets
 from migstat.work.coding import Coded
 from migstat.work.validate.cube import N, W
 from migstat.work.validate.hashes import row_hashes
 from migstat.work.validate.intervals import Bounds
 from migstat.work.validate.judge import Judge
+from migstat.work.validate.keys import verdicts_of
 from migstat.work.validate.part import FAIL, NONE, PASS, UNDECIDED, Part, Reading, evaluated
 
 G, MISSING = "migstat-g", "migstat-missing"
-WHOLE = 1 << 20
-"""Lines of partial sums that wait to be added up."""
 
 
 class Aggregate:
@@ -107,6 +108,10 @@ class Aggregate:
         found = frame.filter(pl.col(self.item).is_not_null())
         return found.group_by(G, MISSING, self.item).agg(pl.col(self.measure).sum().alias(self.all))
 
+    def merged_values(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """The values of each group from several parts, each once."""
+        return frame.group_by(G, MISSING, self.item).agg(pl.col(self.all).sum())
+
     def of_values(self, values: pl.DataFrame) -> pl.DataFrame:
         """The aggregate of each group, from its values."""
         if self.function == "distinct":
@@ -123,7 +128,7 @@ class GroupJudge(Judge):
 
     counted = True
 
-    def __init__(self, rule: Rule, reading: Reading, after: Any = None) -> None:
+    def __init__(self, rule: Rule, reading: Reading, after: Any = None, room: Room | None = None) -> None:
         assert isinstance(rule.check, Group)
         check = rule.check
         self.by, self.expression, self.after = check.by, check.expression, after
@@ -141,9 +146,10 @@ class GroupJudge(Judge):
             call: Aggregate(number, call, reading, check.weighted, ignore)
             for number, call in enumerate(aggregates(check.expression))
         }
-        self.partial: list[pl.DataFrame] = []
-        self.listed: dict[str, list[pl.DataFrame]] = {}
-        self.groups = pl.DataFrame({G: [], "v": []}, schema={G: pl.UInt64, "v": pl.UInt8})
+        self.partial = Buckets(G, room, self._merged)
+        self.listed = {one: Buckets(G, room, one.merged_values) for one in self.aggregates.values() if one.listed}
+        self.groups = pl.DataFrame(schema={G: pl.UInt64, "v": pl.UInt8})
+        """Those whose verdict is not to pass."""
 
     def add(self, part: Part) -> None:
         """Take the rows of a part."""
@@ -161,44 +167,36 @@ class GroupJudge(Judge):
             made = made.filter(pl.col("migstat-when").fill_null(False))
         kept = [expr for one in self.aggregates.values() for expr in one.kept()]
         firsts = [pl.col(name).first() for name in self.kept if name in made.columns]
-        self.partial.append(made.group_by(G, MISSING).agg(pl.col(N).sum(), pl.col(W).sum(), *kept, *firsts))
-        for one in self.aggregates.values():
-            if one.listed:
-                self.listed.setdefault(one.item, []).append(one.values(made))
-        if len(self.partial) > 1 and sum(part.height for part in self.partial[1:]) > max(WHOLE, self.partial[0].height):
-            self.partial = [self._merged()]
+        self.partial.add(made.group_by(G, MISSING).agg(pl.col(N).sum(), pl.col(W).sum(), *kept, *firsts))
+        for one, values in self.listed.items():
+            values.add(one.values(made))
 
     def finish(self) -> None:
         """Judge the groups."""
-        merged = self._merged() if self.partial else None
-        if merged is None or merged.is_empty():
+        if self.partial.empty:
             if self.by:
                 return
-            merged = self._nothing()
-        for one in self.aggregates.values():
-            if one.listed:
-                empty = pl.DataFrame(schema={G: pl.UInt64, MISSING: pl.Boolean, one.sure: pl.Float64})
-                values = self.listed.get(one.item, [])
-                found = one.of_values(pl.concat(values)) if values else empty
-                merged = merged.join(found, on=[G, MISSING], how="left").with_columns(
-                    pl.col(one.sure).fill_null(0.0) if one.function == "distinct" else pl.col(one.sure)
-                )
-        self.partial, self.listed = [], {}
-        merged = merged.with_columns(expr for one in self.aggregates.values() for expr in one.bounds())
-        verdicts = self._read(merged)
-        weights = merged[W].to_numpy()
-        self.count(verdicts, weights)
-        self.groups = pl.DataFrame({G: merged[G], "v": verdicts, "m": merged[MISSING]}).filter(~pl.col("m")).sort(G)
+            self.partial.add(self._nothing())
+        kept = [self.groups]
+        for bucket in range(COUNT):
+            merged = self.partial.bucket(bucket)
+            if merged is None:
+                continue
+            for one, values in self.listed.items():
+                merged = _with_values(merged, one, values.bucket(bucket))
+            merged = merged.with_columns(expr for one in self.aggregates.values() for expr in one.bounds())
+            verdicts = self._read(merged)
+            self.count(verdicts, merged[W].to_numpy())
+            groups = pl.DataFrame([merged[G], pl.Series("v", verdicts)])
+            kept.append(groups.filter(~merged[MISSING] & pl.Series(verdicts != PASS)).sort(G))
+        for held in (self.partial, *self.listed.values()):
+            held.forget()
+        self.groups = pl.concat(kept)
 
     def verdicts(self, part: Part) -> np.ndarray:
         """Return the verdict of each row: that of its group."""
         hashes, missing = self._hashes(part.coded)
-        known = self.groups[G].to_numpy()
-        at = np.searchsorted(known, hashes)
-        at[at >= known.size] = 0
-        verdicts = np.full(part.height, NONE, dtype=np.uint8)
-        if known.size:
-            verdicts = np.where(known[at] == hashes, self.groups["v"].to_numpy()[at], NONE).astype(np.uint8)
+        verdicts = verdicts_of(hashes, self.groups[G], self.groups["v"])
         verdicts[missing] = UNDECIDED
         applies = self.applies(part)
         if applies is not None:
@@ -210,11 +208,11 @@ class GroupJudge(Judge):
             return np.zeros(rows.height, dtype=np.uint64), np.ones(rows.height, dtype=bool)
         return row_hashes(rows, self.by, self.reading.codes)
 
-    def _merged(self) -> pl.DataFrame:
+    def _merged(self, partial: pl.DataFrame) -> pl.DataFrame:
         sums = [expr for one in self.aggregates.values() for expr in one.merged()]
-        whole = pl.concat(self.partial, how="vertical_relaxed")
-        firsts = [pl.col(name).first() for name in self.kept if name in whole.columns]
-        return whole.group_by(G, MISSING).agg(pl.col(N).sum(), pl.col(W).sum(), *sums, *firsts)
+        firsts = [pl.col(name).first() for name in self.kept if name in partial.columns]
+        merged = partial.group_by(G, MISSING).agg(pl.col(N).sum(), pl.col(W).sum(), *sums, *firsts)
+        return merged.select(name for name in partial.columns if name in merged.columns)
 
     def _nothing(self) -> pl.DataFrame:
         empty = pl.DataFrame({G: [0], MISSING: [False], N: [0], W: [0.0]}, schema_overrides={G: pl.UInt64})
@@ -235,6 +233,14 @@ class GroupJudge(Judge):
         verdicts = np.where(ok.is_null().to_numpy(), UNDECIDED, np.where(ok.fill_null(False).to_numpy(), PASS, FAIL))
         verdicts = np.where(merged[MISSING].to_numpy(), UNDECIDED, verdicts)
         return verdicts.astype(np.uint8)
+
+
+def _with_values(groups: pl.DataFrame, one: Aggregate, values: pl.DataFrame | None) -> pl.DataFrame:
+    """Return groups with an aggregate of their values."""
+    empty = pl.DataFrame(schema={G: pl.UInt64, MISSING: pl.Boolean, one.sure: pl.Float64})
+    found = empty if values is None else one.of_values(values)
+    joined = groups.join(found, on=[G, MISSING], how="left")
+    return joined.with_columns(pl.col(one.sure).fill_null(0.0)) if one.function == "distinct" else joined
 
 
 def _outside(expression: Expression) -> Sequence[str]:

@@ -6,11 +6,12 @@ import numpy as np
 import polars as pl
 
 from migstat.words.missing import KINDS
+from migstat.work.buckets import Buckets
 from migstat.work.coding import Coded
 
 ODD = np.uint64(0x9E3779B97F4A7C15)
 SEED = 20181219
-BUCKETS = 64
+HASH = "migstat-hash"
 BEGINNING = 16
 """Bits by which a hash is first looked up."""
 
@@ -57,38 +58,18 @@ def as_text(values: pl.Series) -> pl.Series:
     return text.set(text == "", None) if values.dtype == pl.String else text
 
 
-class HashBag:
-    """Many hashes, eight bytes each, and at the end which of them stand more than once."""
-
-    def __init__(self) -> None:
-        self._sorted: list[np.ndarray] = []
-        self._ends: list[np.ndarray] = []
-
-    def add(self, hashes: np.ndarray) -> None:
-        """Take hashes."""
-        if not hashes.size:
-            return
-        ordered = np.sort(hashes)
-        limits = (np.arange(1, BUCKETS, dtype=np.uint64) << np.uint64(58)).astype(np.uint64)
-        self._sorted.append(ordered)
-        self._ends.append(np.concatenate([[0], np.searchsorted(ordered, limits), [ordered.size]]))
-
-    def repeated(self) -> tuple[np.ndarray, int]:
-        """Return the hashes that stand more than once, in order, and how often all of these stand together."""
-        found: list[np.ndarray] = []
-        count = 0
-        for bucket in range(BUCKETS):
-            slices = [one[ends[bucket] : ends[bucket + 1]] for one, ends in zip(self._sorted, self._ends, strict=True)]
-            if not slices:
-                break
-            ordered = np.sort(np.concatenate(slices)) if len(slices) > 1 else slices[0]
-            same = ordered[1:] == ordered[:-1]
-            if same.any():
-                distinct, counts = np.unique(ordered[np.concatenate([[False], same])], return_counts=True)
-                found.append(distinct)
-                count += int(counts.sum()) + distinct.size
-        self._sorted, self._ends = [], []
-        return (np.concatenate(found) if found else np.zeros(0, dtype=np.uint64)), count
+def repeated_in(bag: Buckets) -> tuple[np.ndarray, int]:
+    """Return the hashes that stand more than once, in order, and how often all of these stand together."""
+    found: list[np.ndarray] = []
+    count = 0
+    for bucket in bag:
+        ordered = np.sort(bucket[HASH].to_numpy())
+        same = ordered[1:] == ordered[:-1]
+        if same.any():
+            distinct, counts = np.unique(ordered[np.concatenate([[False], same])], return_counts=True)
+            found.append(distinct)
+            count += int(counts.sum()) + distinct.size
+    return (np.concatenate(found) if found else np.zeros(0, dtype=np.uint64)), count
 
 
 def among(hashes: np.ndarray, ordered: np.ndarray) -> np.ndarray:

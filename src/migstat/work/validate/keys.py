@@ -5,8 +5,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from migstat.words.memory import Room
 from migstat.words.rule import Determines, Exists, Rule, Unique
-from migstat.work.validate.hashes import HashBag, among, row_hashes
+from migstat.work.buckets import Buckets
+from migstat.work.validate.hashes import HASH, among, repeated_in, row_hashes
 from migstat.work.validate.judge import Judge
 from migstat.work.validate.part import FAIL, NONE, PASS, UNDECIDED, Part, Reading
 
@@ -14,25 +16,25 @@ from migstat.work.validate.part import FAIL, NONE, PASS, UNDECIDED, Part, Readin
 class UniqueJudge(Judge):
     """No two rows alike. Keeps eight bytes a row; a row with a missing value in the key cannot be judged."""
 
-    def __init__(self, rule: Rule, reading: Reading) -> None:
+    def __init__(self, rule: Rule, reading: Reading, room: Room | None = None) -> None:
         assert isinstance(rule.check, Unique)
         self.key = rule.check.columns
         super().__init__(rule, reading, self.key)
-        self.bag = HashBag()
+        self.bag = Buckets(HASH, room)
         self.repeated: np.ndarray = np.zeros(0, dtype=np.uint64)
         self.late = False
 
     def add(self, part: Part) -> None:
         """Take the keys of a part; until the end all are counted as passing."""
         verdicts, hashes = self._known(part)
-        self.bag.add(hashes[verdicts == PASS])
+        self.bag.add(pl.DataFrame({HASH: hashes[verdicts == PASS]}))
         self.count(verdicts, part.weights)
         self.late = self.late or part.weights is not None
 
     def take_hashes(self, hashes: np.ndarray, missing: np.ndarray, weights: np.ndarray) -> None:
         """Take the hashes of some rows, whichever they are."""
         verdicts = np.where(missing, UNDECIDED, PASS).astype(np.uint8)
-        self.bag.add(hashes[~missing] if missing.any() else hashes)
+        self.bag.add(pl.DataFrame({HASH: hashes[~missing] if missing.any() else hashes}))
         self.count(verdicts, weights)
         self.late = True
 
@@ -43,7 +45,7 @@ class UniqueJudge(Judge):
 
     def finish(self) -> None:
         """Find the keys that stand more than once."""
-        self.repeated, failed = self.bag.repeated()
+        self.repeated, failed = repeated_in(self.bag)
         self.rows += np.array([0, -failed, failed, 0])
         self.late = self.late and failed > 0
         if not self.late:
@@ -80,12 +82,13 @@ class UniqueJudge(Judge):
 class DeterminesJudge(Judge):
     """Rows alike in some columns are alike in another; a missing value there leaves its whole group open."""
 
-    def __init__(self, rule: Rule, reading: Reading) -> None:
+    def __init__(self, rule: Rule, reading: Reading, room: Room | None = None) -> None:
         assert isinstance(rule.check, Determines)
         self.by, self.target = rule.check.columns, rule.check.target
         super().__init__(rule, reading, (*self.by, self.target))
-        self.partial: list[pl.DataFrame] = []
-        self.groups = pl.DataFrame()
+        self.partial = Buckets("g", room, _grouped)
+        self.groups = pl.DataFrame(schema={"g": pl.UInt64, "v": pl.UInt8})
+        """Those whose verdict is not to pass."""
 
     def add(self, part: Part) -> None:
         """Take the groups of a part."""
@@ -104,24 +107,22 @@ class DeterminesJudge(Judge):
             }
         ).filter(pl.Series(~missing & inside))
         frame = frame.with_columns(high=pl.col("low"))
-        self.partial.append(_grouped(frame))
-        if len(self.partial) > 1 and sum(one.height for one in self.partial[1:]) > max(self.partial[0].height, 1 << 20):
-            self.partial = [_grouped(pl.concat(self.partial))]
+        self.partial.add(_grouped(frame))
 
     def finish(self) -> None:
         """Judge the groups."""
-        if not self.partial:
-            return
-        merged = _grouped(pl.concat(self.partial)).sort("g")
-        self.partial = []
         ignore = self.rule.missing == "ignore"
         clash = (pl.col("low") != pl.col("high")).fill_null(False)
         open_ = (pl.col("blank") > 0) & (pl.col("n") > 1)
         verdict = pl.when(clash).then(FAIL).when(pl.lit(not ignore) & open_).then(UNDECIDED).otherwise(PASS)
-        self.groups = merged.with_columns(verdict.cast(pl.UInt8).alias("v"))
-        verdicts = self.groups["v"].to_numpy()
-        self.rows += np.bincount(verdicts, self.groups["n"].to_numpy(), 4).astype(np.int64)
-        self.weight += np.bincount(verdicts, self.groups["w"].to_numpy(), 4)
+        kept = [self.groups]
+        for merged in self.partial:
+            groups = merged.with_columns(verdict.cast(pl.UInt8).alias("v"))
+            verdicts = groups["v"].to_numpy()
+            self.rows += np.bincount(verdicts, groups["n"].to_numpy(), 4).astype(np.int64)
+            self.weight += np.bincount(verdicts, groups["w"].to_numpy(), 4)
+            kept.append(groups.select("g", "v").filter(pl.col("v") != PASS).sort("g"))
+        self.groups = pl.concat(kept)
 
     def verdicts(self, part: Part) -> np.ndarray:
         """Return the verdict of each row: that of its group."""
@@ -130,8 +131,7 @@ class DeterminesJudge(Judge):
         hashes, missing, _, _, inside = self._known(part)
         verdicts = self._outside(part, missing)
         judged = ~missing & inside
-        at = np.searchsorted(self.groups["g"].to_numpy(), hashes[judged])
-        verdicts[judged] = self.groups["v"].to_numpy()[at]
+        verdicts[judged] = verdicts_of(hashes[judged], self.groups["g"], self.groups["v"])
         return self.settled(verdicts)
 
     def _outside(self, part: Part, missing: np.ndarray) -> np.ndarray:
@@ -149,6 +149,16 @@ class DeterminesJudge(Judge):
         if self.rule.missing == "ignore":
             inside = inside & ~blank
         return hashes, missing, values, blank, inside
+
+
+def verdicts_of(hashes: np.ndarray, known: pl.Series, verdicts: pl.Series) -> np.ndarray:
+    """Return the verdict of each hash; one that is not among those known, which are in order, passes."""
+    found: np.ndarray = np.full(hashes.size, PASS, dtype=np.uint8)
+    if known.len():
+        ordered = known.to_numpy()
+        at = np.minimum(np.searchsorted(ordered, hashes), ordered.size - 1)
+        found = np.where(ordered[at] == hashes, verdicts.to_numpy()[at], found)
+    return found
 
 
 def _grouped(frame: pl.DataFrame) -> pl.DataFrame:

@@ -234,7 +234,7 @@ def _count_groups(frame: Frame, judge: GroupJudge) -> None:
         hashes, missing = row_hashes(Coded(groups), judge.by, judge.reading.codes)
     sums_of = {name for one in judge.aggregates.values() for name in (one.open, one.all, one.sure)}
     floats = [pl.col(name).cast(pl.Float64) for name in groups.columns if name in sums_of]
-    judge.partial = [groups.with_columns(pl.Series(G, hashes), pl.Series(MISSING, missing), *floats)]
+    judge.partial.add(groups.with_columns(pl.Series(G, hashes), pl.Series(MISSING, missing), *floats))
     judge.finish()
 
 

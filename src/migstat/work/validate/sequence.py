@@ -7,26 +7,28 @@ import numpy as np
 import polars as pl
 
 from migstat.words.expression import PREVIOUS, Call, Expression, Name, names
+from migstat.words.memory import Room
 from migstat.words.rule import Rule, Sequence
+from migstat.work.buckets import Buckets
 from migstat.work.validate.hashes import row_hashes
 from migstat.work.validate.judge import Judge
-from migstat.work.validate.part import NONE, UNDECIDED, Part, Reading, coded_verdicts, evaluated, plainly
+from migstat.work.validate.part import FAIL, NONE, PASS, UNDECIDED, Part, Reading, coded_verdicts, evaluated, plainly
 
 G, ROW, WEIGHT = "migstat-g", "migstat-row", "migstat-w"
 BEFORE = "previous({})"
 
 
 class SequenceJudge(Judge):
-    """Keeps the columns that the rule reads, of every row, and sorts them at the end."""
+    """Keeps the columns that the rule reads, of every row, and sorts them at the end, some groups at a time."""
 
-    def __init__(self, rule: Rule, reading: Reading) -> None:
+    def __init__(self, rule: Rule, reading: Reading, room: Room | None = None) -> None:
         assert isinstance(rule.check, Sequence)
         self.check = rule.check
         self.expression = before(rule.check.expression)
         super().__init__(rule, reading, (*self.check.by, *self.check.sort, *names(rule.check.expression)))
-        self.kept: list[pl.DataFrame] = []
-        self.found: np.ndarray = np.zeros(0, dtype=np.uint8)
-        self.numbers: np.ndarray = np.zeros(0, dtype=np.int64)
+        self.kept = Buckets(G, room)
+        self.failing: np.ndarray = np.zeros(0, dtype=np.int64)
+        """The numbers of the rows that fail."""
 
     def add(self, part: Part) -> None:
         """Keep what the rule reads."""
@@ -38,26 +40,24 @@ class SequenceJudge(Judge):
         frame = plainly(part.coded.select(self.columns)).with_columns(
             pl.Series(G, hashes).set(pl.Series(missing), None), part.numbers.alias(ROW), pl.Series(WEIGHT, weights)
         )
-        self.kept.append(frame)
+        self.kept.add(frame)
 
     def finish(self) -> None:
         """Sort the rows, and judge each with the one before it."""
-        if not self.kept:
-            return
-        frame = pl.concat(self.kept)
-        self.kept = []
-        if self.absent:
-            verdicts = np.full(frame.height, UNDECIDED, dtype=np.uint8)
-        else:
-            frame = frame.sort([G, *self.check.sort, ROW], nulls_last=False)
-            verdicts = self._read(frame)
-        self.count(verdicts, frame[WEIGHT].to_numpy())
-        order = np.argsort(frame[ROW].to_numpy())
-        self.numbers, self.found = frame[ROW].to_numpy()[order], verdicts[order]
+        found = [self.failing]
+        for frame in self.kept:
+            if self.absent:
+                verdicts = np.full(frame.height, UNDECIDED, dtype=np.uint8)
+            else:
+                frame = frame.sort([G, *self.check.sort, ROW], nulls_last=False)
+                verdicts = self._read(frame)
+            self.count(verdicts, frame[WEIGHT].to_numpy())
+            found.append(frame[ROW].to_numpy()[self.settled(verdicts) == FAIL])
+        self.failing = np.sort(np.concatenate(found))
 
     def verdicts(self, part: Part) -> np.ndarray:
-        """Return the verdict of each row."""
-        return self.settled(self.found[np.searchsorted(self.numbers, part.numbers.to_numpy())])
+        """Return which rows fail; what the verdict of the others is was counted, and is not kept."""
+        return np.where(np.isin(part.numbers.to_numpy(), self.failing), FAIL, PASS).astype(np.uint8)
 
     def _read(self, frame: pl.DataFrame) -> np.ndarray:
         named = [name.removeprefix("previous(").removesuffix(")") for name in names(self.expression) if "(" in name]

@@ -1,0 +1,85 @@
+"""The command that runs extracts through a plan."""
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from migstat import api
+from migstat.cli import show
+from migstat.words.finding import Severity
+from migstat.words.run_plan import STEPS, ExtractRun, RunOutcome
+
+MARKS = {"made": "done", "kept": "as before", "stopped": "stopped", "failed": "failed", "open": "-"}
+
+Command = Callable[[str, str], argparse.ArgumentParser]
+
+
+def add_commands(command: Command) -> None:
+    """Add the command to the parser."""
+    run = command(
+        "run",
+        "migstat run nightly.yaml --from extracts/ --into build/\n"
+        "migstat run plan.yaml persons.csv.gz --into build/ --memory 4G\n"
+        "migstat run plan.yaml postgresql://server/register?table=persons --into build/",
+    )
+    run.add_argument("plan", metavar="PLAN", help="a YAML file: which mapping, rules, tables and policy")
+    run.add_argument(
+        "extracts", metavar="EXTRACT", nargs="*", help="files, folders of parts, or addresses of databases"
+    )
+    run.add_argument("--from", metavar="FOLDER", dest="folder", help="where the patterns of the plan are looked for")
+    run.add_argument("--into", metavar="FOLDER", default="build", help="where the files go (default: build)")
+    run.add_argument("--workers", metavar="N", type=int, help="extracts side by side (default: as the machine allows)")
+    run.add_argument("--memory", metavar="SIZE", help="ceiling of memory for each extract, such as 4G")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run extracts through a plan."""
+    with _progress(options) as progress:
+        outcome = api.run(
+            options.plan,
+            options.extracts,
+            into=options.into,
+            folder=options.folder,
+            workers=options.workers,
+            memory=options.memory,
+            progress=progress,
+        )
+    if options.json:
+        show.line(api.outcome_facts(outcome))
+        return int(not outcome.ok)
+    show.findings(outcome.findings, json=False)
+    for one in outcome.extracts:
+        _told(one, outcome, options)
+    rows = [_row(one) for one in outcome.extracts]
+    show.table(["extract", *STEPS, "read", "records", "excluded", "rejected"], rows, options, numbers=(5, 6, 7, 8))
+    tables = sum(one["protect"].facts.get("tables", 0) for one in outcome.extracts)
+    whole = sum(one.whole for one in outcome.extracts)
+    show.say(
+        f"\n{whole} of {len(rows)} extracts went through; {tables:,} tables; open {outcome.into / 'index.html'}",
+        options,
+    )
+    return int(not outcome.ok)
+
+
+def _told(one: ExtractRun, outcome: RunOutcome, options: argparse.Namespace) -> None:
+    """Tell the findings of an extract: errors always, the others where there is one extract only."""
+    findings = one.findings
+    if len(outcome.extracts) > 1:
+        findings = tuple(finding for finding in findings if finding.severity == Severity.ERROR)
+        if findings:
+            sys.stderr.write(f"{one.name}:\n")
+    show.findings(findings, json=False)
+
+
+def _row(one: ExtractRun) -> list[object]:
+    counts = one["harmonize"].facts
+    told = [counts[name]["rows"] if name in counts else "" for name in ("read", "records", "excluded", "rejected")]
+    return [one.name, *(MARKS[step.standing] for step in one.steps), *told]
+
+
+@contextmanager
+def _progress(options: argparse.Namespace) -> Iterator[Callable[[str, str, int, float], None] | None]:
+    """Lend a function that draws one bar for each extract, where a person looks on."""
+    with show.bars(options) as bar:
+        yield None if bar is None else lambda name, step, rows, share: bar(name, f"{name}: {step}", rows, share)
