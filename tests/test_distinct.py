@@ -8,6 +8,8 @@ import polars as pl
 import pytest
 
 import migstat as ms
+from migstat.read.extracts import delimited
+from migstat.work.harmonize import distinct
 from migstat.work.harmonize import part as parts
 
 VALUES = {
@@ -70,6 +72,23 @@ def test_the_ways_agree(people: pl.DataFrame, mapping: Path, monkeypatch: pytest
     assert (expected.steps, expected.coverage) == (actual.steps, actual.coverage)
     assert [str(finding) for finding in expected.findings] == [str(finding) for finding in actual.findings]
     assert expected.step("rejected").rows > 0
+
+
+@pytest.mark.parametrize("most", [50_000, 300, 3])
+def test_parts_remember_what_parts_before_them_met(
+    people: pl.DataFrame, mapping: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    expected = ms.harmonize(people, mapping)
+    people.write_csv(tmp_path / "people.csv")
+
+    monkeypatch.setattr(distinct, "MOST_REMEMBERED", most)
+    monkeypatch.setattr(delimited, "BLOCK", 8_000)
+    monkeypatch.setattr(delimited, "PART_ROWS", 500)
+    actual = ms.harmonize(tmp_path / "people.csv", mapping, into=tmp_path)
+
+    records = expected.records.drop("ROW")
+    assert records.equals(actual.records.drop("ROW").collect().cast(records.schema))
+    assert (expected.steps, expected.coverage) == (actual.steps, actual.coverage)
 
 
 def test_no_rows_at_all(people: pl.DataFrame, mapping: Path) -> None:

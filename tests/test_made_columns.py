@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import migstat as ms
 from migstat.report.run_page import phrase
-from migstat.work.harmonize import distinct
+from migstat.work.harmonize import part as parts
 from migstat.work.structure_maps.notes import bare
 
 HEAD = """\
@@ -117,9 +117,9 @@ def test_the_ways_of_reading_agree(mapping, monkeypatch, way):
     expected = ms.harmonize(many, mapping)
 
     if way == "sorted out":
-        monkeypatch.setattr(distinct, "DENSE", 3)
+        monkeypatch.setattr(parts, "DENSE", 3)
     else:
-        monkeypatch.setattr(distinct.Part, "combinations", lambda *_: None)
+        monkeypatch.setattr(parts.Part, "combinations", lambda *_: None)
     actual = ms.harmonize(many, mapping)
 
     assert expected.records.equals(actual.records)

@@ -212,7 +212,7 @@ def _from_file(
             if trail is not None:
                 later(partial(_traced, trail, filled.everything()))
             later(partial(_take, filled.records, records, kept, cells))
-            last = later(partial(_take, partial(_refused, filled, extract, plan), rejects, rejected))
+            later(partial(_take, partial(_refused, filled, extract, plan), rejects, rejected))
             done += part.height
             ceiling.look()
             if stop.is_set():
@@ -223,7 +223,7 @@ def _from_file(
         if extract.malformed:
             tally.reject(len(extract.malformed))
             later(partial(_take, partial(malformed_rows, extract, plan), rejects, rejected))
-        last.result()
+        later(lambda: None).result()  # The thread that writes looks at the cells.
         found += [
             *extract.findings,
             *malformed_lines(extract.name, extract.malformed, extract.mend),
@@ -301,16 +301,15 @@ def _from_frame(
         if trail is not None:
             _traced(trail, filled.collect().to_native())
     else:
-        given = pseudonymised(frame.select(*selected).to_polars(), plan)
-        rows = pl.int_range(1, given.height + 1, eager=True)
-        whole = text_of(nw.from_native(given, eager_only=True), plan).to_native()
-        part = coded_part(whole, rows, plan)
+        whole = pseudonymised(frame.select(*selected).to_polars(), plan)
+        text = text_of(nw.from_native(whole, eager_only=True), plan).to_native()
+        part = coded_part(text, pl.int_range(1, whole.height + 1, eager=True), plan)
         filling = Filling(plan, {})
         filled = filling.fill(part)
         tally.add_part(filled)
         tally.add_values(filling.values())
         keys = KeyCheck([plan.aliases.get(key, key) for key in plan.key], ceiling.room)
-        keys.add(rows, part.text(keys.columns))
+        keys.add(part.numbers, part.text(keys.columns))
         found += repeated(keys, plan)
         if trail is not None:
             _traced(trail, filled.everything())

@@ -106,9 +106,11 @@ class _Answers:
         return np.array([self.index[key] for key in keys], dtype=np.int64)
 
     def _ask(self, frame: pl.DataFrame) -> None:
-        lazy = nw.from_native(frame.lazy())
+        # Polars divides a single row otherwise than several, in the last digit.
+        lazy = nw.from_native((frame if frame.height > 1 else pl.concat([frame, frame])).lazy())
         is_weight = self.share.columns == (self._plan.mapping.source.weight,)
-        found = fill_share(weighed(lazy, self._plan) if is_weight else lazy, self.share, self._plan).collect()
+        filled = fill_share(weighed(lazy, self._plan) if is_weight else lazy, self.share, self._plan)
+        found = filled.head(frame.height).collect()
         if is_weight:
             weights = found.to_native()[WEIGHT]
             self.weights_of = weights if self.weights_of is None else pl.concat([self.weights_of, weights])

@@ -33,14 +33,14 @@ class Part:
 
     def combinations(self, columns: Sequence[str], real: Mapping[str, str]) -> Combinations | None:
         """Return the combinations of these columns, or None where one of them is not coded or there are too many."""
-        coded = {name: codes for name in columns if (codes := self._coded[real.get(name, name)]) is not None}
+        coded = {name: one for name in columns if (one := self._coded[real.get(name, name)]) is not None}
         sizes = [len(values) for _, values in coded.values()]
         if len(coded) < len(columns) or np.prod([*map(float, sizes)]) > 2**62:
             return None
         if len(coded) == 1:
-            [(name, (codes, values))] = coded.items()
+            [(name, (alone, values))] = coded.items()
             few = len(values) <= max(1000, self.height // 2)
-            return Combinations(pl.DataFrame({name: values}), codes) if few else None
+            return Combinations(pl.DataFrame({name: values}), alone) if few else None
         combined: np.ndarray = np.zeros(self.height, dtype=np.int64)
         for codes, values in coded.values():
             combined = combined * len(values) + codes
