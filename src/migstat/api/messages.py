@@ -72,6 +72,8 @@ class Asked:
     message: bool
     compound: Sequence[str] = ()
     tolerance: float | None = None
+    only: bool = False
+    """Only the caller's own rules are judged."""
 
     def rules(
         self, structure: Structure | None, columns: Sequence[str], actions: Collection[str]

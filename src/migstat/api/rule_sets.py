@@ -33,13 +33,20 @@ def rules_of(structure_id: str) -> RuleSet:
 
 
 def rules_for(
-    structure: Structure | None, columns: Sequence[str], own: Sequence[RuleSet], brought: MessageRules | None = None
+    structure: Structure | None,
+    columns: Sequence[str],
+    own: Sequence[RuleSet],
+    brought: MessageRules | None = None,
+    only: bool = False,
 ) -> RuleSet:
-    """Return all rules of a run: those of the structure, those that ship, and the caller's, which replace others."""
+    """Return all rules of a run: those of the structure, those that ship, and the caller's, which replace others.
+
+    With ``only`` they are the caller's alone.
+    """
     rules: dict[str, Rule] = {}
     files: dict[str, str] = {}
     sets: list[RuleSet] = []
-    if structure is not None:
+    if structure is not None and not only:
         made = structure_rules(structure, codelists_of(structure), columns) if brought is None else brought.rules
         rules |= {rule.id: rule for rule in made}
         shipped = rule_files.shipped_rules(structure.id) if structure.agency == OURS else None

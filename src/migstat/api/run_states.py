@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -44,7 +45,7 @@ class State:
             for name in self.steps[step]["outputs"]:
                 path = (self.folder / name).resolve()
                 if path.is_relative_to(self.folder.resolve()):
-                    path.unlink(missing_ok=True)
+                    remove(path)
         for step in dropped:
             del self.steps[step]
         if dropped:
@@ -89,12 +90,24 @@ def finding_of(facts: Mapping[str, Any]) -> Finding:
 
 
 def fingerprint(path: Path) -> str:
-    """Return the SHA-256 of a file, or an empty text where there is none."""
+    """Return the SHA-256 of a file, or of the names and files of a folder; an empty text where there is none."""
+    if path.is_dir():
+        files = sorted(one for one in path.rglob("*") if one.is_file())
+        lines = [f"{fingerprint(one)}  {one.relative_to(path).as_posix()}\n" for one in files]
+        return hashlib.sha256("".join(lines).encode()).hexdigest()
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
         return ""
+
+
+def remove(path: Path) -> None:
+    """Remove a file, or a folder of files that was written on Spark, if it is there."""
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def stamp(source: Path | str) -> dict[str, Any]:

@@ -10,11 +10,12 @@ from typing import Any
 
 from migstat import __version__
 from migstat.api.checking import read_mapping
+from migstat.api.engines import Engine
 from migstat.api.exchanging import write_table
 from migstat.api.harmonizing import harmonize
 from migstat.api.keys import key_fingerprint
 from migstat.api.protecting import protect
-from migstat.api.run_states import State, clear_parts, finding_of, fingerprint, stamp
+from migstat.api.run_states import State, clear_parts, finding_of, fingerprint, remove, stamp
 from migstat.api.showing import write_report
 from migstat.api.table_files import table_of_file
 from migstat.api.table_sets import tabulate_set
@@ -51,6 +52,7 @@ class Chain:
     folder: Path
     progress: Progress | None = None
     memory: str | int | None = None
+    engine: Engine = "polars"
 
     def run(self) -> ExtractRun:
         """Take every step that is not kept; the first that fails or stops ends the run of this extract, of no other."""
@@ -107,7 +109,13 @@ class Chain:
             if known and same and fingerprint(self.source) == known:
                 now = before
         keys = {name: key_fingerprint(name) for name in sorted(mapping.keys)}
-        return {"extract": now, "mapping": dict(mapping.files), "wave": self.wanted.wave, "keys": keys}
+        return {
+            "extract": now,
+            "mapping": dict(mapping.files),
+            "wave": self.wanted.wave,
+            "keys": keys,
+            "engine": self.engine,
+        }
 
     def _harmonize(self, state: State) -> Made:
         before, into = _stamp(self.source), self.folder / RECORDS
@@ -116,14 +124,16 @@ class Chain:
             self.wanted.mapping,
             into=into,
             wave=self.wanted.wave,
+            engine=self.engine,
             progress=self._rows("harmonize"),
+            memory=self.memory,
         )
         write_report(run, into / f"{run.name}.html")
         endings = ("records.parquet", "rejects.parquet", "run.json", "coverage.csv", "html")
         outputs = [into / f"{run.name}.{ending}" for ending in endings]
         if isinstance(self.source, Path) and _stamp(self.source) != before:
             for path in outputs:
-                path.unlink()
+                remove(path)
             mend = "run again when it is whole; let a file be renamed into its place when it has been copied"
             raise MigstatError([Finding(Place(self.source.name), "", "changed while it was read", mend)])
         facts: dict[str, Any] = {
@@ -136,11 +146,19 @@ class Chain:
 
     def _validate_from(self, state: State) -> dict[str, Any]:
         rules = {path.name: self.plan.files.get(path.name, "") for path in self.plan.rules}
-        return {"records": self._records(state)[1], "rules": rules}
+        return {"records": self._records(state)[1], "rules": rules, "only": self.plan.only}
 
     def _validate(self, state: State) -> Made:
         records, _ = self._records(state)
-        run = validate(records, rules=list(self.plan.rules) or None, sample=0, progress=self._rows("validate"))
+        run = validate(
+            records,
+            rules=list(self.plan.rules) or None,
+            only=self.plan.only,
+            sample=0,
+            engine=self.engine,
+            progress=self._rows("validate"),
+            memory=self.memory,
+        )
         outputs = [self.folder / VALIDATION / ending for ending in PAGES.values()]
         for kind, path in zip(PAGES, outputs, strict=True):
             write_validation(run, path, kind)
@@ -171,7 +189,7 @@ class Chain:
         cells, lacking = 0, 0
         for planned in self.plan.tables:
             share = self._rows("tabulate")
-            found = tabulate_set(records, planned, progress=share)
+            found = tabulate_set(records, planned, engine=self.engine, progress=share)
             for id, table in found.tables.items():
                 path = self.folder / INSIDE / f"{id}.parquet"
                 write_table(table, path)

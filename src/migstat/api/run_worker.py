@@ -83,8 +83,7 @@ def extract_facts(run: ExtractRun) -> dict[str, Any]:
 
 def main() -> None:
     """Read a job, run it, and tell of it."""
-    from migstat.api.run_steps import Chain
-    from migstat.read.run_plans import read_run_plan
+    from migstat.api.ceiling import prepare
     from migstat.words.address import is_address
     from migstat.words.finding import MigstatError
 
@@ -92,6 +91,10 @@ def main() -> None:
     channel = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     job = json.loads(sys.stdin.read())
+    prepare(job["memory"])
+    from migstat.api.run_steps import Chain
+    from migstat.read.run_plans import read_run_plan
+
     last = 0.0
 
     def tell(step: str, rows: int, share: float) -> None:
@@ -103,7 +106,9 @@ def main() -> None:
     source = job["source"] if is_address(job["source"]) else Path(job["source"])
     try:
         plan = read_run_plan(Path(job["plan"]))
-        chain = Chain(plan, plan.extracts[job["wanted"]], source, Path(job["folder"]), tell, job["memory"])
+        chain = Chain(
+            plan, plan.extracts[job["wanted"]], source, Path(job["folder"]), tell, job["memory"], job["engine"]
+        )
         _say(channel, {"done": extract_facts(chain.run())})
     except MigstatError as error:
         steps = (Ran(STEPS[0], "failed", findings=error.findings), *(Ran(step, "open") for step in STEPS[1:]))

@@ -9,12 +9,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from migstat.api.engines import Engine, refuse_unknown
 from migstat.api.run_states import clear_parts
 from migstat.api.run_steps import Chain
 from migstat.api.run_worker import extract_facts, run_apart
 from migstat.read.run_plans import read_run_plan
 from migstat.words.address import is_address, told
 from migstat.words.finding import Finding, Misuse, Place, misuse
+from migstat.words.memory import memory_bytes
 from migstat.words.run_plan import ExtractRun, RunOutcome, RunPlan, Wanted
 from migstat.write.atomic import write_text
 from migstat.write.lock import locked
@@ -42,6 +44,7 @@ def run(
     folder: str | os.PathLike[str] | None = None,
     workers: int | None = None,
     memory: str | int | None = None,
+    engine: Engine = "polars",
     progress: Told | None = None,
 ) -> RunOutcome:
     """Run extracts through a plan: harmonize, validate, tabulate, protect, write.
@@ -54,7 +57,8 @@ def run(
     Every extract is read once. A step is kept where nothing that it is made of has changed and its files are as they
     were left, so that a run that was stopped goes on, and a run with nothing new does nothing. An extract that fails
     ends no other. Several run side by side, each in a process of its own: as many as ``workers`` says, or as the
-    processors and the memory allow.
+    processors and the memory allow; ``memory`` is the most that each may take, such as ``4G``. With ``engine="spark"``
+    rows are worked on there, one extract after the other, and ``into`` is a folder that all machines see.
 
     Raises MigstatError where the plan cannot be used, and Misuse where there is no extract, or another run writes into
     the folder.
@@ -62,6 +66,8 @@ def run(
     path = Path(plan)
     if not path.is_file():
         raise misuse("there is no such plan", "name a YAML file", place=path.name)
+    refuse_unknown(engine)
+    memory_bytes(memory)
     read = read_run_plan(path)
     given = [extracts] if isinstance(extracts, str | os.PathLike) else list(extracts)
     found, findings = _named(read, given) if given else _matched(read, Path(folder) if folder is not None else None)
@@ -77,15 +83,17 @@ def run(
                 "shown": told(source) if isinstance(source, str) else source.name,
                 "folder": str(target / name),
                 "memory": memory,
+                "engine": engine,
             }
             for (wanted, source), name in zip(found, names, strict=True)
         ]
-        if len(found) == 1 and workers is None:
-            (wanted, source), name = found[0], names[0]
-            tell = None if progress is None else _of(progress, name)
-            done = [Chain(read, wanted, source, target / name, tell, memory).run()]
+        if engine == "spark" or (len(found) == 1 and workers is None):
+            done = [
+                Chain(read, wanted, source, target / name, _of(progress, name), memory, engine).run()
+                for (wanted, source), name in zip(found, names, strict=True)
+            ]
         else:
-            done = _side_by_side(jobs, names, workers or _workers(len(jobs)), progress)
+            done = _side_by_side(jobs, names, workers or _workers(len(jobs), memory_bytes(memory)), progress)
         outcome = RunOutcome(read, target, tuple(done), tuple(findings))
         _write(outcome)
     return outcome
@@ -108,8 +116,8 @@ def _side_by_side(
         return list(threads.map(run_one, jobs, names))
 
 
-def _of(progress: Told, name: str) -> Callable[[str, int, float], None]:
-    return lambda step, rows, share: progress(name, step, rows, share)
+def _of(progress: Told | None, name: str) -> Callable[[str, int, float], None] | None:
+    return None if progress is None else lambda step, rows, share: progress(name, step, rows, share)
 
 
 def _named(plan: RunPlan, given: Sequence[str | os.PathLike[str]]) -> Matched:
@@ -181,9 +189,9 @@ def _folder(wanted: Wanted, source: Path | str) -> str:
     return f"{plain}.{wanted.wave}" if wanted.wave else plain
 
 
-def _workers(extracts: int) -> int:
+def _workers(extracts: int, ceiling: int | None) -> int:
     """Return how many extracts run side by side: one fills about two processors."""
-    return max(1, min(extracts, (os.cpu_count() or 2) // 2, _memory() // LEAST))
+    return max(1, min(extracts, (os.cpu_count() or 2) // 2, _memory() // (ceiling or LEAST)))
 
 
 def _memory() -> int:

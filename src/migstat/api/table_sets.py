@@ -9,6 +9,7 @@ from typing import Any
 
 import narwhals as nw
 
+from migstat.api.engines import Engine, refuse_unknown
 from migstat.api.exchanging import write_table
 from migstat.api.tabulating import chosen_design, prepared, tabulate
 from migstat.read.definitions import definition
@@ -49,6 +50,7 @@ def tabulate_set(
     *,
     into: str | os.PathLike[str] | None = None,
     format: str = "csv",
+    engine: Engine = "polars",
     progress: Callable[[int, float], None] | None = None,
 ) -> TabulatedSet:
     """Make every table of a set from one source.
@@ -56,11 +58,13 @@ def tabulate_set(
     ``set`` is the id of one that ships, or the path of an office's own. A table that the source cannot give, because a
     component was not collected, is in ``result.missing`` with the reasons. ``into``, a folder, takes a file for each
     table in a ``format`` (csv, parquet, sdmx.csv, sdmx1.csv) and ``<set>.tables.json``, which lists them all.
+    With ``engine="spark"`` records are counted there, and only cells come back.
     """
     if format not in FORMATS:
         raise misuse(f"there is no format {format}", f"write one of {', '.join(FORMATS)}", place="tabulate")
     plan = set if isinstance(set, TableSet) else read_table_set(set)
-    frame, provenance, read = prepared(records)
+    refuse_unknown(engine)
+    frame, provenance, read = prepared(records, None, engine)
     # The whole set is judged before anything is written.
     collected, because = _collected(frame, read, plan), _because(provenance)
     tables: dict[str, Table] = {}

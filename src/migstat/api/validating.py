@@ -45,6 +45,7 @@ def validate(
     dsd: str | os.PathLike[str] | Structure | None = None,
     mapping: str | os.PathLike[str] | MappingFile | None = None,
     rules: RuleFiles | None = None,
+    only: bool = False,
     references: Mapping[str, Any] | None = None,
     key: Sequence[str] | None = None,
     weight: str | None = None,
@@ -62,7 +63,7 @@ def validate(
     judged); or the path of records or a table, Parquet or CSV; or a pandas, Polars, PyArrow, DuckDB, Ibis or PySpark
     frame; or a run of ``harmonize``. The ``structure`` of Parquet files that migstat wrote is known. The rules are
     those of the structure and its codelists, those that ship for it, and ``rules`` of your own (which replace others of
-    the same id). ``references`` names other files that rules look into. ``key`` names a failing row; ``weight`` is
+    the same id; with ``only`` they are yours alone). ``references`` names other files that rules look into. ``key`` names a failing row; ``weight`` is
     ``WEIGHT`` where there is one.
 
     An SDMX data message (CSV, XML, JSON) is judged by the rules SS01 to SS13, against its ``structure`` or the ``dsd``
@@ -94,10 +95,12 @@ def validate(
         mend = "name the mapping whose wave it is, or drop it"
         raise misuse(f"a wave {wave}, and no mapping", mend, place="validate", component="wave")
     refuse_unknown(engine)
+    if only and rules is None:
+        raise misuse("only your own rules, and none is named", "name a rule file", place="validate", component="only")
     with ceiling_of(memory) as ceiling:
         return _validate(
             source, structure, dsd, mapping, own_rules(rules), references or {}, key, weight, sample, wave,
-            Asked(dsd is not None, compound, tolerance), progress, ceiling, engine,
+            Asked(dsd is not None, compound, tolerance, only), progress, ceiling, engine,
         )  # fmt: skip
 
 
@@ -155,7 +158,7 @@ def _validate(
     columns = list(opened.source.schema)
     brought = asked.rules(found, columns, actions)
     asked.refuse_unused(brought is not None, found)
-    ruleset = rules_for(found, columns, own, brought)
+    ruleset = rules_for(found, columns, own, brought, asked.only)
     check_columns(own, columns, found, given)
     weight = _weight(weight, columns, found)
     run = Confrontation(
@@ -318,7 +321,8 @@ def _lazily(
     frame = nw.from_native(source)
     columns = frame.collect_schema().names()
     given = {name: _reference(one, structure, ceiling) for name, one in references.items()}
-    ruleset = rules_for(structure, columns, own, asked.rules(structure, columns, frozenset()))
+    brought = asked.rules(structure, columns, frozenset())
+    ruleset = rules_for(structure, columns, own, brought, asked.only)
     check_columns(own, columns, structure, given)
     weight = _weight(weight, columns, structure)
     around = Surroundings(codelists_of(structure), structure, given, unknown_pairs())

@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from migstat import api
+from migstat.api.ceiling import prepare
 from migstat.cli import show
+from migstat.cli.engine import engine_of
 from migstat.words.finding import Severity
 from migstat.words.run_plan import STEPS, ExtractRun, RunOutcome
 
@@ -30,11 +32,13 @@ def add_commands(command: Command) -> None:
     run.add_argument("--from", metavar="FOLDER", dest="folder", help="where the patterns of the plan are looked for")
     run.add_argument("--into", metavar="FOLDER", default="build", help="where the files go (default: build)")
     run.add_argument("--workers", metavar="N", type=int, help="extracts side by side (default: as the machine allows)")
+    engine_of(run)
     run.add_argument("--memory", metavar="SIZE", help="ceiling of memory for each extract, such as 4G")
 
 
 def run(options: argparse.Namespace) -> int:
     """Run extracts through a plan."""
+    prepare(options.memory)
     with _progress(options) as progress:
         outcome = api.run(
             options.plan,
@@ -43,6 +47,7 @@ def run(options: argparse.Namespace) -> int:
             folder=options.folder,
             workers=options.workers,
             memory=options.memory,
+            engine=options.engine,
             progress=progress,
         )
     if options.json:

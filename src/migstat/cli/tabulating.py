@@ -117,11 +117,14 @@ def _set(options: argparse.Namespace) -> int:
         raise misuse(f"--{said[0]} is of one table, and the set says it of its own", "write your own set, or drop it")
     if not options.into:
         raise misuse("the tables of a set are files, and no folder is named", "write --into FOLDER")
-    if options.engine == "spark":
-        raise misuse("the tables of a set are made by polars", "make them one by one, or leave --engine spark out")
     with show.progress(f"tabulate {options.set}", options) as progress:
         found = api.tabulate_set(
-            options.records, options.set, into=options.into, format=options.format or "csv", progress=progress
+            options.records,
+            options.set,
+            into=options.into,
+            format=options.format or "csv",
+            engine=options.engine,
+            progress=progress,
         )
     if options.json:
         show.line(api.set_facts(found))

@@ -51,6 +51,7 @@ def add_commands(command: Command) -> None:
         "--tolerance", metavar="X", type=float, help="of SDMX data: totals equal their parts within X"
     )
     validate.add_argument("--rules", metavar="FILE", action="append", default=[], help="a rule file; may be repeated")
+    validate.add_argument("--only", action="store_true", help="judge by the rules named, not by those that ship too")
     validate.add_argument(
         "--reference", metavar="NAME=FILE", action="append", default=[], help="another file that rules look into"
     )
@@ -89,6 +90,7 @@ def validate(options: argparse.Namespace) -> int:
             tolerance=options.tolerance,
             mapping=None if options.mapping is None else mapping_file(options.mapping),
             rules=options.rules or None,
+            only=options.only,
             references=references,
             key=options.key.split(",") if options.key else None,
             weight=options.weight,

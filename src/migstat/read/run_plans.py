@@ -16,7 +16,20 @@ from migstat.words.policy import Policy
 from migstat.words.run_plan import RunPlan, Wanted
 from migstat.words.table_set import TableSet
 
-HEAD = ("id", "version", "names", "mapping", "wave", "extracts", "rules", "allow", "tables", "protect", "write")
+HEAD = (
+    "id",
+    "version",
+    "names",
+    "mapping",
+    "wave",
+    "extracts",
+    "rules",
+    "judge",
+    "allow",
+    "tables",
+    "protect",
+    "write",
+)
 FORMATS = ("parquet", "csv", "sdmx.csv", "sdmx1.csv", "xml", "ml30.xml", "json")
 """The endings that tables may be written with."""
 OWN = "general knowledge, to be confirmed"
@@ -40,6 +53,8 @@ def read_run_plan(path: Path) -> RunPlan:
         found for text, place in _texts(items, "rules", faults) if (found := folder.file(text, place, "a rule file"))
     )
     rejects, failures = _allowed(items, faults)
+    if items.get("judge") and items["judge"].text == "own" and "rules" not in items:
+        faults.add(items["judge"].place, "judge: own, and no rules are named", "write rules: my_rules.yaml")
     plan = RunPlan(
         id=_id(items, placed, faults),
         version=faults.text(items, "version", "the plan", needed=placed.place, mend="write version: 1.0"),
@@ -49,6 +64,7 @@ def read_run_plan(path: Path) -> RunPlan:
         folder=path.parent,
         extracts=_extracts(items, placed, folder, faults),
         rules=rules,
+        only=faults.choice(items, "judge", ("all", "own"), "all") == "own",
         rejects_borne=rejects,
         failures_borne=failures,
         tables=tables,
