@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 import migstat as ms
+from migstat.api import ceiling
 from migstat.read.extracts import delimited
 from migstat.work.harmonize import distinct
 from migstat.work.harmonize import part as parts
@@ -83,7 +84,7 @@ def test_parts_remember_what_parts_before_them_met(
 
     monkeypatch.setattr(distinct, "MOST_REMEMBERED", most)
     monkeypatch.setattr(delimited, "BLOCK", 8_000)
-    monkeypatch.setattr(delimited, "PART_ROWS", 500)
+    monkeypatch.setattr(ceiling, "part_rows", lambda *_: 500)
     actual = ms.harmonize(tmp_path / "people.csv", mapping, into=tmp_path)
 
     records = expected.records.drop("ROW")
