@@ -63,8 +63,8 @@ def validate(
     judged); or the path of records or a table, Parquet or CSV; or a pandas, Polars, PyArrow, DuckDB, Ibis or PySpark
     frame; or a run of ``harmonize``. The ``structure`` of Parquet files that migstat wrote is known. The rules are
     those of the structure and its codelists, those that ship for it, and ``rules`` of your own (which replace others of
-    the same id; with ``only`` they are yours alone). ``references`` names other files that rules look into. ``key`` names a failing row; ``weight`` is
-    ``WEIGHT`` where there is one.
+    the same id; with ``only`` they are yours alone). ``references`` names other files that rules look into. ``key``
+    names a failing row; ``weight`` is ``WEIGHT`` where there is one.
 
     An SDMX data message (CSV, XML, JSON) is judged by the rules SS01 to SS13, against its ``structure`` or the ``dsd``
     in a file: so is a plain CSV file with a ``dsd``. ``compound`` names attributes in which several codes are joined;

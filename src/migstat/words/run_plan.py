@@ -28,7 +28,8 @@ class RunPlan:
     """What a plan file says.
 
     ``rejects_borne`` is how many per cent of the rows read may be rejected, and ``failures_borne`` whether rules of
-    severity error may fail, before an extract is stopped. With ``only``, rules are those named alone. ``files`` has the fingerprint of every file that was read.
+    severity error may fail, before an extract is stopped. With ``only``, rules are those named alone.
+    ``files`` has the fingerprint of every file that was read.
     """
 
     id: str
