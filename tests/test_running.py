@@ -163,6 +163,19 @@ def test_a_table_that_the_plan_no_longer_has_is_gone(office: Path, tmp_path: Pat
     assert [] == list((tmp_path / "out").rglob("AGES*"))
 
 
+@pytest.mark.spark
+def test_on_spark_the_tables_are_the_same_and_a_second_run_keeps_them(office: Path, tmp_path: Path, spark: Any) -> None:
+    ms.run(office / "plan.yaml", into=tmp_path / "here")
+    outcome = ms.run(office / "plan.yaml", into=tmp_path / "spark", engine="spark")
+    again = ms.run(office / "plan.yaml", into=tmp_path / "spark", engine="spark")
+    for table in ("STOCK", "AGES"):
+        here, there = (tmp_path / engine / NAME / "tables" / f"{table}.csv" for engine in ("here", "spark"))
+
+        assert here.read_bytes() == there.read_bytes()
+    assert outcome.ok
+    assert ["kept"] * 4 == standings(again)
+
+
 # What stops an extract.
 
 

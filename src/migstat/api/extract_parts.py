@@ -36,18 +36,17 @@ def parts_of(extract: Extract, plan: Plan) -> Iterator[Part]:
     empty = True
     for rows, part in extract.parts:
         empty = False
-        if isinstance(part, pl.DataFrame) or plan.pseudonyms or plan.mapping.source.format.trim:
-            yield text_part(pl.DataFrame(part), rows, plan, extract.raw)
-        else:
-            yield Part(part, rows)
+        yield text_part(part, rows, plan, extract.raw)
     if empty:
         part = pl.DataFrame(schema=dict.fromkeys(extract.columns, pl.String))
         yield text_part(part, pl.Series(dtype=pl.Int64), plan, extract.raw)
 
 
-def text_part(part: pl.DataFrame, rows: pl.Series, plan: Plan, raw: bool) -> Part:
-    """Return a part as text, with pseudonyms, its rows numbered."""
-    made = pseudonymised(part, plan)
+def text_part(part: Any, rows: pl.Series, plan: Plan, raw: bool) -> Part:
+    """Return a part, a Polars frame or an Arrow batch, as text, with pseudonyms, its rows numbered."""
+    if not (isinstance(part, pl.DataFrame) or plan.pseudonyms or plan.mapping.source.format.trim):
+        return Part(part, rows)
+    made = pseudonymised(pl.DataFrame(part), plan)
     if raw or plan.mapping.source.format.trim:
         made = text_of(nw.from_native(made, eager_only=True), plan).to_native()
     return coded_part(made, rows, plan)

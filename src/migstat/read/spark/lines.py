@@ -127,6 +127,7 @@ class Lines:
                 pl.Series(dtype=pl.Int64),
                 pl.DataFrame(schema=dict.fromkeys(self.columns, pl.String)),
             )
+            frame = pl.DataFrame(frame)  # Of CSV it is an Arrow batch.
             malformed = [(number + passed, why, line) for number, why, line in new]
             yield Part(frame.select(self.columns), rows + passed, malformed, found, block)
             if part is None:
