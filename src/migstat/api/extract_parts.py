@@ -8,7 +8,7 @@ import polars as pl
 
 from migstat.api.pseudonymising import pseudonymised, shown
 from migstat.read.extracts import Extract
-from migstat.words.finding import Finding
+from migstat.words.finding import Finding, Place, Severity
 from migstat.words.missing import KINDS
 from migstat.work.harmonize.keys import KeyCheck
 from migstat.work.harmonize.part import Part
@@ -91,3 +91,9 @@ def key_findings(count: int, where: str, plan: Plan) -> list[Finding]:
     what = f"the key {key} stands again {where}".rstrip()
     mend = "name all columns of the key under source.key, or remove the rows that stand twice"
     return [Finding(plan.mapping.source.place, "key", what, mend, rule="duplicate", rows=count)]
+
+
+def without_rows(name: str, rows: int) -> list[Finding]:
+    """Warn of a file with columns and no rows: whoever waits for records would see nothing wrong."""
+    what, mend = "has columns and no rows", "check that it is the right file, and whole"
+    return [] if rows else [Finding(Place(name), "", what, mend, Severity.WARNING, rule="empty")]

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from functools import partial
@@ -26,6 +26,7 @@ from migstat.api.extract_parts import (
     repeated,
     text_of,
     with_line,
+    without_rows,
 )
 from migstat.api.flow import ahead, behind, interruptible
 from migstat.api.frames import frame_of
@@ -38,7 +39,7 @@ from migstat.read.malformed import malformed_lines
 from migstat.read.source_extracts import input_of, read_source, source_named
 from migstat.read.structure_paths import codelists_of
 from migstat.words.address import is_address, told
-from migstat.words.finding import Finding, MigstatError, Place, Severity, misuse
+from migstat.words.finding import Finding, MigstatError, Severity, misuse
 from migstat.words.mapping import COLUMN, Mapping
 from migstat.words.mapping_rule import Patterns
 from migstat.words.run import Harmonized
@@ -229,7 +230,7 @@ def _from_file(
             *malformed_lines(extract.name, extract.malformed, extract.mend),
             *repeated(keys, plan),
             *_same_cells(cells, plan),
-            *_without_rows(extract, done),
+            *without_rows(extract.name, done + len(extract.malformed)),
         ]
         inputs = [input_of(given, extract)]
         unread = _unread(extract.columns, plan)
@@ -247,13 +248,6 @@ def _from_file(
         records=pl.scan_parquet(into / f"{name}.records.parquet"),
         rejects=pl.scan_parquet(into / f"{name}.rejects.parquet"),
     )
-
-
-def _without_rows(extract: Extract, rows: int) -> Iterator[Finding]:
-    """Warn of a file with columns and no rows: whoever waits for records would see nothing wrong."""
-    if not rows and not extract.malformed:
-        what, mend = "has columns and no rows", "check that it is the right file, and whole"
-        yield Finding(Place(extract.name), "", what, mend, Severity.WARNING, rule="empty")
 
 
 def _traced(trail: tuple[Trail, RecordsWriter], filled: pl.DataFrame) -> None:

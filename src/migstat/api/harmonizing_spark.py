@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from migstat.api.extract_parts import key_findings, text_part, with_line
+from migstat.api.extract_parts import key_findings, text_part, with_line, without_rows
 from migstat.api.run_results import result_of
 from migstat.read.extracts import check_columns
 from migstat.read.malformed import MOST_TOLD, kind_of_line, malformed_lines
@@ -23,7 +23,7 @@ from migstat.words.run import Harmonized
 from migstat.work.harmonize.account import entries, tally_of
 from migstat.work.harmonize.distinct import Filling
 from migstat.work.harmonize.filled_part import FilledPart
-from migstat.work.harmonize.plan import Plan
+from migstat.work.harmonize.plan import ROW, Plan
 from migstat.work.harmonize.tally import Tally
 from migstat.write.run import coverage_csv, run_json
 from migstat.write.spark_records import write_on_spark
@@ -60,7 +60,8 @@ def harmonize_on_spark(
         tally, findings, before = _account(extract, plan)
         if isinstance(extract.parts, Lines):
             extract = replace(extract, parts=replace(extract.parts, before=before))
-        found = [*found, *extract.findings, *findings]
+        rows = int(sum(rows for rows, _ in tally.states.values()))
+        found = [*found, *extract.findings, *findings, *(without_rows(extract.name, rows) if extract.readers else [])]
         unread = [column for column in extract.columns if column not in plan.columns]
         inputs = (
             [{"name": extract.name, "bytes": extract.size, "sha256": ""}] if extract.readers or extract.size else []
@@ -187,11 +188,14 @@ class _Worker:
         """Return the records or the rejects of a part."""
         plan, filled = self.plan, self._filled(part, filling)
         if self.gives == "records":
-            return filled.records()
+            records = filled.records()
+            # Rows of a frame have no order, and no numbers.
+            numbers = [] if self.extract.readers else [out.name for out in plan.out if out.beside == ROW]
+            return records.drop(numbers)
         columns = [name for name in self.extract.columns if name in part.frame.columns]
         rejects = filled.rejects(columns)
         if not self.extract.readers:
-            return rejects.drop("_row")  # Rows of a frame have no order, and no numbers.
+            return rejects.drop("_row")
         told = [(number, why, None if plan.secret else line) for number, why, line in part.malformed]
         schema = {"_row": pl.Int64, "_why": pl.String, "_line": pl.String}
         return pl.concat([with_line(rejects), pl.DataFrame(told, schema=schema, orient="row")], how="diagonal")

@@ -14,19 +14,22 @@ def arranged(frame: pl.DataFrame, table: Structure, codelists: Callable[[str], C
     """Put the columns in the order of the structure, and the rows in the order of its codelists, totals first."""
     made = frame.with_columns(UNIT_MULT=pl.lit("0"))
     if "TIME_PERIOD" in made.columns:
-        made = made.with_columns(_frequency().alias("FREQ"))
+        periods = made.select(pl.col("TIME_PERIOD").unique()).with_columns(_frequency().alias("FREQ"))
+        made = made.drop("FREQ", strict=False).join(periods, on="TIME_PERIOD", how="left", maintain_order="left")
     there = dimensions(table)
     made = made.with_columns(pl.lit(TOTAL).alias(id) for id in there if id not in made.columns)
-    ranks = [_rank(made[id], table[id], codelists).alias(id) for id in there]
-    order = pl.DataFrame(ranks).with_row_index("_row").sort(there)["_row"]
+    ranks = [_rank(made[id], table[id], codelists) for id in there if made[id].n_unique() > 1]
+    ordered = pl.DataFrame(ranks)
+    order = ordered.select(pl.arg_sort_by(ordered.columns)).to_series() if ranks else slice(None)
     return made.select(id for id in table.ids if id in made.columns)[order]
 
 
 def _rank(values: pl.Series, component: Component, codelists: Callable[[str], Codelist]) -> pl.Series:
+    """Return the place of each value in its codelist, the total first, and what is not listed last."""
     listed = codelists(component.codelist).ids if component.coded else ()
     known = dict.fromkeys((TOTAL, *listed))
-    ranks = {code: rank for rank, code in enumerate((*known, *sorted(set(values.unique()) - set(known))))}
-    return values.replace_strict(ranks, return_dtype=pl.Int64)
+    others = sorted(set(values.unique().to_list()) - set(known))
+    return values.cast(pl.Enum([*known, *others])).to_physical()
 
 
 def _frequency() -> pl.Expr:
