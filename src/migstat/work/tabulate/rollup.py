@@ -52,7 +52,13 @@ def up_to(codelist: Codelist, code: str, level: int | str) -> str:
 
 def roll_up(cells: pl.DataFrame, dimensions: Sequence[str], closures: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     """Give every cell to each of its targets, one dimension after the other, so that no join outgrows the table."""
+    given, columns = cells.schema, cells.columns
+    same = cells.select(id for id in dimensions if id not in closures and cells[id].n_unique() == 1).head(1)
+    # As numbers codes are joined and grouped faster than as texts; what is the same everywhere is not grouped by.
+    codes = {id: pl.Enum(pl.concat([pairs["code"], pairs["target"]]).unique()) for id, pairs in closures.items()}
+    cells = cells.drop(same.columns).with_columns(pl.col(id).cast(enum) for id, enum in codes.items())
     for dimension, pairs in closures.items():
-        lifted = cells.join(pairs, left_on=dimension, right_on="code").drop(dimension)
-        cells = regroup(lifted.rename({"target": dimension}), dimensions)
-    return cells
+        lifted = cells.join(pairs.cast(codes[dimension]), left_on=dimension, right_on="code").drop(dimension)
+        cells = regroup(lifted.rename({"target": dimension}), [id for id in dimensions if id not in same.columns])
+    constant = [pl.lit(same[id][0], dtype=given[id]).alias(id) for id in same.columns]
+    return cells.with_columns(pl.col(list(codes)).cast(pl.String), *constant).select(columns)
