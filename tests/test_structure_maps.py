@@ -325,7 +325,7 @@ def test_the_trace_names_the_line_of_the_file(tmp_path):
 
 
 def test_a_file_is_mapped_part_by_part_as_a_frame_is(tmp_path, monkeypatch):
-    monkeypatch.setattr("migstat.read.extracts.delimited.PART_ROWS", 100)
+    monkeypatch.setattr("migstat.api.ceiling.part_rows", lambda *_: 100)
     big = pl.concat([CELLS] * 500)
     big.write_parquet(tmp_path / "cells.parquet")
     run = ms.run_map(tmp_path / "cells.parquet", EUROSTAT, into=tmp_path / "out", trace=tmp_path / "trace.parquet")

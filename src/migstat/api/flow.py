@@ -60,7 +60,7 @@ def behind() -> Iterator[Callable[[Callable[[], None]], Future[None]]]:
     >>> done = []
     >>> with behind() as later:
     ...     for number in range(3):
-    ...         later(lambda number=number: done.append(number))
+    ...         _ = later(lambda number=number: done.append(number))
     >>> done
     [0, 1, 2]
     """

@@ -63,8 +63,9 @@ class Part:
 
     def text(self, names: Collection[str] | None = None, kept: np.ndarray | None = None) -> pl.DataFrame:
         """Return the numbers of the rows and some columns (None: all), of the rows that are kept (None: all)."""
-        columns = [self._text(name, kept) for name in self._names if names is None or name in names]
-        return pl.DataFrame([kept_of(self.numbers, kept), *columns])
+        # Named one by one: of a list, a column without a name would be given one.
+        columns = {name: self._text(name, kept) for name in self._names if names is None or name in names}
+        return pl.DataFrame({ROW: kept_of(self.numbers, kept), **columns})
 
     def _text(self, name: str, kept: np.ndarray | None) -> pl.Series:
         coded = self._coded[name]
