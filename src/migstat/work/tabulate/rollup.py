@@ -57,8 +57,13 @@ def roll_up(cells: pl.DataFrame, dimensions: Sequence[str], closures: Mapping[st
     # As numbers codes are joined and grouped faster than as texts; what is the same everywhere is not grouped by.
     codes = {id: pl.Enum(pl.concat([pairs["code"], pairs["target"]]).unique()) for id, pairs in closures.items()}
     cells = cells.drop(same.columns).with_columns(pl.col(id).cast(enum) for id, enum in codes.items())
-    for dimension, pairs in closures.items():
+    # What makes fewer of many, such as a level, goes first.
+    for dimension, pairs in sorted(closures.items(), key=lambda one: _growth(one[1])):
         lifted = cells.join(pairs.cast(codes[dimension]), left_on=dimension, right_on="code").drop(dimension)
         cells = regroup(lifted.rename({"target": dimension}), [id for id in dimensions if id not in same.columns])
     constant = [pl.lit(same[id][0], dtype=given[id]).alias(id) for id in same.columns]
     return cells.with_columns(pl.col(list(codes)).cast(pl.String), *constant).select(columns)
+
+
+def _growth(pairs: pl.DataFrame) -> float:
+    return pairs["target"].n_unique() / max(1, pairs["code"].n_unique())
