@@ -362,6 +362,7 @@ def test_an_ibis_table_with_a_folder_is_read_in_parts(stays, tmp_path):
     assert "the table census.persons" == into.provenance["inputs"][0]["name"]
 
 
+@pytest.mark.slow
 def test_an_ibis_table_stays_in_its_database_and_only_counts_leave(stays, address, tmp_path, monkeypatch):
     import sqlglot
 

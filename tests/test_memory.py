@@ -172,6 +172,7 @@ def rules(tmp_path_factory) -> Path:
     return path
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(LINES)
 def test_rules_say_the_same_when_what_they_hold_is_put_away_or_merged(rules, parts):
@@ -260,6 +261,7 @@ def python(code: str, *words: str, **more: str) -> tuple[subprocess.CompletedPro
     return done, int(done.stdout.split()[-1]) if done.returncode == 0 else 0
 
 
+@pytest.mark.slow
 @LINUX
 def test_a_run_under_a_ceiling_stays_under_it_and_tells_the_same(tmp_path):
     census(tmp_path / "census.csv", 1_000_000, 50_000)

@@ -259,6 +259,7 @@ def test_one_failure_does_not_end_the_rest(several: Path, tmp_path: Path) -> Non
     assert outcome["b"].findings[0].what in told
 
 
+@pytest.mark.slow
 def test_only_what_is_mended_is_made_again(several: Path, tmp_path: Path) -> None:
     ms.run(several / "plan.yaml", into=tmp_path / "out", workers=1)
     shutil.copy(several / "data" / "d.csv.gz", several / "data" / "b.csv.gz")
@@ -267,6 +268,7 @@ def test_only_what_is_mended_is_made_again(several: Path, tmp_path: Path) -> Non
     assert ["kept", "made", "failed", "kept"] == [one.steps[0].standing for one in again.extracts]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks for the process of the extract under /proc")
 def test_a_process_that_is_killed_takes_no_other_with_it(several: Path, tmp_path: Path) -> None:
     def kill(name: str, *_: Any) -> None:

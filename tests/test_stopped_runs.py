@@ -83,6 +83,7 @@ def test_killed_at_any_file_nothing_is_half_written_and_the_next_run_completes(
         assert [] == [*into.rglob("*.part")]
 
 
+@pytest.mark.slow
 def test_a_full_disk_at_any_file_is_told_and_the_next_run_completes(
     office: Path, whole: tuple[dict[str, bytes], int], tmp_path: Path
 ) -> None:
@@ -161,6 +162,7 @@ def test_a_folder_that_may_not_be_written_to_is_told(office: Path, tmp_path: Pat
     assert "cannot be written: Permission denied" in error.value.findings[0].what
 
 
+@pytest.mark.slow
 def test_an_extract_that_vanishes_is_told_and_the_others_go_on(tmp_path: Path) -> None:
     office = furnished(tmp_path / "office")
     data = office / "data"
