@@ -34,8 +34,10 @@ floors: $(VENV)/.dev
 tests: $(VENV)/.dev $(if $(JAVA),$(VENV)/.spark)
 	$(BIN)/python -m pytest -n 2 $(PYTEST_ARGS)
 
+SMOKE ?= 3.12 3.13
+
 smoke: ## the quick tests on Python 3.12 and 3.13, where this machine has them
-	@$(foreach v,3.12 3.13,$(if $(call find_python,$(v)),\
+	@$(foreach v,$(SMOKE),$(if $(call find_python,$(v)),\
 	  echo "== quick tests on Python $(v)" && \
 	  $(MAKE) --no-print-directory smoke-run PYTHON=$(call find_python,$(v)) VENV=.venv-$(v),\
 	  echo "== no Python $(v) on this machine: not tried") &&) true

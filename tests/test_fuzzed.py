@@ -67,6 +67,15 @@ def test_a_zip_with_a_file_of_no_name_holds_nothing(tmp_path, member):
     assert [finding.what for finding in raised.value.findings] == [f"the zip holds no data files{like}: nothing"]
 
 
+def test_beside_a_file_that_is_read_a_zip_may_hold_one_of_no_name(tmp_path):
+    path = tmp_path / "a.zip"
+    nameless_zip(path)
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("persons.csv", b"a,b\n1,2\n")
+
+    assert 1 == sum(part.height for _, part in read_extract(path, Format(), ()).parts)
+
+
 @pytest.mark.parametrize(("name", "given", "read", "what"), FOUND, ids=[name for name, *_ in FOUND])
 def test_what_once_broke_a_reader_is_told(name: str, given: bytes, read: Callable[[Path], object], what: str, tmp_path):
     path = tmp_path / name

@@ -170,7 +170,7 @@ def beside_member(path: Path, extract: Extract, format: Format) -> Iterator[Find
     if format.member or name == extract.name or first_bytes(path)[:4] not in ZIP:
         return
     with zipfile.ZipFile(path) as archive:
-        members = [info.filename for info in archive.infolist() if info.file_size and not info.is_dir()]
+        members = [info.filename for info in archive.infolist() if info.file_size and not info.filename.endswith("/")]
     if name in members:
         yield from _unread(path.name, [one for one in members if one != name and not _hidden(Path(one))])
 
