@@ -2,29 +2,6 @@
 
 from pathlib import Path
 
-MAPPING = """\
-id: KEN_TEST
-version: 1.0
-into: CENSUS_PERSON
-source:
-  kind: census
-  by: nobody
-  area: KEN
-  date: 2019-08-24
-  population: de facto
-  birthplace: actual
-  boundaries: census date
-  key: [HH, LINE]
-  weight: W
-rules:
-  SEX: {from: P12, recode: {1: M, 2: F}}
-  AGE: {from: P11, not_stated: [98, 99]}
-  COUNTRY_BIRTH: {from: P15, recode: {450: KEN, 800: UGA, 834: TZA}}
-  CITIZENSHIP: {from: P15, recode: {450: KEN, 800: UGA, 834: TZA}, match: broader, because: a test}
-  RESID_5Y: {not_collected: a test}
-  YEAR_ARRIVAL: {not_collected: a test}
-  MIG_REASON: {not_collected: a test}
-"""
 PLAN = """\
 id: NIGHTLY
 version: 1.0
@@ -39,7 +16,7 @@ protect: THRESHOLD_5
 write: [parquet, csv]
 """
 NAME = "persons"
-BIRTHPLACES = ["450"] * 20 + ["800"] * 4 + ["834"]
+BIRTHPLACES = ["450"] * 24 + ["800"]
 LINES = [
     f"{number // 4},{number % 4},{1 + number % 2},{7 * number % 90},{BIRTHPLACES[number % len(BIRTHPLACES)]},1.5\n"
     for number in range(200)
@@ -52,7 +29,8 @@ def furnished(folder: Path) -> Path:
     """Make a folder with a plan, a mapping and one extract."""
     (folder / "data").mkdir(parents=True)
     (folder / "plan.yaml").write_text(PLAN, encoding="utf-8")
-    (folder / "mapping.yaml").write_text(MAPPING, encoding="utf-8")
+    mapping = (Path(__file__).parent / "small_census.yaml").read_text(encoding="utf-8")
+    (folder / "mapping.yaml").write_text(mapping.replace("{FORMAT}", "{kind: csv}"), encoding="utf-8")
     (folder / "data" / f"{NAME}.csv").write_text(GOOD, encoding="utf-8")
     return folder
 

@@ -135,12 +135,23 @@ def test_what_has_changed_is_made_again(office: Path, tmp_path: Path, change: An
     assert held(tmp_path / "fresh") == held(tmp_path / "out")
 
 
+def test_a_rule_file_that_another_includes_is_part_of_what_is_judged(office: Path, tmp_path: Path) -> None:
+    rule = "id: INNER\nversion: 1.0\nlanguage: en\nrules:\n- {id: OLD, label: nobody is older, check: AGE <= 130}\n"
+    (office / "INNER.yaml").write_text(rule, encoding="utf-8")
+    (office / "OWN.yaml").write_text("id: OWN\nversion: 1.0\nlanguage: en\ninclude: [INNER.yaml]\n", encoding="utf-8")
+    change_plan(office, "allow:", "rules: OWN.yaml\nallow:")
+    ms.run(office / "plan.yaml", into=tmp_path / "out")
+    (office / "INNER.yaml").write_text(rule.replace("130", "140"), encoding="utf-8")
+
+    assert ["kept", "made", "kept", "kept"] == standings(ms.run(office / "plan.yaml", into=tmp_path / "out"))
+
+
 @pytest.mark.parametrize(
     ("file", "expected"),
     [
-        ("records/KEN_TEST.records.parquet", ["made", "kept", "kept", "kept"]),
+        ("records/KEN_TEST.records.parquet", ["made", "made", "made", "made"]),
         ("validation/rules.csv", ["kept", "made", "kept", "kept"]),
-        ("inside/AGES.parquet", ["kept", "kept", "made", "kept"]),
+        ("inside/AGES.parquet", ["kept", "kept", "made", "made"]),
         ("tables/STOCK.csv", ["kept", "kept", "kept", "made"]),
     ],
 )
@@ -150,8 +161,9 @@ def test_a_file_that_is_gone_or_changed_is_made_again(
     ms.run(office / "plan.yaml", into=tmp_path / "out")
     before = held(tmp_path / "out")
     (tmp_path / "out" / NAME / file).write_bytes(b"changed by somebody")
-    ms.run(office / "plan.yaml", into=tmp_path / "out")
+    again = ms.run(office / "plan.yaml", into=tmp_path / "out")
 
+    assert expected == standings(again)
     assert before == held(tmp_path / "out")
 
 

@@ -1,6 +1,6 @@
 """Parts of an extract on their way to records: as text, coded and numbered; and the lines that are no rows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import narwhals as nw
@@ -8,12 +8,15 @@ import polars as pl
 
 from migstat.api.pseudonymising import pseudonymised, shown
 from migstat.read.extracts import Extract
-from migstat.words.finding import Finding, Place, Severity
+from migstat.words.finding import Finding, MigstatError, Place, Severity
+from migstat.words.mapping import COLUMN
 from migstat.words.missing import KINDS
 from migstat.work.harmonize.keys import KeyCheck
 from migstat.work.harmonize.part import Part
 from migstat.work.harmonize.plan import Plan
 from migstat.work.harmonize.text import as_text
+from migstat.work.harmonize.trail import Trail
+from migstat.write.records import RecordsWriter
 
 
 def text_of(frame: Any, plan: Plan) -> Any:
@@ -97,3 +100,43 @@ def without_rows(name: str, rows: int) -> list[Finding]:
     """Warn of a file with columns and no rows: whoever waits for records would see nothing wrong."""
     what, mend = "has columns and no rows", "check that it is the right file, and whole"
     return [] if rows else [Finding(Place(name), "", what, mend, Severity.WARNING, rule="empty")]
+
+
+def cell_key(plan: Plan) -> list[str]:
+    """Return the columns that name a cell of a table; none of records, which the source names."""
+    there = [out.name for out in plan.out if out.component is not None and out.component.role == "dimension"]
+    return there if plan.structure.kind == "table" else []
+
+
+def same_cells(count: int, plan: Plan) -> list[Finding]:
+    """Return the finding about so many cells of a table that are made again."""
+    if not count:
+        return []
+    key = ", ".join(cell_key(plan))
+    what = f"the map makes the same cell of {key} again: values that differ in the source are one in the target"
+    mend = "add such cells up if they are counts, or map the values that differ to different codes"
+    return [Finding(plan.mapping.place, "key", what, mend, Severity.WARNING, rule="same-cell", rows=count)]
+
+
+def refuse_made(columns: Sequence[str], plan: Plan) -> None:
+    """Refuse an extract that has a column of the name that the mapping gives to one it makes."""
+    there = {column.casefold() for column in columns}
+    found = [
+        Finding(target.place, COLUMN.format(name), f"the extract has a column {name} of its own",
+                f"give the column under columns another name, such as {name}_MADE")
+        for target in plan.mapping.columns
+        if (name := target.component).casefold() in there
+    ]  # fmt: skip
+    if found:
+        raise MigstatError(found)
+
+
+def unread_by(plan: Plan, columns: Sequence[str]) -> list[str]:
+    """Return the columns that no rule reads."""
+    return [column for column in columns if column not in plan.columns]
+
+
+def traced(trail: tuple[Trail, RecordsWriter], filled: pl.DataFrame) -> None:
+    """Write which line gave each value of filled rows."""
+    for part in trail[0].parts(filled):
+        trail[1].add(part)

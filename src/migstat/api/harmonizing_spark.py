@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from migstat.api.extract_parts import key_findings, text_part, with_line, without_rows
+from migstat.api.extract_parts import cell_key, key_findings, same_cells, text_part, unread_by, with_line, without_rows
 from migstat.api.run_results import result_of
 from migstat.read.extracts import check_columns
 from migstat.read.malformed import MOST_TOLD, kind_of_line, malformed_lines
@@ -18,7 +18,7 @@ from migstat.read.spark.extract import SparkExtract
 from migstat.read.spark.faults import finding_of, on_spark, told_by_worker
 from migstat.read.spark.files import Files
 from migstat.read.spark.lines import Block, Lines, Part, Typed
-from migstat.words.finding import Finding, Severity, misuse
+from migstat.words.finding import Finding, misuse
 from migstat.words.run import Harmonized
 from migstat.work.harmonize.account import entries, tally_of
 from migstat.work.harmonize.distinct import Filling
@@ -62,7 +62,7 @@ def harmonize_on_spark(
             extract = replace(extract, parts=replace(extract.parts, before=before))
         rows = int(sum(rows for rows, _ in tally.states.values()))
         found = [*found, *extract.findings, *findings, *(without_rows(extract.name, rows) if extract.readers else [])]
-        unread = [column for column in extract.columns if column not in plan.columns]
+        unread = unread_by(plan, extract.columns)
         inputs = (
             [{"name": extract.name, "bytes": extract.size, "sha256": ""}] if extract.readers or extract.size else []
         )
@@ -124,10 +124,7 @@ def _account(extract: SparkExtract, plan: Plan) -> tuple[Tally, list[Finding], d
         if kind == "again":
             findings += key_findings(rows, "", plan)
         if kind == "same":
-            what = "the map makes the same cell again: values that differ in the source are one in the target"
-            mend = "add such cells up if they are counts, or map the values that differ to different codes"
-            found = Finding(plan.mapping.place, "key", what, mend, Severity.WARNING, rule="same-cell", rows=rows)
-            findings.append(found)
+            findings += same_cells(rows, plan)
     return tally, findings, before
 
 
@@ -208,7 +205,7 @@ class _Worker:
         """Yield what is counted: kind, keys, rows and weights, one or a column of each."""
         plan, tally, filling = self.plan, Tally(self.plan), Filling(self.plan, {})
         key = [plan.aliases.get(name, name) for name in plan.key]
-        cell = [out.name for out in plan.out if out.component is not None and out.component.role == "dimension"]
+        cell = cell_key(plan)
         for part in self.extract.parts(batches):
             filled = self._filled(part, filling)
             tally.add_part(filled)
@@ -225,7 +222,7 @@ class _Worker:
                 yield "finding", json.dumps(asdict(one), ensure_ascii=False, sort_keys=True), 1, 0.0
             if key:
                 yield "again", _hashes(filled.part.text(key).select(key)), 1, 0.0
-            if plan.structure.kind == "table":
+            if cell:
                 yield "same", _hashes(filled.records().select(cell)), 1, 0.0
         tally.add_values(filling.values())
         yield from entries(tally)

@@ -44,7 +44,7 @@ class State:
         for step in dropped:
             for name in self.steps[step]["outputs"]:
                 path = (self.folder / name).resolve()
-                if path.is_relative_to(self.folder.resolve()):
+                if self.folder.resolve() in path.parents:
                     remove(path)
         for step in dropped:
             del self.steps[step]

@@ -1,8 +1,7 @@
 """The steps of a run over one extract: each is made of what the one before left, and kept while that is the same."""
 
+import hashlib
 import json
-import sys
-import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +14,7 @@ from migstat.api.exchanging import write_table
 from migstat.api.harmonizing import harmonize
 from migstat.api.keys import key_fingerprint
 from migstat.api.protecting import protect
+from migstat.api.rule_sets import read_rules
 from migstat.api.run_states import State, clear_parts, finding_of, fingerprint, remove, stamp
 from migstat.api.showing import write_report
 from migstat.api.table_files import table_of_file
@@ -22,14 +22,13 @@ from migstat.api.table_sets import tabulate_set
 from migstat.api.validating import validate
 from migstat.api.validation_files import write_validation
 from migstat.words.address import told
-from migstat.words.finding import Finding, MigstatError, Misuse, Place, Severity
+from migstat.words.finding import Finding, MigstatError, Misuse, Place, Severity, fault
 from migstat.words.policy import CellKey, Suppression
+from migstat.words.run import REJECTS
 from migstat.words.run_plan import STEPS, ExtractRun, Ran, RunPlan, Wanted
 from migstat.words.table import Table
 from migstat.write.atomic import write_text
 
-REJECTS = frozenset({"unmapped", "unfit", "source", "keep", "malformed"})
-"""The findings that made rows rejects."""
 RECORDS, VALIDATION, INSIDE, TABLES = "records", "validation", "inside", "tables"
 """The folders of an extract: what stays in the office, and at the end the tables that may leave it."""
 PAGES = {"html": "validation.html", "csv": "rules.csv", "junit": "junit.xml", "sarif": "validation.sarif"}
@@ -65,7 +64,7 @@ class Chain:
             except MigstatError as error:
                 ran = Ran(step, "failed", findings=error.findings)
             except Exception as error:
-                ran = Ran(step, "failed", findings=(_fault(error, step),))
+                ran = Ran(step, "failed", findings=(Finding(Place(step), "", fault(error), "", rule="fault"),))
             done.append(ran)
             if ran.standing in ("failed", "stopped"):
                 state.drop(STEPS[number + 1 :])
@@ -78,7 +77,8 @@ class Chain:
         made_from = {"migstat": __version__, **getattr(self, f"_{step}_from")(state)}
         kept = state.holds(step, made_from)
         if not kept:
-            state.drop(STEPS[number:])
+            # Tables are made of records, and of no verdict of the rules.
+            state.drop([step] if step == "validate" else STEPS[number:])
             if self.progress is not None:
                 self.progress(step, 0, 0.0)
             facts, findings, outputs = getattr(self, f"_{step}")(state)
@@ -105,7 +105,7 @@ class Chain:
         if before != now and isinstance(self.source, Path) and self.source.is_file():
             # A copy of the same file is the same extract: its content says so.
             known = state.steps.get("harmonize", {}).get("facts", {}).get("sha256")
-            same = [size for size, _ in before.values()] == [size for size, _ in now.values()]
+            same = [one[:1] for one in before.values()] == [one[:1] for one in now.values()]
             if known and same and fingerprint(self.source) == known:
                 now = before
         keys = {name: key_fingerprint(name) for name in sorted(mapping.keys)}
@@ -145,7 +145,7 @@ class Chain:
         return facts, list(run.findings), outputs
 
     def _validate_from(self, state: State) -> dict[str, Any]:
-        rules = {path.name: self.plan.files.get(path.name, "") for path in self.plan.rules}
+        rules = {name: known for path in self.plan.rules for name, known in read_rules(path).files.items()}
         return {"records": self._records(state)[1], "rules": rules, "only": self.plan.only}
 
     def _validate(self, state: State) -> Made:
@@ -206,7 +206,8 @@ class Chain:
         secret = _secret() if policy is not None and not isinstance(policy.method, Suppression) else ""
         return {
             "tables": state.steps["tabulate"]["outputs"],
-            "policy": policy.sha256 if policy is not None else "",
+            # A policy may name a table of noise, which is a file of its own.
+            "policy": hashlib.sha256(repr(policy).encode()).hexdigest(),
             "formats": list(self.plan.formats),
             "key": secret,
         }
@@ -283,12 +284,3 @@ def _listed(names: Sequence[str], tables: Sequence[Table], plan: RunPlan) -> str
         for name, table in zip(names, tables, strict=True)
     ]
     return json.dumps({"plan": plan.id, "version": plan.version, "tables": facts}, ensure_ascii=False, indent=1) + "\n"
-
-
-def _fault(error: Exception, step: str) -> Finding:
-    """Return what is told of a fault of migstat: where, and nothing of the data."""
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "migstat" in Path(frame.filename).parts]
-    where = f" in {Path(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else ""
-    sys.stderr.flush()
-    what = f"{type(error).__name__}{where}: a fault of migstat"
-    return Finding(Place(step), "", what, "please report it", rule="fault")

@@ -11,7 +11,8 @@ from typing import Any, Literal
 
 from migstat.api.checking import lint_mapping, structure_of
 from migstat.api.checking import read_mapping as read
-from migstat.api.harmonizing import Progress, run_plan
+from migstat.api.harmonizing import run_plan
+from migstat.api.harmonizing_files import Progress
 from migstat.read.codelists import codelist, codelist_ids
 from migstat.read.expression import parse_expression
 from migstat.read.mappings import parse_mapping

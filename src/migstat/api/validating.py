@@ -3,39 +3,34 @@
 import math
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import narwhals as nw
 import polars as pl
 
 from migstat import __version__
 from migstat.api.ceiling import Ceiling, ceiling_of
-from migstat.api.engines import Engine, engine_faults, kept, records_on_spark, refuse_unknown
+from migstat.api.engines import Engine, kept, refuse_unknown
 from migstat.api.messages import Asked, coded_columns, is_message, key_tables, open_message
 from migstat.api.naming import unknown_pairs
 from migstat.api.rule_sets import RuleFiles, check_columns, inspected, own_rules, rules_for
 from migstat.api.sources import Opened, open_file, open_frame, streams
+from migstat.api.validating_lazily import Rows, rows_on_spark, validated_lazily
+from migstat.api.validation_parts import known_structure, reference_of, weight_of, with_page
 from migstat.read.footer import is_folder_of_ours, parquet_of, read_provenance
 from migstat.read.source_extracts import source_named
 from migstat.read.structure_paths import codelists_of, is_path, structure_at
-from migstat.read.structures import structure as read_structure
-from migstat.read.structures import structure_ids
 from migstat.words.address import is_address
 from migstat.words.address import told as told_name
-from migstat.words.finding import Finding, Place, Severity, misuse
+from migstat.words.finding import misuse
 from migstat.words.mapping import Mapping as MappingFile
 from migstat.words.rule import RuleSet
 from migstat.words.run import Harmonized
 from migstat.words.structure import Structure
 from migstat.words.validated import Validated
-from migstat.work.coding import Coded
 from migstat.work.validate.confront import Confrontation, Surroundings
-from migstat.work.validate.lazily import judge_lazily, split_lazily
-from migstat.work.validate.look_ups import Reference
-from migstat.work.validate.part import kinds_of, plainly
 
 
 def validate(
@@ -123,11 +118,11 @@ def _validate(
     found = _named(structure, dsd)
     actions: frozenset[str] = frozenset()
     if engine == "spark" and isinstance(source, str | os.PathLike):
-        frame, told, found = _on_spark(source, mapping, wave, found)
+        frame, told, found = rows_on_spark(source, mapping, wave, found)
         if mapping is None:
-            return _lazily(frame, found, own, references, weight, asked, told, ceiling)
+            return validated_lazily(frame, found, own, references, weight, asked, told, ceiling)
         with kept(frame) as held:  # Several questions are asked of records that are made only once.
-            return _lazily(held, found, own, references, weight, asked, told, ceiling)
+            return validated_lazily(held, found, own, references, weight, asked, told, ceiling)
     if mapping is not None:
         from migstat.api.extract_source import open_extract  # only here: it brings all of harmonize with it
 
@@ -144,7 +139,7 @@ def _validate(
         if facts and found is None and "_why" in pl.scan_parquet(parquet_of(source)).collect_schema():
             mend = "name the .records.parquet file beside it"
             raise misuse("holds what was rejected, not records", mend, place=Path(source).name)
-        found = found or _known_structure(facts.get("structure", ""))
+        found = found or known_structure(facts.get("structure", ""))
         if is_folder_of_ours(source):
             opened = open_frame(pl.scan_parquet(parquet_of(source)), coded_columns(found))
             opened.name = Path(source).name
@@ -153,14 +148,14 @@ def _validate(
     elif streams(source):
         opened = open_frame(source, coded_columns(found))
     else:
-        return _lazily(source, found, own, references, weight, asked, _Told("the frame"), ceiling)
-    given = {name: _reference(one, found, ceiling) for name, one in references.items()}
+        return validated_lazily(source, found, own, references, weight, asked, Rows("the frame"), ceiling)
+    given = {name: reference_of(one, found, ceiling) for name, one in references.items()}
     columns = list(opened.source.schema)
     brought = asked.rules(found, columns, actions)
     asked.refuse_unused(brought is not None, found)
     ruleset = rules_for(found, columns, own, brought, asked.only)
     check_columns(own, columns, found, given)
-    weight = _weight(weight, columns, found)
+    weight = weight_of(weight, columns, found)
     run = Confrontation(
         ruleset.rules,
         replace(opened.source, parts=lambda columns: ceiling.watched(iter(opened.source.parts(columns)))),
@@ -172,7 +167,7 @@ def _validate(
         room=ceiling.room,
     )
     ceiling.look()
-    return _with_page(
+    return with_page(
         Validated(
             name=opened.name,
             rules=ruleset,
@@ -208,11 +203,6 @@ def _structure(structure: str | Structure) -> Structure:
     return structure if isinstance(structure, Structure) else structure_at(structure)
 
 
-def _known_structure(reference: str) -> Structure | None:
-    id = reference.partition(":")[2].partition("(")[0]
-    return read_structure(id) if id in structure_ids() else None
-
-
 def _path(source: Any) -> Path | str:
     if not isinstance(source, str | os.PathLike):
         raise misuse("mapping= goes with the path of an extract", "harmonize the frame first, and validate run.records")
@@ -226,31 +216,6 @@ def _key(key: Sequence[str] | None, columns: Sequence[str], structure: Structure
             raise misuse(f"the key names {', '.join(lacking)}, which is no column", f"one of {', '.join(columns)}")
         return tuple(key)
     return tuple(name for name in structure.key if name in columns) if structure is not None else ()
-
-
-def _weight(weight: str | None, columns: Sequence[str], structure: Structure | None) -> str | None:
-    if weight is not None and weight not in columns:
-        raise misuse(f"the weight {weight} is no column", f"one of {', '.join(columns)}")
-    record = structure is not None and structure.kind == "record"
-    return weight or ("WEIGHT" if record and "WEIGHT" in columns else None)
-
-
-def _reference(given: Any, structure: Structure | None, ceiling: Ceiling) -> Reference:
-    if isinstance(given, Harmonized):
-        given = given.records
-    if isinstance(given, str | os.PathLike):
-        facts = read_provenance(given) if Path(given).is_file() else {}
-        found = _known_structure(facts.get("structure", "")) or structure
-        source = open_file(Path(given), coded_columns(found)).source
-    else:
-        found = structure
-        source = open_frame(given, coded_columns(found)).source
-
-    def rows(columns: Sequence[str]) -> pl.DataFrame:
-        parts = ceiling.watched(iter(source.parts(columns)))
-        return pl.concat([plainly(Coded(part).select(columns)) for _, part in parts], how="vertical_relaxed")
-
-    return Reference(source.schema, kinds_of(source.schema, found), rows)
 
 
 def _split(run: Confrontation, opened: Opened) -> tuple[Any, Any]:
@@ -279,93 +244,3 @@ def _provenance(opened: Opened, rules: RuleSet, structure: Structure | None) -> 
         "rules": {"id": rules.id, "version": rules.version, "files": dict(sorted(rules.files.items()))},
         "inputs": opened.inputs(),
     }
-
-
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """What is known of rows that stay where they are."""
-
-    name: str
-    findings: tuple[Finding, ...] = ()
-    provenance: Mapping[str, Any] = field(default_factory=dict)
-    inputs: Sequence[Mapping[str, Any]] = ()
-    rejects: Any = None
-
-
-def _on_spark(
-    path: str | os.PathLike[str], mapping: Any, wave: str | None, structure: Structure | None
-) -> tuple[Any, _Told, Structure | None]:
-    """Open the records of an extract, or records, on Spark."""
-    if mapping is not None:
-        from migstat.api.harmonizing import harmonize  # only here: it brings all of harmonize with it
-
-        run = harmonize(path, mapping, wave=wave, engine="spark")
-        told = _Told(run.name, run.findings, run.provenance, run.provenance["inputs"], run.rejects)
-        return run.records, told, structure or run.structure
-    frame, facts = records_on_spark(path, ours=structure is None)
-    name = told_name(os.fspath(path))
-    return frame, _Told(name, provenance=facts), structure or _known_structure(facts.get("structure", ""))
-
-
-def _lazily(
-    source: Any,
-    structure: Structure | None,
-    own: list[RuleSet],
-    references: Mapping[str, Any],
-    weight: str | None,
-    asked: Asked,
-    told: _Told,
-    ceiling: Ceiling,
-) -> Validated:
-    """Judge a frame whose rows stay where they are: Spark, or a table of a database."""
-    frame = nw.from_native(source)
-    columns = frame.collect_schema().names()
-    given = {name: _reference(one, structure, ceiling) for name, one in references.items()}
-    brought = asked.rules(structure, columns, frozenset())
-    ruleset = rules_for(structure, columns, own, brought, asked.only)
-    check_columns(own, columns, structure, given)
-    weight = _weight(weight, columns, structure)
-    around = Surroundings(codelists_of(structure), structure, given, unknown_pairs())
-    with engine_faults(source, told.name):
-        results, rows, total = judge_lazily(frame, ruleset.rules, around, weight)
-    open_ = [one.rule.id for one in results if one.note.startswith("cannot be judged on this engine")]
-    findings = [*inspected(own, ruleset, structure, columns), *told.findings]
-    if open_:
-        what = f"{len(open_)} rules cannot be judged on this engine: {', '.join(open_)}"
-        mend = "write the frame to Parquet, and validate the file"
-        findings.insert(0, Finding(Place(told.name), "", what, mend, Severity.WARNING, rule="engine"))
-
-    def failures(into: Any = None) -> Any:
-        raise misuse("this engine gives no list of failing rows", "take run.split(), or validate a Parquet file of it")
-
-    return _with_page(
-        Validated(
-            name=told.name,
-            rules=ruleset,
-            results=results,
-            rows=rows,
-            weight=total,
-            findings=tuple(findings),
-            split=lambda: split_lazily(frame, results, around),
-            failures=failures,
-            rejects=lambda: told.rejects,
-            provenance={
-                **told.provenance,
-                "migstat": __version__,
-                "structure": f"{structure.agency}:{structure.id}({structure.version})" if structure is not None else "",
-                "rules": {"id": ruleset.id, "version": ruleset.version, "files": dict(sorted(ruleset.files.items()))},
-                "inputs": list(told.inputs),
-            },
-        )
-    )
-
-
-def _with_page(run: Validated) -> Validated:
-    """Give the run its page, which is made only when a notebook asks for it."""
-
-    def page() -> str:
-        from migstat.report.validation_page import inline_page
-
-        return inline_page(run)
-
-    return replace(run, page=page)

@@ -14,13 +14,10 @@ from migstat.cli.structures import named_codelist, write_codes
 from migstat.read.packs.found import pack_mapping
 from migstat.words.address import is_address, told
 from migstat.words.finding import MigstatError, Misuse, Severity, misuse
-from migstat.words.run import Harmonized
+from migstat.words.run import REJECTS, Harmonized
 from migstat.write.run import run_json
 
 Command = Callable[[str, str], argparse.ArgumentParser]
-
-REJECTS = {"unmapped", "unfit", "source", "keep", "malformed"}
-"""The findings that made rows rejects, which the caller may allow."""
 
 
 def add_commands(command: Command) -> None:

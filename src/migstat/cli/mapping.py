@@ -7,9 +7,9 @@ from pathlib import Path
 
 from migstat import api
 from migstat.cli import show
-from migstat.cli.commands import REJECTS
 from migstat.cli.commands import _mapping as mapping_file
 from migstat.words.finding import Severity, misuse
+from migstat.words.run import REJECTS
 from migstat.write.run import run_json
 
 Command = Callable[[str, str], argparse.ArgumentParser]

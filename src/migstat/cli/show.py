@@ -3,13 +3,13 @@
 import argparse
 import json as documents
 import sys
-import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from migstat.words.finding import Finding, Place, Severity, misuse
+from migstat.words.finding import fault as fault_of
 from migstat.words.run import Step
 
 LEAST_TEXT = 7
@@ -34,9 +34,7 @@ def findings(found: Iterable[Finding], *, json: bool, **more: Any) -> None:
 
 def fault(error: Exception, *, json: bool) -> None:
     """Show that migstat itself failed: what and where, and nothing of the data."""
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "migstat" in Path(frame.filename).parts]
-    where = f" in {Path(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else ""
-    what = f"{type(error).__name__}{where}; this is a fault of migstat, please report it"
+    what = fault_of(error)
     if json:
         mend = "set MIGSTAT_DEBUG=1 to see the whole trace"
         findings([Finding(Place("migstat"), "", f"migstat failed: {what}", mend)], json=True)

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import PurePath
+from traceback import extract_tb
 
 from migstat.words.address import without_secrets
 
@@ -52,6 +54,13 @@ class Finding:
         noun = "row" if self.rows == 1 else "rows"
         weight = "" if self.weight is None else f", weight {self.weight:,.1f}"
         return f"  ({self.rows:,} {noun}{weight})"
+
+
+def fault(error: BaseException) -> str:
+    """Say where in migstat an error that nobody foresaw arose, and nothing of the data that it may speak of."""
+    frames = [frame for frame in extract_tb(error.__traceback__) if "migstat" in PurePath(frame.filename).parts]
+    where = f" in {PurePath(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else ""
+    return f"{type(error).__name__}{where}; this is a fault of migstat, please report it"
 
 
 class MigstatError(ValueError):

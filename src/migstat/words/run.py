@@ -12,6 +12,9 @@ from migstat.words.structure import Structure
 from migstat.words.unverified import claims
 from migstat.words.weight import tidy
 
+REJECTS = frozenset({"unmapped", "unfit", "source", "keep", "malformed"})
+"""The findings that made rows rejects, which the caller may allow."""
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
