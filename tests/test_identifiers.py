@@ -1,6 +1,7 @@
 """Identifiers stay behind whatever the kind of the file: in records, rejects, and all that is told."""
 
 import json
+from pathlib import Path
 
 import polars as pl
 import pyreadstat
@@ -8,27 +9,7 @@ import pytest
 
 from migstat.cli import main
 
-MAPPING = """\
-id: KEN_TEST
-version: 1.0
-into: CENSUS_PERSON
-source:
-  kind: census
-  by: nobody
-  area: KEN
-  date: 2019
-  key: [HH, LINE]
-  identifiers: [NAME]
-  format: FORMAT
-rules:
-  SEX: {from: P12, recode: {1: M, 2: F}}
-  AGE: {not_collected: a test}
-  COUNTRY_BIRTH: {not_collected: a test}
-  CITIZENSHIP: {not_collected: a test}
-  RESID_5Y: {not_collected: a test}
-  YEAR_ARRIVAL: {not_collected: a test}
-  MIG_REASON: {not_collected: a test}
-"""
+MAPPING = (Path(__file__).parent / "named_persons.yaml").read_text(encoding="utf-8")
 PERSONS = pl.DataFrame(
     {
         "HH": ["001", "001", "002"],

@@ -1,5 +1,7 @@
 """What is told nowhere: identifiers under other letters, passwords in addresses, and words of people's own."""
 
+from pathlib import Path
+
 import pytest
 
 import migstat as ms
@@ -7,27 +9,7 @@ from migstat.cli import main
 from migstat.report.run_page import run_page
 from migstat.words.finding import MigstatError, Severity, misuse
 
-MAPPING = """\
-id: KEN_TEST
-version: 1.0
-into: CENSUS_PERSON
-source:
-  kind: census
-  by: nobody
-  area: KEN
-  date: 2019
-  key: [HH, LINE]
-  identifiers: [NAME]
-  format: {kind: csv}
-rules:
-  SEX: {from: P12, recode: {1: M, 2: F}}
-  AGE: {not_collected: a test}
-  COUNTRY_BIRTH: {not_collected: a test}
-  CITIZENSHIP: {not_collected: a test}
-  RESID_5Y: {not_collected: a test}
-  YEAR_ARRIVAL: {not_collected: a test}
-  MIG_REASON: {not_collected: a test}
-"""
+MAPPING = (Path(__file__).parent / "named_persons.yaml").read_text(encoding="utf-8").replace("FORMAT", "{kind: csv}")
 ROWS = "001,1,SECRETA,1\n001,2,SECRETB,9\n"
 ADDRESS = "postgresql://eva:SECRET@localhost:1/db?table=x"
 
