@@ -137,6 +137,16 @@ def test_a_disk_that_takes_no_more_in_the_middle_of_a_file(
     assert whole[0] == held(tmp_path / "out")
 
 
+def test_what_a_killed_run_left_on_the_way_is_removed(office: Path, tmp_path: Path) -> None:
+    left = tmp_path / NAME / "records" / ".KEN_TEST.records.parquet.0123abcd.part"
+    left.mkdir(parents=True)
+    (left / "part-0.parquet").write_bytes(b"half of it, as Spark writes it: a folder")
+    (tmp_path / ".run.json.0123abcd.part").write_bytes(b"half of it")
+
+    assert ms.run(office / "plan.yaml", into=tmp_path).ok
+    assert [] == [*tmp_path.rglob("*.part")]
+
+
 @pytest.mark.parametrize("folder", ["records", "validation", "inside", "tables"])
 def test_an_output_that_cannot_be_written_is_told(
     office: Path, whole: tuple[dict[str, bytes], int], tmp_path: Path, folder: str

@@ -16,7 +16,7 @@ from migstat.write.run import finding_facts
 
 STATE = "state.json"
 PART = re.compile(r"\..+\.[0-9a-f]{8}\.part")
-"""What a process that was killed may leave: a file that was not finished, beside its place."""
+"""What a process that was killed may leave beside its place: a file, or on Spark a folder, that was not finished."""
 
 
 class State:
@@ -127,7 +127,7 @@ def stamp(source: Path | str) -> dict[str, Any]:
 
 
 def clear_parts(folder: Path, deep: bool = True) -> None:
-    """Remove what a run that was killed left unfinished."""
-    for path in folder.rglob(".*.part") if deep else folder.glob(".*.part"):
+    """Remove what a run that was killed left unfinished: files, and on Spark folders."""
+    for path in list(folder.rglob(".*.part") if deep else folder.glob(".*.part")):
         if PART.fullmatch(path.name):
-            path.unlink(missing_ok=True)
+            remove(path)

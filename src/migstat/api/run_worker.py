@@ -27,7 +27,11 @@ def run_apart(job: Mapping[str, Any], progress: Callable[[str, int, float], None
     """Run one extract in a process of its own, and return what became of it, whatever became of the process."""
     command = [sys.executable, "-m", "migstat.api.run_worker"]
     process = subprocess.Popen(  # noqa: S603 - this same Python, and a module of ours
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(one for one in sys.path if one)},
     )
     assert process.stdin is not None
     assert process.stdout is not None
