@@ -71,6 +71,8 @@ def _of_arrow(name: str, column: Any) -> Codes | None:
         whole = _filled(column, high + 1)
         values = pl.Series(name, [*range(low, high + 1), None], pl.Int64)
         return np.subtract(whole, low, dtype=np.int32, casting="unsafe"), values
+    if pa.types.is_string(column.type):
+        return None
     return _of_series(pl.Series(name, pl.from_arrow(column)))
 
 

@@ -8,11 +8,16 @@ import numpy as np
 import polars as pl
 
 from migstat.words.mapping_rule import DateRule
+from migstat.work.harmonize.exact import ONE, PLACES, units, with_places
 from migstat.work.harmonize.filled_part import EXCLUDED, FilledPart
 from migstat.work.harmonize.part import Combinations, Part
-from migstat.work.harmonize.plan import BESIDE, COUNT, KEEP, WEIGHT, Plan, Share
-from migstat.work.harmonize.rows import STATES, Frame, fill_share, state_of, weighed
+from migstat.work.harmonize.plan import BESIDE, COUNT, KEEP, STATE, WEIGHT, Plan, Share
+from migstat.work.harmonize.rows import STATES, Frame, fill_share, weighed, with_state
 
+ALONE = "migstat-one"
+"""The column of a share that reads none."""
+Key = tuple[Any, ...]
+"""A combination of values."""
 MOST_REMEMBERED = 50_000
 """Combinations of one share of the plan whose answers are remembered from part to part."""
 
@@ -34,12 +39,9 @@ class Filling:
     def fill(self, part: Part) -> FilledPart:
         """Fill a part."""
         plan = self._plan
-        asked: list[tuple[_Answers, np.ndarray, np.ndarray]] = []
+        met: list[tuple[_Answers, list[Key], np.ndarray]] = []
         by_row: list[Share] = []
         new: list[_Answers] = []
-        looked_up: list[tuple[pl.DataFrame, np.ndarray]] = []
-        weight: pl.Series | None = None
-        state = np.zeros(part.height, dtype=np.uint8)
         for known in self._known:
             share = known.share
             combinations = part.combinations(share.columns, plan.aliases) if share.columns else _one(part.height)
@@ -49,30 +51,42 @@ class Filling:
             if len(known.index) + combinations.frame.height > MOST_REMEMBERED:
                 known = _Answers(share, plan, self._enums)
                 new.append(known)
-            at, position = known.find(combinations.frame), combinations.position
+            known.types = combinations.frame.schema
+            met.append((known, combinations.frame.rows(), combinations.position))
+        _ask([(known, keys) for known, keys, _ in met])
+        asked: list[tuple[_Answers, np.ndarray, np.ndarray]] = []
+        looked_up: list[tuple[pl.DataFrame, np.ndarray]] = []
+        weight: pl.Series | None = None
+        weighing = None if plan.mapping.source.weight else (np.zeros(part.height, dtype=np.intp), [ONE])
+        state = np.zeros(part.height, dtype=np.uint8)
+        for known, keys, position in met:
+            at = known.find(keys)
             states = known.states[at]
             if states.any():
                 np.maximum(state, states.take(position), out=state)
             asked.append((known, at, position))
             if known.made.width:
-                looked_up.append((known.made[at], position))
+                looked_up.append((pl.DataFrame([column.gather(at) for column in known.made]), position))
             if known.weights_of is not None:
-                weight = known.weights_of[at].gather(pl.Series(position, dtype=pl.UInt32))
+                weight = known.weights_of.gather(at).gather(pl.Series(position, dtype=pl.UInt32))
+                weighing = position.astype(np.intp, copy=False), [known.units[one] for one in at.tolist()]
         whole = _by_row(part, by_row, plan, weight)
-        np.maximum(state, _states(nw.from_native(whole), plan), out=state)
+        np.maximum(state, whole.drop_in_place(STATE).to_numpy().astype(np.uint8), out=state)
         out = np.flatnonzero(state == EXCLUDED)
         weights = whole[WEIGHT].fill_null(0.0).to_numpy().copy()
         weights[out] = 0.0
         for known, at, position in asked:
             if known.share.columns:
-                known.rows[at] += np.bincount(position, minlength=at.size)
-                known.rows[at] -= np.bincount(position.take(out), minlength=at.size)
-                known.weights[at] += np.bincount(position, weights=weights, minlength=at.size)
+                # What bincount would make of them at each call, with all other threads held up.
+                places = position.astype(np.intp, copy=False)
+                known.rows[at] += np.bincount(places, minlength=at.size)
+                known.rows[at] -= np.bincount(places.take(out), minlength=at.size)
+                known.weights[at] += np.bincount(places, weights=weights, minlength=at.size)
         scope = nw.from_native(whole.lazy().filter(pl.Series(state != EXCLUDED)).with_columns(pl.lit(1).alias(COUNT)))
         values: dict[str, Frame] = dict.fromkeys((id for share in by_row for id in share.targets), scope)
         for one in new:
             values |= one.values()
-        return FilledPart(plan, part, whole, looked_up, state, values)
+        return FilledPart(plan, part, whole, looked_up, state, values, weighing)
 
     def values(self) -> dict[str, Frame]:
         """Return by component the distinct source values in scope with rows and weight, as all parts had them."""
@@ -86,59 +100,73 @@ class _Answers:
         self.share = share
         self._plan = plan
         self._enums = enums
-        self.index: dict[tuple[str | None, ...], int] = {}
-        self.frame = pl.DataFrame()
+        self._is_weight = share.columns == (plan.mapping.source.weight,)
+        self.types: Mapping[str, Any] = {}
+        self.index: dict[Key, int] = {}
+        self.asked_before = False
         self.made = pl.DataFrame()
         self.states = np.zeros(0, dtype=np.uint8)
         self.weights_of: pl.Series | None = None
         """The weight that each value of the weight's column is, where that is what the share reads."""
+        self.units: list[int] = []
+        """The same, exactly, as whole numbers."""
         self.rows = np.zeros(0, dtype=np.int64)
         self.weights = np.zeros(0)
 
-    def find(self, frame: pl.DataFrame) -> np.ndarray:
-        """Return where the answers to these combinations stand; those not met before are asked for."""
-        keys = frame.rows()
-        new = [at for at, key in enumerate(keys) if key not in self.index]
-        if new or not self.frame.width:
-            self._ask(frame[new])
-            for at in new:
-                self.index[keys[at]] = len(self.index)
+    def find(self, keys: Sequence[Key]) -> np.ndarray:
+        """Return where the answers to these combinations stand."""
         return np.array([self.index[key] for key in keys], dtype=np.int64)
 
-    def _ask(self, frame: pl.DataFrame) -> None:
+    def new(self, keys: Sequence[Key]) -> list[Key]:
+        """Return the combinations not met before."""
+        return [key for key in keys if key not in self.index]
+
+    def asked(self, keys: Sequence[Key]) -> pl.LazyFrame:
+        """Return the question what the rules give for these combinations."""
         # Polars divides a single row otherwise than several, in the last digit.
-        lazy = nw.from_native((frame if frame.height > 1 else pl.concat([frame, frame])).lazy())
-        is_weight = self.share.columns == (self._plan.mapping.source.weight,)
-        filled = fill_share(weighed(lazy, self._plan) if is_weight else lazy, self.share, self._plan)
-        found = filled.head(frame.height).collect()
-        if is_weight:
-            weights = found.to_native()[WEIGHT]
-            self.weights_of = weights if self.weights_of is None else pl.concat([self.weights_of, weights])
-        columns = [column for column in found.to_native() if column.name.startswith((BESIDE, KEEP.format("")))]
+        lazy = nw.from_native(self._frame(keys if len(keys) > 1 else [*keys, *keys]).lazy())
+        filled = fill_share(with_places(weighed(lazy, self._plan)) if self._is_weight else lazy, self.share, self._plan)
+        asked: pl.LazyFrame = with_state(filled, self._plan, range(len(STATES))).to_native()
+        return asked
+
+    def learn(self, keys: Sequence[Key], found: pl.DataFrame) -> None:
+        """Keep what the rules gave."""
+        found = found.head(len(keys))
+        columns = [column for column in found if column.name.startswith((BESIDE, KEEP.format("")))]
         made = pl.DataFrame([column.cast(self._enums.get(column.name, column.dtype)) for column in columns])
-        nothing = np.zeros(frame.height)
-        first = not self.frame.width
-        self.made = made if first else pl.concat([self.made, made])
-        self.frame = frame if first else pl.concat([self.frame, frame])
-        self.states = np.append(self.states, _states(found, self._plan))
-        self.rows = np.append(self.rows, nothing.astype(np.int64))
-        self.weights = np.append(self.weights, nothing)
+        if self._is_weight:
+            weights = found[WEIGHT]
+            self.weights_of = weights if self.weights_of is None else pl.concat([self.weights_of, weights])
+            self.units += [units(places) for places in found.select(PLACES).iter_rows()]
+        self.made = pl.concat([self.made, made]) if self.asked_before else made
+        self.asked_before = True
+        self.states = np.append(self.states, found[STATE].to_numpy().astype(np.uint8))
+        self.rows = np.append(self.rows, np.zeros(len(keys), dtype=np.int64))
+        self.weights = np.append(self.weights, np.zeros(len(keys)))
+        self.index |= {key: place for place, key in enumerate(keys, len(self.index))}
+
+    def _frame(self, keys: Sequence[Key]) -> pl.DataFrame:
+        columns = zip(*keys, strict=True) if keys else [()] * len(self.types)
+        named = zip(self.types.items(), columns, strict=True)
+        return pl.DataFrame([pl.Series(name, column, type) for (name, type), column in named])
 
     def values(self) -> dict[str, Frame]:
         """Return by component the values in scope, with what the tally looks at of dates."""
-        if not self.share.columns or not self.frame.width:
+        if not self.share.columns or not self.index:
             return {}
         counts = [pl.Series(COUNT, self.rows), pl.Series(WEIGHT, self.weights)]
-        counted = nw.from_native(self.frame.hstack(counts).lazy().filter(pl.col(COUNT) > 0))
+        counted = nw.from_native(self._frame([*self.index]).hstack(counts).lazy().filter(pl.col(COUNT) > 0))
         dated = Share(self.share.columns, _with_dates(self.share, self._plan), made=self.share.made)
         told = fill_share(counted, dated, self._plan)
         return dict.fromkeys(self.share.targets, told.collect().lazy() if self._plan.made else told)
 
 
-def _states(made: Frame, plan: Plan) -> np.ndarray:
-    """Return the states, as numbers, that follow from what is filled: what excludes a row goes before what rejects."""
-    found: np.ndarray = made.select(state_of(plan, made.columns, range(len(STATES)))).to_native().to_series().to_numpy()
-    return found.astype(np.uint8)
+def _ask(met: Sequence[tuple[_Answers, Sequence[Key]]]) -> None:
+    """Ask all at once for what no part had before: each wait for the engine takes some milliseconds of a part."""
+    asked = [(known, new) for known, keys in met if (new := known.new(keys)) or not known.asked_before]
+    found = pl.collect_all([known.asked(new) for known, new in asked])
+    for (known, new), one in zip(asked, found, strict=True):
+        known.learn(new, one)
 
 
 def _with_dates(share: Share, plan: Plan) -> tuple[str, ...]:
@@ -148,7 +176,7 @@ def _with_dates(share: Share, plan: Plan) -> tuple[str, ...]:
 
 
 def _one(height: int) -> Combinations:
-    return Combinations(pl.DataFrame({"migstat-one": [None]}), np.zeros(height, dtype=np.uint8))
+    return Combinations(pl.DataFrame({ALONE: [None]}), np.zeros(height, dtype=np.uint8))
 
 
 def _by_row(part: Part, shares: Sequence[Share], plan: Plan, weight: pl.Series | None) -> pl.DataFrame:
@@ -161,5 +189,5 @@ def _by_row(part: Part, shares: Sequence[Share], plan: Plan, weight: pl.Series |
     lazy = weighed(lazy, plan) if weight is None else lazy
     for share in shares:
         lazy = fill_share(lazy, share, plan)
-    found: pl.DataFrame = lazy.collect().to_native()
+    found: pl.DataFrame = with_state(lazy, plan, range(len(STATES))).collect().to_native()
     return found

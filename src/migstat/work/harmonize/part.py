@@ -62,7 +62,7 @@ class Part:
         return Combinations(pl.DataFrame(frame), position)
 
     def text(self, names: Collection[str] | None = None, kept: np.ndarray | None = None) -> pl.DataFrame:
-        """Return the numbers of the rows and some columns (None: all), of the rows that are kept (None: all)."""
+        """Return the numbers of the rows and some columns (None: all), of the rows in some places (None: all)."""
         # Named one by one: of a list, a column without a name would be given one.
         columns = {name: self._text(name, kept) for name in self._names if names is None or name in names}
         return pl.DataFrame({ROW: kept_of(self.numbers, kept), **columns})
@@ -76,5 +76,7 @@ class Part:
 
 
 def kept_of(column: pl.Series, kept: np.ndarray | None) -> pl.Series:
-    """Return the rows of a column that are kept (None: all)."""
-    return column if kept is None else column.filter(pl.Series(kept))
+    """Return the rows of a column that are kept, told by a flag for each row or by their places (None: all)."""
+    if kept is None:
+        return column
+    return column.filter(pl.Series(kept)) if kept.dtype == bool else column.gather(pl.Series(kept, dtype=pl.UInt32))

@@ -97,13 +97,13 @@ def _numbers(plan: Plan, columns: Iterable[str]) -> list[nw.Expr]:
     return [number.alias(name) for name, (column, number) in plan.context.numbers.items() if column in read]
 
 
-def with_state(frame: Frame, plan: Plan) -> Frame:
-    """Add the state of each row, when everything else is filled."""
-    return frame.with_columns(state_of(plan, frame.collect_schema().names(), STATES).alias(STATE))
+def with_state(frame: Frame, plan: Plan, states: Sequence[Any] = STATES) -> Frame:
+    """Add the state of each row, as one of three given values, when everything else is filled."""
+    return frame.with_columns(_state(plan, frame.collect_schema().names(), states).alias(STATE))
 
 
-def state_of(plan: Plan, have: Collection[str], states: Sequence[Any]) -> nw.Expr:
-    """Return the state of a row, as one of three given values, so far as the filled columns that are there tell."""
+def _state(plan: Plan, have: Collection[str], states: Sequence[Any]) -> nw.Expr:
+    """Return the state of a row so far as the filled columns that are there tell."""
     record, rejected, excluded = (nw.lit(state) for state in states)
     keeps = [nw.col(name) for number in range(len(plan.keeps)) if (name := KEEP.format(number)) in have]
     bad = [absent for _, column, absent in faults(plan) if column in have]

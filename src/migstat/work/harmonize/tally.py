@@ -75,7 +75,13 @@ class Tally:
 
     def add_part(self, part: FilledPart) -> None:
         """Count one part; of distinct values only those that are not added up over all parts."""
-        _run([*self._states(part.states()), *self._faults(part.rejected()), *self._values(part.values)])
+        if part.weighing is None:
+            _run(list(self._states(part.states())))
+        else:
+            for of, rows, weight in part.account(part.weighing):
+                _add(self.keeps if isinstance(of, int) else self.states, of, rows, weight)
+        rejected = part.rejected()
+        _run([*(() if rejected is None else self._faults(rejected)), *self._values(part.values)])
 
     def add_values(self, values: Mapping[str, Frame]) -> None:
         """Count, by component, source values in scope that were added up before, with their rows and weight."""
