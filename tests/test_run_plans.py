@@ -31,13 +31,14 @@ def test_a_plan_needs_a_mapping_and_little_else(tmp_path: Path) -> None:
 def test_all_that_a_plan_can_say(tmp_path: Path) -> None:
     (tmp_path / "own.yaml").write_text("id: OWN\nversion: 1.0\nrules: []\n", encoding="utf-8")
     text = PLAN + (
-        "names: {en: Every night}\nwave: x\nrules: [own.yaml]\njudge: own\nallow: {rejects: 0.5 %, failures: all}\n"
+        "names: {en: Every night}\nwave: x\nrules: [own.yaml]\njudge: own\n"
+        "references: {last: own.yaml}\nallow: {rejects: 0.5 %, failures: all}\n"
         "tables: {STOCK: {definition: FOREIGN_BORN, by: [SEX]}}\nprotect: THRESHOLD_5\nwrite: [csv, ml30.xml]\n"
     )
     plan = read_run_plan(written(tmp_path, text))
 
     assert (0.5, True, "THRESHOLD_5") == (plan.rejects_borne, plan.failures_borne, plan.policy and plan.policy.id)
-    assert plan.only
+    assert (True, {"last": tmp_path / "own.yaml"}) == (plan.only, plan.references)
     assert [("STOCK", ("SEX",))] == [(one.id, one.by) for one in plan.tables[0].tables]
     assert ("x", "*.zip") == (plan.extracts[0].wave, plan.extracts[0].files)
     assert ["own.yaml", "plan.yaml"] == list(plan.files)
@@ -110,6 +111,15 @@ WRONG = {
         PLAN + "write: [xslx]\n",
         "plan.yaml:5\n  tables are not written as 'xslx'\n"
         "  Mend: one of parquet, csv, sdmx.csv, sdmx1.csv, xml, ml30.xml, json",
+    ),
+    "references outside": (
+        PLAN + "references: {previous: ../last.csv}\n",
+        "plan.yaml:5\n  ../last.csv is no file in the folder of the plan\n  Mend: put it there",
+    ),
+    "references without names": (
+        PLAN + "references: [last.csv]\n",
+        "plan.yaml:5\n  references is a list, not names with files\n"
+        "  Mend: write references: {households: households.parquet}",
     ),
     "a share": (
         PLAN + "allow: {rejects: some}\n",

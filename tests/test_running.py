@@ -15,7 +15,7 @@ import migstat as ms
 from migstat.cli import main
 from migstat.read.extracts import opened
 from migstat.words.finding import Misuse
-from office import NAME, furnished, held
+from office import BIRTHPLACES, NAME, furnished, held
 
 
 @pytest.fixture
@@ -144,6 +144,22 @@ def test_a_rule_file_that_another_includes_is_part_of_what_is_judged(office: Pat
     (office / "INNER.yaml").write_text(rule.replace("130", "140"), encoding="utf-8")
 
     assert ["kept", "made", "kept", "kept"] == standings(ms.run(office / "plan.yaml", into=tmp_path / "out"))
+
+
+def test_rules_look_into_the_files_that_the_plan_names(office: Path, tmp_path: Path) -> None:
+    rule = "id: OWN\nversion: 1.0\nlanguage: en\nrules:\n- id: LISTED\n  label: the country of birth is listed\n"
+    rule += "  exists: {columns: [COUNTRY_BIRTH], in: countries, as: [COUNTRY_BIRTH]}\n"
+    (office / "OWN.yaml").write_text(rule, encoding="utf-8")
+    (office / "listed.csv").write_text("COUNTRY_BIRTH\nKEN\nUGA\n", encoding="utf-8")
+    change_plan(office, "allow:", "rules: OWN.yaml\nreferences: {countries: listed.csv}\nallow:")
+    first = ms.run(office / "plan.yaml", into=tmp_path / "out")
+    (office / "listed.csv").write_text("COUNTRY_BIRTH\nKEN\n", encoding="utf-8")
+    second = ms.run(office / "plan.yaml", into=tmp_path / "out")
+
+    assert (["made"] * 4, ["kept", "stopped", "open", "open"]) == (standings(first), standings(second))
+    assert [("LISTED", BIRTHPLACES.count("800") * 8)] == [
+        (one.place.file, one.rows) for one in second[NAME]["validate"].findings if one.place.file == "LISTED"
+    ]
 
 
 @pytest.mark.parametrize(

@@ -146,7 +146,13 @@ class Chain:
 
     def _validate_from(self, state: State) -> dict[str, Any]:
         rules = {name: known for path in self.plan.rules for name, known in read_rules(path).files.items()}
-        return {"records": self._records(state)[1], "rules": rules, "only": self.plan.only}
+        references = {name: fingerprint(path) for name, path in self.plan.references.items()}
+        return {
+            "records": self._records(state)[1],
+            "rules": rules,
+            "only": self.plan.only,
+            "references": references,
+        }
 
     def _validate(self, state: State) -> Made:
         records, _ = self._records(state)
@@ -154,6 +160,7 @@ class Chain:
             records,
             rules=list(self.plan.rules) or None,
             only=self.plan.only,
+            references=self.plan.references,
             sample=0,
             engine=self.engine,
             progress=self._rows("validate"),

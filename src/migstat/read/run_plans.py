@@ -25,6 +25,7 @@ HEAD = (
     "extracts",
     "rules",
     "judge",
+    "references",
     "allow",
     "tables",
     "protect",
@@ -65,6 +66,7 @@ def read_run_plan(path: Path) -> RunPlan:
         extracts=_extracts(items, placed, folder, faults),
         rules=rules,
         only=faults.choice(items, "judge", ("all", "own"), "all") == "own",
+        references=_references(items, folder, faults),
         rejects_borne=rejects,
         failures_borne=failures,
         tables=tables,
@@ -87,7 +89,7 @@ class _Folder:
     def hashed(self, path: Path) -> None:
         self.hashes[path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
 
-    def file(self, text: str, place: Place, what: str) -> Path | None:
+    def file(self, text: str, place: Place, what: str, hashed: bool = True) -> Path | None:
         """Return a file inside the folder, or note what is wrong."""
         path = (self.folder / text).resolve()
         if not text or not path.is_relative_to(self.folder.resolve()):
@@ -95,7 +97,8 @@ class _Folder:
         elif not path.is_file():
             self.faults.add(place, f"there is no file {text}", f"name {what} in the folder of the plan")
         else:
-            self.hashed(path)
+            if hashed:
+                self.hashed(path)
             return self.folder / text
         return None
 
@@ -206,6 +209,22 @@ def _allowed(items: Mapping[str, Placed], faults: Faults) -> tuple[float, bool]:
         what = f"rejects: {text or shape(found['rejects'])} is not a share of rows"
         faults.add(found["rejects"].place, what, "write all, none, or per cent: rejects: 0.1 %")
     return share, failures
+
+
+def _references(items: Mapping[str, Placed], folder: _Folder, faults: Faults) -> dict[str, Path]:
+    """Return the other files that rules look into, which may be large, by the name that rules call them."""
+    if "references" not in items:
+        return {}
+    placed = items["references"]
+    if not isinstance(placed.value, dict):
+        mend = "write references: {households: households.parquet}"
+        faults.add(placed.place, f"references is {shape(placed)}, not names with files", mend)
+        return {}
+    files = {
+        name: folder.file(one.text, one.place, "a file that rules look into", hashed=False)
+        for name, one in placed.value.items()
+    }
+    return {name: path for name, path in files.items() if path is not None}
 
 
 def _texts(items: Mapping[str, Placed], key: str, faults: Faults) -> list[tuple[str, Place]]:

@@ -28,7 +28,8 @@ class RunPlan:
     """What a plan file says.
 
     ``rejects_borne`` is how many per cent of the rows read may be rejected, and ``failures_borne`` whether rules of
-    severity error may fail, before an extract is stopped. With ``only``, rules are those named alone.
+    severity error may fail, before an extract is stopped. With ``only``, rules are those named alone; ``references``
+    are other files that they look into, by name.
     ``files`` has the fingerprint of every file that was read.
     """
 
@@ -39,6 +40,7 @@ class RunPlan:
     extracts: tuple[Wanted, ...]
     rules: tuple[Path, ...]
     only: bool
+    references: Mapping[str, Path]
     rejects_borne: float
     failures_borne: bool
     tables: tuple[TableSet, ...]
