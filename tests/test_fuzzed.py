@@ -7,11 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as parquet
 import pytest
 
 import migstat as ms
 from migstat.read.extracts import read_extract
 from migstat.read.heads import check_columns
+from migstat.read.packed import explained
 from migstat.read.packs.document import read_layout
 from migstat.read.sdmx_data import open_data
 from migstat.words.finding import MigstatError
@@ -137,6 +140,26 @@ def test_a_folder_of_parquet_may_hold_more_files_than_may_be_open(tmp_path):
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
     assert 80 == rows
+
+
+def test_a_note_in_parquet_that_is_no_text(tmp_path):
+    table = pa.table({"A": ["1", "2"]}).replace_schema_metadata({b"AR\xcf\xffW:schema": b"\xff"})
+    noted = table.cast(pa.schema([table.schema.field("A").with_metadata({b"\xff": b"\xfe"})], table.schema.metadata))
+    parquet.write_table(noted, tmp_path / "a.parquet")
+
+    extract = read_extract(tmp_path / "a.parquet", Format(kind="parquet"), ())
+
+    assert ["1", "2"] == [value for _, part in extract.parts for value in part["A"].to_list()]
+
+
+def test_a_library_that_panics_is_a_damaged_file():
+    class PanicException(BaseException):
+        pass
+
+    with pytest.raises(MigstatError) as raised, explained("a.parquet"):
+        raise PanicException("called `Result::unwrap()` on an `Err` value")
+
+    assert ["the file is damaged, and cannot be read"] == [finding.what for finding in raised.value.findings]
 
 
 @pytest.fixture

@@ -119,6 +119,11 @@ def explained(name: str, format: Format | None = None, above: int = 1) -> Iterat
     except OSError as error:
         what = f"cannot be read to its end ({error.strerror or type(error).__name__})"
         raise fault(name, what, "check the disk or network drive, and run again") from error
+    except BaseException as error:
+        # A panic of a library is no Exception to Python.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise fault(name, "the file is damaged, and cannot be read", again) from error
 
 
 def _arrow(name: str, message: str, above: int) -> MigstatError:

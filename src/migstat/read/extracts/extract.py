@@ -76,8 +76,10 @@ class Numbers:
 
 
 def frame_of(batches: list[pa.RecordBatch]) -> pl.DataFrame:
-    """Return batches as one frame."""
-    frame = pl.from_arrow(pa.Table.from_batches(batches), rechunk=False)
+    """Return batches as one frame, without what a file says about itself: that need not be text."""
+    table = pa.Table.from_batches(batches)
+    bare = pa.schema([field.remove_metadata() for field in table.schema])
+    frame = pl.from_arrow(pa.Table.from_arrays(table.columns, schema=bare), rechunk=False)
     assert isinstance(frame, pl.DataFrame)
     return frame
 
