@@ -55,6 +55,11 @@ class Coded:
         return self._codes[name]
 
 
+def taken(values: pl.Series, places: np.ndarray) -> pl.Series:
+    """Return the values at some places. ``gather`` would plan a query for it, which takes six times as long."""
+    return values[pl.Series(places, dtype=pl.UInt32)]
+
+
 def _of_arrow(name: str, column: Any) -> Codes | None:
     """Return the codes of an Arrow column: those of its dictionary, or how far a number is from the least."""
     import pyarrow as pa
@@ -106,5 +111,5 @@ def _of_series(column: pl.Series) -> Codes | None:
     if not categories:
         return table.take(places), stand.cast(column.dtype)
     if isinstance(column.dtype, pl.Enum):
-        return table.take(places), column.dtype.categories.gather(stand.cast(pl.UInt32)).alias(column.name)
+        return table.take(places), column.dtype.categories[stand.cast(pl.UInt32)].alias(column.name)
     return table.take(places), stand.cast(pl.UInt32).cat.to(column.dtype).cast(pl.String)

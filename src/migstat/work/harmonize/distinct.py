@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from migstat.words.mapping_rule import DateRule
+from migstat.work.coding import taken
 from migstat.work.harmonize.exact import ONE, PLACES, units, with_places
 from migstat.work.harmonize.filled_part import EXCLUDED, FilledPart
 from migstat.work.harmonize.part import Combinations, Part
@@ -66,9 +67,9 @@ class Filling:
                 np.maximum(state, states.take(position), out=state)
             asked.append((known, at, position))
             if known.made.width:
-                looked_up.append((pl.DataFrame([column.gather(at) for column in known.made]), position))
+                looked_up.append((pl.DataFrame([taken(column, at) for column in known.made]), position))
             if known.weights_of is not None:
-                weight = known.weights_of.gather(at).gather(pl.Series(position, dtype=pl.UInt32))
+                weight = taken(taken(known.weights_of, at), position)
                 weighing = position.astype(np.intp, copy=False), [known.units[one] for one in at.tolist()]
         whole = _by_row(part, by_row, plan, weight)
         np.maximum(state, whole.drop_in_place(STATE).to_numpy().astype(np.uint8), out=state)

@@ -7,6 +7,7 @@ import narwhals as nw
 import numpy as np
 import polars as pl
 
+from migstat.work.coding import taken
 from migstat.work.harmonize.part import Part, kept_of
 from migstat.work.harmonize.plan import KEEP, STATE, WEIGHT, Plan
 from migstat.work.harmonize.rows import STATES, Frame, rejects_of
@@ -101,9 +102,9 @@ class FilledPart:
         columns = [kept_of(column, kept) for column in self.by_row if column.name in names]
         for made, position in self.looked_up:
             at = pl.Series(position if kept is None else position[kept], dtype=pl.UInt32)
-            columns += [column.gather(at) for column in made if column.name in names]
+            columns += [column[at] for column in made if column.name in names]
         return pl.DataFrame(columns)
 
 
 def _named(state: np.ndarray) -> pl.Series:
-    return pl.Series(STATES, dtype=pl.Enum(STATES)).gather(state).alias(STATE)
+    return taken(pl.Series(STATE, STATES, pl.Enum(STATES)), state)

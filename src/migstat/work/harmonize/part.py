@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from migstat.work.coding import Coded
+from migstat.work.coding import Coded, taken
 from migstat.work.harmonize.plan import ROW
 
 DENSE = 1_000_000
@@ -57,7 +57,7 @@ class Part:
         frame: dict[str, pl.Series] = {}
         rest = present
         for name, (_, values) in reversed(coded.items()):
-            frame[name] = values.gather(rest % len(values))
+            frame[name] = taken(values, rest % len(values))
             rest = rest // len(values)
         return Combinations(pl.DataFrame(frame), position)
 
@@ -72,11 +72,11 @@ class Part:
         if coded is None:
             return kept_of(self._coded.column(name).cast(pl.String), kept)
         codes, values = coded
-        return values.gather(codes if kept is None else codes[kept]).alias(name)
+        return taken(values, codes if kept is None else codes[kept]).alias(name)
 
 
 def kept_of(column: pl.Series, kept: np.ndarray | None) -> pl.Series:
     """Return the rows of a column that are kept, told by a flag for each row or by their places (None: all)."""
     if kept is None:
         return column
-    return column.filter(pl.Series(kept)) if kept.dtype == bool else column.gather(pl.Series(kept, dtype=pl.UInt32))
+    return column.filter(pl.Series(kept)) if kept.dtype == bool else taken(column, kept)
