@@ -11,6 +11,7 @@ from migstat.words.mapping_rule import DateRule
 from migstat.work.coding import taken
 from migstat.work.harmonize.exact import ONE, PLACES, units, with_places
 from migstat.work.harmonize.filled_part import EXCLUDED, FilledPart
+from migstat.work.harmonize.lanes import Lanes
 from migstat.work.harmonize.part import Combinations, Part
 from migstat.work.harmonize.plan import BESIDE, COUNT, KEEP, STATE, WEIGHT, Plan, Share
 from migstat.work.harmonize.rows import STATES, Frame, fill_share, weighed, with_state
@@ -76,13 +77,12 @@ class Filling:
         out = np.flatnonzero(state == EXCLUDED)
         weights = whole[WEIGHT].fill_null(0.0).to_numpy().copy()
         weights[out] = 0.0
+        lanes = Lanes(part.height)
         for known, at, position in asked:
             if known.share.columns:
-                # What bincount would make of them at each call, with all other threads held up.
-                places = position.astype(np.intp, copy=False)
-                known.rows[at] += np.bincount(places, minlength=at.size)
-                known.rows[at] -= np.bincount(places.take(out), minlength=at.size)
-                known.weights[at] += np.bincount(places, weights=weights, minlength=at.size)
+                rows, sums = lanes.counted(position, weights, at.size)
+                known.rows[at] += rows - np.bincount(position.take(out), minlength=at.size)
+                known.weights[at] += sums
         scope = nw.from_native(whole.lazy().filter(pl.Series(state != EXCLUDED)).with_columns(pl.lit(1).alias(COUNT)))
         values: dict[str, Frame] = dict.fromkeys((id for share in by_row for id in share.targets), scope)
         for one in new:
