@@ -99,7 +99,13 @@ def validated_alike(out: Path, rows: int) -> dict[str, Any]:
     return {"rows": rows, "rules": len(hand), "failed": sum(counts[1] for counts in hand.values())}
 
 
-CHAINS = {HAND: "hand_polars", "DuckDB by hand": "hand_duckdb", "pandas and pandera": "hand_pandas", OURS: "ours"}
+CHAINS = {
+    HAND: "hand_polars",
+    "DuckDB by hand": "hand_duckdb",
+    "pandas and pandera": "hand_pandas",
+    "pandas and pandera, plain": "plain_pandas",
+    OURS: "ours",
+}
 RUN = "migstat run"
 
 
