@@ -165,8 +165,9 @@ def told_alike(out: Path, rows: int) -> dict[str, Any]:
 
 
 def reading_statistical(path: Path, out: Path) -> Commands:
-    command = [*PYTHON, "benchmarks.statistical", "--read", str(path), "--into", str(out)]
-    return {how: [*command, "--how", how] for how in ("pyreadstat", "pyreadstat, to Polars", OURS)}
+    command = [*PYTHON, "benchmarks.statistical", "--read", str(path)]
+    names = {"pyreadstat": "pyreadstat", "pyreadstat, to Polars": "polars", OURS: "ours"}
+    return {how: [*command, "--how", how, "--told", str(out / f"{name}.json")] for how, name in names.items()}
 
 
 def _folder(out: Path, module: str, key: bool) -> str:

@@ -35,8 +35,79 @@ def test_all_contestants_of_the_chain_come_to_equal_results(checkout, tmp_path):
     assert {"Polars by hand", "migstat", "Polars by hand, and the key", "migstat, and the key"} <= {*kept["figures"]}
     assert kept["agreement"]["rules"] == 25
     assert 0 < kept["agreement"]["failed"] < kept["agreement"]["records"] < ROWS
+    assert {"pandas and pandera", "pandas and pandera, plain"} <= {*kept["figures"]}
     assert "The jobs agree" in done.stdout
     assert str(checkout) not in next(tmp_path.iterdir()).read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("job", ["chain-parquet", "chain-fixed", "tabulate"])
+def test_both_ways_of_pandas_read_every_kind_of_file(checkout, tmp_path, job):
+    out = ["--leave-out", "DuckDB", "migstat", "migstat run"]
+    done = run(checkout, "benchmarks", "--job", job, "--rows", 3_000, "--runs", 1, *out, "--results", tmp_path)
+
+    assert done.returncode == 0, done.stderr
+    assert "pandas and pandera, plain " in done.stdout
+    assert "The jobs agree" in done.stdout
+
+
+@pytest.mark.slow
+def test_readers_of_statistical_files_come_to_the_same_sums(checkout, tmp_path):
+    jobs = ["statistical-sav", "statistical-dta"]
+    done = run(checkout, "benchmarks", "--job", *jobs, "--rows", 3_000, "--runs", 2, "--results", tmp_path)
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("The jobs agree: the same 32 sums and counts.") == 2
+
+
+@pytest.mark.parametrize(
+    ("left_out", "expected"),
+    [
+        (["pandas"], []),
+        (["pandas and pandera"], []),
+        (["pandas and pandera, plain"], ["pandas and pandera"]),
+        (["DuckDB"], ["pandas and pandera", "pandas and pandera, plain"]),
+    ],
+)
+def test_contestants_are_left_out_by_the_beginning_of_their_names(checkout, tmp_path, left_out, expected):
+    from benchmarks.jobs import JOBS, KEYED
+    from benchmarks.run import unknown, wanted
+
+    job = next(one for one in JOBS if one.name == "chain-csv")
+    names = wanted(job, job.commands(tmp_path / "census.csv", tmp_path), left_out)
+
+    assert [] == unknown(left_out)
+    assert [*expected, *(name + KEYED for name in expected)] == [name for name in names if name.startswith("pandas")]
+
+
+@pytest.mark.slow
+def test_a_check_of_a_column_counts_what_a_check_of_the_frame_does(checkout):
+    import numpy as np
+    import pandera.pandas as pandera
+    from benchmarks.chain import hand_pandas, plain_pandas
+    from benchmarks.inputs import census
+
+    records = plain_pandas.filled(next(plain_pandas.chunks(census(ROWS)))).head(5_000)
+    random = np.random.default_rng(1)
+    wrong = {
+        "SEX": "?",
+        "RESID_1Y": "?",
+        "RESID_5Y": "?",
+        "DURATION": "?",
+        "AGE": 120,
+        "YEAR_ARRIVAL": 1800,
+        "WEIGHT": -1,
+    }
+    for name, value in wrong.items():
+        records.loc[random.random(len(records)) < 0.02, name] = value
+    checks = [pandera.Check(plain_pandas.check(*rule), error=id) for id, rule in plain_pandas.RULES.items()]
+    frame, columns = ({id: [None, 0, None, None] for id in plain_pandas.RULES} for _ in range(2))
+
+    hand_pandas.judge(pandera.DataFrameSchema(checks=checks), records, frame)
+    hand_pandas.judge(plain_pandas.SCHEMA, records, columns)
+
+    assert frame == columns
+    assert all(frame[f"R0{number}"][1] > 50 for number in range(1, 8))
 
 
 @pytest.mark.slow
