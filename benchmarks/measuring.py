@@ -69,12 +69,20 @@ def _held(pid: int) -> float:
 
 
 def timed(
-    commands: Mapping[str, Sequence[str]], runs: int, accepted: Sequence[int] | Mapping[str, Sequence[int]] = (0,)
+    commands: Mapping[str, Sequence[str]],
+    runs: int,
+    accepted: Sequence[int] | Mapping[str, Sequence[int]] = (0,),
+    once: Sequence[str] = (),
 ) -> Figures:
-    """Run each command several times, turning the order round at every run, and return the figures of each run."""
+    """Run each command several times, turning the order round at every run, and return the figures of each run.
+
+    Those named by ``once`` are part of the first run only.
+    """
     figures: Figures = {job: [] for job in commands}
     for run in range(runs):
         for job, command in list(commands.items())[:: -1 if run % 2 else 1]:
+            if run and job in once:
+                continue
             codes = accepted.get(job, (0,)) if isinstance(accepted, Mapping) else accepted
             if "--into" in command:
                 # Whoever finds what it left before has less to do.

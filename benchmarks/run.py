@@ -76,7 +76,7 @@ def beside_ten_million(job: Job, rows: int, figures: Figures) -> str:
 def seconds(job: Job, given: argparse.Namespace) -> float:
     """Return about how long a job takes; starting Python and its libraries alone takes a second or two each."""
     rows = min(given.rows or job.rows, job.most) / 1e6
-    return given.runs * (job.seconds * rows + 10) + 3 * rows
+    return given.runs * (job.seconds * rows + 10) + (sum(job.once.values()) + 3) * rows
 
 
 def unknown(names: Sequence[str]) -> list[str]:
@@ -97,7 +97,8 @@ def _measured(job: Job, given: argparse.Namespace, rows: int, extract: Path, out
     commands = wanted(job, job.commands(extract, out), given.leave_out)
     about = machine(versions_of(job, commands))
     accepted = {name: (0, 1) if _is_one(name, job.findings) else (0,) for name in commands}
-    figures = timed(commands, given.runs, accepted)
+    once = [name for name in commands if _is_one(name, [*job.once])]
+    figures = timed(commands, given.runs, accepted, once=once)
     agreement: dict[str, Any] = job.agree(out, rows) if len(commands) > 1 else {}
     notes = (share_of_key(rows, figures), beside_ten_million(job, rows, figures))
     size = extract.stat().st_size / 1e6

@@ -78,13 +78,12 @@ def main() -> None:
     parser.add_argument("--census", type=Path)
     parser.add_argument("--read", type=Path)
     parser.add_argument("--how", default="migstat")
-    parser.add_argument("--into", type=Path)
+    parser.add_argument("--told", type=Path, help="the file that the sums are told in")
     given = parser.parse_args()
     if given.write:
         write(given.write, given.census)
         return
-    name = "".join(letter for letter in given.how if letter.isalpha())
-    (given.into / f"{name}.json").write_text(json.dumps(read(given.read, given.how)), encoding="utf-8")
+    given.told.write_text(json.dumps(read(given.read, given.how)), encoding="utf-8")
 
 
 if __name__ == "__main__":

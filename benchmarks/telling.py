@@ -70,6 +70,8 @@ def grid(rows: list[list[str]]) -> str:
 def told(kept: dict[str, Any]) -> str:
     """Return what is printed at the end: the size, the table, the machine, and whether the results agree."""
     runs = f"{kept['runs']} runs of each job, alternating; medians" if kept["runs"] > 1 else "one run of each job"
+    seldom = [line["job"].removesuffix(KEYED) for line in kept["summary"] if line["runs"] < kept["runs"]]
+    runs += "".join(f"; only one run of *{name}*" for name in dict.fromkeys(seldom))
     lines = [
         f"{kept['rows']:,} rows, {kept['mb']:,} MB of {kept['kind']}; {runs}; {kept['date']}",
         "",

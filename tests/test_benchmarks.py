@@ -35,8 +35,77 @@ def test_all_contestants_of_the_chain_come_to_equal_results(checkout, tmp_path):
     assert {"Polars by hand", "migstat", "Polars by hand, and the key", "migstat, and the key"} <= {*kept["figures"]}
     assert kept["agreement"]["rules"] == 25
     assert 0 < kept["agreement"]["failed"] < kept["agreement"]["records"] < ROWS
+    assert {"pandas and pandera", "pandas and pandera, plain"} <= {*kept["figures"]}
     assert "The jobs agree" in done.stdout
     assert str(checkout) not in next(tmp_path.iterdir()).read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("job", ["chain-parquet", "chain-fixed", "tabulate"])
+def test_both_ways_of_pandas_read_every_kind_of_file(checkout, tmp_path, job):
+    out = ["--leave-out", "DuckDB", "migstat", "migstat run"]
+    done = run(checkout, "benchmarks", "--job", job, "--rows", 3_000, "--runs", 2, *out, "--results", tmp_path)
+
+    assert done.returncode == 0, done.stderr
+    kept = json.loads(next(tmp_path.iterdir()).read_text(encoding="utf-8"))
+    assert (1 if job == "chain-fixed" else 2) == len(kept["figures"]["pandas and pandera, plain"])
+    assert ("medians; only one run of *pandas and pandera, plain*; " in done.stdout) == (job == "chain-fixed")
+    assert "The jobs agree" in done.stdout
+
+
+@pytest.mark.slow
+def test_readers_of_statistical_files_come_to_the_same_sums(checkout, tmp_path):
+    jobs = ["statistical-sav", "statistical-dta"]
+    done = run(checkout, "benchmarks", "--job", *jobs, "--rows", 3_000, "--runs", 2, "--results", tmp_path)
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("The jobs agree: the same 32 sums and counts.") == 2
+
+
+@pytest.mark.parametrize(
+    ("left_out", "expected"),
+    [
+        (["pandas"], []),
+        (["pandas and pandera"], []),
+        (["pandas and pandera, plain"], ["pandas and pandera"]),
+        (["DuckDB"], ["pandas and pandera", "pandas and pandera, plain"]),
+    ],
+)
+def test_contestants_are_left_out_by_the_beginning_of_their_names(checkout, tmp_path, left_out, expected):
+    from benchmarks.jobs import JOBS, KEYED
+    from benchmarks.run import unknown, wanted
+
+    job = next(one for one in JOBS if one.name == "chain-csv")
+    names = wanted(job, job.commands(tmp_path / "census.csv", tmp_path), left_out)
+
+    assert [] == unknown(left_out)
+    assert [*expected, *(name + KEYED for name in expected)] == [name for name in names if name.startswith("pandas")]
+
+
+@pytest.mark.slow
+def test_a_check_of_a_column_counts_what_a_check_of_the_frame_does(checkout):
+    import numpy as np
+    import pandera.pandas as pandera
+    from benchmarks.chain import hand_pandas, plain_pandas
+    from benchmarks.inputs import census
+
+    records = plain_pandas.filled(next(plain_pandas.chunks(census(ROWS)))).head(5_000)
+    random = np.random.default_rng(1)
+    wrong = {
+        "SEX": ["?"], "AGE": [120, 3, None], "AGE_MISSING": ["_N"], "CITIZENSHIP": ["UGA"], "WEIGHT": [-1],
+        "RESID_1Y": ["?", "_Z", "ABROAD"], "RESID_5Y": ["?", "_Z", "ABROAD"], "COUNTRY_RESID_5Y": ["UGA", "KEN"],
+        "YEAR_ARRIVAL": [1800, None], "DURATION": ["?", "Y_LT1", "Y1T4", "Y_GE10"], "MIG_REASON": ["RETM", "EMP_F"],
+    }  # fmt: skip
+    for name, value in ((name, value) for name, values in wrong.items() for value in values):
+        records.loc[random.random(len(records)) < 0.1, name] = value
+    checks = [pandera.Check(plain_pandas.check(*rule), error=id) for id, rule in plain_pandas.RULES.items()]
+    frame, columns = ({id: [None, 0, None, None] for id in plain_pandas.RULES} for _ in range(2))
+
+    hand_pandas.judge(pandera.DataFrameSchema(checks=checks), records, frame)
+    hand_pandas.judge(plain_pandas.SCHEMA, records, columns)
+
+    assert frame == columns
+    assert [] == [id for id, counts in frame.items() if counts[1] == 0]
 
 
 @pytest.mark.slow

@@ -25,6 +25,7 @@ REASON = {
     "11": "EMP_F", "12": "EMP_NF", "13": "EMP_TRF", "21": "EDUC", "22": "RETM", "31": "FAM_REU", "32": "FAM_FORM",
     "41": "HEALTH", "51": "IPROT_REF", "52": "SECUR", "61": "RETN", "90": "OTH", "99": "_N",
 }  # fmt: skip
+AGES = {str(age): f"Y{age}" if age < 97 else "Y_GE97" for age in range(98)} | {"98": "_N", "99": "_N"}
 TEXTS = ["HOUSEHOLD_ID", "PERSON_ID"]
 NUMBERS = ["ROW", "WEIGHT", "AGE", "YEAR_ARRIVAL"]
 ORDER = [
@@ -33,6 +34,10 @@ ORDER = [
     "RESID_5Y", "COUNTRY_RESID_5Y", "YEAR_ARRIVAL", "YEAR_ARRIVAL_MISSING", "DURATION", "MIG_REASON",
     "COUNTRY_BIRTH_MOTHER", "COUNTRY_BIRTH_FATHER",
 ]  # fmt: skip
+GIVEN = {"REF_AREA": "KEN", "TIME_PERIOD": "2019-08-24", "SOURCE_TYPE": "CENSUS"}
+EMPTY = {"HOUSEHOLD_ID_MISSING": None, "PERSON_ID_MISSING": None}
+PAIRS = ["AGE", "AGE_MISSING", "YEAR_ARRIVAL", "YEAR_ARRIVAL_MISSING"]
+"""Either a number or why there is none; every other component that is filled must stand."""
 
 
 def recode(name: str) -> dict[str, str]:
@@ -40,11 +45,15 @@ def recode(name: str) -> dict[str, str]:
         return {line["from"]: line["to"] for line in csv.DictReader(file)} | {"999": "_N"}
 
 
+def layout() -> list[dict[str, str]]:
+    """Return the columns of the extract, with where each begins and how wide it is."""
+    with (CENSUS / "layout.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
 def chunks(path: Path) -> Iterator[pd.DataFrame]:
     """Read the extract chunk by chunk: identifiers as text, all else as categories, of which there are few."""
-    with (CENSUS / "layout.csv").open(encoding="utf-8", newline="") as file:
-        layout = list(csv.DictReader(file))
-    names = [line["name"] for line in layout]
+    names = [line["name"] for line in layout()]
     kinds: dict[Any, Any] = {name: "str" if name in ("HHID", "LINE") else "category" for name in names}
     if path.suffix == ".parquet":
         start = 0
@@ -63,7 +72,7 @@ def chunks(path: Path) -> Iterator[pd.DataFrame]:
         lines = pd.read_csv(path, header=None, names=["line"], sep="\x01", quoting=3, dtype="str", chunksize=CHUNK)
         for chunk in lines:
             line = chunk["line"]
-            ends = [(int(one["start"]) - 1, int(one["start"]) - 1 + int(one["width"])) for one in layout]
+            ends = [(int(one["start"]) - 1, int(one["start"]) - 1 + int(one["width"])) for one in layout()]
             cut = {name: line.str.slice(*end).str.rstrip() for name, end in zip(names, ends, strict=True)}
             frame = pd.DataFrame({name: value.where(value != "") for name, value in cut.items()}, index=chunk.index)
             yield frame.astype(kinds)
@@ -96,8 +105,7 @@ class Census:
         made["SEX"] = coded(census["P12"], SEX, "_U")
         made["AGE"] = old.where(stated)
         made["AGE_MISSING"] = coded(census["P11"], {"98": "_N", "99": "_N"}, "_U")
-        ages = {str(age): f"Y{age}" if age < 97 else "Y_GE97" for age in range(98)} | {"98": "_N", "99": "_N"}
-        made["AGE_GROUP"] = coded(census["P11"], ages, "_U")
+        made["AGE_GROUP"] = coded(census["P11"], AGES, "_U")
         places = {
             code: self.birth[code.zfill(3)] for code in census["P15"].cat.categories if code.zfill(3) in self.birth
         }
@@ -120,12 +128,14 @@ class Census:
         made["YEAR_ARRIVAL_MISSING"] = coded(census["P21"], {"9999": "_N"}, "_Z")
         made["DURATION"] = coded(census["P21"], {year: duration(year) for year in census["P21"].cat.categories}, "_Z")
         made["MIG_REASON"] = coded(census["P22"], REASON, "_Z")
-        told = [
-            name for name in made.columns if name not in ("AGE", "AGE_MISSING", "YEAR_ARRIVAL", "YEAR_ARRIVAL_MISSING")
-        ]
-        whole = made[told].notna().all(axis=1)
-        whole &= made["AGE"].notna() | made["AGE_MISSING"].notna()
-        return made[whole & (made["YEAR_ARRIVAL"].notna() | made["YEAR_ARRIVAL_MISSING"].notna())]
+        return whole(made.assign(**GIVEN, **EMPTY))[ORDER]
+
+
+def whole(records: pd.DataFrame) -> pd.DataFrame:
+    """Leave out the rows with a value that no line covers."""
+    kept = records[[name for name in records.columns if name not in (*EMPTY, *PAIRS)]].notna().all(axis=1)
+    kept &= records["AGE"].notna() | records["AGE_MISSING"].notna()
+    return records[kept & (records["YEAR_ARRIVAL"].notna() | records["YEAR_ARRIVAL_MISSING"].notna())]
 
 
 def duration(year: str) -> str:
@@ -134,15 +144,23 @@ def duration(year: str) -> str:
     return "Y_LT1" if year == "2019" else "Y1T4" if year >= "2015" else "Y5T9" if year >= "2010" else "Y_GE10"
 
 
-def schema_of(frame: pd.DataFrame) -> pa.Schema:
-    """Return the columns of the file: codes as dictionaries."""
-    code = pa.dictionary(pa.int32(), pa.string())
+def form(code: pa.DataType) -> pa.Schema:
+    """Return the columns of the file of records, with the kind of column that codes have there."""
     numbers = {"WEIGHT": pa.float64()}
     kinds = {
         name: numbers.get(name, pa.int64()) if name in NUMBERS else pa.string() if name in TEXTS else code
         for name in ORDER
     }
     return pa.schema(list(kinds.items()))
+
+
+def judge(schema: Any, records: pd.DataFrame, told: dict[str, list[Any]]) -> None:
+    """Add the rows of a chunk that fail to what is told of each rule."""
+    try:
+        schema.validate(records, lazy=True)
+    except pandera.errors.SchemaErrors as failure:
+        for name, count in failure.failure_cases.groupby("check")["index"].nunique().items():
+            told[str(name)][1] += int(count)
 
 
 def finest(records: pd.DataFrame) -> pd.DataFrame:
@@ -178,43 +196,34 @@ def made(records: Path) -> pd.DataFrame:
     return rolled(pd.concat([finest(batch.to_pandas()) for batch in batches]))
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+def options(does: str | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=does)
     parser.add_argument("extract", type=Path)
     parser.add_argument("into", type=Path)
     parser.add_argument("--key", action="store_true", help="also find the keys that stand more than once")
     parser.add_argument("--cube", action="store_true", help="the file holds records: make the cube only")
     given = parser.parse_args()
     given.into.mkdir(parents=True, exist_ok=True)
+    return given
+
+
+def main() -> None:
+    given = options(__doc__)
     if given.cube:
         made(given.extract).to_parquet(given.into / "cube.parquet", compression="zstd", index=False)
         return
     checks = [pandera.Check(check(*rule), name=id, error=id) for id, rule in RULES.items()]
     schema = pandera.DataFrameSchema(checks=checks)
     told: dict[str, list[Any]] = {id: [None, 0, None, None] for id in RULES}
-    cells, keys, census, writer = [], [], Census(), None
-    for chunk in chunks(given.extract):
-        records = census.filled(chunk)
-        records = records.assign(
-            REF_AREA="KEN",
-            TIME_PERIOD="2019-08-24",
-            SOURCE_TYPE="CENSUS",
-            HOUSEHOLD_ID_MISSING=None,
-            PERSON_ID_MISSING=None,
-        )
-        form = schema_of(records)
-        writer = writer or parquet.ParquetWriter(given.into / "records.parquet", form, compression="zstd")
-        writer.write_table(pa.Table.from_pandas(records[ORDER], form, preserve_index=False))
-        try:
-            schema.validate(records[COLUMNS], lazy=True)
-        except pandera.errors.SchemaErrors as failure:
-            for name, count in failure.failure_cases.groupby("check")["index"].nunique().items():
-                told[str(name)][1] += int(count)
-        cells.append(finest(records))
-        if given.key:
-            keys.append(records["HOUSEHOLD_ID"].astype("int64") * 100 + records["PERSON_ID"].astype("int64"))
-    assert writer is not None
-    writer.close()
+    cells, keys, census, codes = [], [], Census(), form(pa.dictionary(pa.int32(), pa.string()))
+    with parquet.ParquetWriter(given.into / "records.parquet", codes, compression="zstd") as writer:
+        for chunk in chunks(given.extract):
+            records = census.filled(chunk)
+            writer.write_table(pa.Table.from_pandas(records, codes, preserve_index=False))
+            judge(schema, records[COLUMNS], told)
+            cells.append(finest(records))
+            if given.key:
+                keys.append(records["HOUSEHOLD_ID"].astype("int64") * 100 + records["PERSON_ID"].astype("int64"))
     if given.key:
         told["KEY"] = [None, int(pd.concat(keys).duplicated(keep=False).sum()), None, None]
     (given.into / "rules.json").write_text(json.dumps(told), encoding="utf-8")

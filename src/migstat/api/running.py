@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from migstat.api.allowance import at_once
 from migstat.api.engines import Engine, refuse_unknown
 from migstat.api.run_states import clear_parts
 from migstat.api.run_steps import Chain
@@ -26,8 +27,6 @@ ENDINGS = re.compile(
     r"\.(csv|tsv|txt|dat|asc|prn|parquet|sav|zsav|por|dta|sas7bdat|xpt|xlsx|xlsb|xls|ods|csdb|xml|json|gz|zip|bz2|xz|zst)$",
     re.IGNORECASE,
 )
-LEAST = 1_500_000_000
-"""Bytes of memory that one extract may need; no more extracts run side by side than have so much each."""
 
 Told = Callable[[str, str, int, float], None]
 """Called with the name of the extract, the step, the rows done, and the share of the step that is done."""
@@ -93,7 +92,7 @@ def run(
                 for (wanted, source), name in zip(found, names, strict=True)
             ]
         else:
-            done = _side_by_side(jobs, names, workers or _workers(len(jobs), memory_bytes(memory)), progress)
+            done = _side_by_side(jobs, names, workers or at_once(len(jobs), memory_bytes(memory)), progress)
         outcome = RunOutcome(read, target, tuple(done), tuple(findings))
         _write(outcome)
     return outcome
@@ -187,22 +186,6 @@ def _folder(wanted: Wanted, source: Path | str) -> str:
         name = shorter
     plain = re.sub(r"[^\w.-]+", "_", name).strip("._") or "extract"
     return f"{plain}.{wanted.wave}" if wanted.wave else plain
-
-
-def _workers(extracts: int, ceiling: int | None) -> int:
-    """Return how many extracts run side by side: one fills about two processors."""
-    return max(1, min(extracts, (os.cpu_count() or 2) // 2, _memory() // (ceiling or LEAST)))
-
-
-def _memory() -> int:
-    """Return the bytes of memory that are free, as far as the system says it."""
-    try:
-        for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines():
-            if line.startswith("MemAvailable:"):
-                return int(line.split()[1]) * 1024
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
-    except (OSError, ValueError, AttributeError):
-        return 4 * LEAST
 
 
 def outcome_facts(outcome: RunOutcome) -> dict[str, Any]:
