@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 import migstat as ms
 from migstat.cli import main
-from migstat.read.resident_memory import resident
+from migstat.read.resident_memory import give_back, resident
 from migstat.words.finding import Misuse
 from migstat.words.memory import LEAST, memory_bytes, part_bytes, part_rows
 from migstat.work import buckets
@@ -238,6 +238,18 @@ def test_large_temporary_files_go_where_they_were_told_to(tmp_path, monkeypatch)
 
 
 @LINUX
+@LINUX
+def test_memory_that_arrow_let_go_of_is_given_back():
+    import pyarrow as pa
+
+    held = [pa.array(range(20_000)) for _ in range(500)]
+    before = resident()
+    del held
+    give_back()
+
+    assert resident() < before - 40_000_000
+
+
 def test_resident_memory_is_what_the_system_says():
     said = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmRSS"))
 

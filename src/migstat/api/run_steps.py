@@ -21,6 +21,7 @@ from migstat.api.table_files import table_of_file
 from migstat.api.table_sets import tabulate_set
 from migstat.api.validating import validate
 from migstat.api.validation_files import write_validation
+from migstat.read.resident_memory import give_back
 from migstat.words.address import told
 from migstat.words.finding import Finding, MigstatError, Misuse, Place, Severity, fault
 from migstat.words.policy import CellKey, Suppression
@@ -83,6 +84,7 @@ class Chain:
                 self.progress(step, 0, 0.0)
             facts, findings, outputs = getattr(self, f"_{step}")(state)
             state.keep(step, made_from, facts, findings, outputs)
+            give_back()
         one = state.steps[step]
         found = tuple(self._borne(step, finding_of(finding), one["facts"]) for finding in one["findings"])
         stopped = step in ("harmonize", "validate") and any(finding.severity == Severity.ERROR for finding in found)

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,18 @@ def resident() -> int:
         except OSError:
             return 0
     return _windows() if SYSTEM == "win32" else _peak()
+
+
+def give_back() -> None:
+    """Give back to the system what allocators keep of memory that was let go of, for other libraries to take."""
+    import ctypes
+
+    if arrow := sys.modules.get("pyarrow"):
+        arrow.default_memory_pool().release_unused()
+    if SYSTEM == "linux":
+        # Not every C library of Linux has it.
+        with suppress(AttributeError, OSError):
+            ctypes.CDLL(None).malloc_trim(0)
 
 
 def _peak() -> int:
