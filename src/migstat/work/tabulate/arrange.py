@@ -21,19 +21,20 @@ def arranged(frame: pl.DataFrame, table: Structure, codelists: Callable[[str], C
     made = made.with_columns(pl.lit(TOTAL).alias(id) for id in there if id not in made.columns)
     varied = made.select(pl.col(there).ne_missing(pl.col(there).first()).any()).row(0, named=True)
     ranks = pl.DataFrame([_rank(made[id], table[id], codelists) for id in there if varied[id]])
-    arranged = made.select(id for id in table.ids if id in made.columns)[_order(ranks)]
-    return arranged.with_columns(pl.col(pl.Enum).cast(pl.String))
+    found = made.select(id for id in table.ids if id in made.columns)
+    return (found if ranks.is_empty() else found[order(ranks)]).with_columns(pl.col(pl.Enum).cast(pl.String))
 
 
-def _order(ranks: pl.DataFrame) -> pl.Series | slice:
-    """Return the places of the rows in order, sorted by one number where it can hold all ranks."""
-    if ranks.is_empty():
-        return slice(None)
-    sizes = [int(rank.max()) + 1 for rank in ranks]
-    by = [pl.col(ranks.columns)]
-    if math.prod(sizes) < 2**63:
-        strides = [math.prod(sizes[at + 1 :]) for at in range(len(sizes))]
-        by = [pl.sum_horizontal(pl.col(rank.name).cast(pl.Int64) * stride for rank, stride in zip(ranks, strides))]
+def order(ranks: pl.DataFrame) -> pl.Series:
+    """Return which rows come first: by the first column, then by the next; those alike stay as they come."""
+    sizes = {rank.name: int(rank.max()) + 1 for rank in ranks}
+    by = [pl.col(name) for name in sizes]
+    if math.prod(sizes.values()) < 2**63:
+        # One number is sorted faster than several columns.
+        number = pl.lit(0, pl.Int64)
+        for name, size in sizes.items():
+            number = number * size + pl.col(name)
+        by = [number]
     return ranks.select(pl.arg_sort_by(by, maintain_order=True)).to_series()
 
 

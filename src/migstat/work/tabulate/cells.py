@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any, TypeVar
 
 import narwhals as nw
-import numpy as np
 import polars as pl
 
 from migstat.words.perturbation import KEY_UNITS
@@ -66,23 +65,21 @@ def regroup(cells: Frame, keys: Sequence[str]) -> Frame:
 
 
 def total() -> pl.Expr:
-    """Return the expression that reads a cell's weight as the nearest number."""
-    return pl.map_batches([WHOLE, PART], _nearest, return_dtype=pl.Float64)
+    """Return the expression that reads a cell's weight as the nearest number.
 
-
-def _nearest(sums: Sequence[pl.Series]) -> pl.Series:
-    """Round once; a sum of the whole and a rounded quotient would be rounded twice.
-
-    Below 2**53 a number of parts is exact, and a division rounds once (in numpy, but not in Polars, which multiplies by
-    the reciprocal). Of more, the part below one is cut to 39 binary places, the last of which is set where anything is
-    lost (rounding to odd: Boldo and Melquiond 2008), so that adding it to the whole rounds as the exact sum would.
+    It is rounded once; a sum of the whole and a rounded quotient would be rounded twice. Below 2**53 a number of parts
+    is exact, and its quotient is rounded once. Of more, the part below one is cut to 39 binary places, the last of which
+    is set where anything is lost (rounding to odd: Boldo and Melquiond 2008), so that adding it to the whole rounds as
+    the exact sum would.
     """
-    whole, part = (one.to_numpy() for one in sums)
-    found = (whole * SCALE + part) / SCALE
-    large = np.abs(whole) >= 2**53 // SCALE
-    places, lost = np.divmod(part[large] << (39 - 10), SCALE >> 10)
-    found[large] = whole[large] + (places | (lost != 0)) / 2**39
-    return pl.Series(found)
+    whole, part = pl.col(WHOLE), pl.col(PART)
+    # A column, because of a literal Polars would take the reciprocal, and round twice.
+    divisor = (whole + part) * 0 + SCALE
+    shifted = part * 2 ** (39 - 10)
+    places = shifted // (SCALE >> 10)
+    lost = (places * (SCALE >> 10) < shifted).cast(pl.Int64)
+    exact = whole.abs() < 2**53 // SCALE
+    return pl.when(exact).then((whole * SCALE + part) / divisor).otherwise(whole + (places | lost) / 2**39)
 
 
 def _keyed(key: str) -> tuple[nw.Expr, nw.Expr]:

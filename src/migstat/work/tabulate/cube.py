@@ -86,7 +86,9 @@ class Cube:
                 case "mean" | "quantile":
                     assert measure.of is not None
                     if measure.of not in numbers:
-                        numbers[measure.of] = self._typed(self.people.coded(self.people.counted(measure.of), measure.of))
+                        numbers[measure.of] = self._typed(
+                            self.people.coded(self.people.counted(measure.of), measure.of)
+                        )
                     of = numbers[measure.of]
                     made = self._of_numbers(of, measure).select(counts.columns)
                 case _:
