@@ -68,9 +68,9 @@ def total() -> pl.Expr:
     """Return the expression that reads a cell's weight as the nearest number.
 
     It is rounded once; a sum of the whole and a rounded quotient would be rounded twice. Below 2**53 a number of parts
-    is exact, and its quotient is rounded once. Of more, the part below one is cut to 39 binary places, the last of which
-    is set where anything is lost (rounding to odd: Boldo and Melquiond 2008), so that adding it to the whole rounds as
-    the exact sum would.
+    is exact, and its quotient is rounded once. Of more, the part below one is cut to 39 binary places, the last of
+    which is set where anything is lost (rounding to odd: Boldo and Melquiond 2008), so that adding it to the whole
+    rounds as the exact sum would.
     """
     whole, part = pl.col(WHOLE), pl.col(PART)
     # A column, because of a literal Polars would take the reciprocal, and round twice.

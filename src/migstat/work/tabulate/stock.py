@@ -141,7 +141,7 @@ def _broad(codes: Sequence[str], component: Component, codelists: Callable[[str]
 
 def _one_source(cells: pl.DataFrame, context: Sequence[str]) -> None:
     """Refuse to add records of a census to those of a survey, or of a register, of the same area and period."""
-    if not {"SOURCE_TYPE", "REF_AREA", "TIME_PERIOD"} <= set(context):
+    if not {"SOURCE_TYPE", "REF_AREA", "TIME_PERIOD"} <= set(context) or cells["SOURCE_TYPE"].n_unique() < 2:
         return
     kinds = cells.group_by("REF_AREA", "TIME_PERIOD").agg(pl.col("SOURCE_TYPE").cast(pl.String).unique().sort())
     mixed = kinds.filter(pl.col("SOURCE_TYPE").list.len() > 1).sort("REF_AREA", "TIME_PERIOD")
