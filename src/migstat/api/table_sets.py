@@ -149,7 +149,9 @@ def _collected(frame: Any, read: Structure, plan: TableSet) -> dict[str, bool]:
     for records in (native.head(FIRST), native):
         if open:
             absent = {column: nw.col(told[column]).cast(nw.String) == NOT_COLLECTED for column in open}
-            there = [nw.when(absent[column]).then(nw.lit(0)).otherwise(nw.lit(1)).max().alias(column) for column in open]
+            there = [
+                nw.when(absent[column]).then(nw.lit(0)).otherwise(nw.lit(1)).max().alias(column) for column in open
+            ]
             row = records.lazy().select(*there).collect("polars").to_native().row(0, named=True)
             open = [column for column in open if row[column] == 0]
     return {column: column not in open for column in wanted}

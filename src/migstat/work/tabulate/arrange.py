@@ -39,13 +39,13 @@ def order(ranks: pl.DataFrame) -> pl.Series:
 
 
 def _rank(values: pl.Series, component: Component, codelists: Callable[[str], Codelist]) -> pl.Series:
-    """Return the place of each value in its codelist, the total first, and what is not listed last."""
-    kind = values.dtype if isinstance(values.dtype, pl.Enum) else pl.Enum(values.unique())
+    """Return the place of each value in its codelist, the total first, and what is not listed last; of none 0."""
+    kind = values.dtype if isinstance(values.dtype, pl.Enum) else pl.Enum(values.drop_nulls().unique())
     met = kind.categories
     known = dict.fromkeys((TOTAL, *(codelists(component.codelist).ids if component.coded else ())))
     others = sorted(set(met) - set(known))
-    places = met.cast(pl.Enum([*known, *others])).to_physical()
-    return places.gather(values.cast(kind).to_physical()).alias(values.name)
+    places = met.cast(pl.Enum([*known, *others])).to_physical().cast(pl.UInt32) + 1
+    return places.gather(values.cast(kind).to_physical()).fill_null(0).alias(values.name)
 
 
 def _frequency() -> pl.Expr:
