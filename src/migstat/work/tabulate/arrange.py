@@ -27,7 +27,7 @@ def arranged(frame: pl.DataFrame, table: Structure, codelists: Callable[[str], C
 
 def order(ranks: pl.DataFrame) -> pl.Series:
     """Return which rows come first: by the first column, then by the next; those alike stay as they come."""
-    sizes = {rank.name: int(rank.max()) + 1 for rank in ranks}
+    sizes = {name: most + 1 for name, most in ranks.max().row(0, named=True).items()}
     by = [pl.col(name) for name in sizes]
     if math.prod(sizes.values()) < 2**63:
         # One number is sorted faster than several columns.

@@ -49,12 +49,12 @@ class Cube:
     closures: Mapping[str, pl.DataFrame]
     population: pl.DataFrame | None
     told: list[dict[str, Any]] = field(default_factory=list)
-    kinds: dict[str, pl.Enum] = field(init=False)
+    kinds: pl.Schema = field(init=False)
 
     def __post_init__(self) -> None:
         context = {id: self.cells[id].drop_nulls() for id in self.people.request.context}
         asked = {id: pl.concat([pairs["code"], pairs["target"]]) for id, pairs in self.closures.items()}
-        self.kinds = {id: pl.Enum(codes.unique().sort()) for id, codes in (context | asked).items()}
+        self.kinds = pl.Schema({id: pl.Enum(codes.unique().sort()) for id, codes in (context | asked).items()})
         self.closures = {id: pairs.cast(self.kinds[id]) for id, pairs in self.closures.items()}
         self.cells = self._typed(self.cells)
 
@@ -100,14 +100,15 @@ class Cube:
         return pl.concat(parts).with_columns(pl.col(ROWS).alias("N_UNWEIGHTED")), list(dict.fromkeys(findings))
 
     def _typed(self, cells: pl.DataFrame) -> pl.DataFrame:
-        return cells.cast({**self.kinds, **{one.id: ANSWER for one in self.people.request.definitions}})
+        answers = dict.fromkeys((one.id for one in self.people.request.definitions), ANSWER)
+        return cells.cast(pl.Schema({**self.kinds, **answers}))
 
     def _rate(self, counts: pl.DataFrame, measure: Measure, keys: Sequence[str]) -> tuple[pl.DataFrame, list[Finding]]:
         if self.population is None:
             return rate(counts, measure, keys), []
         below = denominators(self.population, self.people.table, self.dimensions)
         # A code that no cell has is null, and is joined to none.
-        kinds = {id: kind for id, kind in self.kinds.items() if id in below.columns}
+        kinds = pl.Schema({id: kind for id, kind in self.kinds.items() if id in below.columns})
         return rate_of(counts, measure, below.cast(kinds, strict=False))
 
     def _of_numbers(self, cells: pl.DataFrame, measure: Measure) -> pl.DataFrame:
