@@ -83,6 +83,15 @@ def test_every_table_of_a_set_is_given_or_has_its_reason(run: Any, tmp_path: Pat
         assert one["given"] == (tmp_path / f"{one['id']}.csv").exists() != bool(one.get("reasons"))
 
 
+def test_what_one_record_of_many_has_was_collected() -> None:
+    facts = {"REF_AREA": "KEN", "TIME_PERIOD": "2019", "COUNTRY_BIRTH": "UGA", "SEX": "F", "AGE_GROUP": "Y30"}
+    people = pl.DataFrame(facts | {"MIG_REASON": ["_X"] * 10_000 + ["EMPLOY"]})
+
+    assert "REASON_AGE_SEX" in ms.tabulate_set(people).tables
+    assert "REASON_AGE_SEX" in ms.tabulate_set(people.lazy()).tables
+    assert "REASON_AGE_SEX" in ms.tabulate_set(people.head(10_000)).missing
+
+
 def test_a_table_of_a_set_is_the_table_made_by_hand_with_a_title(run: Any) -> None:
     made = ms.tabulate_set(run)["LABOUR_ARRIVAL_SEX"]
     by_hand = ms.tabulate(

@@ -25,6 +25,8 @@ from migstat.work.tabulate import source
 from migstat.write.atomic import write_text
 
 FORMATS = ("csv", "parquet", "sdmx.csv", "sdmx1.csv")
+FIRST = 10_000
+"""Records that are looked at before all are."""
 
 
 def read_table_set(named: str | os.PathLike[str]) -> TableSet:
@@ -137,22 +139,22 @@ def _made(planned: PlannedTable, plan: TableSet, frame: Any, read: Structure, pr
 
 
 def _collected(frame: Any, read: Structure, plan: TableSet) -> dict[str, bool]:
-    """Say of each column that a table of the set reads whether any record has it, in one pass."""
+    """Say of each column that a table of the set reads whether any record has it."""
     native = nw.from_native(frame)
     columns = native.collect_schema().names()
     wanted = {column for planned in plan.tables for _, column in _columns(planned, read, columns) if column in columns}
-    answers = []
-    for column in sorted(wanted):
-        coded = column in read and read[column].coded
-        told = column if coded else column + MISSING_SUFFIX
-        if told in columns:
-            absent = nw.col(told).cast(nw.String) == NOT_COLLECTED
-            answers.append(nw.when(absent).then(nw.lit(0)).otherwise(nw.lit(1)).max().alias(column))
-    found: dict[str, bool] = dict.fromkeys(wanted, True)
-    if answers:
-        row = native.lazy().select(*answers).collect("polars").to_native().row(0, named=True)
-        found |= {column: answer != 0 for column, answer in row.items()}
-    return found
+    told = {column: column if column in read and read[column].coded else column + MISSING_SUFFIX for column in wanted}
+    open = sorted(column for column in wanted if told[column] in columns)
+    # What the first records have is not looked for in all of them.
+    for records in (native.head(FIRST), native):
+        if open:
+            absent = {column: nw.col(told[column]).cast(nw.String) == NOT_COLLECTED for column in open}
+            there = [
+                nw.when(absent[column]).then(nw.lit(0)).otherwise(nw.lit(1)).max().alias(column) for column in open
+            ]
+            row = records.lazy().select(*there).collect("polars").to_native().row(0, named=True)
+            open = [column for column in open if row[column] == 0]
+    return {column: column not in open for column in wanted}
 
 
 def _columns(planned: PlannedTable, read: Structure, columns: Sequence[str]) -> Iterator[tuple[str, str]]:

@@ -15,7 +15,7 @@ from migstat.api.naming import unknown_pairs
 from migstat.api.plain_files import frame_of_file
 from migstat.read.definitions import definition as read_definition
 from migstat.read.expression import parse_expression
-from migstat.read.footer import is_folder_of_ours, parquet_of, read_provenance
+from migstat.read.footer import is_folder_of_ours, parquet_of, read_provenance, scan_records
 from migstat.read.measures import parse_measures, split_measures
 from migstat.read.reliability import policy
 from migstat.read.structure_paths import codelists_of, is_path, structure_at
@@ -30,6 +30,7 @@ from migstat.words.structure import Structure
 from migstat.words.table import Table
 from migstat.words.table_set import Level
 from migstat.work import tabulate as tabulating
+from migstat.work.tabulate.columns import CONTEXT
 
 OF_RECORDS = {
     "BORDER_CROSSING": "CROSSINGS",
@@ -63,7 +64,7 @@ def read_records(paths: str | os.PathLike[str] | Sequence[str | os.PathLike[str]
         if id in structure_ids() and structure(id).kind == "table":
             mend = "name the .records.parquet file that it was counted from"
             raise misuse(f"holds a table of {id}, not records", mend, place=path.name)
-        frames.append(pl.scan_parquet(parquet_of(path)))
+        frames.append(scan_records(path, CONTEXT))
         provenance.append(facts)
     structures = {facts["structure"] for facts in provenance}
     if len(structures) > 1:

@@ -1,13 +1,14 @@
 """Cells: records grouped once at the finest level, with weights summed exactly."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import narwhals as nw
 import polars as pl
 
 from migstat.words.perturbation import KEY_UNITS
 
+Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame)
 ROWS = "_rows"
 WHOLE = "_whole"
 PART = "_part"
@@ -56,18 +57,29 @@ def count(records: Any, keys: Sequence[str], weight: str | None, key: str | None
     return _collect(cells).select(*keys, pl.col(*SUMS, *adds).cast(pl.Int64).fill_null(0))
 
 
-def regroup(cells: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
+def regroup(cells: Frame, keys: Sequence[str]) -> Frame:
     """Add up cells that have the same keys; sums stay exact."""
-    sums = pl.col(*SUMS, *({KEY} & {*cells.columns})).sum()
+    sums = pl.col(*SUMS, *({KEY} & {*cells.collect_schema()})).sum()
     grouped = cells.group_by(keys).agg(sums) if keys else cells.select(sums)
     return grouped.with_columns(pl.col(WHOLE) + pl.col(PART) // SCALE, pl.col(PART) % SCALE)
 
 
 def total() -> pl.Expr:
-    """Return the expression that reads a cell's weight as the nearest number."""
-    # Read from its digits the number is rounded once; a sum of whole and part would be rounded twice.
-    digits = pl.format("{}.{}", pl.col(WHOLE), pl.col(PART).cast(pl.String).str.zfill(10)).cast(pl.Float64)
-    return pl.when(pl.col(WHOLE) >= 0).then(digits).otherwise(pl.col(WHOLE) + pl.col(PART) / SCALE)
+    """Return the expression that reads a cell's weight as the nearest number.
+
+    It is rounded once; a sum of the whole and a rounded quotient would be rounded twice. Below 2**53 a number of parts
+    is exact, and its quotient is rounded once. Of more, the part below one is cut to 39 binary places, the last of
+    which is set where anything is lost (rounding to odd: Boldo and Melquiond 2008), so that adding it to the whole
+    rounds as the exact sum would.
+    """
+    whole, part = pl.col(WHOLE), pl.col(PART)
+    # A column, because of a literal Polars would take the reciprocal, and round twice.
+    divisor = (whole + part) * 0 + SCALE
+    shifted = part * 2 ** (39 - 10)
+    places = shifted // (SCALE >> 10)
+    lost = (places * (SCALE >> 10) < shifted).cast(pl.Int64)
+    exact = whole.abs() < 2**53 // SCALE
+    return pl.when(exact).then((whole * SCALE + part) / divisor).otherwise(whole + (places | lost) / 2**39)
 
 
 def _keyed(key: str) -> tuple[nw.Expr, nw.Expr]:

@@ -10,7 +10,7 @@ from migstat.words.expression import Expression
 from migstat.words.finding import Finding
 from migstat.words.measure import Measure
 from migstat.words.missing import NOT_APPLICABLE, TOTAL, UNKNOWN
-from migstat.work.tabulate.cells import ROWS, SUMS, regroup, total
+from migstat.work.tabulate.cells import ROWS, SUMS, total
 from migstat.work.tabulate.columns import DEFINITION, MEASURE, MIGRANT, UNIT, VALUE, VARIABLE
 from migstat.work.tabulate.notes import of_measure
 from migstat.work.tabulate.numbers import of_number
@@ -31,20 +31,32 @@ UNITS = {
 """What a record of a structure counts as."""
 
 _CODES = ("Y", "N", UNKNOWN, NOT_APPLICABLE)
-ANSWERS = pl.DataFrame({"code": _CODES * 2, "target": (*_CODES, *(TOTAL for _ in _CODES))})
+ANSWER = pl.Enum(sorted((*_CODES, TOTAL)))
+ANSWERS = pl.DataFrame({"code": _CODES * 2, "target": (*_CODES, *(TOTAL for _ in _CODES))}).cast(ANSWER)
 """Each answer of a definition with itself and with the population."""
 EVERYONE = (pl.lit(TOTAL).alias(MIGRANT), pl.lit(NOT_APPLICABLE).alias(DEFINITION))
 
 
 @dataclass(slots=True)
 class Cube:
-    """The finest cells, and what becomes of them."""
+    """The finest cells, and what becomes of them.
+
+    Codes are Enums here: they are joined, grouped and put in order as numbers, faster than as texts.
+    """
 
     people: People
     cells: pl.DataFrame
     closures: Mapping[str, pl.DataFrame]
     population: pl.DataFrame | None
     told: list[dict[str, Any]] = field(default_factory=list)
+    kinds: pl.Schema = field(init=False)
+
+    def __post_init__(self) -> None:
+        context = {id: self.cells[id].drop_nulls() for id in self.people.request.context}
+        asked = {id: pl.concat([pairs["code"], pairs["target"]]) for id, pairs in self.closures.items()}
+        self.kinds = pl.Schema({id: pl.Enum(codes.unique().sort()) for id, codes in (context | asked).items()})
+        self.closures = {id: pairs.cast(self.kinds[id]) for id, pairs in self.closures.items()}
+        self.cells = self._typed(self.cells)
 
     @property
     def dimensions(self) -> list[str]:
@@ -74,7 +86,9 @@ class Cube:
                 case "mean" | "quantile":
                     assert measure.of is not None
                     if measure.of not in numbers:
-                        numbers[measure.of] = self.people.coded(self.people.counted(measure.of), measure.of)
+                        numbers[measure.of] = self._typed(
+                            self.people.coded(self.people.counted(measure.of), measure.of)
+                        )
                     of = numbers[measure.of]
                     made = self._of_numbers(of, measure).select(counts.columns)
                 case _:
@@ -85,11 +99,17 @@ class Cube:
             )
         return pl.concat(parts).with_columns(pl.col(ROWS).alias("N_UNWEIGHTED")), list(dict.fromkeys(findings))
 
+    def _typed(self, cells: pl.DataFrame) -> pl.DataFrame:
+        answers = dict.fromkeys((one.id for one in self.people.request.definitions), ANSWER)
+        return cells.cast(pl.Schema({**self.kinds, **answers}))
+
     def _rate(self, counts: pl.DataFrame, measure: Measure, keys: Sequence[str]) -> tuple[pl.DataFrame, list[Finding]]:
         if self.population is None:
             return rate(counts, measure, keys), []
         below = denominators(self.population, self.people.table, self.dimensions)
-        return rate_of(counts, measure, below)
+        # A code that no cell has is null, and is joined to none.
+        kinds = pl.Schema({id: kind for id, kind in self.kinds.items() if id in below.columns})
+        return rate_of(counts, measure, below.cast(kinds, strict=False))
 
     def _of_numbers(self, cells: pl.DataFrame, measure: Measure) -> pl.DataFrame:
         """Return a mean or quantile of each cell, of each definition or of everyone."""
@@ -112,10 +132,10 @@ class Cube:
 
     def _of_definition(self, cells: pl.DataFrame, definition: str) -> pl.DataFrame:
         keys = [*self.dimensions, MIGRANT]
-        grouped = regroup(cells.rename({definition: MIGRANT}), keys)
-        rolled = roll_up(grouped, keys, {**self.closures, MIGRANT: ANSWERS})
+        answered = cells.select(*self.dimensions, pl.col(definition).alias(MIGRANT), pl.col(SUMS))
+        rolled = roll_up(answered, keys, {**self.closures, MIGRANT: ANSWERS})
         return rolled.select(*keys, pl.lit(definition).alias(DEFINITION), pl.col(SUMS))
 
     def _of_everyone(self, cells: pl.DataFrame) -> pl.DataFrame:
-        rolled = roll_up(regroup(cells, self.dimensions), self.dimensions, self.closures)
+        rolled = roll_up(cells.select(*self.dimensions, pl.col(SUMS)), self.dimensions, self.closures)
         return rolled.select(*self.dimensions, *EVERYONE, pl.col(SUMS))

@@ -52,17 +52,18 @@ def up_to(codelist: Codelist, code: str, level: int | str) -> str:
 
 def roll_up(cells: pl.DataFrame, dimensions: Sequence[str], closures: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     """Give every cell to each of its targets, one dimension after the other, so that no join outgrows the table."""
-    given, columns = cells.schema, cells.columns
+    # What is the same everywhere is not grouped by.
     same = cells.select(id for id in dimensions if id not in closures and cells[id].n_unique() == 1).head(1)
-    # As numbers codes are joined and grouped faster than as texts; what is the same everywhere is not grouped by.
-    codes = {id: pl.Enum(pl.concat([pairs["code"], pairs["target"]]).unique()) for id, pairs in closures.items()}
-    cells = cells.drop(same.columns).with_columns(pl.col(id).cast(enum) for id, enum in codes.items())
+    keys = [id for id in dimensions if id not in same.columns]
+    rolled = cells.drop(same.columns).lazy()
+    if not closures:
+        rolled = regroup(rolled, keys)
     # What makes fewer of many, such as a level, goes first.
     for dimension, pairs in sorted(closures.items(), key=lambda one: _growth(one[1])):
-        lifted = cells.join(pairs.cast(codes[dimension]), left_on=dimension, right_on="code").drop(dimension)
-        cells = regroup(lifted.rename({"target": dimension}), [id for id in dimensions if id not in same.columns])
-    constant = [pl.lit(same[id][0], dtype=given[id]).alias(id) for id in same.columns]
-    return cells.with_columns(pl.col(list(codes)).cast(pl.String), *constant).select(columns)
+        lifted = rolled.join(pairs.lazy(), left_on=dimension, right_on="code").drop(dimension)
+        rolled = regroup(lifted.rename({"target": dimension}), keys)
+    constant = [pl.lit(same[id][0], dtype=same.schema[id]).alias(id) for id in same.columns]
+    return rolled.collect(engine="streaming").with_columns(*constant).select(cells.columns)
 
 
 def _growth(pairs: pl.DataFrame) -> float:

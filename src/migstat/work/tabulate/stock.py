@@ -94,7 +94,7 @@ def tabulate(
     _one_source(counted, request.context)
     told: dict[str, Any] = {} if universe is None else {"universe": account(counted, universe)}
     cells = people.coded(counted)
-    finest = {id: cells[id] for id in request.sources}
+    finest = {id: cells[id].unique().to_list() for id in request.sources}
     closures = {
         id: closure(
             codes,
@@ -111,6 +111,7 @@ def tabulate(
     cube = Cube(people, cells, closures, population)
     frame, findings = cube.measured()
     if design is not None and policy is not None:
+        frame = frame.with_columns(pl.col(pl.Enum).cast(pl.String))
         frame = precise(frame, people, closures, design, policy, own=population is None)
         told["precision"] = told_of(design, policy)
     listed = dict.fromkeys(group for named in (groups or {}).values() for group in named)
@@ -130,17 +131,17 @@ def tabulate(
     return Table(arranged(frame, table, codelists), table, metadata, tuple(findings))
 
 
-def _broad(codes: pl.Series, component: Component, codelists: Callable[[str], Codelist]) -> list[str]:
+def _broad(codes: Sequence[str], component: Component, codelists: Callable[[str], Codelist]) -> list[str]:
     """Return the codes with parts that people themselves have: their row is more than the sum of its parts."""
     if not component.coded:
         return []
     codelist = codelists(component.codelist)
-    return sorted(code for code in codes.unique() if code in codelist and codelist.descendants(code))
+    return sorted(code for code in codes if code in codelist and codelist.descendants(code))
 
 
 def _one_source(cells: pl.DataFrame, context: Sequence[str]) -> None:
     """Refuse to add records of a census to those of a survey, or of a register, of the same area and period."""
-    if not {"SOURCE_TYPE", "REF_AREA", "TIME_PERIOD"} <= set(context):
+    if not {"SOURCE_TYPE", "REF_AREA", "TIME_PERIOD"} <= set(context) or cells["SOURCE_TYPE"].n_unique() < 2:
         return
     kinds = cells.group_by("REF_AREA", "TIME_PERIOD").agg(pl.col("SOURCE_TYPE").cast(pl.String).unique().sort())
     mixed = kinds.filter(pl.col("SOURCE_TYPE").list.len() > 1).sort("REF_AREA", "TIME_PERIOD")
