@@ -20,7 +20,6 @@ from migstat.words.mapping import Example, Mapping
 from migstat.words.missing import MISSING_SUFFIX
 from migstat.words.published import STATUS
 from migstat.words.structure import Structure
-from migstat.work import explain as explaining
 from migstat.work.harmonize.make_plan import make_plan
 from migstat.work.harmonize.plan import BESIDE, STATE
 from migstat.work.harmonize.rows import fill_beside, rejects_of
@@ -69,9 +68,11 @@ def check(mapping: str | os.PathLike[str] | Mapping) -> tuple[Finding, ...]:
 
 def explain(mapping: str | os.PathLike[str] | Mapping) -> str:
     """Tell a mapping in plain sentences, for a methodologist."""
+    from migstat.work.explain import explain as tell
+
     mapping = mapping if isinstance(mapping, Mapping) else read_mapping(mapping)
     found = structure_of(mapping)
-    return explaining.explain(mapping, found, codelists_of(found))
+    return tell(mapping, found, codelists_of(found))
 
 
 def lint_mapping(mapping: Mapping) -> tuple[Finding, ...]:

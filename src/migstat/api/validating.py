@@ -17,7 +17,6 @@ from migstat.api.messages import Asked, coded_columns, is_message, key_tables, o
 from migstat.api.naming import unknown_pairs
 from migstat.api.rule_sets import RuleFiles, check_columns, inspected, own_rules, rules_for
 from migstat.api.sources import Opened, open_file, open_frame, streams
-from migstat.api.validating_lazily import Rows, rows_on_spark, validated_lazily
 from migstat.api.validation_parts import known_structure, reference_of, weight_of, with_page
 from migstat.read.footer import is_folder_of_ours, parquet_of, read_provenance
 from migstat.read.source_extracts import source_named
@@ -118,6 +117,8 @@ def _validate(
     found = _named(structure, dsd)
     actions: frozenset[str] = frozenset()
     if engine == "spark" and isinstance(source, str | os.PathLike):
+        from migstat.api.validating_lazily import rows_on_spark, validated_lazily
+
         frame, told, found = rows_on_spark(source, mapping, wave, found)
         if mapping is None:
             return validated_lazily(frame, found, own, references, weight, asked, told, ceiling)
@@ -148,6 +149,8 @@ def _validate(
     elif streams(source):
         opened = open_frame(source, coded_columns(found))
     else:
+        from migstat.api.validating_lazily import Rows, validated_lazily
+
         return validated_lazily(source, found, own, references, weight, asked, Rows("the frame"), ceiling)
     given = {name: reference_of(one, found, ceiling) for name, one in references.items()}
     columns = list(opened.source.schema)
