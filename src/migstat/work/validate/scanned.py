@@ -68,7 +68,7 @@ def count_scanned(scan: pl.LazyFrame, judges: Sequence[HoldsJudge], weight: str 
             hit = hit if applies is None else hit & applies
             sums.append(hit.sum().alias(f"n{number}-{verdict}"))
             if weight is not None:
-                sums.append(pl.col("migstat-w").filter(hit).sum().alias(f"w{number}-{verdict}"))
+                sums.append(pl.when(hit).then(pl.col("migstat-w")).sum().alias(f"w{number}-{verdict}"))
     row = judged.to_native().select(sums).collect(engine="streaming").row(0, named=True)
     for number, judge in enumerate(judges):
         for verdict in (PASS, FAIL, UNDECIDED):
