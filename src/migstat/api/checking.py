@@ -10,7 +10,7 @@ import narwhals as nw
 import polars as pl
 
 from migstat.api.pseudonymising import pseudonymised, with_example_keys
-from migstat.read import mappings
+from migstat.read.mappings import document
 from migstat.read.codelists import codelist
 from migstat.read.packs.found import pack_mapping
 from migstat.read.structure_paths import codelists_of, is_path, structure_at
@@ -34,7 +34,7 @@ def read_mapping(path: str | os.PathLike[str]) -> Mapping:
     place = Path(path)
     if not place.exists():
         place = pack_mapping(str(path)) or place
-    found = mappings.read_mapping(place, structure, codelist)
+    found = document.read_mapping(place, structure, codelist)
     return _with_structure(found, place) if is_path(found.into) else found
 
 

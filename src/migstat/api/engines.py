@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from migstat.read.database_tables import in_database, is_ibis, table_at
 from migstat.words.finding import misuse
-from migstat.work.harmonize.plan import Plan
 from migstat.write.spark_records import PROVENANCE, write_on_spark
 
 if TYPE_CHECKING:
     from migstat.read.spark.extract import SparkExtract
+    from migstat.work.harmonize.plan import Plan
 
 Engine = Literal["polars", "spark"]
 ENGINES: tuple[str, ...] = get_args(Engine)
@@ -41,7 +41,7 @@ def is_spark(frame: Any) -> bool:
     return type(frame).__module__.split(".")[0] == "pyspark" and hasattr(frame, "mapInArrow")
 
 
-def open_on(path: Any, plan: Plan) -> "SparkExtract":
+def open_on(path: Any, plan: "Plan") -> "SparkExtract":
     """Open the extract of a plan on Spark: a file or folder of any file system that it knows."""
     from migstat.read.spark.extract import read_on_spark
     from migstat.read.spark.session import session
