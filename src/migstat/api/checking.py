@@ -10,8 +10,8 @@ import narwhals as nw
 import polars as pl
 
 from migstat.api.pseudonymising import pseudonymised, with_example_keys
-from migstat.read.mappings import document
 from migstat.read.codelists import codelist
+from migstat.read.mappings import document
 from migstat.read.packs.found import pack_mapping
 from migstat.read.structure_paths import codelists_of, is_path, structure_at
 from migstat.read.structures import structure
