@@ -116,3 +116,8 @@ def test_what_few_need_is_loaded_where_it_is_needed():
 
     assert set() == {"lxml", "pyarrow.compute"} & modules
     assert set() == apart & modules
+
+
+def test_a_run_loads_a_step_when_it_is_taken():
+    assert set() == FRAMES & loaded("-c", "import migstat.api.running")
+    assert set() == FRAMES & loaded("-c", "import migstat.api.run_steps")

@@ -6,10 +6,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import narwhals as nw
-import polars as pl
-
-from migstat.api.pseudonymising import pseudonymised, with_example_keys
 from migstat.read.codelists import codelist
 from migstat.read.mappings import document
 from migstat.read.packs.found import pack_mapping
@@ -20,10 +16,6 @@ from migstat.words.mapping import Example, Mapping
 from migstat.words.missing import MISSING_SUFFIX
 from migstat.words.published import STATUS
 from migstat.words.structure import Structure
-from migstat.work.harmonize.make_plan import make_plan
-from migstat.work.harmonize.plan import BESIDE, STATE
-from migstat.work.harmonize.rows import fill_beside, rejects_of
-from migstat.work.lint import lint
 
 
 def read_mapping(path: str | os.PathLike[str]) -> Mapping:
@@ -77,6 +69,8 @@ def explain(mapping: str | os.PathLike[str] | Mapping) -> str:
 
 def lint_mapping(mapping: Mapping) -> tuple[Finding, ...]:
     """Return what is wrong with a mapping that was read, against its structure and codelists."""
+    from migstat.work.lint import lint
+
     found = structure_of(mapping)
     return tuple(lint(mapping, found, codelists_of(found)))
 
@@ -96,6 +90,13 @@ def structure_of(mapping: Mapping) -> Structure:
 
 
 def _examples(mapping: Mapping) -> Iterator[Finding]:
+    import narwhals as nw
+    import polars as pl
+
+    from migstat.api.pseudonymising import pseudonymised, with_example_keys
+    from migstat.work.harmonize.make_plan import make_plan
+    from migstat.work.harmonize.rows import fill_beside, rejects_of
+
     for example in mapping.examples:
         wave = example.wave or (mapping.waves[0].id if mapping.waves else None)
         found = structure_of(mapping)
@@ -118,6 +119,8 @@ def _examples(mapping: Mapping) -> Iterator[Finding]:
 
 
 def _compared(example: Example, row: dict[str, object], why: str) -> Iterator[Finding]:
+    from migstat.work.harmonize.plan import BESIDE, STATE
+
     state = row[STATE]
     if example.gives is None:
         wanted = "rejected" if example.reject else "excluded"

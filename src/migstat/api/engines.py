@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from migstat.read.database_tables import in_database, is_ibis, table_at
 from migstat.words.finding import misuse
 from migstat.write.spark_records import PROVENANCE, write_on_spark
 
@@ -33,6 +32,8 @@ def open_table(address: str, table: str) -> Any:
 
     The session can only read. Raises MigstatError where the database or the table cannot be had.
     """
+    from migstat.read.database_tables import table_at
+
     return table_at(address, table)
 
 
@@ -87,7 +88,10 @@ def engine_faults(frame: Any, name: str) -> Iterator[None]:
 
         with on_spark(name):
             yield
-    elif is_ibis(frame):
+        return
+    from migstat.read.database_tables import in_database, is_ibis
+
+    if is_ibis(frame):
         with in_database(frame):
             yield
     else:

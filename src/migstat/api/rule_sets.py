@@ -11,11 +11,11 @@ from migstat.words.finding import Finding, MigstatError, Misuse, misuse
 from migstat.words.missing import MISSING_SUFFIX
 from migstat.words.rule import Rule, RuleSet
 from migstat.words.structure import OURS, Structure
-from migstat.work.validate.look_ups import Reference
 from migstat.work.validate.reads import unknown_columns
 from migstat.work.validate.structure_rules import structure_rules
 
 if TYPE_CHECKING:
+    from migstat.work.validate.look_ups import Reference
     from migstat.work.validate.message import MessageRules
 
 RuleFiles = str | os.PathLike[str] | RuleSet | Sequence["str | os.PathLike[str] | RuleSet"]
@@ -83,7 +83,7 @@ def own_rules(rules: RuleFiles | None) -> list[RuleSet]:
 
 
 def check_columns(
-    own: Iterable[RuleSet], columns: Sequence[str], structure: Structure | None, given: Mapping[str, Reference]
+    own: Iterable[RuleSet], columns: Sequence[str], structure: Structure | None, given: "Mapping[str, Reference]"
 ) -> None:
     """Raise MigstatError where a rule of the caller reads a column that is not there."""
     known = list(columns)
