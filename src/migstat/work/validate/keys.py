@@ -33,15 +33,14 @@ class UniqueJudge(Judge):
 
     def take_hashes(self, hashes: pl.Series, weights: pl.Series | None) -> None:
         """Take the hashes of some rows, whichever they are; null where the key is missing."""
-        known = hashes.drop_nulls()
-        self.bag.add(pl.DataFrame({HASH: known}))
-        rows = np.array([0, known.len(), 0, hashes.null_count()])
+        missing = hashes.is_null()
+        self.bag.add(pl.DataFrame({HASH: hashes.drop_nulls()}))
+        rows = np.array([0, hashes.len() - hashes.null_count(), 0, hashes.null_count()])
         self.rows += rows
         if weights is None:
             self.weight += rows
         else:
-            open_ = weights.filter(hashes.is_null()).sum()
-            self.weight += np.array([0, weights.sum() - open_, 0, open_])
+            self.weight += np.array([0, weights.filter(~missing).sum(), 0, weights.filter(missing).sum()])
         self.late = weights is not None
 
     def weigh_hashes(self, hashes: pl.Series, weights: pl.Series) -> None:
