@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 import migstat as ms
 from migstat import api
-from migstat.read.mappings import read_mapping
+from migstat.read.mappings.document import read_mapping
 from migstat.read.vocabulary import vocabulary
-from migstat.words.draft import TODO
 from migstat.words.finding import MigstatError, Misuse, Severity
+from migstat.words.undecided import TODO
 
 GOLDEN = Path(__file__).parent / "drafts"
 BOOKS = {

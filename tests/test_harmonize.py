@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as parquet
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -266,6 +268,18 @@ def test_the_same_input_gives_the_same_bytes(mapping: Path, tmp_path: Path) -> N
     assert names == [f"KEN_TEST.{ending}" for ending in endings]
     for name in names:
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes(), name
+
+
+def test_columns_of_codes_bear_the_mark_by_which_polars_reads_them_at_once(mapping: Path, tmp_path: Path) -> None:
+    source = tmp_path / "ken.csv"
+    pl.DataFrame(rows_of(100, seed=4)).write_csv(source)
+    ms.harmonize(source, mapping, into=tmp_path)
+    fields = parquet.read_schema(tmp_path / "KEN_TEST.records.parquet")
+    mark = pl.DataFrame(schema={"SEX": pl.Categorical}).to_arrow().schema.field("SEX").metadata
+
+    assert mark
+    assert {True: mark, False: None} == {pa.types.is_dictionary(field.type): field.metadata for field in fields}
+    assert {fields.field(name).metadata == mark for name in ("SEX", "AGE_MISSING", "COUNTRY_BIRTH")} == {True}
 
 
 def test_a_file_gives_what_its_frame_gives(mapping: Path, tmp_path: Path) -> None:

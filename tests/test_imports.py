@@ -83,3 +83,41 @@ def test_the_names_of_the_front_door_are_there():
     assert {*ms.__all__, "__version__"} <= set(dir(ms))
     with pytest.raises(AttributeError, match="no attribute 'harmonise'"):
         ms.harmonise  # noqa: B018
+
+
+def test_validating_loads_no_reader_of_extracts_and_none_of_messages():
+    modules = whole("-c", "import migstat as ms; ms.validate; ms.read_rules")
+    apart = {
+        "migstat.read.extracts",
+        "migstat.read.sdmx_data",
+        "migstat.read.mappings.document",
+        "migstat.work.harmonize",
+    }
+
+    assert set() == {"lxml", "pyarrow"} & modules
+    assert set() == apart & modules
+
+
+def test_what_few_need_is_loaded_where_it_is_needed():
+    modules = whole("-c", "import migstat as ms; ms.harmonize; ms.validate; ms.tabulate; ms.read_rules")
+    others = {"cspro_file", "delimited_records", "fixed_width", "statistical", "workbook"}
+    apart = {f"migstat.read.extracts.{kind}" for kind in others} | {
+        "migstat.read.sdmx_data",
+        "migstat.read.statistical_files.opened",
+        "migstat.words.constraint",
+        "migstat.words.draft",
+        "migstat.work.explain",
+        "migstat.work.inspect_rules",
+        "migstat.work.reside",
+        "migstat.work.tabulate.precision",
+        "migstat.work.validate.lazily",
+        "migstat.work.validate.message",
+    }
+
+    assert set() == {"lxml", "pyarrow.compute"} & modules
+    assert set() == apart & modules
+
+
+def test_a_run_loads_a_step_when_it_is_taken():
+    assert set() == FRAMES & loaded("-c", "import migstat.api.running")
+    assert set() == FRAMES & loaded("-c", "import migstat.api.run_steps")

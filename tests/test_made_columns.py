@@ -398,7 +398,7 @@ def test_the_law_of_a_sum(pairs):
     text += RULES.split("  COUNTRY_BIRTH")[0].replace("YEARS + 20", "A - B")
     rest = "  COUNTRY_BIRTH: {fixed: KEN}\n  CITIZENSHIP: {fixed: KEN}\n  RESID_5Y: {not_collected: no}\n"
     rest += "  YEAR_ARRIVAL: {not_collected: no}\n  MIG_REASON: {not_collected: no}\n"
-    from migstat.read.mappings import parse_mapping
+    from migstat.read.mappings.document import parse_mapping
 
     frame = pl.DataFrame(
         {"P12": ["1"] * len(pairs), **{name: [None if pair[at] is None else str(pair[at]) for pair in pairs]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from migstat.read.codelists import codelist
-from migstat.read.mappings import read_mapping
+from migstat.read.mappings.document import read_mapping
 from migstat.words.expression import And, Between, Compare, In, IsMissing, Name, Number, Or, Range, Text
 from migstat.words.finding import MigstatError, Place
 from migstat.words.mapping import Keep, Mapping

@@ -242,9 +242,9 @@ def test_without_a_policy_it_is_said_that_nothing_is_protected(office: Path, tmp
 def test_a_file_that_changes_while_it_is_read_is_refused(
     office: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from migstat.api import run_steps
+    from migstat.api import harmonizing
 
-    real = run_steps.harmonize
+    real = harmonizing.harmonize
 
     def harmonize(source: Path, *given: Any, **more: Any) -> Any:
         run = real(source, *given, **more)
@@ -252,7 +252,7 @@ def test_a_file_that_changes_while_it_is_read_is_refused(
             file.write("one more line\n")
         return run
 
-    monkeypatch.setattr(run_steps, "harmonize", harmonize)
+    monkeypatch.setattr(harmonizing, "harmonize", harmonize)
     outcome = ms.run(office / "plan.yaml", into=tmp_path / "out")
 
     assert ["changed while it was read"] == [one.what for one in outcome[NAME].findings]

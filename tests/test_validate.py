@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 import migstat as ms
 from migstat.words.structure import Component, Structure
+from migstat.work.validate.hashes import combined, combined_in_engine
 
 
 @pytest.fixture
@@ -502,3 +504,29 @@ def test_a_parquet_file_is_judged_as_a_frame_is(tmp_path_factory, rows, coded):
 def _told(one):
     weights = (one.passed_weight, one.failed_weight, one.undecided_weight)
     return one.rule.id, counts(one), weights, one.sample
+
+
+@given(st.lists(st.tuples(*[st.integers(0, 2**64 - 1)] * 3), min_size=1), st.integers(1, 3))
+def test_the_engine_makes_the_same_hash_of_several_columns(rows, width):
+    columns = [np.array(column, dtype=np.uint64) for column in zip(*rows, strict=True)][:width]
+    frame = pl.DataFrame({str(number): column for number, column in enumerate(columns)})
+    made = frame.lazy().select(combined_in_engine([pl.col(name) for name in frame.columns])).collect()
+
+    assert combined(columns, len(rows)).tolist() == made.to_series().to_list()
+
+
+@pytest.mark.parametrize("weight", [None, "W"])
+def test_keys_of_a_file_are_counted_as_those_of_a_frame(tmp_path, weight):
+    people = pl.DataFrame(
+        {"A": ["1", "1", "2", "", None, "1"], "B": [7, 7, 7, 7, 7, 8], "W": [1.5, 2.0, 4.0, 8.0, 16.0, 32.0]}
+    )
+    path = tmp_path / "people.parquet"
+    people.write_parquet(path)
+    (tmp_path / "r.yaml").write_text("id: R\nversion: 1.0\nrules: [{id: KEY, unique: [A, B]}]\n", encoding="utf-8")
+    made = [ms.validate(one, rules=tmp_path / "r.yaml", weight=weight)["KEY"] for one in (people, path)]
+    told = [(one.passed, one.failed, one.undecided) for one in made]
+    weighed = [(one.passed_weight, one.failed_weight, one.undecided_weight) for one in made]
+
+    assert [(2, 2, 2)] * 2 == told
+    assert [(36.0, 3.5, 24.0) if weight else (2.0, 2.0, 2.0)] * 2 == weighed
+    assert made[0].sample == made[1].sample

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from migstat.read.codelists import codelist
-from migstat.read.mappings import read_mapping
+from migstat.read.mappings.document import read_mapping
 from migstat.words.finding import Finding, MigstatError, Severity
 from migstat.words.structure import Component, Structure
 from migstat.work.lint import lint

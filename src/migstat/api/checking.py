@@ -6,12 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import narwhals as nw
-import polars as pl
-
-from migstat.api.pseudonymising import pseudonymised, with_example_keys
-from migstat.read import mappings
 from migstat.read.codelists import codelist
+from migstat.read.mappings import document
 from migstat.read.packs.found import pack_mapping
 from migstat.read.structure_paths import codelists_of, is_path, structure_at
 from migstat.read.structures import structure
@@ -20,11 +16,6 @@ from migstat.words.mapping import Example, Mapping
 from migstat.words.missing import MISSING_SUFFIX
 from migstat.words.published import STATUS
 from migstat.words.structure import Structure
-from migstat.work import explain as explaining
-from migstat.work.harmonize.make_plan import make_plan
-from migstat.work.harmonize.plan import BESIDE, STATE
-from migstat.work.harmonize.rows import fill_beside, rejects_of
-from migstat.work.lint import lint
 
 
 def read_mapping(path: str | os.PathLike[str]) -> Mapping:
@@ -35,7 +26,7 @@ def read_mapping(path: str | os.PathLike[str]) -> Mapping:
     place = Path(path)
     if not place.exists():
         place = pack_mapping(str(path)) or place
-    found = mappings.read_mapping(place, structure, codelist)
+    found = document.read_mapping(place, structure, codelist)
     return _with_structure(found, place) if is_path(found.into) else found
 
 
@@ -69,13 +60,17 @@ def check(mapping: str | os.PathLike[str] | Mapping) -> tuple[Finding, ...]:
 
 def explain(mapping: str | os.PathLike[str] | Mapping) -> str:
     """Tell a mapping in plain sentences, for a methodologist."""
+    from migstat.work.explain import explain as tell
+
     mapping = mapping if isinstance(mapping, Mapping) else read_mapping(mapping)
     found = structure_of(mapping)
-    return explaining.explain(mapping, found, codelists_of(found))
+    return tell(mapping, found, codelists_of(found))
 
 
 def lint_mapping(mapping: Mapping) -> tuple[Finding, ...]:
     """Return what is wrong with a mapping that was read, against its structure and codelists."""
+    from migstat.work.lint import lint
+
     found = structure_of(mapping)
     return tuple(lint(mapping, found, codelists_of(found)))
 
@@ -95,6 +90,13 @@ def structure_of(mapping: Mapping) -> Structure:
 
 
 def _examples(mapping: Mapping) -> Iterator[Finding]:
+    import narwhals as nw
+    import polars as pl
+
+    from migstat.api.pseudonymising import pseudonymised, with_example_keys
+    from migstat.work.harmonize.make_plan import make_plan
+    from migstat.work.harmonize.rows import fill_beside, rejects_of
+
     for example in mapping.examples:
         wave = example.wave or (mapping.waves[0].id if mapping.waves else None)
         found = structure_of(mapping)
@@ -117,6 +119,8 @@ def _examples(mapping: Mapping) -> Iterator[Finding]:
 
 
 def _compared(example: Example, row: dict[str, object], why: str) -> Iterator[Finding]:
+    from migstat.work.harmonize.plan import BESIDE, STATE
+
     state = row[STATE]
     if example.gives is None:
         wanted = "rejected" if example.reject else "excluded"

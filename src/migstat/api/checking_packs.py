@@ -16,11 +16,11 @@ from migstat.api.making_packs import GENERATOR, made_extract
 from migstat.api.table_extracts import read_table
 from migstat.read.packs.document import read_cases
 from migstat.read.packs.found import pack_files
-from migstat.words.draft import TODO
 from migstat.words.finding import Finding, MigstatError, Place, Severity, misuse
 from migstat.words.pack import PackCase, PackCheck, PackTest
 from migstat.words.run import Harmonized, Unused
 from migstat.words.table import Table
+from migstat.words.undecided import TODO
 from migstat.write.atomic import write_text
 from migstat.write.extract import extract_text
 from migstat.write.pack_test import cells_csv, pack_junit, summary_csv, table_summary_csv

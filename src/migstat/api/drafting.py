@@ -20,11 +20,12 @@ from migstat.read.structures import structure as structure_named
 from migstat.read.vocabulary import vocabulary
 from migstat.words.address import is_address, told
 from migstat.words.codebook import Codebook
-from migstat.words.draft import TODO, Draft, Guess, Part
+from migstat.words.draft import Draft, Guess, Part
 from migstat.words.finding import Finding, MigstatError, Misuse, Place, Severity, misuse
 from migstat.words.plain_words import plain, words
 from migstat.words.source import Format
 from migstat.words.structure import Structure
+from migstat.words.undecided import TODO
 from migstat.words.yaml_text import flow
 from migstat.work.draft.answers import Answers, Country
 from migstat.work.draft.columns import Column

@@ -10,13 +10,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from migstat.read.database_tables import in_database, is_ibis, table_at
 from migstat.words.finding import misuse
-from migstat.work.harmonize.plan import Plan
 from migstat.write.spark_records import PROVENANCE, write_on_spark
 
 if TYPE_CHECKING:
     from migstat.read.spark.extract import SparkExtract
+    from migstat.work.harmonize.plan import Plan
 
 Engine = Literal["polars", "spark"]
 ENGINES: tuple[str, ...] = get_args(Engine)
@@ -33,6 +32,8 @@ def open_table(address: str, table: str) -> Any:
 
     The session can only read. Raises MigstatError where the database or the table cannot be had.
     """
+    from migstat.read.database_tables import table_at
+
     return table_at(address, table)
 
 
@@ -41,7 +42,7 @@ def is_spark(frame: Any) -> bool:
     return type(frame).__module__.split(".")[0] == "pyspark" and hasattr(frame, "mapInArrow")
 
 
-def open_on(path: Any, plan: Plan) -> "SparkExtract":
+def open_on(path: Any, plan: "Plan") -> "SparkExtract":
     """Open the extract of a plan on Spark: a file or folder of any file system that it knows."""
     from migstat.read.spark.extract import read_on_spark
     from migstat.read.spark.session import session
@@ -87,7 +88,10 @@ def engine_faults(frame: Any, name: str) -> Iterator[None]:
 
         with on_spark(name):
             yield
-    elif is_ibis(frame):
+        return
+    from migstat.read.database_tables import in_database, is_ibis
+
+    if is_ibis(frame):
         with in_database(frame):
             yield
     else:

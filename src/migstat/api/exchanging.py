@@ -19,7 +19,6 @@ from migstat.words.finding import Finding, Place, Severity, misuse
 from migstat.words.message import DataMessage
 from migstat.words.structure import OURS, Structure
 from migstat.words.table import Table
-from migstat.write.sdmx_data import write_sdmx_csv, write_sdmx_json, write_sdmx_ml
 from migstat.write.tables import write_csv, write_parquet
 
 FORMATS: Mapping[str, tuple[str, ...]] = {
@@ -53,11 +52,13 @@ def write_table(table: Table | Sequence[Table], path: str | os.PathLike[str], fo
     _refuse_options(format, options, name)
     assert isinstance(one, Table)
     lists = codelists_of(one.structure)
+    if format == "parquet":
+        return write_parquet(one, path)
+    if format == "csv":
+        return write_csv(one, path)
+    from migstat.write.sdmx_data import write_sdmx_csv, write_sdmx_json, write_sdmx_ml
+
     match format:
-        case "parquet":
-            write_parquet(one, path)
-        case "csv":
-            write_csv(one, path)
         case "csv20":
             write_sdmx_csv(table, path, codelists=lists, **options)
         case "csv10":

@@ -4,7 +4,7 @@ from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from threading import Event
-from typing import TypeVar
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 
@@ -54,7 +54,7 @@ def ahead(parts: Iterator[T]) -> Generator[T]:
 
 
 @contextmanager
-def behind() -> Iterator[Callable[[Callable[[], None]], Future[None]]]:
+def behind() -> Iterator[Callable[[Callable[[], Any]], Future[Any]]]:
     """Lend a function that runs work in one other thread, in order, at most two pieces waiting: a part's two files.
 
     >>> done = []
@@ -64,10 +64,10 @@ def behind() -> Iterator[Callable[[Callable[[], None]], Future[None]]]:
     >>> done
     [0, 1, 2]
     """
-    waiting: list[Future[None]] = []
+    waiting: list[Future[Any]] = []
     thread = ThreadPoolExecutor(1)
 
-    def later(work: Callable[[], None]) -> Future[None]:
+    def later(work: Callable[[], Any]) -> Future[Any]:
         while len(waiting) > 1:
             waiting.pop(0).result()
         waiting.append(thread.submit(work))

@@ -4,21 +4,16 @@ import os
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-import pyarrow as pa
-import pyarrow.parquet as parquet
-
-from migstat.read.footer import read_provenance
 from migstat.read.secret_keys import new_key, read_keys
 from migstat.words.finding import Finding, MigstatError, Place, misuse
-from migstat.work.pseudonyms.keyed import under
-from migstat.write.rewritten import batches_writer, write_secret
 
 ROWS = 500_000
 
 
 def make_key(path: str | os.PathLike[str]) -> None:
     """Write a new key of 256 random bits into a new file that only its owner may read."""
+    from migstat.write.rewritten import write_secret
+
     write_secret(path, new_key() + "\n")
 
 
@@ -38,6 +33,14 @@ def rotate(path: str | os.PathLike[str], into: str | os.PathLike[str], *, old: s
     key; a mapping that says ``key: [OLD, NEW]`` makes the same ones from the source. Raises MigstatError where the
     file was not made with the old key, and leaves the file as it is.
     """
+    import polars as pl
+    import pyarrow as pa
+    import pyarrow.parquet as parquet
+
+    from migstat.read.footer import read_provenance
+    from migstat.work.pseudonyms.keyed import under
+    from migstat.write.rewritten import batches_writer
+
     source = Path(path)
     if not source.is_file():
         raise misuse("there is no such file", "name a Parquet file of records", place=source.name)

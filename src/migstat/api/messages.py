@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from migstat.api.sources import Opened, categorized
 from migstat.read.packed import PART_ROWS
-from migstat.read.sdmx_data import DataFile, is_sdmx, open_data
 from migstat.read.structure_paths import codelists_of
 from migstat.read.structures import structure as read_structure
 from migstat.read.structures import structure_ids
@@ -19,7 +19,10 @@ from migstat.words.message import OPENING, DataMessage, DataSet
 from migstat.words.structure import OURS, Component, Structure
 from migstat.work.validate.confront import Source
 from migstat.work.validate.look_ups import Reference
-from migstat.work.validate.message import MessageRules, message_rules
+
+if TYPE_CHECKING:  # what is of messages alone is loaded where there is one
+    from migstat.read.sdmx_data import DataFile
+    from migstat.work.validate.message import MessageRules
 
 NUMBERS = {"integer": pl.Int64, "year": pl.Int64, "number": pl.Float64}
 """How values are typed where a structure is known; codes, texts and periods stay text."""
@@ -27,14 +30,16 @@ MOST = 5
 ROW = "migstat-row"
 
 
-def open_file(path: Path, structure: Structure | None, encoding: str = "utf-8") -> DataFile:
+def open_file(path: Path, structure: Structure | None, encoding: str = "utf-8") -> "DataFile":
     """Read a data file; what a structure says of its columns helps to read labels and groups."""
+    from migstat.read.sdmx_data import open_data
+
     kinds = None if structure is None else {one.id: _kind(one) for one in structure.components}
     dimensions = () if structure is None else tuple(one.id for one in structure.with_role("dimension"))
     return open_data(path, encoding=encoding, kinds=kinds, dimensions=dimensions)
 
 
-def message_of(file: DataFile, structure: Structure | None) -> DataMessage:
+def message_of(file: "DataFile", structure: Structure | None) -> DataMessage:
     """Return a data file as a message: with a structure, in its order and with numbers as numbers."""
     spool = file.spool
     columns = spool.columns
@@ -77,10 +82,12 @@ class Asked:
 
     def rules(
         self, structure: Structure | None, columns: Sequence[str], actions: Collection[str]
-    ) -> MessageRules | None:
+    ) -> "MessageRules | None":
         """Return the rules of a structure for a message; None for data that are no message."""
         if not self.message or structure is None:
             return None
+        from migstat.work.validate.message import message_rules
+
         return message_rules(
             structure,
             codelists_of(structure),
@@ -109,10 +116,14 @@ def is_message(path: Path, with_dsd: bool) -> bool:
         return False
     with path.open("rb") as file:
         parquet = file.read(4) == b"PAR1"
-    return not parquet and (with_dsd or is_sdmx(path))
+    if parquet or with_dsd:
+        return not parquet
+    from migstat.read.sdmx_data import is_sdmx
+
+    return is_sdmx(path)
 
 
-def key_tables(brought: MessageRules | None) -> dict[str, Reference]:
+def key_tables(brought: "MessageRules | None") -> dict[str, Reference]:
     """Return the keys that constraints allow or forbid, as files to look into."""
     keys = brought.keys if brought is not None else {}
     made = {}

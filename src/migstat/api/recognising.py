@@ -16,9 +16,9 @@ from migstat.read.codelists import codelist as _codelist
 from migstat.read.extracts import read_extract
 from migstat.words.answer import AnswerMatch, Taken
 from migstat.words.country_match import CountryColumn, CountryMatch
-from migstat.words.draft import TODO
 from migstat.words.finding import Finding, Place, Severity, misuse
 from migstat.words.source import Format
+from migstat.words.undecided import TODO
 from migstat.work.names.answers import Wordings, match_answer
 from migstat.work.names.answers import wordings as made_wordings
 from migstat.work.names.countries import Recogniser, match_country

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from migstat.read import rules as rule_files
 from migstat.read.structure_paths import codelists_of, structure_at
@@ -10,11 +11,12 @@ from migstat.words.finding import Finding, MigstatError, Misuse, misuse
 from migstat.words.missing import MISSING_SUFFIX
 from migstat.words.rule import Rule, RuleSet
 from migstat.words.structure import OURS, Structure
-from migstat.work.inspect_rules import inspect_rules
-from migstat.work.validate.look_ups import Reference
-from migstat.work.validate.message import MessageRules
 from migstat.work.validate.reads import unknown_columns
 from migstat.work.validate.structure_rules import structure_rules
+
+if TYPE_CHECKING:
+    from migstat.work.validate.look_ups import Reference
+    from migstat.work.validate.message import MessageRules
 
 RuleFiles = str | os.PathLike[str] | RuleSet | Sequence["str | os.PathLike[str] | RuleSet"]
 
@@ -36,7 +38,7 @@ def rules_for(
     structure: Structure | None,
     columns: Sequence[str],
     own: Sequence[RuleSet],
-    brought: MessageRules | None = None,
+    brought: "MessageRules | None" = None,
     only: bool = False,
 ) -> RuleSet:
     """Return all rules of a run: those of the structure, those that ship, and the caller's, which replace others.
@@ -81,7 +83,7 @@ def own_rules(rules: RuleFiles | None) -> list[RuleSet]:
 
 
 def check_columns(
-    own: Iterable[RuleSet], columns: Sequence[str], structure: Structure | None, given: Mapping[str, Reference]
+    own: Iterable[RuleSet], columns: Sequence[str], structure: Structure | None, given: "Mapping[str, Reference]"
 ) -> None:
     """Raise MigstatError where a rule of the caller reads a column that is not there."""
     known = list(columns)
@@ -97,4 +99,8 @@ def inspected(
     own: Sequence[RuleSet], rules: RuleSet, structure: Structure | None, columns: Sequence[str]
 ) -> tuple[Finding, ...]:
     """Reason about the rules where the caller brings some; those that ship are reasoned about by our own tests."""
-    return inspect_rules(rules, structure, codelists_of(structure), columns) if own else ()
+    if not own:
+        return ()
+    from migstat.work.inspect_rules import inspect_rules
+
+    return inspect_rules(rules, structure, codelists_of(structure), columns)

@@ -1,4 +1,7 @@
-"""The steps of a run over one extract: each is made of what the one before left, and kept while that is the same."""
+"""The steps of a run over one extract: each is made of what the one before left, and kept while that is the same.
+
+A step loads its verb when it is taken, so that a run with nothing new comes at once.
+"""
 
 import hashlib
 import json
@@ -10,17 +13,9 @@ from typing import Any
 from migstat import __version__
 from migstat.api.checking import read_mapping
 from migstat.api.engines import Engine
-from migstat.api.exchanging import write_table
-from migstat.api.harmonizing import harmonize
 from migstat.api.keys import key_fingerprint
-from migstat.api.protecting import protect
 from migstat.api.rule_sets import read_rules
 from migstat.api.run_states import State, clear_parts, finding_of, fingerprint, remove, stamp
-from migstat.api.showing import write_report
-from migstat.api.table_files import table_of_file
-from migstat.api.table_sets import tabulate_set
-from migstat.api.validating import validate
-from migstat.api.validation_files import write_validation
 from migstat.read.resident_memory import give_back
 from migstat.words.address import told
 from migstat.words.finding import Finding, MigstatError, Misuse, Place, Severity, fault
@@ -120,6 +115,9 @@ class Chain:
         }
 
     def _harmonize(self, state: State) -> Made:
+        from migstat.api.harmonizing import harmonize
+        from migstat.api.showing import write_report
+
         before, into = _stamp(self.source), self.folder / RECORDS
         run = harmonize(
             self.source,
@@ -157,6 +155,9 @@ class Chain:
         }
 
     def _validate(self, state: State) -> Made:
+        from migstat.api.validating import validate
+        from migstat.api.validation_files import write_validation
+
         records, _ = self._records(state)
         run = validate(
             records,
@@ -192,6 +193,9 @@ class Chain:
         return {"records": self._records(state)[1], "plan": dict(self.plan.files)}
 
     def _tabulate(self, state: State) -> Made:
+        from migstat.api.exchanging import write_table
+        from migstat.api.table_sets import tabulate_set
+
         records, _ = self._records(state)
         findings: list[Finding] = []
         outputs: list[Path] = []
@@ -223,6 +227,10 @@ class Chain:
 
     def _protect(self, state: State) -> Made:
         """Protect the tables together, as they are published together, and write them."""
+        from migstat.api.exchanging import write_table
+        from migstat.api.protecting import protect
+        from migstat.api.table_files import table_of_file
+
         names = [Path(name).stem for name in state.steps["tabulate"]["outputs"]]
         tables = [table_of_file(self.folder / name) for name in state.steps["tabulate"]["outputs"]]
         findings: list[Finding] = []

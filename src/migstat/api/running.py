@@ -12,7 +12,6 @@ from typing import Any
 from migstat.api.allowance import at_once
 from migstat.api.engines import Engine, refuse_unknown
 from migstat.api.run_states import clear_parts
-from migstat.api.run_steps import Chain
 from migstat.api.run_worker import extract_facts, run_apart
 from migstat.read.run_plans import read_run_plan
 from migstat.words.address import is_address, told
@@ -87,6 +86,8 @@ def run(
             for (wanted, source), name in zip(found, names, strict=True)
         ]
         if engine == "spark" or (len(found) == 1 and workers is None):
+            from migstat.api.run_steps import Chain  # only here: what is run apart is loaded there
+
             done = [
                 Chain(read, wanted, source, target / name, _of(progress, name), memory, engine).run()
                 for (wanted, source), name in zip(found, names, strict=True)

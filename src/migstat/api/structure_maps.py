@@ -15,7 +15,7 @@ from migstat.api.harmonizing import run_plan
 from migstat.api.harmonizing_files import Progress
 from migstat.read.codelists import codelist, codelist_ids
 from migstat.read.expression import parse_expression
-from migstat.read.mappings import parse_mapping
+from migstat.read.mappings.document import parse_mapping
 from migstat.read.sdmx.files import read_artefacts
 from migstat.read.structure_maps import read_structure_map as read_map
 from migstat.read.structure_paths import codelists_of, structure_at

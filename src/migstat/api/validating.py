@@ -13,14 +13,13 @@ import polars as pl
 from migstat import __version__
 from migstat.api.ceiling import Ceiling, ceiling_of
 from migstat.api.engines import Engine, kept, refuse_unknown
+from migstat.api.flow import behind
 from migstat.api.messages import Asked, coded_columns, is_message, key_tables, open_message
 from migstat.api.naming import unknown_pairs
 from migstat.api.rule_sets import RuleFiles, check_columns, inspected, own_rules, rules_for
 from migstat.api.sources import Opened, open_file, open_frame, streams
-from migstat.api.validating_lazily import Rows, rows_on_spark, validated_lazily
 from migstat.api.validation_parts import known_structure, reference_of, weight_of, with_page
 from migstat.read.footer import is_folder_of_ours, parquet_of, read_provenance
-from migstat.read.source_extracts import source_named
 from migstat.read.structure_paths import codelists_of, is_path, structure_at
 from migstat.words.address import is_address
 from migstat.words.address import told as told_name
@@ -118,6 +117,8 @@ def _validate(
     found = _named(structure, dsd)
     actions: frozenset[str] = frozenset()
     if engine == "spark" and isinstance(source, str | os.PathLike):
+        from migstat.api.validating_lazily import rows_on_spark, validated_lazily
+
         frame, told, found = rows_on_spark(source, mapping, wave, found)
         if mapping is None:
             return validated_lazily(frame, found, own, references, weight, asked, told, ceiling)
@@ -148,6 +149,8 @@ def _validate(
     elif streams(source):
         opened = open_frame(source, coded_columns(found))
     else:
+        from migstat.api.validating_lazily import Rows, validated_lazily
+
         return validated_lazily(source, found, own, references, weight, asked, Rows("the frame"), ceiling)
     given = {name: reference_of(one, found, ceiling) for name, one in references.items()}
     columns = list(opened.source.schema)
@@ -156,16 +159,20 @@ def _validate(
     ruleset = rules_for(found, columns, own, brought, asked.only)
     check_columns(own, columns, found, given)
     weight = weight_of(weight, columns, found)
-    run = Confrontation(
-        ruleset.rules,
-        replace(opened.source, parts=lambda columns: ceiling.watched(iter(opened.source.parts(columns)))),
-        Surroundings(codelists_of(found), found, given | key_tables(brought), unknown_pairs()),
-        key=_key(key, columns, found),
-        weight=weight,
-        sample=sample,
-        progress=None if progress is None else lambda rows: progress(rows, opened.at()),
-        room=ceiling.room,
-    )
+    with behind() as beside:
+        # What is scanned can be hashed meanwhile; a file that is read in parts is hashed as it is read.
+        hashed = beside(opened.inputs) if opened.source.scan is not None else None
+        reasoned = beside(partial(inspected, own, ruleset, found, columns))
+        run = Confrontation(
+            ruleset.rules,
+            replace(opened.source, parts=lambda columns: ceiling.watched(iter(opened.source.parts(columns)))),
+            Surroundings(codelists_of(found), found, given | key_tables(brought), unknown_pairs()),
+            key=_key(key, columns, found),
+            weight=weight,
+            sample=sample,
+            progress=None if progress is None else lambda rows: progress(rows, opened.at()),
+            room=ceiling.room,
+        )
     ceiling.look()
     return with_page(
         Validated(
@@ -175,7 +182,7 @@ def _validate(
             rows=run.rows,
             weight=run.total,
             findings=(
-                *inspected(own, ruleset, found, columns),
+                *reasoned.result(),
                 *opened.findings(),
                 *(brought.findings if brought is not None else ()),
             ),
@@ -183,7 +190,7 @@ def _validate(
             split=lambda: _split(run, opened),
             failures=partial(_failures, run, opened),
             rejects=opened.rejects,
-            provenance=_provenance(opened, ruleset, found),
+            provenance=_provenance(opened, ruleset, found, opened.inputs() if hashed is None else hashed.result()),
         )
     )
 
@@ -206,6 +213,8 @@ def _structure(structure: str | Structure) -> Structure:
 def _path(source: Any) -> Path | str:
     if not isinstance(source, str | os.PathLike):
         raise misuse("mapping= goes with the path of an extract", "harmonize the frame first, and validate run.records")
+    from migstat.read.source_extracts import source_named  # only here: it brings the readers of extracts with it
+
     return source_named(source)
 
 
@@ -235,12 +244,14 @@ def _failures(run: Confrontation, opened: Opened, into: str | os.PathLike[str] |
     return writer.rows
 
 
-def _provenance(opened: Opened, rules: RuleSet, structure: Structure | None) -> dict[str, Any]:
+def _provenance(
+    opened: Opened, rules: RuleSet, structure: Structure | None, inputs: list[dict[str, Any]]
+) -> dict[str, Any]:
     """Say what was judged by what. No time, no path: the same input gives the same bytes."""
     facts = opened.provenance()
     return facts | {
         "migstat": __version__,
         "structure": f"{structure.agency}:{structure.id}({structure.version})" if structure is not None else "",
         "rules": {"id": rules.id, "version": rules.version, "files": dict(sorted(rules.files.items()))},
-        "inputs": opened.inputs(),
+        "inputs": inputs,
     }

@@ -7,17 +7,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 import polars as pl
 
-from migstat.read.extracts import Extract, check_columns
-from migstat.read.heads import left_behind
+from migstat.read.heads import check_columns, left_behind
 from migstat.read.packed import PART_ROWS, fault
 from migstat.words.address import told
 from migstat.words.finding import Finding, MigstatError, Place, Severity, misuse
 from migstat.words.source import Format
+
+if TYPE_CHECKING:  # the readers of files are not needed for a frame
+    from migstat.read.extracts import Extract
 
 SCHEMES = ("duckdb", "postgresql", "postgres")
 SHUT: dict[str, str | bool | int | float | list[str]] = {
@@ -33,7 +35,7 @@ MOST_NAMED = 12
 AS_THEY_ARE = ("string", "integer", "floating", "decimal", "date", "timestamp", "boolean")
 
 
-def read_table(address: str, format: Format, needed: Sequence[str], identifiers: Sequence[str]) -> Extract:
+def read_table(address: str, format: Format, needed: Sequence[str], identifiers: Sequence[str]) -> "Extract":
     """Open a table by the address of its database: ``duckdb:///file.duckdb`` or ``postgresql://server/database``.
 
     The table is the one that the format names, or ``?table=`` at the end of the address. User and password come from
@@ -90,8 +92,10 @@ def is_ibis(source: object) -> bool:
     return type(source).__module__.split(".")[0] == "ibis" and hasattr(source, "to_pyarrow_batches")
 
 
-def read_ibis(table: Any, needed: Sequence[str], identifiers: Sequence[str], name: str = "") -> Extract:
+def read_ibis(table: Any, needed: Sequence[str], identifiers: Sequence[str], name: str = "") -> "Extract":
     """Open a table of Ibis: its rows come in parts, in the order in which the database gives them."""
+    from migstat.read.extracts import Extract
+
     name = name or name_of(table)
     schema = table.schema()
     check_columns(list(schema.names), needed, name, 0)

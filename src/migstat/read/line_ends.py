@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from migstat.read.packed import fault
 from migstat.words.finding import Finding, Place, Severity
@@ -59,6 +58,8 @@ class LineEnds:
             values = column.dictionary if pa.types.is_dictionary(column.type) else column
             held = values.buffers()[2]
             if held is not None and _LINE_END.search(held):
+                import pyarrow.compute as pc  # only here: it takes long to load, and few files hold such a line
+
                 text = column if values is column else column.cast(pa.string())
                 rows = pc.indices_nonzero(pc.match_substring(text, "\n")).to_pylist()
                 self._count += len(rows)

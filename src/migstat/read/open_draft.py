@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from migstat.read.placed import Placed, read_yaml
-from migstat.words.draft import BLANKS, TODO, Guess
+from migstat.words.draft import BLANKS, Guess
 from migstat.words.finding import Place
 from migstat.words.open_answer import Question
+from migstat.words.undecided import TODO
 
 GUESS = re.compile(r"\s*#\s*(\d+): (.+?) -- (\d\.\d\d)(?:: (.*))?")
 IN_CELL = re.compile(r"(\d+): (\S+) -- (\d\.\d\d)")

@@ -6,9 +6,7 @@ from typing import Literal
 
 from migstat.words.finding import Finding
 from migstat.words.mapping_rule import Match
-
-TODO = "TODO"
-"""What stands in a draft where a person has to decide; a mapping that holds it is not used."""
+from migstat.words.undecided import TODO
 
 Kind = Literal["copy", "recode", "date", "cases", "not_collected", "open"]
 """``open`` is a rule that a person has to choose among candidates."""

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from migstat.words.codelist import Codelist
-from migstat.words.constraint import Constraint
 from migstat.words.expression import Expression
-from migstat.words.reference import Reference
+
+if TYPE_CHECKING:
+    from migstat.words.constraint import Constraint
+    from migstat.words.reference import Reference
 
 Kind = Literal["record", "table"]
 Role = Literal["dimension", "measure", "attribute", "identifier", "design"]
@@ -93,7 +95,7 @@ class Dataflow:
     agency: str
     version: str
     names: Mapping[str, str] = field(hash=False)
-    structure: Reference
+    structure: "Reference"
     descriptions: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
@@ -116,7 +118,7 @@ class Structure:
     agency: str = OURS
     codelists: Mapping[str, Codelist] = field(default_factory=dict)
     dataflows: tuple[Dataflow, ...] = ()
-    constraints: tuple[Constraint, ...] = ()
+    constraints: "tuple[Constraint, ...]" = ()
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     descriptions: Mapping[str, str] = field(default_factory=dict)
 

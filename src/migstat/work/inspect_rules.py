@@ -175,14 +175,13 @@ class _Inspection:
 
     def related(self, one: Reasoned, which: Callable[[Reasoned], bool]) -> list[Reasoned]:
         """Return the rules that share a variable with this one, directly or through others."""
-        reached, found, left = one.variables, [], [other for other in self.rules if other is not one and which(other)]
-        while True:
-            near = [other for other in left if other.variables & reached]
-            if not near:
-                return [other for other in self.rules if other in found]
-            found += near
-            left = [other for other in left if other not in near]
+        reached, left = one.variables, [other for other in self.rules if other is not one and which(other)]
+        found: set[int] = set()
+        while near := [other for other in left if other.variables & reached]:
+            found |= {id(other) for other in near}
+            left = [other for other in left if id(other) not in found]
             reached = reached.union(*(other.variables for other in near))
+        return [other for other in self.rules if id(other) in found]
 
     def core(self, goal: Sequence[Demand], others: Sequence[Reasoned]) -> list[Reasoned]:
         """Return a few of the rules that suffice to make the goal impossible; the first written are kept."""

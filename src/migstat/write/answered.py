@@ -5,8 +5,8 @@ import io
 import re
 from pathlib import Path
 
-from migstat.words.draft import TODO
 from migstat.words.open_answer import Question
+from migstat.words.undecided import TODO
 from migstat.words.yaml_text import flow
 from migstat.write.atomic import write_bytes
 

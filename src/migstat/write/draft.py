@@ -5,7 +5,8 @@ import io
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from migstat.words.draft import BLANKS, TODO, Draft, DraftLine, DraftRule, Guess, Part
+from migstat.words.draft import BLANKS, Draft, DraftLine, DraftRule, Guess, Part
+from migstat.words.undecided import TODO
 from migstat.words.yaml_text import comment, flow
 
 LONG = 12

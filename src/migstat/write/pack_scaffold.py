@@ -2,8 +2,8 @@
 
 import re
 
-from migstat.words.draft import TODO
 from migstat.words.structure import Structure
+from migstat.words.undecided import TODO
 
 TABLE = f"""\
 from,to,match,because,label,confidence

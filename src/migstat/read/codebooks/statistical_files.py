@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from migstat.read.statistical_files import catalog_of, kind_of, open_statistical
+from migstat.read.statistical_files import kind_of
+from migstat.read.statistical_files.opened import catalog_of, open_statistical
 from migstat.words.codebook import Codebook
 
 

@@ -2,8 +2,7 @@
 
 from migstat.read.extracts.delimited import read_below
 from migstat.read.extracts.extract import Extract
-from migstat.read.extracts.fixed_width import read_fixed_below
 from migstat.read.extracts.opened import read_extract
 from migstat.read.heads import check_columns
 
-__all__ = ["Extract", "check_columns", "read_below", "read_extract", "read_fixed_below"]
+__all__ = ["Extract", "check_columns", "read_below", "read_extract"]

@@ -1,18 +1,12 @@
-"""Which reader opens an extract: told by its format, and by how the file begins."""
+"""Which reader opens an extract, told by its format and by how the file begins; each is loaded when it is needed."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
-from migstat.read.extracts.cspro_file import read_csdb, read_cspro_text
 from migstat.read.extracts.delimited import read_delimited
-from migstat.read.extracts.delimited_records import read_delimited_records
 from migstat.read.extracts.extract import Extract
-from migstat.read.extracts.fixed_width import read_fixed_width
 from migstat.read.extracts.kinds import kind_by_start, other_kind
-from migstat.read.extracts.parquet_file import read_parquet
 from migstat.read.extracts.pieces import beside_member, pieces_of, read_pieces
-from migstat.read.extracts.statistical import read_statistical
-from migstat.read.extracts.workbook import read_workbook
 from migstat.read.packed import fault, first_bytes, foreign
 from migstat.words.source import Format
 
@@ -43,10 +37,16 @@ def _read_file(
     kind = kind_by_start(path, format)
     match kind:
         case "parquet":
+            from migstat.read.extracts.parquet_file import read_parquet
+
             return read_parquet(path, needed, identifiers)
         case "excel":
+            from migstat.read.extracts.workbook import read_workbook
+
             extract = read_workbook(path, format, needed, identifiers)
         case "cspro":
+            from migstat.read.extracts.cspro_file import read_csdb
+
             extract = read_csdb(path, format, needed, identifiers)
         case "sqlite":
             what, mend = "is a SQLite database, and no data file of CSPro", "export the table as CSV or Parquet"
@@ -54,6 +54,8 @@ def _read_file(
         case "":
             return _text(path, format, needed, identifiers, coded)
         case _:
+            from migstat.read.extracts.statistical import read_statistical
+
             extract = read_statistical(path, kind, format, needed, identifiers)
     extract.codebook = extract.codebook or format.codebook
     extract.findings[:0] = other_kind(extract.name, format, kind)
@@ -69,8 +71,12 @@ def _text(
             foreign(path.name, first_bytes(path))
             return _delimited(path, format, needed, identifiers, coded)
         case "fixed":
+            from migstat.read.extracts.fixed_width import read_fixed_width
+
             return read_fixed_width(path, format, needed, identifiers)
         case "cspro":
+            from migstat.read.extracts.cspro_file import read_cspro_text
+
             return read_cspro_text(path, format, needed, identifiers)
         case "parquet":
             raise fault(path.name, "is not a Parquet file", "set kind: csv under source.format, or convert the file")
@@ -88,6 +94,8 @@ def _delimited(
     path: Path, format: Format, needed: Sequence[str], identifiers: Sequence[str], coded: Sequence[str]
 ) -> Extract:
     if format.record:
+        from migstat.read.extracts.delimited_records import read_delimited_records
+
         return read_delimited_records(path, format, needed, identifiers)
     extract = read_delimited(path, format, needed, identifiers, coded)
     if format.codebook is not None:

@@ -9,7 +9,8 @@ from migstat.read.extracts.extract import Extract, Numbers
 from migstat.read.extracts.unpacked_whole import unpacked_whole
 from migstat.read.heads import check_columns, left_behind
 from migstat.read.packed import explained, file_hash
-from migstat.read.statistical_files import ENDINGS, open_statistical
+from migstat.read.statistical_files import ENDINGS
+from migstat.read.statistical_files.opened import open_statistical
 from migstat.words.source import Format
 
 PLAIN = ("utf-8", "utf8")

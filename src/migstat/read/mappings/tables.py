@@ -15,9 +15,9 @@ from migstat.read.mappings.undecided import is_open, table_mend
 from migstat.read.placed import Placed
 from migstat.words.codebook import Codebook
 from migstat.words.confidence import Confidence
-from migstat.words.draft import TODO
 from migstat.words.finding import MigstatError, Place
 from migstat.words.mapping_rule import ANY, Line, Match, bounds
+from migstat.words.undecided import TODO
 
 SHIPPED = "map:"
 """How a recode names a correspondence that ships: map:ESTAT_GEO."""

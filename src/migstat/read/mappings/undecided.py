@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from migstat.read.mappings.faults import Faults
 from migstat.read.placed import Placed
-from migstat.words.draft import TODO
+from migstat.words.undecided import TODO
 
 MEND = "choose one of the candidates written above it, or let migstat draft --ask walk through what is open"
 DECIDE = "decide it, and write what the source says"

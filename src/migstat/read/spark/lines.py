@@ -8,8 +8,9 @@ from typing import IO, Any
 
 import polars as pl
 
-from migstat.read.extracts import Extract, read_below, read_fixed_below
+from migstat.read.extracts import Extract, read_below
 from migstat.read.extracts.fixed_shape import FixedShape
+from migstat.read.extracts.fixed_width import read_fixed_below
 from migstat.read.heads import Head
 from migstat.read.packed import fault
 from migstat.words.finding import Finding, MigstatError

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from migstat.words.draft import TODO, Guess, Part
+from migstat.words.draft import Guess, Part
 from migstat.words.mapping_rule import bounds
+from migstat.words.undecided import TODO
 from migstat.words.yaml_text import flow
 from migstat.work.draft.answers import Answers
 from migstat.work.draft.columns import Column

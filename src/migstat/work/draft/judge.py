@@ -5,8 +5,9 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
-from migstat.words.draft import TODO, DraftArm, DraftLine, DraftRule
+from migstat.words.draft import DraftArm, DraftLine, DraftRule
 from migstat.words.structure import Component
+from migstat.words.undecided import TODO
 from migstat.work.draft.answers import AREAS, Answers
 from migstat.work.draft.columns import Column
 from migstat.work.draft.facts import FEW_VALUES, Facts, as_number

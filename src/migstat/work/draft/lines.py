@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from migstat.words.codebook import ValueLabel
-from migstat.words.draft import BLANKS, TODO, DraftLine, Guess
+from migstat.words.draft import BLANKS, DraftLine, Guess
 from migstat.words.plain_words import plain, words
 from migstat.words.structure import Component
+from migstat.words.undecided import TODO
 from migstat.work.draft.answers import AREAS, SURE, Answers
 from migstat.work.draft.columns import Column
 from migstat.work.draft.systems import guesses as guesses_of

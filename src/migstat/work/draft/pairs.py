@@ -5,9 +5,10 @@ from dataclasses import replace
 import polars as pl
 
 from migstat.words.codebook import ValueLabel
-from migstat.words.draft import TODO, DraftArm, DraftLine, DraftRule
+from migstat.words.draft import DraftArm, DraftLine, DraftRule
 from migstat.words.mapping_rule import bounds
 from migstat.words.plain_words import words
+from migstat.words.undecided import TODO
 from migstat.work.draft.answers import DOMESTIC, Answers
 from migstat.work.draft.columns import Column
 

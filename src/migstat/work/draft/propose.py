@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from migstat.words.draft import TODO, DraftRule
+from migstat.words.draft import DraftRule
 from migstat.words.structure import Component, Structure
+from migstat.words.undecided import TODO
 from migstat.work.draft.answers import AREAS, Answers
 from migstat.work.draft.columns import Column
 from migstat.work.draft.judge import judged, open_lines

@@ -81,7 +81,7 @@ def _undated(columns: Sequence[str], lines: Sequence[Line], context: Context, pa
             found.append(where(nw.col(columns[0]).is_null(), nw.lit(blank[0])))
     by_code: dict[str, list[nw.Expr]] = {}
     for line in lines:
-        if line not in plain:
+        if not all(is_exact(value) for value in line.values):
             parts = [_matches(name, value, context, pad) for name, value in zip(columns, line.values, strict=True)]
             by_code.setdefault(line.code, []).append(reduce(and_, parts))
     found += [where(reduce(or_, whens), nw.lit(code)) for code, whens in by_code.items()]

@@ -45,11 +45,8 @@ class Reasoned:
     rule: Rule
     when: Formula
     check: Formula
-
-    @property
-    def variables(self) -> frozenset[str]:
-        """The variables that its verdict hangs on."""
-        return reads(self.when) | reads(self.check)
+    variables: frozenset[str]
+    """The variables that its verdict hangs on."""
 
     def verdicts(self, domains: Domains, variables: Mapping[str, Variable]) -> int:
         """Return the verdicts that are possible: TRUE for pass or not applicable, FALSE for fail, UNKNOWN."""
@@ -74,7 +71,7 @@ class Space:
         """Return a rule as formulas; what is looked up, counted or put in order is given up."""
         when = self.formula(rule.when, rule) if rule.when is not None else ALWAYS
         check = self.formula(rule.check.expression, rule) if isinstance(rule.check, Holds) else self.free(rule.id)
-        return Reasoned(rule, when, check)
+        return Reasoned(rule, when, check, reads(when) | reads(check))
 
     def formula(self, expression: Expression, rule: Rule) -> Formula:
         """Return a condition as a formula."""

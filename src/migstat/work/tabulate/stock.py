@@ -22,8 +22,6 @@ from migstat.work.tabulate.columns import CALL, MEASURE
 from migstat.work.tabulate.cube import Cube
 from migstat.work.tabulate.notes import described, notes
 from migstat.work.tabulate.people import People
-from migstat.work.tabulate.precision import precise
-from migstat.work.tabulate.precision import told as told_of
 from migstat.work.tabulate.request import understand
 from migstat.work.tabulate.rollup import closure
 from migstat.work.tabulate.universe import account
@@ -111,6 +109,9 @@ def tabulate(
     cube = Cube(people, cells, closures, population)
     frame, findings = cube.measured()
     if design is not None and policy is not None:
+        from migstat.work.tabulate.precision import precise
+        from migstat.work.tabulate.precision import told as told_of
+
         frame = frame.with_columns(pl.col(pl.Enum).cast(pl.String))
         frame = precise(frame, people, closures, design, policy, own=population is None)
         told["precision"] = told_of(design, policy)

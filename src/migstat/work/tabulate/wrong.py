@@ -11,7 +11,6 @@ from migstat.words.measure import OF_POPULATION, Measure
 from migstat.words.missing import TOTAL
 from migstat.words.structure import Structure
 from migstat.words.table_set import Level
-from migstat.work.reside.moves import BY_RULE, BY_STAY
 from migstat.work.tabulate.classes import bounded, classed
 from migstat.work.tabulate.columns import (
     ALWAYS,
@@ -75,6 +74,8 @@ def wrong_definitions(definitions: Sequence[Definition], table: Structure) -> It
     """Find definitions that cannot be told from one record, or have no place in the table."""
     for definition in definitions:
         if definition.rule is None:
+            from migstat.work.reside.moves import BY_RULE, BY_STAY
+
             what = f"{definition.id} cannot be told from one record: it needs {definition.needs or 'several records'}"
             mend = "choose a definition that has a rule; migstat codes CL_MIG_DEF lists them"
             if definition.id in (*BY_RULE, *BY_STAY):

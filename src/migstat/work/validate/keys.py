@@ -31,16 +31,23 @@ class UniqueJudge(Judge):
         self.count(verdicts, part.weights)
         self.late = self.late or part.weights is not None
 
-    def take_hashes(self, hashes: np.ndarray, missing: np.ndarray, weights: np.ndarray) -> None:
-        """Take the hashes of some rows, whichever they are."""
-        verdicts = np.where(missing, UNDECIDED, PASS).astype(np.uint8)
-        self.bag.add(pl.DataFrame({HASH: hashes[~missing] if missing.any() else hashes}))
-        self.count(verdicts, weights)
-        self.late = True
+    def take_hashes(self, hashes: pl.Series, weights: pl.Series | None) -> None:
+        """Take the hashes of some rows, whichever they are; null where the key is missing."""
+        missing = hashes.is_null()
+        self.bag.add(pl.DataFrame({HASH: hashes.drop_nulls()}))
+        rows = np.array([0, hashes.len() - hashes.null_count(), 0, hashes.null_count()])
+        self.rows += rows
+        if weights is None:
+            self.weight += rows
+        else:
+            self.weight += np.array([0, weights.filter(~missing).sum(), 0, weights.filter(missing).sum()])
+        self.late = weights is not None
 
-    def weigh_hashes(self, hashes: np.ndarray, weights: np.ndarray) -> None:
+    def weigh_hashes(self, hashes: pl.Series, weights: pl.Series) -> None:
         """Move the weight of failing rows, which is known when all were taken."""
-        failed = float(weights[among(hashes, self.repeated)].sum())
+        if hashes.null_count():
+            weights, hashes = weights.filter(hashes.is_not_null()), hashes.drop_nulls()
+        failed = float(weights.filter(pl.Series(among(hashes.to_numpy(), self.repeated))).sum())
         self.weight += np.array([0, -failed, failed, 0])
 
     def finish(self) -> None:

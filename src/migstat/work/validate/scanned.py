@@ -5,7 +5,6 @@ from dataclasses import fields, replace
 from typing import Any
 
 import narwhals as nw
-import numpy as np
 import polars as pl
 
 from migstat.words.expression import (
@@ -24,7 +23,7 @@ from migstat.words.expression import (
     Text,
 )
 from migstat.words.missing import KINDS
-from migstat.work.validate.hashes import SEED, combined
+from migstat.work.validate.hashes import HASH, SEED, combined_in_engine
 from migstat.work.validate.judge import HoldsJudge
 from migstat.work.validate.keys import UniqueJudge
 from migstat.work.validate.part import FAIL, PASS, UNDECIDED, Reading
@@ -43,10 +42,9 @@ def is_plain(judge: HoldsJudge) -> bool:
 
 def count_scanned(scan: pl.LazyFrame, judges: Sequence[HoldsJudge], weight: str | None) -> tuple[int, float]:
     """Count the rows of each verdict, and their weight, for all judges; return the rows and weight of the file."""
-    weighing = pl.lit(1.0) if weight is None else pl.col(weight).cast(pl.Float64).fill_nan(None).fill_null(0.0)
     columns = list(dict.fromkeys(name for judge in judges for name in judge.columns))
     reading = judges[0].reading if judges else Reading({})
-    held = [] if weight is None else [weighing.alias("migstat-w")]
+    held = [] if weight is None else [_weighing(weight).alias("migstat-w")]
     lazy = scan.select(*columns, *([] if weight in columns or weight is None else [weight]))
     lazy = lazy.with_columns(*held, *_plain_columns(lazy, columns, reading))
     kinds = {name: "number" if kind == "number" else "text" for name, kind in reading.kinds.items()}
@@ -68,7 +66,7 @@ def count_scanned(scan: pl.LazyFrame, judges: Sequence[HoldsJudge], weight: str 
             hit = hit if applies is None else hit & applies
             sums.append(hit.sum().alias(f"n{number}-{verdict}"))
             if weight is not None:
-                sums.append(pl.col("migstat-w").filter(hit).sum().alias(f"w{number}-{verdict}"))
+                sums.append(pl.when(hit).then(pl.col("migstat-w")).sum().alias(f"w{number}-{verdict}"))
     row = judged.to_native().select(sums).collect(engine="streaming").row(0, named=True)
     for number, judge in enumerate(judges):
         for verdict in (PASS, FAIL, UNDECIDED):
@@ -87,27 +85,30 @@ def is_plain_key(judge: UniqueJudge, scan: pl.LazyFrame) -> bool:
 
 def take_keys(scan: pl.LazyFrame, judge: UniqueJudge, weight: str | None) -> None:
     """Give the judge the hashes of all its keys, which the engine makes on all cores, and let it finish."""
-    for hashes, missing, weights in _hashed(scan, judge, weight):
-        judge.take_hashes(hashes, missing, weights)
+    for hashes, weights in _hashed(scan, judge, weight):
+        judge.take_hashes(hashes, weights)
     judge.finish()
     if judge.late:
-        for hashes, missing, weights in _hashed(scan, judge, weight):
-            judge.weigh_hashes(hashes[~missing], weights[~missing])
+        for hashes, weights in _hashed(scan, judge, weight):
+            if weights is not None:
+                judge.weigh_hashes(hashes, weights)
         judge.late = False
 
 
-def _hashed(scan: pl.LazyFrame, judge: UniqueJudge, weight: str | None) -> Iterator[tuple[np.ndarray, ...]]:
+def _hashed(scan: pl.LazyFrame, judge: UniqueJudge, weight: str | None) -> Iterator[tuple[pl.Series, pl.Series | None]]:
+    """Yield the hashes of keys, null where one is missing, with the weights of their rows."""
     texts = {name: pl.col(name).cast(pl.String) for name in judge.key}
-    hashes = [text.hash(SEED).alias(f"{name} hash") for name, text in texts.items()]
     blanks = [text.is_null() | (text == "") for text in texts.values()]
     blanks += [texts[name].is_in(list(KINDS)) for name in judge.key if name in judge.reading.codes]
-    held = [pl.any_horizontal(blanks).fill_null(True).alias("migstat-blank")]
-    held += [] if weight is None else [pl.col(weight).cast(pl.Float64).fill_nan(None).fill_null(0.0).alias("migstat-w")]
-    query = scan.select(*hashes, *held)
-    for part in query.collect_batches(chunk_size=CHUNK, maintain_order=False):
-        ones = [part[f"{name} hash"].to_numpy() for name in judge.key]
-        weights = np.ones(part.height) if weight is None else part["migstat-w"].to_numpy()
-        yield combined(ones, part.height), part["migstat-blank"].to_numpy(), weights
+    hashes = combined_in_engine([text.hash(SEED) for text in texts.values()])
+    wanted = [pl.when(~pl.any_horizontal(blanks)).then(hashes).alias(HASH)]
+    wanted += [] if weight is None else [_weighing(weight).alias("migstat-w")]
+    for part in scan.select(wanted).collect_batches(chunk_size=CHUNK, maintain_order=False):
+        yield part[HASH], None if weight is None else part["migstat-w"]
+
+
+def _weighing(weight: str) -> pl.Expr:
+    return pl.col(weight).cast(pl.Float64).fill_nan(None).fill_null(0.0)
 
 
 def _plain_columns(lazy: pl.LazyFrame, columns: Sequence[str], reading: Reading) -> list[pl.Expr]:

@@ -1,0 +1,4 @@
+"""What is not decided yet, in a draft or in the mapping made of it."""
+
+TODO = "TODO"
+"""What stands where a person has to decide; a mapping that holds it is not used."""
