@@ -144,17 +144,17 @@ def _collected(frame: Any, read: Structure, plan: TableSet) -> dict[str, bool]:
     columns = native.collect_schema().names()
     wanted = {column for planned in plan.tables for _, column in _columns(planned, read, columns) if column in columns}
     told = {column: column if column in read and read[column].coded else column + MISSING_SUFFIX for column in wanted}
-    open = sorted(column for column in wanted if told[column] in columns)
+    waiting = sorted(column for column in wanted if told[column] in columns)
     # What the first records have is not looked for in all of them.
     for records in (native.head(FIRST), native):
-        if open:
-            absent = {column: nw.col(told[column]).cast(nw.String) == NOT_COLLECTED for column in open}
-            there = [
-                nw.when(absent[column]).then(nw.lit(0)).otherwise(nw.lit(1)).max().alias(column) for column in open
-            ]
-            row = records.lazy().select(*there).collect("polars").to_native().row(0, named=True)
-            open = [column for column in open if row[column] == 0]
-    return {column: column not in open for column in wanted}
+        answers = []
+        for column in waiting:
+            absent = nw.col(told[column]).cast(nw.String) == NOT_COLLECTED
+            answers.append(nw.when(absent).then(nw.lit(0)).otherwise(nw.lit(1)).max().alias(column))
+        if answers:
+            row = records.lazy().select(*answers).collect("polars").to_native().row(0, named=True)
+            waiting = [column for column in waiting if row[column] == 0]
+    return {column: column not in waiting for column in wanted}
 
 
 def _columns(planned: PlannedTable, read: Structure, columns: Sequence[str]) -> Iterator[tuple[str, str]]:

@@ -86,9 +86,8 @@ class Cube:
                 case "mean" | "quantile":
                     assert measure.of is not None
                     if measure.of not in numbers:
-                        numbers[measure.of] = self._typed(
-                            self.people.coded(self.people.counted(measure.of), measure.of)
-                        )
+                        counted = self.people.counted(measure.of)
+                        numbers[measure.of] = self._typed(self.people.coded(counted, measure.of))
                     of = numbers[measure.of]
                     made = self._of_numbers(of, measure).select(counts.columns)
                 case _:
