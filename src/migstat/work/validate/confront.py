@@ -26,7 +26,7 @@ from migstat.work.validate.look_ups import SELF, Found, Reference, keys_of, prep
 from migstat.work.validate.part import FAIL, Part, Reading, kinds_of, plainly
 from migstat.work.validate.parts import PartsJudge
 from migstat.work.validate.reads import columns_read
-from migstat.work.validate.scanned import count_scanned, is_plain, is_plain_key, take_keys
+from migstat.work.validate.scanned import count_scanned, is_plain, is_plain_key, take_keys, weighing_of
 from migstat.work.validate.sequence import SequenceJudge
 
 Parcels = Iterable[tuple[pl.Series, Rows]]
@@ -236,11 +236,12 @@ class Confrontation:
         scan = self.source.scan
         if scan is not None:
             plain = [seat.judge for seat in self.seats if isinstance(seat.judge, HoldsJudge) and is_plain(seat.judge)]
-            self.rows, self.total = count_scanned(scan, plain, self.weight)
+            weighing = weighing_of(scan, self.weight)
+            self.rows, self.total = count_scanned(scan, plain, weighing)
             keys = [one.judge for one in self.seats if isinstance(one.judge, UniqueJudge)]
             keys = [judge for judge in keys if is_plain_key(judge, scan)]
             for judge in keys:
-                take_keys(scan, judge, self.weight)
+                take_keys(scan, judge, weighing)
             scanned = {id(judge) for judge in (*plain, *keys)}
         rest = [seat for seat in self.seats if id(seat.judge) not in scanned]
         if rest or scan is None:

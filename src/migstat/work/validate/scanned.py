@@ -1,7 +1,8 @@
 """Plain rules on a file that Polars can scan: counted in one streaming query, categories compared as they are."""
 
+import math
 from collections.abc import Iterator, Sequence
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import narwhals as nw
@@ -40,13 +41,36 @@ def is_plain(judge: HoldsJudge) -> bool:
     return not judge.absent and not judge.rule.look_ups and all(_truth(one, judge.reading) for one in conditions)
 
 
-def count_scanned(scan: pl.LazyFrame, judges: Sequence[HoldsJudge], weight: str | None) -> tuple[int, float]:
+@dataclass(frozen=True, slots=True)
+class Weighing:
+    """The weight of a row as a whole number of units, so fine that their sum is exact.
+
+    Sums are then the same in whatever order the engine adds them up, and those of decimal weights are what they should
+    be.
+    """
+
+    value: pl.Expr
+    units: float
+
+
+def weighing_of(scan: pl.LazyFrame, weight: str | None) -> Weighing | None:
+    """Return how rows are weighed: in the smallest power of ten of which all together have less than 2**52."""
+    if weight is None:
+        return None
+    value = pl.col(weight).cast(pl.Float64).fill_nan(None).fill_null(0.0)
+    bound = float(scan.select(value.abs().sum()).collect(engine="streaming").item())
+    if not 0 < bound < math.inf:
+        return Weighing(value, 1.0)
+    units = 10.0 ** max(0, int(math.log10(2**52 / bound)))
+    return Weighing((value * units).round(), units)
+
+
+def count_scanned(scan: pl.LazyFrame, judges: Sequence[HoldsJudge], weighing: Weighing | None) -> tuple[int, float]:
     """Count the rows of each verdict, and their weight, for all judges; return the rows and weight of the file."""
     columns = list(dict.fromkeys(name for judge in judges for name in judge.columns))
     reading = judges[0].reading if judges else Reading({})
-    held = [] if weight is None else [_weighing(weight).alias("migstat-w")]
-    lazy = scan.select(*columns, *([] if weight in columns or weight is None else [weight]))
-    lazy = lazy.with_columns(*held, *_plain_columns(lazy, columns, reading))
+    lazy = scan.select(*columns, *([] if weighing is None else [weighing.value.alias("migstat-w")]))
+    lazy = lazy.with_columns(_plain_columns(lazy, columns, reading))
     kinds = {name: "number" if kind == "number" else "text" for name, kind in reading.kinds.items()}
     plain = Reading(kinds | {RAW.format(name): "text" for name in columns}, reading.pairs)
     wanted: dict[str, nw.Expr] = {}
@@ -57,7 +81,7 @@ def count_scanned(scan: pl.LazyFrame, judges: Sequence[HoldsJudge], weight: str 
     judged: Any = nw.from_native(lazy)
     judged = judged.with_columns(*(expr.alias(name) for name, expr in wanted.items())) if wanted else judged
     sums = [pl.len().alias("rows")]
-    if weight is not None:
+    if weighing is not None:
         sums.append(pl.col("migstat-w").sum().alias("weight"))
     for number in range(len(judges)):
         ok = pl.col(OK.format(number))
@@ -65,15 +89,15 @@ def count_scanned(scan: pl.LazyFrame, judges: Sequence[HoldsJudge], weight: str 
         for verdict, hit in ((PASS, ok), (FAIL, ~ok), (UNDECIDED, ok.is_null())):
             hit = hit if applies is None else hit & applies
             sums.append(hit.sum().alias(f"n{number}-{verdict}"))
-            if weight is not None:
+            if weighing is not None:
                 sums.append(pl.when(hit).then(pl.col("migstat-w")).sum().alias(f"w{number}-{verdict}"))
     row = judged.to_native().select(sums).collect(engine="streaming").row(0, named=True)
     for number, judge in enumerate(judges):
         for verdict in (PASS, FAIL, UNDECIDED):
             rows = int(row[f"n{number}-{verdict}"])
             judge.rows[verdict] += rows
-            judge.weight[verdict] += rows if weight is None else row[f"w{number}-{verdict}"]
-    return int(row["rows"]), float(row["rows"] if weight is None else row["weight"])
+            judge.weight[verdict] += rows if weighing is None else row[f"w{number}-{verdict}"] / weighing.units
+    return int(row["rows"]), float(row["rows"] if weighing is None else row["weight"] / weighing.units)
 
 
 def is_plain_key(judge: UniqueJudge, scan: pl.LazyFrame) -> bool:
@@ -83,32 +107,32 @@ def is_plain_key(judge: UniqueJudge, scan: pl.LazyFrame) -> bool:
     return judge.when is None and not judge.absent and whole
 
 
-def take_keys(scan: pl.LazyFrame, judge: UniqueJudge, weight: str | None) -> None:
+def take_keys(scan: pl.LazyFrame, judge: UniqueJudge, weighing: Weighing | None) -> None:
     """Give the judge the hashes of all its keys, which the engine makes on all cores, and let it finish."""
-    for hashes, weights in _hashed(scan, judge, weight):
+    for hashes, weights in _hashed(scan, judge, weighing):
         judge.take_hashes(hashes, weights)
     judge.finish()
     if judge.late:
-        for hashes, weights in _hashed(scan, judge, weight):
+        for hashes, weights in _hashed(scan, judge, weighing):
             if weights is not None:
                 judge.weigh_hashes(hashes, weights)
         judge.late = False
+    if weighing is not None:
+        judge.weight /= weighing.units
 
 
-def _hashed(scan: pl.LazyFrame, judge: UniqueJudge, weight: str | None) -> Iterator[tuple[pl.Series, pl.Series | None]]:
+def _hashed(
+    scan: pl.LazyFrame, judge: UniqueJudge, weighing: Weighing | None
+) -> Iterator[tuple[pl.Series, pl.Series | None]]:
     """Yield the hashes of keys, null where one is missing, with the weights of their rows."""
     texts = {name: pl.col(name).cast(pl.String) for name in judge.key}
     blanks = [text.is_null() | (text == "") for text in texts.values()]
     blanks += [texts[name].is_in(list(KINDS)) for name in judge.key if name in judge.reading.codes]
     hashes = combined_in_engine([text.hash(SEED) for text in texts.values()])
     wanted = [pl.when(~pl.any_horizontal(blanks)).then(hashes).alias(HASH)]
-    wanted += [] if weight is None else [_weighing(weight).alias("migstat-w")]
+    wanted += [] if weighing is None else [weighing.value.alias("migstat-w")]
     for part in scan.select(wanted).collect_batches(chunk_size=CHUNK, maintain_order=False):
-        yield part[HASH], None if weight is None else part["migstat-w"]
-
-
-def _weighing(weight: str) -> pl.Expr:
-    return pl.col(weight).cast(pl.Float64).fill_nan(None).fill_null(0.0)
+        yield part[HASH], None if weighing is None else part["migstat-w"]
 
 
 def _plain_columns(lazy: pl.LazyFrame, columns: Sequence[str], reading: Reading) -> list[pl.Expr]:
