@@ -12,7 +12,7 @@ from typing import Any
 
 from benchmarks.inputs import DATA
 from benchmarks.jobs import JOBS, Commands, Job
-from benchmarks.measuring import Figures, machine, timed
+from benchmarks.measuring import Figures, compile_all, machine, timed
 from benchmarks.telling import KEYED, RESULTS, keep, summary
 
 COMPARED = 10_000_000
@@ -121,6 +121,7 @@ def main() -> None:
     parser.add_argument("--clear", action="store_true", help="delete the generated files at the end")
     given = parser.parse_args()
     DATA.mkdir(exist_ok=True)
+    compile_all()
     if strange := unknown(given.leave_out):
         parser.error(f"no contestant is called {' or '.join(strange)}; such as DuckDB, pandas, pandera, 'migstat run'")
     jobs = [job for job in JOBS if job.name in given.job and job.name not in given.leave_out_jobs]

@@ -63,12 +63,13 @@ def taken(values: pl.Series, places: np.ndarray) -> pl.Series:
 def _of_arrow(name: str, column: Any) -> Codes | None:
     """Return the codes of an Arrow column: those of its dictionary, or how far a number is from the least."""
     import pyarrow as pa
-    import pyarrow.compute as pc
 
     if pa.types.is_dictionary(column.type) and not column.dictionary.null_count:
         values = pl.Series(name, pl.from_arrow(column.dictionary), pl.String)
         return _filled(column.indices, values.len()), values.append(pl.Series([None], dtype=pl.String))
     if pa.types.is_integer(column.type):
+        import pyarrow.compute as pc
+
         bounds = pc.min_max(column)
         low, high = bounds["min"].as_py() or 0, bounds["max"].as_py() or 0
         if high - low >= WIDEST:
@@ -76,7 +77,7 @@ def _of_arrow(name: str, column: Any) -> Codes | None:
         whole = _filled(column, high + 1)
         values = pl.Series(name, [*range(low, high + 1), None], pl.Int64)
         return np.subtract(whole, low, dtype=np.int32, casting="unsafe"), values
-    if pa.types.is_string(column.type):
+    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
         return None
     return _of_series(pl.Series(name, pl.from_arrow(column)))
 
