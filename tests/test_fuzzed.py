@@ -52,6 +52,7 @@ FOUND: list[tuple[str, bytes, Callable[[Path], object], str]] = [
         ms.read_mapping,
         "a column with keys is one that holds dates, and has no 'date'",
     ),
+    ("twice.csv", b"A, B, B\n1,2,3\n", open_data, "the header names this column twice"),
     ("no-id.csv", b"STRUCTURE,STRUCTURE_ID,ACTION,[A],OBS_VALUE\ndataflow,A:B(1.0),I,x,1\n", open_data,
      "a column has no name"),
     ("no-item.dcf", NO_ITEM, ms.codebook, "the dictionary has no item"),
@@ -140,6 +141,12 @@ def test_a_folder_of_parquet_may_hold_more_files_than_may_be_open(tmp_path):
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
     assert 80 == rows
+
+
+def test_blanks_around_the_names_of_columns_lose_no_column(tmp_path):
+    (tmp_path / "a.csv").write_text("REF_AREA, SEX ,OBS_VALUE\nKEN,F,1\n", encoding="utf-8")
+
+    assert ["REF_AREA", "SEX", "OBS_VALUE"] == ms.read_data(tmp_path / "a.csv").frame.collect_schema().names()
 
 
 def test_a_note_in_parquet_that_is_no_text(tmp_path):

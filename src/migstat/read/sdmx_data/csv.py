@@ -124,7 +124,7 @@ def _layout(header: Sequence[str], name: str) -> _Layout:
             layout.names.append(f" name of {layout.names[-1]}")
             repeats = False
         else:
-            layout.names.append(column if version == "CSV" else id.partition("[")[0])
+            layout.names.append(column.strip() if version == "CSV" else id.partition("[")[0])
             repeats = named
             if version != "CSV" and LABEL in column:
                 layout.labels = "both"
@@ -136,8 +136,8 @@ def _layout(header: Sequence[str], name: str) -> _Layout:
 def _refuse_columns(layout: _Layout, header: Sequence[str], odd: bool, name: str) -> None:
     place = Place(name, 1)
     faults = [
-        Finding(place, one, "the header names this column twice", "remove or rename one of the two")
-        for one, times in Counter(layout.wanted).items()
+        Finding(place, one.strip(), "the header names this column twice", "remove or rename one of the two")
+        for one, times in Counter(layout.names).items()
         if times > 1
     ]
     if odd:
