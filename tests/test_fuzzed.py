@@ -52,6 +52,8 @@ FOUND: list[tuple[str, bytes, Callable[[Path], object], str]] = [
         ms.read_mapping,
         "a column with keys is one that holds dates, and has no 'date'",
     ),
+    ("nul.yaml", b'id: A\nversion: 1.0\ninto: "a\\0b"\n', ms.read_mapping, "a NUL character stands in a text"),
+    ("nul-key.yaml", b'id: A\n"a\\0b": c\n', ms.read_mapping, "a NUL character stands in a key"),
     ("twice.csv", b"A, B, B\n1,2,3\n", open_data, "the header names this column twice"),
     ("no-id.csv", b"STRUCTURE,STRUCTURE_ID,ACTION,[A],OBS_VALUE\ndataflow,A:B(1.0),I,x,1\n", open_data,
      "a column has no name"),

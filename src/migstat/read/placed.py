@@ -112,6 +112,8 @@ def _placed(node: yaml.Node, name: str, faults: list[Finding]) -> Placed:
     if isinstance(node, yaml.ScalarNode):
         quoted = node.style in {"'", '"'}
         text = "" if node.tag == "tag:yaml.org,2002:null" and not quoted else node.value
+        if "\0" in text:
+            faults.append(_finding(name, place.line, "a NUL character stands in a text", "remove it"))
         return Placed(str(text), place, quoted)
     if isinstance(node, yaml.SequenceNode):
         return Placed(tuple(_placed(item, name, faults) for item in node.value), place)
@@ -127,6 +129,8 @@ def _entries(node: yaml.MappingNode, name: str, faults: list[Finding]) -> Iterat
             faults.append(_finding(name, line, "a key that is a list or a dict", "write the key as one word"))
             continue
         key = str(key_node.value)
+        if "\0" in key:
+            faults.append(_finding(name, line, "a NUL character stands in a key", "remove it"))
         if key in seen:
             what = f"'{key}' is given twice, first in line {seen[key]}"
             faults.append(_finding(name, line, what, "keep one of the two"))
