@@ -15,7 +15,7 @@ import migstat as ms
 from migstat.read.extracts import read_extract
 from migstat.read.heads import check_columns
 from migstat.read.packed import explained
-from migstat.read.packs.document import read_layout
+from migstat.read.packs.document import read_cases, read_layout
 from migstat.read.sdmx_data import open_data
 from migstat.words.finding import MigstatError
 from migstat.words.source import Format
@@ -149,6 +149,17 @@ def test_blanks_around_the_names_of_columns_lose_no_column(tmp_path):
     (tmp_path / "a.csv").write_text("REF_AREA, SEX ,OBS_VALUE\nKEN,F,1\n", encoding="utf-8")
 
     assert ["REF_AREA", "SEX", "OBS_VALUE"] == ms.read_data(tmp_path / "a.csv").frame.collect_schema().names()
+
+
+def test_a_nul_in_the_list_of_cases_is_told(tmp_path):
+    (tmp_path / "golden").mkdir()
+    (tmp_path / "golden" / "cases.csv").write_bytes(b"name,mapping,wave,extract,rows\nA,mapp\0ing.yaml,,made.csv,5\n")
+    with pytest.raises(MigstatError) as raised:
+        read_cases(tmp_path)
+
+    assert [("golden/cases.csv:2", "a NUL character stands in the text")] == [
+        (str(finding.place), finding.what) for finding in raised.value.findings if "NUL" in finding.what
+    ]
 
 
 def test_a_note_in_parquet_that_is_no_text(tmp_path):

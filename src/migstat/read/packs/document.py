@@ -151,6 +151,10 @@ def _rows(
     if text is None:
         faults.add(Place(name), f"is larger than {LARGEST:,} bytes", "a pack holds a small invented extract")
         return
+    if "\0" in text:
+        line = text[: text.index("\0")].count("\n") + 1
+        faults.add(Place(name, line), "a NUL character stands in the text", "remove it")
+        return
     first = text.split("\n", 1)[0]
     reader = csv.reader(text.splitlines(keepends=True), delimiter=";" if ";" in first and "," not in first else ",")
     try:
