@@ -85,23 +85,19 @@ def test_the_names_of_the_front_door_are_there():
         ms.harmonise  # noqa: B018
 
 
-def test_validating_loads_no_reader_of_extracts_and_none_of_messages():
-    modules = whole("-c", "import migstat as ms; ms.validate; ms.read_rules")
-    apart = {
+READERS = ("cspro_file", "delimited_records", "fixed_width", "statistical", "workbook")
+APART = {
+    "ms.validate; ms.read_rules": {
+        "lxml",
+        "pyarrow",
         "migstat.read.extracts",
         "migstat.read.sdmx_data",
         "migstat.read.mappings.document",
         "migstat.work.harmonize",
-    }
-
-    assert set() == {"lxml", "pyarrow"} & modules
-    assert set() == apart & modules
-
-
-def test_what_few_need_is_loaded_where_it_is_needed():
-    modules = whole("-c", "import migstat as ms; ms.harmonize; ms.validate; ms.tabulate; ms.read_rules")
-    others = {"cspro_file", "delimited_records", "fixed_width", "statistical", "workbook"}
-    apart = {f"migstat.read.extracts.{kind}" for kind in others} | {
+    },
+    "ms.harmonize; ms.validate; ms.tabulate; ms.read_rules": {
+        "lxml",
+        "pyarrow.compute",
         "migstat.read.sdmx_data",
         "migstat.read.statistical_files.opened",
         "migstat.words.constraint",
@@ -112,10 +108,18 @@ def test_what_few_need_is_loaded_where_it_is_needed():
         "migstat.work.tabulate.precision",
         "migstat.work.validate.lazily",
         "migstat.work.validate.message",
-    }
+        *(f"migstat.read.extracts.{kind}" for kind in READERS),
+    },
+}
+"""What verbs do not load before they meet what needs it."""
 
-    assert set() == {"lxml", "pyarrow.compute"} & modules
-    assert set() == apart & modules
+
+@pytest.mark.parametrize("verbs", APART)
+def test_what_few_need_is_loaded_where_it_is_needed(verbs):
+    modules = whole("-c", f"import migstat as ms; {verbs}")
+
+    assert "migstat.api.rule_sets" in modules
+    assert set() == APART[verbs] & modules
 
 
 def test_a_run_loads_a_step_when_it_is_taken():

@@ -520,12 +520,17 @@ def test_the_engine_makes_the_same_hash_of_several_columns(rows, width):
 def test_decimal_weights_of_a_file_add_up_to_what_they_should_be(tmp_path):
     frame = pl.DataFrame({"LINE": [f"{row // 2}" for row in range(3000)], "AGE": [7] * 3000, "WEIGHT": [0.1] * 3000})
     frame.write_parquet(tmp_path / "a.parquet")
-    rules = rule_file(tmp_path, "{id: OLD, label: old, check: AGE >= 18}", "{id: KEY, label: key, unique: [LINE]}")
+    rules = rule_file(
+        tmp_path,
+        "{id: OLD, label: old, check: AGE >= 18}",
+        "{id: KEY, label: key, unique: [LINE]}",
+        "{id: FEW, label: few, by: [LINE], check: count() <= 9}",
+    )
 
     run = ms.validate(tmp_path / "a.parquet", rules=rules, only=True, sample=0, weight="WEIGHT")
 
     assert reduce(add, [0.1] * 3000) != 300.0
-    assert [300.0, 300.0] == [one.failed_weight for one in run.results]
+    assert (300.0, [300.0, 300.0]) == (run.weight, [run[id].failed_weight for id in ("OLD", "KEY")])
 
 
 @pytest.mark.parametrize("weight", [None, "W"])

@@ -45,7 +45,7 @@ def _rank(values: pl.Series, component: Component, codelists: Callable[[str], Co
     known = dict.fromkeys((TOTAL, *(codelists(component.codelist).ids if component.coded else ())))
     others = sorted(set(met) - set(known))
     places = met.cast(pl.Enum([*known, *others])).to_physical().cast(pl.UInt32) + 1
-    return places.gather(values.cast(kind).to_physical()).fill_null(0).alias(values.name)
+    return places[values.cast(kind).to_physical()].fill_null(0).alias(values.name)
 
 
 def _frequency() -> pl.Expr:

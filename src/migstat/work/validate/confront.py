@@ -252,16 +252,18 @@ class Confrontation:
         readers: dict[Take, Judge] = {seat.judge.take: seat.judge for seat in by_cube.values()}
         cube = Cube([(judge.columns, judge.take) for judge in readers.values()])
         by_row = [seat for seat in seats if id(seat.judge) not in by_cube]
-        self.rows, self.total = 0, 0.0
+        rows, total = 0, 0.0
         for part in self._parts(self._columns(seats)):
-            self.rows += part.height
-            self.total += part.height if part.weights is None else float(part.weights.sum())
+            rows += part.height
+            total += part.height if part.weights is None else float(part.weights.sum())
             for take in cube.add(part.coded, part.weights):
                 readers[take].add(part)
             for seat in by_row:
                 seat.judge.add(seat.part(part, self.weight))
             if progress is not None:
-                progress(self.rows)
+                progress(rows)
+        if self.source.scan is None:  # Where it is scanned, the weight was added up exactly.
+            self.rows, self.total = rows, total
         cube.finish()
         for seat in seats:
             seat.judge.finish()

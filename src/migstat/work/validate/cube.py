@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
-from migstat.work.coding import Coded, Codes
+from migstat.work.coding import Coded, Codes, taken
 
 N, W = "migstat-n", "migstat-w"
 """How many rows a line of a frame stands for, and their weight."""
@@ -133,9 +133,9 @@ def _counted(known: Sequence[Codes], height: int, weights: np.ndarray | None) ->
     found: list[pl.Series] = []
     at = there
     for (_, values), (size, present) in zip(reversed(known[1:]), reversed(steps), strict=True):
-        found.append(values.gather(at % size))
+        found.append(taken(values, at % size))
         at = at // size
         at = at if present is None else present[at]
-    found.append(known[0][1].gather(at))
+    found.append(taken(known[0][1], at))
     measures = [pl.Series(N, counts, pl.Int64), pl.Series(W, weight.astype(np.float64))]
     return pl.DataFrame([*reversed(found), *measures])
