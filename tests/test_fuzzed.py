@@ -162,6 +162,21 @@ def test_a_nul_in_the_list_of_cases_is_told(tmp_path):
     ]
 
 
+def test_quoted_signs_are_no_signs(tmp_path):
+    (tmp_path / "a.sps").write_text(
+        "DATA LIST / A 1 B 2 (A).\n"
+        "VALUE LABELS A 1 '/' 2 'yes' / B '/' 'slash' ',' 'comma' '+' 'plus' '-' 'minus'.\n"
+        "VALUE LABELS / '/' .\n",
+        encoding="utf-8",
+    )
+
+    book = ms.codebook(tmp_path / "a.sps")
+    assert {
+        "A": [("1", "/"), ("2", "yes")],
+        "B": [("/", "slash"), (",", "comma"), ("+", "plus"), ("-", "minus")],
+    } == {one.name: [(line.value, line.label) for line in one.values] for one in book.variables}
+
+
 def test_a_note_in_parquet_that_is_no_text(tmp_path):
     table = pa.table({"A": ["1", "2"]}).replace_schema_metadata({b"AR\xcf\xffW:schema": b"\xff"})
     noted = table.cast(pa.schema([table.schema.field("A").with_metadata({b"\xff": b"\xfe"})], table.schema.metadata))

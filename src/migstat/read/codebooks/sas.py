@@ -138,7 +138,7 @@ def _statement(reader: Reader, statement: Statement, program: _Program) -> None:
             making.passed(f"%{reader.peek(1).text[:40]}", line)
         case _ if first in SILENT or (program.proc and program.proc != "format"):
             pass
-        case _ if reader.peek(1).text == "=":
+        case _ if reader.peek(1).folded == "=":
             _assignment(statement, making)
         case _:
             making.passed(reader.peek().text[:40] or "a quoted text", line)
@@ -213,7 +213,7 @@ def _attributes(reader: Reader, making: Making, program: _Program) -> None:
                 reader.take()
             else:
                 format_name(reader)
-            if reader and reader.peek(1).text != "=":
+            if reader and reader.peek(1).folded != "=":
                 names = []
         elif token.kind == "word":
             names += names_of(token, reader, making)

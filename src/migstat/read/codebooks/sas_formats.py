@@ -27,9 +27,9 @@ def formats(reader: Reader, making: Making, used: list[Used]) -> None:
     while reader:
         token = reader.peek()
         named = token.kind == "word" and (
-            reader.peek(1).text == "." or (reader.peek(1).kind == "number" and reader.peek(1).text.startswith("."))
+            reader.peek(1).folded == "." or (reader.peek(1).kind == "number" and reader.peek(1).text.startswith("."))
         )
-        if token.text == "$" or named or token.kind == "number":
+        if token.folded == "$" or named or token.kind == "number":
             format = format_name(reader)
             used += [(name, format, line) for name, line in names]
             names = []
@@ -38,7 +38,7 @@ def formats(reader: Reader, making: Making, used: list[Used]) -> None:
             names += [(name, token.line) for name in names_of(token, reader, making)]
         else:
             reader.take()
-            if token.text not in (".", "="):
+            if token.folded not in (".", "="):
                 making.doubt(token.line, f"'{token.text[:40]}' in FORMAT cannot be read", "write NAME namef.")
 
 
@@ -100,7 +100,7 @@ def _bound(reader: Reader) -> str:
     if token.folded in ("low", "high", "other"):
         reader.take()
         return {"low": "-inf", "high": "inf", "other": "other"}[token.folded]
-    if token.text == ".":
+    if token.folded == ".":
         reader.take()
         letter = reader.peek().text
         return f".{reader.take().text}" if reader.peek().kind == "word" and len(letter) == 1 else "."

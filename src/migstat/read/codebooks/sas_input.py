@@ -15,7 +15,7 @@ INFORMAT = re.compile(r"([a-z_]*?)(\d*)", re.I)
 
 def names_of(token: Token, reader: Reader, making: Making) -> list[str]:
     """Return the name in a token, or those of ``A1-A9``."""
-    if reader.peek().text == "-" and reader.peek(1).kind == "word":
+    if reader.peek().folded == "-" and reader.peek(1).kind == "word":
         reader.take()
         return numbered(token, reader.take(), making)
     return [token.text]
@@ -36,7 +36,7 @@ def input_columns(reader: Reader, making: Making, record: str, position: int) ->
             case "+":
                 at += reader.whole() or 0
             case "#" | "/":
-                number = reader.whole() if token.text == "#" else 2
+                number = reader.whole() if token.folded == "#" else 2
                 if number != 1:
                     making.wrong(
                         token.line, f"line {number} of a record: a record of several lines cannot be read", JOIN
@@ -62,7 +62,7 @@ def _pointer(token: Token, reader: Reader, making: Making, at: int) -> int:
 def _column(token: Token, reader: Reader, making: Making, record: str, at: int) -> int:
     """Read one column, or ``A1-A9``, from its positions, its informat, or without either."""
     names = names_of(token, reader, making)
-    while reader.peek().text in (":", "&", "?", "??", "~") and reader.peek().text:
+    while reader.peek().folded in (":", "&", "?", "??", "~"):
         reader.take()
     found = column_range(reader) if _is_range(reader) else None
     text = reader.took("$")
@@ -110,7 +110,7 @@ def _informat(reader: Reader, making: Making, *, text: bool) -> tuple[Kind, int,
             making.wrong(token.line, f"the informat {token.text} has no width", "write 8.2")
         return "text" if text else "number", int(width or 1), int(decimals or 0)
     follows = reader.peek(1)
-    if token.kind == "word" and (follows.text == "." or (follows.kind == "number" and follows.text.startswith("."))):
+    if token.kind == "word" and (follows.folded == "." or (follows.kind == "number" and follows.text.startswith("."))):
         reader.take()
         after = reader.take()
         match = INFORMAT.fullmatch(token.text)
@@ -134,7 +134,7 @@ def _group(token: Token, reader: Reader, making: Making, record: str, at: int) -
         word = reader.take()
         if word.kind == "word":
             names += names_of(word, reader, making)
-        elif word.text != ",":
+        elif word.folded != ",":
             making.wrong(word.line, f"'{word.text[:40]}' in INPUT cannot be read", "write (A1-A3) ($1.)")
     steps: list[tuple[Kind, int, int] | int] = []
     if not reader.took("("):
@@ -147,7 +147,7 @@ def _group(token: Token, reader: Reader, making: Making, record: str, at: int) -
             steps.append(reader.whole() or 0)
             continue
         times = 1
-        if reader.peek(1).text == "*":
+        if reader.peek(1).folded == "*":
             times = reader.whole() or 1
             reader.take()
         text = reader.took("$")

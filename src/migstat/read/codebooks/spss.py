@@ -167,7 +167,7 @@ def _variable_labels(reader: Reader, making: Making) -> None:
 def _joined(reader: Reader) -> str:
     """Take a quoted text, and those that a + joins to it."""
     text = reader.take().text
-    while reader.peek().text == "+" and reader.peek(1).kind == "text":
+    while reader.peek().folded == "+" and reader.peek(1).kind == "text":
         reader.take()
         text += reader.take().text
     return text
@@ -179,7 +179,7 @@ def _value_labels(reader: Reader, making: Making, *, add: bool) -> None:
             continue
         names = _names(reader, making)
         line, values = reader.line, []
-        while reader and reader.peek().text != "/":
+        while reader and reader.peek().folded != "/":
             if reader.took(","):
                 continue
             before = reader.at
@@ -199,9 +199,9 @@ def _value_labels(reader: Reader, making: Making, *, add: bool) -> None:
 def _names(reader: Reader, making: Making) -> list[str]:
     """Take names of columns, ``A TO C`` among them; a name of another record is the same name."""
     names: list[str] = []
-    while reader.peek().kind == "word" or reader.peek().text == ",":
+    while reader.peek().kind == "word" or reader.peek().folded == ",":
         token = reader.take()
-        if token.text == ",":
+        if token.folded == ",":
             continue
         if reader.peek().folded == "to" and reader.peek(1).kind == "word":
             reader.take()
@@ -276,7 +276,7 @@ def _record_type(reader: Reader, making: Making) -> str:
         if reader.peek().folded != "other":
             making.wrong(line, "RECORD TYPE does not say what marks the record", "write RECORD TYPE 'P'")
         return ""
-    if reader and reader.peek().text == ",":
+    if reader and reader.peek().folded == ",":
         making.passed("record type with several values", line)
     making.record_type(value, line)
     return value

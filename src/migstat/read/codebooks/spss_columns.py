@@ -36,7 +36,7 @@ def numbered(first: Token, last: Token, making: Making) -> list[str]:
 def data_list(reader: Reader, making: Making, record: str) -> None:
     """Read ``DATA LIST FILE='x' FIXED RECORDS=1 /1 V1 1-4 (A) V2 TO V5 5-8 V6 9 (F,2)``."""
     free = False
-    while reader and reader.peek().text != "/":
+    while reader and reader.peek().folded != "/":
         token = reader.take()
         free |= token.folded in ("free", "list")
         if token.folded in ("records", "record"):
@@ -65,7 +65,7 @@ def _named_columns(reader: Reader, making: Making, record: str, position: int, *
     """Read one name or several, with their positions or formats."""
     names: list[Token] = []
     line = reader.line
-    if reader.peek().kind == "sign" and reader.peek().text == "(":
+    if reader.peek().kind == "sign" and reader.peek().folded == "(":
         making.wrong(line, "a format stands where a name should", "write NAME 1-4 (A)")
         reader.skip_to(")")
         reader.take()
@@ -125,7 +125,7 @@ def _format(reader: Reader, making: Making, name: str) -> tuple[Kind, int, list[
     decimals, widths = 0, []
     while reader and not reader.took(")"):
         token = reader.take()
-        if token.text in ",*" and token.text:
+        if token.folded in (",", "*"):
             continue
         if token.kind == "number":
             if token.text.isdecimal() and reader.peek().kind == "word":

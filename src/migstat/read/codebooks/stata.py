@@ -79,15 +79,15 @@ def _statements(text: str, making: Making) -> Iterator[Statement]:
         if comment:
             comment = not (ends or (delimiter == ";" and found == ";"))
             continue
-        if found == "*" and (not statement or (depth and statement[-1].text == "\n")):
+        if found == "*" and (not statement or (depth and statement[-1].folded == "\n")):
             comment = True
             continue
         if ends and depth:
             statement.append(Token("sign", "\n", line))
         elif ends or (found == ";" and delimiter == ";"):
-            if ends and statement and statement[0].text == "#" and len(statement) > 1:
+            if ends and statement and statement[0].folded == "#" and len(statement) > 1:
                 if statement[1].folded.startswith("delim"):
-                    delimiter = ";" if statement[-1].text == ";" else "\n"
+                    delimiter = ";" if statement[-1].folded == ";" else "\n"
                 statement = []
                 continue
             if ends and delimiter == ";":
@@ -130,7 +130,7 @@ def _statement(statement: Statement, program: _Program) -> None:
     line, first = reader.line, reader.peek().folded
     if not first and reader.peek().kind != "text":
         return
-    if any(token.folded == "dictionary" for token in statement[:4]) and any(one.text == "{" for one in statement):
+    if any(token.folded == "dictionary" for token in statement[:4]) and any(one.folded == "{" for one in statement):
         kind = "infix" if first == "infix" else "infile"
         reader.skip_to("{")
         reader.take()
@@ -167,11 +167,11 @@ def _label(reader: Reader, program: _Program) -> None:
     elif what in ("define", "def", "defin", "de"):
         _define(reader, program)
     elif what and "values".startswith(what) and len(what) >= 3:
-        words = [token for token in reader.rest() if token.text not in (",", "nofix", "\n")]
+        words = [token for token in reader.rest() if token.folded not in (",", "nofix", "\n")]
         if len(words) < 2 or any(token.kind != "word" for token in words):
             making.doubt(line, "label values names no column and labels", "write label values NAME LABELS")
             return
-        program.used.extend((token.text, words[-1].text, line) for token in words[:-1] if words[-1].text != ".")
+        program.used.extend((token.text, words[-1].text, line) for token in words[:-1] if words[-1].folded != ".")
     elif what == "data":
         making.label = reader.take().text
     elif what not in ("drop", "save", "dir", "list", "language"):
@@ -182,12 +182,12 @@ def _define(reader: Reader, program: _Program) -> None:
     making = program.making
     line, name = reader.line, reader.take().text
     found: list[ValueLabel] = []
-    while reader and reader.peek().text != ",":
+    while reader and reader.peek().folded != ",":
         before = reader.at
         value = reader.number() or (reader.take().text if reader.peek().text.startswith(".") else "")
         if value and reader.peek().kind == "text":
             found.append(ValueLabel(value, reader.take().text))
-        elif value.startswith(".") or (value == "" and reader.peek().text == "."):
+        elif value.startswith(".") or (value == "" and reader.peek().folded == "."):
             reader.skip_to(",")
             making.doubt(line, f"a Stata missing value of {name} has a label: no file of text has it", "", name)
         else:

@@ -16,7 +16,7 @@ def infix(reader: Reader, making: Making) -> None:
     lines = 1
     while reader:
         token = reader.take()
-        if token.text in ("\n", ",", "}"):
+        if token.folded in ("\n", ",", "}"):
             continue
         if token.folded in ("using", "if", "in", "clear"):
             break
@@ -31,7 +31,7 @@ def infix(reader: Reader, making: Making) -> None:
             text = token.folded.startswith("str")
             token = reader.take()
         name = token.text
-        if reader.peek().kind == "number" and reader.peek(1).text == ":":
+        if reader.peek().kind == "number" and reader.peek(1).folded == ":":
             _line_of(reader.take(), reader, making, lines)
         found = column_range(reader)
         if token.kind != "word" or found is None:
@@ -46,11 +46,11 @@ def infix(reader: Reader, making: Making) -> None:
 def _line_of(token: Token, reader: Reader, making: Making, lines: int) -> int:
     """Read ``1:`` or ``2 lines``; a record of several lines cannot be read."""
     if reader.took(":"):
-        if token.text != "1":
+        if token.folded != "1":
             making.wrong(token.line, f"line {token.text} of a record: a record of several lines cannot be read", _JOIN)
         return lines
     if reader.took("lines") or reader.took("line"):
-        if token.text != "1":
+        if token.folded != "1":
             making.wrong(token.line, f"a record has {token.text} lines, and cannot be read", _JOIN)
         return int(float(token.text))
     making.wrong(token.line, f"the number {token.text} stands where a name should", "write name 1-4")
@@ -71,7 +71,7 @@ def dictionary(reader: Reader, making: Making) -> None:
             position = _directive(reader, making, position)
             continue
         words = []
-        while reader and reader.peek().text != "\n" and reader.peek().folded not in ("}", "_column"):
+        while reader and reader.peek().folded != "\n" and reader.peek().folded not in ("}", "_column"):
             words.append(reader.take())
         position = _dictionary_line(words, making, position)
 
@@ -110,7 +110,7 @@ def _dictionary_line(words: list[Token], making: Making, position: int) -> int:
     label = words.pop().text if words[-1].kind == "text" else ""
     shown = FORMAT.fullmatch(words.pop().text) if words and words[-1].text.startswith("%") else None
     kind = words.pop(0).folded if words and STORAGE.fullmatch(words[0].folded) and len(words) > 1 else ""
-    if words and len(words) > 2 and words[1].text == ":":
+    if words and len(words) > 2 and words[1].folded == ":":
         words = words[:1]
     if len(words) != 1 or words[0].kind != "word":
         said = " ".join(word.text for word in words)[:60]

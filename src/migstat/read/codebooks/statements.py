@@ -64,7 +64,7 @@ class Reader:
         """Take a number with its sign, or nothing."""
         if self.peek().kind == "number":
             return self.take().text
-        if self.peek().text in "+-" and self.peek().text and self.peek(1).kind == "number":
+        if self.peek().folded in ("+", "-") and self.peek(1).kind == "number":
             sign = self.take().text
             return ("-" if sign == "-" else "") + self.take().text
         return ""
