@@ -12,15 +12,28 @@ import pyarrow.parquet as parquet
 import pytest
 
 import migstat as ms
+from migstat.read.answers import read_answers
+from migstat.read.area_names import read_area_names
+from migstat.read.codelists import data_folder
 from migstat.read.extracts import read_extract
 from migstat.read.heads import check_columns
 from migstat.read.packed import explained
 from migstat.read.packs.document import read_cases, read_layout
+from migstat.read.perturbation_tables import read_perturbation_table
+from migstat.read.run_plans import read_run_plan
 from migstat.read.sdmx_data import open_data
+from migstat.read.statistical_files.declared import Declared
+from migstat.read.statistical_files.labels import variable_of
 from migstat.words.finding import MigstatError
 from migstat.words.source import Format
 
 HERE = Path(__file__).parent
+WORDINGS = b"codelist,code,language,match,text\n"
+MAPPING = (
+    "id: A\nversion: 1.0\ninto: CENSUS_PERSON\n"
+    "source: {kind: census, name: a, by: b, area: KEN, date: 2019, format: {kind: csv}}\n"
+)
+AREAS = b"areas,kind,languages,name\n"
 NO_ITEM = b"[Dictionary]\nName=A\n[Level]\nName=L\n[Record]\nName=R\nRecordTypeValue='1'\n"
 
 
@@ -58,6 +71,13 @@ FOUND: list[tuple[str, bytes, Callable[[Path], object], str]] = [
     ("no-id.csv", b"STRUCTURE,STRUCTURE_ID,ACTION,[A],OBS_VALUE\ndataflow,A:B(1.0),I,x,1\n", open_data,
      "a column has no name"),
     ("no-item.dcf", NO_ITEM, ms.codebook, "the dictionary has no item"),
+    ("long-name.yaml", b"id: A\nversion: 1.0\nmapping: " + b"x" * 400, read_run_plan, f"there is no file {'x' * 80}"),
+    ("nul.csv", WORDINGS + b"CL_SEX,M,en,whole,a\0b\n", read_answers, "a NUL character stands in the text"),
+    ("long.csv", WORDINGS + b'CL_SEX,M,en,whole,"' + b"x" * 200_000 + b'"\n', read_answers,
+     "is not CSV: field larger than field limit (131072)"),
+    ("latin.csv", AREAS + b"CIV,name,fr,C\xf4te\n", read_area_names, "is not UTF-8"),
+    ("more.csv", AREAS + b"KEN,name,en,Kenya, Republic of\n", read_area_names, "has 5 fields, the header 4"),
+    ("huge.csv", b"i,j,p\n0,0,1\n1,1e300,1\n", read_perturbation_table, "j is '1e300', no whole number"),
 ]  # fmt: skip
 
 
@@ -91,6 +111,17 @@ def test_what_once_broke_a_reader_is_told(name: str, given: bytes, read: Callabl
         read(path)
 
     assert what in [finding.what for finding in raised.value.findings]
+
+
+def test_a_damaged_statistical_file_may_label_numbers_of_a_text():
+    ranges = [("LO", 9.0), (8.0, "HI")]
+    declared = Declared(
+        kind="dta", name="", label="", rows=1, encoding=None, columns=("A",), formats={"A": "%3s"},
+        types={"A": "string"}, labels={}, values={"A": [(1, "one"), ("b", "two")]}, missing={"A": ranges}, widths={},
+    )  # fmt: skip
+    found = variable_of("A", declared, declared.forms()["A"], {})
+
+    assert [("1", "one", False), ("b", "two", False)] == [(one.value, one.label, one.missing) for one in found.values]
 
 
 def test_a_catalog_of_sas_that_holds_no_labels_is_told(tmp_path):
@@ -149,6 +180,84 @@ def test_blanks_around_the_names_of_columns_lose_no_column(tmp_path):
     (tmp_path / "a.csv").write_text("REF_AREA, SEX ,OBS_VALUE\nKEN,F,1\n", encoding="utf-8")
 
     assert ["REF_AREA", "SEX", "OBS_VALUE"] == ms.read_data(tmp_path / "a.csv").frame.collect_schema().names()
+
+
+HEADERS = {
+    "a number of thousands of digits": ('version = "1.0"', "version = " + "9" * 5000, "Exceeds the limit"),
+    "lists in lists": ('version = "1.0"', "version = " + "[" * 5000 + "]" * 5000, "maximum recursion depth exceeded"),
+    "no text": ('version = "1.0"', "version = [1]", "version is no text"),
+    "a name that is no text": ("[names]", "[names]\nxx = 5", "the name in 'xx' is no text"),
+}
+
+
+@pytest.mark.parametrize(("before", "after", "what"), HEADERS.values(), ids=HEADERS)
+def test_headers_of_codelists(before: str, after: str, what: str, tmp_path):
+    table = data_folder("codelists") / "CL_SEX.csv"
+    header = table.with_suffix(".toml").read_text(encoding="utf-8")
+    assert before in header
+    (tmp_path / "CL_SEX.csv").write_bytes(table.read_bytes())
+    (tmp_path / "CL_SEX.toml").write_text(header.replace(before, after, 1), encoding="utf-8")
+    with pytest.raises(MigstatError) as raised:
+        ms.read_codelist(tmp_path / "CL_SEX.csv")
+
+    assert what in str(raised.value)
+
+
+def test_a_bound_of_thousands_of_digits(tmp_path):
+    header = (data_folder("codelists") / "CL_SEX.toml").read_text(encoding="utf-8")
+    (tmp_path / "CL_SEX.csv").write_text(f"id,parent,name_en,lower\nA,,A,{'9' * 5000}\n", encoding="utf-8")
+    (tmp_path / "CL_SEX.toml").write_text(header, encoding="utf-8")
+    with pytest.raises(MigstatError, match="is not a whole number"):
+        ms.read_codelist(tmp_path / "CL_SEX.csv")
+
+
+OPEN = b"from;to;match;because;label\n1;TODO;exact;1: M -- 0.50;Man\x0bor boy\x85\n2;F;exact;;\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "table", "answered"),
+    [
+        ("a.csv", OPEN.decode("latin-1").encode(), OPEN.replace(b"TODO", b"M").replace(b"1: M -- 0.50", b"")),
+        ("a.csv", b'from,to\n"1\n2",TODO\n', b'from,to\n"1\n2",M\n'),
+        ("a.csv", b"from,to\n1,TODO\xff\n", None),
+        ("a.csv", b'from,to\n1,TODO,"\n', None),
+        ("x" * 400 + ".csv", b"", None),
+    ],
+    ids=["semicolons", "two lines", "not UTF-8", "an open quote", "no name"],
+)
+def test_tables_of_drafts(name: str, table: bytes, answered: bytes | None, tmp_path):
+    mapping = f"id: A\nversion: 1.0\ninto: CENSUS_PERSON\nrules:\n  SEX: {{from: P05, recode: {name}}}\n"
+    (tmp_path / "mapping.yaml").write_text(mapping, encoding="utf-8")
+    if table:
+        (tmp_path / "a.csv").write_bytes(table)
+    questions = ms.open_in_draft(tmp_path)
+    for question in questions:
+        ms.answer_draft(tmp_path, question, "M")
+
+    assert (answered is not None) == bool(questions)
+    if answered is not None:
+        assert answered.decode("latin-1") == (tmp_path / "a.csv").read_text(encoding="utf-8")
+
+
+SAID = "Man\x0bor\x85boy\u2028x"
+"""A label with characters at which Python parts lines, and CSV does not."""
+
+
+def test_characters_that_part_no_lines_of_csv(tmp_path):
+    for name, text in {
+        "dictionary.csv": f"variable;label;value;value label\nSEX;{SAID};1;{SAID}\n",
+        "layout.csv": f"name,start,width,label\nSEX,1,1,{SAID}\n",
+        "a.csv": f"from,to,label\n1,M,{SAID}\n2,F,\n",
+    }.items():
+        (tmp_path / name).write_text(text, encoding="utf-8", newline="")
+    mapping = MAPPING + "rules:\n  SEX: {from: P05, recode: a.csv}\n"
+    (tmp_path / "mapping.yaml").write_text(mapping, encoding="utf-8")
+
+    books = [ms.codebook(tmp_path / name) for name in ("dictionary.csv", "layout.csv")]
+    assert [[("SEX", SAID)]] * 2 == [[(one.name, one.label) for one in book.variables] for book in books]
+    assert [(("1",), "M"), (("2",), "F")] == [
+        (line.values, line.code) for line in ms.read_mapping(tmp_path / "mapping.yaml").targets[0].rule.lines
+    ]
 
 
 def test_a_nul_in_the_list_of_cases_is_told(tmp_path):

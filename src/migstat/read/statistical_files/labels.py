@@ -50,6 +50,8 @@ def _kind(form: Form, labelled: bool) -> Kind:
 def _text(value: Any, form: Form) -> str:
     if isinstance(value, str) and form.shown != "text":
         return f".{value.lower()}"
+    if form.shown == "text" and not isinstance(value, str):  # A damaged file may label numbers of a text.
+        form = Form("number", form.package)
     return as_text([value], form)[0] or ""
 
 
@@ -62,4 +64,4 @@ def _end(value: Any, form: Form) -> str:
 def _is_missing(value: Any, ranges: Sequence[tuple[Any, Any]], form: Form) -> bool:
     if isinstance(value, str):
         return form.shown != "text" or any(value == lo for lo, _ in ranges)
-    return any(not isinstance(lo, str) and lo <= value <= hi for lo, hi in ranges)
+    return any(not isinstance(lo, str) and not isinstance(hi, str) and lo <= value <= hi for lo, hi in ranges)
