@@ -1,11 +1,10 @@
 """Wordings of answers in: a table of codelist, code, language, match and text."""
 
-import csv
-import io
 from functools import cache
 from pathlib import Path
 
 from migstat.read.codelists import codelist, codelist_ids, data_folder
+from migstat.read.office_tables import table_rows
 from migstat.words.answer import FITS, Answer
 from migstat.words.finding import Finding, MigstatError, Place
 
@@ -24,24 +23,16 @@ def answers() -> tuple[Answer, ...]:
 
 def read_answers(path: Path) -> tuple[Answer, ...]:
     """Read a table of wordings, such as one of an office's own; raise with every fault at once."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise MigstatError([Finding(Place(path.name), "", f"cannot be read: {error}", "mend the file")]) from None
-    reader = csv.DictReader(io.StringIO(text, newline=""))
-    missing = [column for column in COLUMNS if column not in (reader.fieldnames or ())]
-    if missing:
-        what = f"the header lacks {', '.join(missing)}"
-        raise MigstatError([Finding(Place(path.name, 1), "", what, f"begin with {','.join(COLUMNS)}")])
     faults: list[Finding] = []
-    found = [one for row in reader if (one := _answer(row, Place(path.name, reader.line_num), faults))]
+    rows = table_rows(path, COLUMNS)
+    found = [one for line, row in rows if (one := _answer(row, Place(path.name, line), faults))]
     if faults:
         raise MigstatError(faults)
     return tuple(found)
 
 
 def _answer(row: dict[str, str], place: Place, faults: list[Finding]) -> Answer | None:
-    id, code, text = (row[name] or "" for name in ("codelist", "code", "text"))
+    id, code, text = (row[name] for name in ("codelist", "code", "text"))
     fit = next((one for one in FITS if one == row["match"]), None)
     if fit is None:
         faults.append(Finding(place, text, f"match: {row['match']!r} is not known", f"write {' or '.join(FITS)}"))
@@ -52,7 +43,7 @@ def _answer(row: dict[str, str], place: Place, faults: list[Finding]) -> Answer 
         mend = f"write {near[0]}" if near else f"migstat codes {id} lists its codes"
         faults.append(Finding(place, text, f"{id} has no code {code!r}", mend))
     elif fit and text.strip():
-        return Answer(id, code, row["language"] or "", fit, text)
+        return Answer(id, code, row["language"], fit, text)
     elif not text.strip():
         faults.append(Finding(place, code, "has no text", "write the wording, or remove the line"))
     return None

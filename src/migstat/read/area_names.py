@@ -1,13 +1,12 @@
 """Names and codes of areas in: from the codelists of areas, and from the tables in codelists/names."""
 
-import csv
-import io
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 from migstat.read.codelists import codelist, data_folder
 from migstat.read.correspondences import correspondence, correspondence_ids
+from migstat.read.office_tables import table_rows
 from migstat.words.area_name import KINDS, AreaLetters, AreaName
 from migstat.words.finding import Finding, MigstatError, Place
 
@@ -42,7 +41,7 @@ def read_area_names(path: Path) -> tuple[AreaName, ...]:
     known = {code.id for id in ("CL_AREA", "CL_AREA_HIST") for code in codelist(id)}
     found: list[AreaName] = []
     faults: list[Finding] = []
-    for line, row in _rows(path, ("areas", "kind", "languages", "name")):
+    for line, row in table_rows(path, ("areas", "kind", "languages", "name")):
         place = Place(path.name, line)
         kind = next((one for one in KINDS if one == row["kind"]), None)
         areas = tuple(row["areas"].split())
@@ -97,7 +96,7 @@ def _letters() -> Iterator[AreaLetters]:
         for system, column in (("ISO3", "iso3"), ("ISO2", "iso2"), ("M49", "m49")):
             if code.attributes[column]:
                 yield AreaLetters(system, code.attributes[column], (code.id,))
-    for _, row in _rows(data_folder("codelists") / "names" / "codes.csv", ("system", "code", "area")):
+    for _, row in table_rows(data_folder("codelists") / "names" / "codes.csv", ("system", "code", "area")):
         yield AreaLetters(row["system"], row["code"], tuple(row["area"].split()))
     areas = codelist("CL_COUNTRY_BIRTH")
     for id in correspondence_ids():
@@ -106,17 +105,3 @@ def _letters() -> Iterator[AreaLetters]:
                 kind = areas[pair.code].attributes["kind"] if pair.code in areas else ""
                 if pair.match == "exact" and kind in ("country", "former"):
                     yield AreaLetters(id, pair.value, (pair.code,))
-
-
-def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise MigstatError([Finding(Place(path.name), "", f"cannot be read: {error}", "mend the file")]) from None
-    reader = csv.DictReader(io.StringIO(text, newline=""))
-    missing = [column for column in columns if column not in (reader.fieldnames or ())]
-    if missing:
-        what = f"the header lacks {', '.join(missing)}"
-        raise MigstatError([Finding(Place(path.name, 1), "", what, f"begin with {','.join(columns)}")])
-    for row in reader:
-        yield reader.line_num, {column: row[column] or "" for column in columns}

@@ -122,7 +122,7 @@ def _read_header(path: Path, id: str, faults: list[Finding], shipped: bool) -> d
         return {}
     try:
         header = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # A number may be too long, and lists too deep.
         line = re.search(r"line (\d+)", str(error))
         place = Place(path.name, int(line[1]) if line else None)
         faults.append(Finding(place, id, f"is not TOML: {error}", "mend the quote, bracket or equals sign there"))
@@ -142,9 +142,15 @@ def _read_header(path: Path, id: str, faults: list[Finding], shipped: bool) -> d
         fault("id", f"the id {header['id']!r} is not the name of the file", f'write id = "{id}"')
     if header.get("standing", STANDINGS[0]) not in STANDINGS:
         fault("standing", f"{header['standing']!r} is not a standing", "write " + " | ".join(STANDINGS))
+    for key, value in header.items():
+        if key in HEADER and key not in ("names", "retrieved") and not isinstance(value, str | int | float):
+            fault(key, f"{key} is no text", f'write {key} = "..."')
     names = header.get("names", dict.fromkeys(LANGUAGES, id))
     if not isinstance(names, dict):
         fault("names", "the names are not a table", "write a line [names], and under it en = ...")
+    for language, name in names.items() if isinstance(names, dict) else ():
+        if not isinstance(name, str):
+            fault(str(language), f"the name in {language!r} is no text", f'write {language} = "..."')
     for language in LANGUAGES if isinstance(names, dict) and shipped else ():
         if not names.get(language):
             fault("names", f"has no name in {language!r}", f"add {language} to the names")
@@ -152,7 +158,7 @@ def _read_header(path: Path, id: str, faults: list[Finding], shipped: bool) -> d
         fault("names", "has no name in any language", "write under [names] a line en = ...")
     if not isinstance(header.get("retrieved", datetime.date.min), datetime.date):
         fault("retrieved", f"{header['retrieved']!r} is not a date", "write it without quotes, as 2024-01-31")
-    return header
+    return {key: str(value) if isinstance(value, int | float) else value for key, value in header.items()}
 
 
 def _read_codes(path: Path, faults: list[Finding], shipped: bool) -> list[Code]:
@@ -265,7 +271,7 @@ def _date(text: str, column: str, fault: Any) -> datetime.date | None:
 def _whole(text: str, column: str, fault: Any) -> int | None:
     if not text:
         return None
-    if not re.fullmatch(r"-?[0-9]+", text):
+    if not re.fullmatch(r"-?[0-9]{1,15}", text):
         fault(f"{column} {text!r} is not a whole number", "write digits only, or leave it empty where open")
         return None
     return int(text)

@@ -1,8 +1,6 @@
 """Correspondences in: a CSV of pairs and its TOML header, from the folder of maps that ships with the codelists."""
 
-import csv
 import datetime
-import io
 import tomllib
 from difflib import get_close_matches
 from functools import cache
@@ -11,6 +9,7 @@ from pathlib import Path
 from typing import get_args
 
 from migstat.read.codelists import data_folder
+from migstat.read.office_tables import table_rows
 from migstat.words.confidence import CONFIDENCES
 from migstat.words.correspondence import Correspondence, Meeting, Pair
 from migstat.words.finding import Finding, MigstatError, Place, misuse
@@ -54,15 +53,9 @@ def read_correspondence(path: Path) -> Correspondence:
     faults: list[Finding] = []
     try:
         head = tomllib.loads(path.with_suffix(".toml").read_text(encoding="utf-8"))
-        text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise MigstatError([Finding(Place(path.name), "", f"cannot be read: {error}", "mend the file")]) from None
-    reader = csv.DictReader(io.StringIO(text, newline=""))
-    missing = [name for name in NEEDED if name not in (reader.fieldnames or ())]
-    if missing:
-        what = f"the header lacks {', '.join(missing)}"
-        raise MigstatError([Finding(Place(path.name, 1), "", what, f"begin with {','.join(NEEDED)}")])
-    pairs = [_pair(row, Place(f"maps/{path.name}", reader.line_num), faults) for row in reader]
+    pairs = [_pair(row, Place(f"maps/{path.name}", line), faults) for line, row in table_rows(path, NEEDED)]
     if faults:
         raise MigstatError(faults)
     return Correspondence(pairs=tuple(pairs), **{key: str(head.get(key, "")) for key in HEAD})

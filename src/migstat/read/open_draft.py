@@ -1,14 +1,13 @@
 """Open drafts: every TODO of a mapping file and its tables, with the candidates that stand above it."""
 
-import csv
-import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from migstat.read.office_tables import table_rows
 from migstat.read.placed import Placed, read_yaml
 from migstat.words.draft import BLANKS, Guess
-from migstat.words.finding import Place
+from migstat.words.finding import MigstatError, Place
 from migstat.words.open_answer import Question
 from migstat.words.undecided import TODO
 
@@ -100,16 +99,14 @@ def _above(lines: list[str], number: int) -> tuple[tuple[Guess, ...], str]:
 
 def _of_table(folder: Path, name: str, component: str) -> Iterator[Question]:
     path = folder / name
-    if not path.is_file() or not path.resolve().is_relative_to(folder.resolve()):
-        return
-    text = path.read_text(encoding="utf-8-sig")
-    reader = csv.DictReader(io.StringIO(text, newline=""))
-    _ = reader.fieldnames  # the header is read before its lines are counted
-    begins = reader.line_num + 1
-    for row in reader:
+    try:
+        inside = path.resolve().is_relative_to(folder.resolve())
+        rows = list(table_rows(path, ())) if inside else []
+    except MigstatError:
+        return  # Whatever is wrong with it, check tells.
+    for line, row in rows:
         if row.get("to") == TODO:
-            guesses = tuple(Guess(code, float(sure), "") for _, code, sure in IN_CELL.findall(row.get("because") or ""))
-            value = row.get("from") or ""
+            guesses = tuple(Guess(code, float(sure), "") for _, code, sure in IN_CELL.findall(row.get("because", "")))
+            value = row.get("from", "")
             subject = f"{component}: the value '{value}'" if value else f"{component}: a blank"
-            yield Question(Place(name, begins), component, subject, value, "code", guesses, row.get("label") or "")
-        begins = reader.line_num + 1
+            yield Question(Place(name, line), component, subject, value, "code", guesses, row.get("label", ""))

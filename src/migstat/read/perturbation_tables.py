@@ -16,6 +16,8 @@ BOUNDS = ("p_int_lb", "p_int_ub")
 OTHER = ("v", *BOUNDS, "type")
 LARGEST = 5_000_000
 """Bytes; a file that is larger is no perturbation table."""
+LARGEST_COUNT = 1e15
+"""A larger count is none; below it decimals hold whole numbers exactly."""
 WHOLE = ("whole number", "write digits only: tables of counts have whole results")
 DECIMAL = ("number", "write digits, with a decimal point")
 
@@ -112,7 +114,7 @@ def _lines(text: str, name: str, faults: list[Finding]) -> Iterator[Line]:
                 continue
             values = {column: _number(text) for column, text in texts.items()}
             wrong = [column for column, value in values.items() if value is None]
-            wrong += [c for c in ("i", "j", "v") if (value := values.get(c)) is not None and not value.is_integer()]
+            wrong += [c for c in ("i", "j", "v") if (value := values.get(c)) is not None and not _whole(value)]
             for column in wrong:
                 kind, mend = WHOLE if column in ("i", "j", "v") else DECIMAL
                 what = f"{column} is {texts[column]!r}, no {kind}"
@@ -133,6 +135,10 @@ def _number(text: str) -> float | None:
     except ValueError:
         return None
     return value if isfinite(value) else None
+
+
+def _whole(value: float) -> bool:
+    return value.is_integer() and abs(value) < LARGEST_COUNT
 
 
 def _fault(faults: list[Finding], path: Path, line: int, count: float, what: str, mend: str) -> None:

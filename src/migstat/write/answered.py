@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from migstat.words.open_answer import Question
+from migstat.words.separator import separator
 from migstat.words.undecided import TODO
 from migstat.words.yaml_text import flow
 from migstat.write.atomic import write_bytes
@@ -16,11 +17,12 @@ def put_answer(folder: Path, question: Question, answer: str) -> None:
     path = folder / question.place.file
     data = path.read_bytes()
     mark = b"\xef\xbb\xbf" if data.startswith(b"\xef\xbb\xbf") else b""
-    lines = data.decode("utf-8-sig").splitlines(keepends=True)
+    text = data.decode("utf-8-sig")
     number = (question.place.line or 1) - 1
     if path.suffix == ".csv":
-        lines[number] = _in_table(lines[0], lines[number], answer)
+        lines = _in_table(list(io.StringIO(text, newline="")), number, answer)
     else:
+        lines = text.splitlines(keepends=True)  # As YAML counts them.
         lines[number] = _in_mapping(lines[number], question, answer)
     write_bytes(path, mark + "".join(lines).encode())
 
@@ -42,13 +44,17 @@ def _in_mapping(line: str, question: Question, answer: str) -> str:
     return keyed.sub(lambda match: match["key"] + put, line, count=1)
 
 
-def _in_table(head: str, line: str, answer: str) -> str:
-    """Return the line of a table with its code; the candidates under ``because`` are no reason, and go."""
-    names = next(csv.reader([head]))
-    cells = next(csv.reader([line]))
+def _in_table(lines: list[str], number: int, answer: str) -> list[str]:
+    """Return a table with the code in the row at a line; the candidates under ``because`` are no reason, and go."""
+    delimiter = separator(lines[0])
+    names = next(csv.reader(lines, delimiter=delimiter))
+    reader = csv.reader(lines[number:], delimiter=delimiter)
+    cells = next(reader)
+    after = number + reader.line_num
     cells[names.index("to")] = answer
-    if "because" in names and " -- " in cells[names.index("because")]:
+    if "because" in names and " -- " in "".join(cells[names.index("because") :][:1]):
         cells[names.index("because")] = ""
     out = io.StringIO(newline="")
-    csv.writer(out, lineterminator="").writerow(cells)
-    return out.getvalue() + line[len(line.rstrip("\r\n")) :]
+    csv.writer(out, delimiter=delimiter).writerow(cells)  # Its line ends with \r\n, which makes it quote both.
+    last = lines[after - 1]
+    return [*lines[:number], out.getvalue()[:-2] + last[len(last.rstrip("\r\n")) :], *lines[after:]]

@@ -1,6 +1,7 @@
 """Data dictionaries in CSV: the Census Bureau's NAME and VAL lines, and plain tables of variables and values."""
 
 import csv
+import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -114,7 +115,7 @@ def _cells(head: str, separator: str) -> list[str]:
 
 
 def _rows(text: str, separator: str, name: str) -> Iterator[list[str]]:
-    reader = csv.reader(text.splitlines(keepends=True), delimiter=separator)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     try:
         yield from (row for row in reader if any(cell.strip() for cell in row))
     except csv.Error as error:

@@ -1,6 +1,7 @@
 """Layouts as CSV: a line a column of the file, with its position, and its values in the line or in lines below it."""
 
 import csv
+import io
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -257,7 +258,7 @@ def _separator(first: str) -> str:
 def _lines(text: str, making: Making) -> Iterator[tuple[int, list[str]]]:
     """Yield each line that is not blank, with its number."""
     first = next((line for line in text.split("\n") if line.strip()), "")
-    reader = csv.reader(text.splitlines(keepends=True), delimiter=_separator(first), strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(first), strict=True)
     begins = 1
     try:
         for cells in reader:

@@ -1,13 +1,11 @@
 """The design in a source: weights, strata, stages, replicates, and the margins that weights were brought to."""
 
-import csv
 import re
-from io import StringIO
 from itertools import pairwise
 from typing import Any
 
 from migstat.read.mappings.faults import Faults
-from migstat.read.mappings.tables import Folder
+from migstat.read.mappings.tables import Folder, csv_rows
 from migstat.read.placed import Placed
 from migstat.words.design import CALIBRATING, CENTRES, LONELY, METHODS, Calibration, Margin, SourceStage
 from migstat.words.finding import Place
@@ -203,17 +201,17 @@ def _from_table(by: tuple[str, ...], placed: Placed, folder: Folder) -> dict[tup
     if text is None:
         return {}
     faults, found = folder.faults, dict[tuple[str, ...], float]()
-    reader = csv.reader(StringIO(text), delimiter=";" if ";" in text.partition("\n")[0] else ",")
-    header = [name.strip() for name in next(reader, [])]
+    lines = list(csv_rows(text, placed.text, faults))
+    header = [name.strip() for name in lines[0][1]] if lines else []
     wanted = [*by, "TOTAL"]
     if sorted(header) != sorted(wanted):
         what = f"{placed.text} has the columns {','.join(header) or 'none'}"
         faults.add(placed.place, what, f"give it the columns {','.join(wanted)}")
         return {}
-    for row in reader:
+    for line, row in lines[1:]:
         if not any(cell.strip() for cell in row):
             continue
-        place = type(placed.place)(placed.text, reader.line_num)
+        place = Place(placed.text, line)
         cells = dict(zip(header, (cell.strip() for cell in row), strict=False))
         code = tuple(cells.get(name, "") for name in by)
         total = faults.number({"TOTAL": Placed(cells.get("TOTAL", ""), place)}, "TOTAL")

@@ -3,6 +3,7 @@
 import csv
 import datetime
 import hashlib
+import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,7 @@ from migstat.words.codebook import Codebook
 from migstat.words.confidence import Confidence
 from migstat.words.finding import MigstatError, Place
 from migstat.words.mapping_rule import ANY, Line, Match, bounds
+from migstat.words.separator import separator
 from migstat.words.undecided import TODO
 
 SHIPPED = "map:"
@@ -117,7 +119,7 @@ def table_lines(folder: Folder, name: str, place: Place, columns: tuple[str, ...
     if text is None:
         return []
     faults = folder.faults
-    rows = _rows(text, name, faults)
+    rows = csv_rows(text, name, faults)
     head = next(rows, None)
     if head is None:
         faults.add(Place(name, 1), "the table is empty", f"begin with a line {_wanted(columns)}")
@@ -154,11 +156,9 @@ def shipped_lines(folder: Folder, name: str, place: Place, columns: tuple[str, .
     return list(correspondence(id).lines)
 
 
-def _rows(text: str, name: str, faults: Faults) -> Iterator[tuple[int, list[str]]]:
+def csv_rows(text: str, name: str, faults: Faults) -> Iterator[tuple[int, list[str]]]:
     """Yield each row with the line it begins in; a spreadsheet may have written semicolons or tabs."""
-    first = text.split("\n", 1)[0]
-    delimiter = next((sign for sign in (",", ";", "\t") if sign in first), ",")
-    reader = csv.reader(text.splitlines(keepends=True), delimiter=delimiter, strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator(text.partition("\n")[0]), strict=True)
     begins = 1
     try:
         for cells in reader:

@@ -1,6 +1,7 @@
 """The CSV files of a pack: its cases, its layout, and the lines from which its extract is drawn."""
 
 import csv
+import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ from migstat.read.expression import parse_expression
 from migstat.read.mappings.faults import Faults, nearest
 from migstat.words.finding import MigstatError, Place
 from migstat.words.pack import Draw, Item, Layout, PackCase
+from migstat.words.separator import separator
 
 CASES = ("case", "mapping", "wave", "extract", "rows", "seed")
 DRAWS = ("column", "when", "values", "rows", "wave", "because")
@@ -155,8 +157,7 @@ def _rows(
         line = text[: text.index("\0")].count("\n") + 1
         faults.add(Place(name, line), "a NUL character stands in the text", "remove it")
         return
-    first = text.split("\n", 1)[0]
-    reader = csv.reader(text.splitlines(keepends=True), delimiter=";" if ";" in first and "," not in first else ",")
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator(text.partition("\n")[0]))
     try:
         rows = [(cells, reader.line_num) for cells in reader]
     except csv.Error as error:
