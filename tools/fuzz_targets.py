@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+import fuzz_documents as documents
 import fuzz_seeds as seeds
 from fuzz_seeds import made, parted
 
@@ -318,4 +319,22 @@ TARGETS = {
     "duckdb": Target(".duckdb", (), database, seeds.duckdb, LONGEST),
     "duckdb-view": Target(".duckdb", (), view, seeds.questions),
     "pack": Target(".yaml", (), pack, seeds.packs, LONG),
+    "run-plan": Target(".yaml", ("examples/nightly/*.yaml",), documents.read_by("read_run_plan", "run_plans")),
+    "signs": Target(".yaml", ("schemas/signs/*.yaml",), documents.read_by("read_signs_rule", "signs")),
+    "reliability": Target(".yaml", ("schemas/reliability/*.yaml",), documents.read_by("read_policy", "reliability")),
+    "codelist-header": Target(".toml", ("codelists/CL_SEX.toml",), documents.codelist_header),
+    "perturbation-table": Target(
+        ".csv", (), documents.read_by("read_perturbation_table", "perturbation_tables"), documents.perturbations
+    ),
+    "wordings": Target(".csv", ("codelists/names/answers.csv",), documents.read_by("read_answers", "answers")),
+    "area-names": Target(
+        ".csv", ("codelists/names/nationalities.csv",), documents.read_by("read_area_names", "area_names")
+    ),
+    "names": Target(".txt", (), documents.names, documents.texts),
+    "open-draft": Target(".yaml", (), documents.open_draft, documents.drafts),
+    "draft": Target(".csv", (), documents.draft, documents.extract_and_book),
+    "diff": Target(".csv", (), documents.diff, documents.two_waves),
+    "harmonize": Target(".csv", (), documents.harmonized, documents.extracts),
+    "validate": Target(".csv", (), documents.validated, documents.records),
+    "table": Target(".csv", (), documents.table, documents.tables),
 }
