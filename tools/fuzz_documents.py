@@ -1,6 +1,7 @@
 """What tools/fuzz.py fuzzes besides readers of data: plans, policies, tables of an office's own, drafts, and verbs."""
 
 import math
+import re
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
@@ -42,6 +43,13 @@ def open_draft(path: Path) -> None:
                 break
         if not answered or len(ms.open_in_draft(folder)) >= len(questions):
             return
+
+
+def mapping(path: Path) -> None:
+    """Read a mapping with its tables, which are the other files of the input."""
+    import migstat as ms
+
+    ms.read_mapping(unpacked(path, "mapping") / "mapping.yaml")
 
 
 def draft(path: Path) -> None:
@@ -120,7 +128,7 @@ def unpacked(path: Path, name: str) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     for inner, content in parted(path.read_bytes()):
-        if (inner.isascii() and inner.isalnum()) or inner in ("mapping.yaml", "a.csv", "b.csv"):
+        if re.fullmatch(r"[A-Za-z0-9_]{1,40}(\.(yaml|csv))?", inner):
             (folder / inner).write_bytes(content)
     return folder
 
@@ -137,6 +145,30 @@ def drafts() -> tuple[bytes, ...]:
     table = b"from,to,match,because,label\n1,TODO,exact,1: M -- 0.50,Male\n2,TODO,exact,,\n"
     small = b"id: A\nversion: 1.0\ninto: CENSUS_PERSON\nrules:\n  SEX: {from: P05, recode: a.csv}\n  AGE: TODO\n"
     return joined(files), joined({"mapping.yaml": small, "a.csv": table})
+
+
+def mappings() -> tuple[bytes, ...]:
+    """Return a mapping with a table of each kind: lines of a recode, layout, and margins of weights."""
+    text = b"""id: A
+version: 1.0
+into: SURVEY_PERSON
+source:
+  kind: survey
+  by: B
+  area: KEN
+  date: 2019
+  format: {kind: fixed, layout: layout.csv}
+  weight: W
+  calibration: {method: raking, margins: [{by: SEX, totals: sex.csv}]}
+rules:
+  SEX: {from: P, recode: a.csv}
+"""
+    layout = b"name,start,width,label,decimals\nP,1,1,Sex,\nW,2,6,Weight,2\n"
+    lines = (
+        b"from,to,match,because,label,valid_from,valid_to,confidence\n1,M,exact,,Man,,,\n2,F,broader,x,,2001-01-01,,\n"
+    )
+    files = {"mapping.yaml": text, "layout.csv": layout, "sex.csv": b"SEX,TOTAL\nM,800\nF,900\n", "a.csv": lines}
+    return (joined(files),)
 
 
 def extracts() -> tuple[bytes, ...]:

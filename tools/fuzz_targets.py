@@ -331,6 +331,7 @@ TARGETS = {
         ".csv", ("codelists/names/nationalities.csv",), documents.read_by("read_area_names", "area_names")
     ),
     "names": Target(".txt", (), documents.names, documents.texts),
+    "mapping-folder": Target(".yaml", (), documents.mapping, documents.mappings),
     "open-draft": Target(".yaml", (), documents.open_draft, documents.drafts),
     "draft": Target(".csv", (), documents.draft, documents.extract_and_book),
     "diff": Target(".csv", (), documents.diff, documents.two_waves),
