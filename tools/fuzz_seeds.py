@@ -163,6 +163,14 @@ def csdb_with(dictionary: str, path: Path) -> None:
     connection.close()
 
 
+def dbase() -> tuple[bytes, ...]:
+    """Return files of dBASE: with every type, an encoding that is told or not, and rows that are deleted."""
+    make = of_tests("test_dbase").dbf
+    foxpro = (("I", "I", 4, 0), ("B", "B", 8, 4), ("M", "M", 4, 0), ("L", "L", 1, 0))
+    numbers = [(bytes(4), bytes(8), bytes(4), b"T")] * 3
+    return make(), make(language=0, deleted=[1], fill=b"\0"), make(foxpro, numbers, version=0x30)
+
+
 def redatam() -> tuple[bytes, ...]:
     """Return a dictionary of REDATAM."""
     return (of_tests("test_kinds_of_extracts").DICX.encode(),)

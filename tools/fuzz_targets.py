@@ -147,6 +147,14 @@ def workbook(path: Path) -> None:
         held(read_extract(path, Format(kind="excel", sheet=sheet), ()), every=False)
 
 
+def dbase(path: Path) -> None:
+    """Read a file of dBASE; rows that are marked as deleted are left out."""
+    from migstat.read.extracts import read_extract
+    from migstat.words.source import Format
+
+    held(read_extract(path, Format(kind="dbase"), ()), every=False)
+
+
 def inside(read: Callable[[Path], object]) -> Callable[[Path], None]:
     """Return what packs the files of an input, and reads the zip."""
 
@@ -300,6 +308,7 @@ TARGETS = {
         ending[1:]: Target(ending, (), drained, seeds.statistical(ending), LONG, warm=True)
         for ending in (".sav", ".zsav", ".por", ".dta", ".xpt", ".sas7bdat")
     },
+    "dbf": Target(".dbf", (), dbase, seeds.dbase, LONG),
     "sas7bcat": Target(".sas7bcat", (), codebook, seeds.statistical(".sas7bcat"), LONG, warm=True),
     **{
         kind: Target(f".{kind}", (), workbook, seeds.workbooks(kind), warm=True)

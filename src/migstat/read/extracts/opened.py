@@ -44,6 +44,10 @@ def _read_file(
             from migstat.read.extracts.workbook import read_workbook
 
             extract = read_workbook(path, format, needed, identifiers)
+        case "dbase":
+            from migstat.read.extracts.dbase import read_dbase
+
+            extract = read_dbase(path, format, needed, identifiers)
         case "cspro":
             from migstat.read.extracts.cspro_file import read_csdb
 
@@ -84,7 +88,8 @@ def _text(
             mend = "name the database after the mapping: duckdb:///file.duckdb, or postgresql://server/database"
             raise fault(path.name, "is a file, and the mapping reads a table of a database", mend)
         case _:
-            meant = {"spss": "an SPSS", "stata": "a Stata", "sas": "a SAS", "excel": "an Excel or OpenDocument"}
+            meant = {"spss": "an SPSS", "stata": "a Stata", "sas": "a SAS", "dbase": "a dBASE"}
+            meant["excel"] = "an Excel or OpenDocument"
             foreign(path.name, first_bytes(path))
             told = meant.get(format.kind, f"a {format.kind}")
             raise fault(path.name, f"is not {told} file", "set kind: to what it is under source.format, such as csv")

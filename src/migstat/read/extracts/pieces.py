@@ -20,7 +20,7 @@ from migstat.words.source import Format
 
 ENDINGS = (".parquet", *TEXT_ENDINGS, *(f"{ending}.gz" for ending in TEXT_ENDINGS))
 """Of a folder, the files that are read where the format names none."""
-OFFICE = (".sav", ".zsav", ".dta", ".sas7bdat", ".xpt", ".xlsx", ".xls", ".xlsb", ".ods", ".csdb", ".zip")
+OFFICE = (".sav", ".zsav", ".dta", ".sas7bdat", ".xpt", ".xlsx", ".xls", ".xlsb", ".ods", ".csdb", ".dbf", ".zip")
 """Endings of data that a folder may hold too, and that are read there only where the format names them."""
 MOST_NAMED = 3
 MOST_LOOKUPS = 1_000_000

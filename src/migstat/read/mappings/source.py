@@ -34,7 +34,7 @@ KEYS = (
     "format",
     "confidence",
 )
-FORMATS = ("cspro", "csv", "excel", "fixed", "parquet", "sas", "sdmx", "spss", "stata", "table")
+FORMATS = ("cspro", "csv", "dbase", "excel", "fixed", "parquet", "sas", "sdmx", "spss", "stata", "table")
 FORMAT_KEYS = (
     "kind",
     "delimiter",
