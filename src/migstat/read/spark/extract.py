@@ -6,6 +6,7 @@ from typing import Any
 
 from migstat.read.extracts.fixed_shape import shape_of
 from migstat.read.extracts.fixed_width import MEND as MEND_FIXED
+from migstat.read.extracts.kinds import is_dbase
 from migstat.read.heads import SNIFFED, check_columns, read_head
 from migstat.read.malformed import MEND
 from migstat.read.packed import TEXT_ENDINGS, ZIP, fault, foreign
@@ -70,7 +71,7 @@ def read_on_spark(
 
 def _refuse_others(name: str, start: bytes, format: Format, listed: Sequence[Listed]) -> None:
     """Refuse what has no lines of text, or lines that hang together."""
-    other = kind_of(start)
+    other = "dbase" if is_dbase(start) else kind_of(start)
     if start.startswith(ZIP):
         raise fault(name, "is a zip file or a workbook, which Spark cannot read in parts", f"unpack it: {WITHOUT}")
     if other or format.kind not in {"csv", "fixed"}:
