@@ -9,6 +9,7 @@ import pytest
 import migstat as ms
 from migstat.cli import main, parser
 
+LONG = "x" * 400
 EXTRACT = Path("examples") / "usa_acs_2018" / "extract" / "csv_p00.zip"
 
 
@@ -94,6 +95,10 @@ WRONG = {
     "signs TAX={latin} TAX={empty} --rule signs-12m --at 2023-12-31": "the register TAX is named twice",
     "signs TAX={latin} --rule signs-12m --at 2023-12-31": "latin.csv  TAX\n  is not UTF-8\n  Mend: save the file as",
     "fetch http://127.0.0.1:9/x CL_GEO --agency A --timeout -1": "a timeout of -1 seconds",
+    f"check {LONG}": "cannot be the name of a file\n  Mend: check the name",
+    f"validate {LONG}": "cannot be the name of a file\n  Mend: check the name",
+    f"codebook {LONG}": "cannot be the name of a file\n  Mend: check the name",
+    f"run {LONG} --from a --into b": "cannot be the name of a file\n  Mend: check the name",
     "flows no.parquet --at 2020-01-01": "--at is the day of a stock, and none is named",
 }
 

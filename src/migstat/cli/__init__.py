@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any, NoReturn
 
+NO_NAME = 123
+"""What Windows says of a name that holds signs which none may hold."""
 ABOUT = """\
 migstat turns national census, survey and administrative files on migration into one comparable dataset.
 
@@ -165,6 +167,8 @@ def _run(words: Sequence[str]) -> int:
         raise
     except Exception as error:
         # Loaded only here: where all goes well, a command does not wait for them.
+        from errno import ENAMETOOLONG
+
         from migstat.cli import show
         from migstat.words.finding import MigstatError, Misuse, misuse
 
@@ -173,6 +177,8 @@ def _run(words: Sequence[str]) -> int:
 
             name = Path(error.filename or "").name or "migstat"
             error = misuse("may not be read or written", "ask for the right to it, or name another file", place=name)
+        elif isinstance(error, OSError) and (error.errno == ENAMETOOLONG or getattr(error, "winerror", 0) == NO_NAME):
+            error = misuse("cannot be the name of a file", "check the name", place=str(error.filename)[:40])
         if isinstance(error, MigstatError):
             show.findings(error.findings, json="--json" in words)
             return 2 if isinstance(error, Misuse) else 1

@@ -10,6 +10,7 @@ from migstat.read.codelists import data_folder
 from migstat.read.mappings.faults import Faults, nearest, shape
 from migstat.read.perturbation_tables import read_perturbation_table
 from migstat.read.placed import Placed, read_yaml
+from migstat.read.there import is_file
 from migstat.words.codelist import LANGUAGES
 from migstat.words.finding import MigstatError, misuse
 from migstat.words.policy import (
@@ -132,8 +133,8 @@ def _own_table(items: Mapping[str, Placed], path: Path, faults: Faults) -> CellK
     file = (path.parent / name).resolve()
     if not name or not file.is_relative_to(path.parent.resolve()):
         faults.add(place, f"table: {name} is no file in the folder of the policy", "put the table beside the policy")
-    elif not file.is_file():
-        faults.add(place, f"table: there is no file {name}", "name a CSV file with the columns i, j and p")
+    elif not is_file(file):
+        faults.add(place, f"table: there is no file {name[:80]}", "name a CSV file with the columns i, j and p")
     else:
         try:
             table = read_perturbation_table(file)

@@ -2,7 +2,7 @@
 
 import hashlib
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from migstat.read import policies
@@ -10,6 +10,7 @@ from migstat.read.mappings.faults import Faults, shape
 from migstat.read.packs.found import pack_mapping
 from migstat.read.placed import Placed, read_yaml
 from migstat.read.sets import planned_tables, read_set, table_set, table_set_ids
+from migstat.read.there import is_file
 from migstat.words.codelist import LANGUAGES
 from migstat.words.finding import MigstatError, Place
 from migstat.words.policy import Policy
@@ -94,7 +95,7 @@ class _Folder:
         path = (self.folder / text).resolve()
         if not text or not path.is_relative_to(self.folder.resolve()):
             self.faults.add(place, f"{text or 'an empty name'} is no file in the folder of the plan", "put it there")
-        elif not _so(path.is_file):
+        elif not is_file(path):
             self.faults.add(place, f"there is no file {text[:80]}", f"name {what} in the folder of the plan")
         else:
             if hashed:
@@ -104,18 +105,10 @@ class _Folder:
 
     def mapping(self, text: str, place: Place) -> Path | None:
         """Return the mapping that a text means: a file, a folder of one, or a pack."""
-        inner = f"{text}/mapping.yaml" if text and _so((self.folder / text / "mapping.yaml").is_file) else text
-        if not _so((self.folder / inner).exists) and (found := pack_mapping(text)) is not None:
+        inner = f"{text}/mapping.yaml" if text and is_file(self.folder / text / "mapping.yaml") else text
+        if not is_file(self.folder / inner) and (found := pack_mapping(text)) is not None:
             return found
         return self.file(inner, place, "a mapping, or the id of a pack,")
-
-
-def _so(asked: Callable[[], bool]) -> bool:
-    """Ask of a path; a name that no file can have is that of none."""
-    try:
-        return asked()
-    except (OSError, ValueError):
-        return False
 
 
 def _id(items: Mapping[str, Placed], top: Placed, faults: Faults) -> str:

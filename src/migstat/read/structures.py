@@ -9,6 +9,7 @@ from migstat.read.codelists import codelist_ids, data_folder, read_codelist
 from migstat.read.expression import parse_expression
 from migstat.read.mappings.faults import Faults, nearest, shape
 from migstat.read.placed import Placed, read_yaml
+from migstat.read.there import is_file
 from migstat.words.codelist import LANGUAGES, Codelist
 from migstat.words.concept import Concept, ConceptScheme
 from migstat.words.expression import Expression
@@ -122,10 +123,10 @@ def _inherited(items: dict[str, Placed], path: Path, above: tuple[str, ...], fau
         faults.add(place, f"{path.stem} extends itself: {' > '.join((*above, path.stem, id))}", "cut the circle")
         return None
     other = path.parent / f"{id}.yaml"
-    if set(id) - set(ID) or not other.exists():
+    if set(id) - set(ID) or not is_file(other):
         known = [one.stem for one in sorted(path.parent.glob("*.yaml")) if one.stem.isupper() and one != path]
         mend = nearest(id, known) if known else "put it into the same folder, or remove the line"
-        faults.add(place, f"there is no structure {id} to extend", mend)
+        faults.add(place, f"there is no structure {id[:80]} to extend", mend)
         return None
     try:
         return _read(other, (*above, path.stem))

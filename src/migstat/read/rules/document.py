@@ -10,6 +10,7 @@ from migstat.read.codelists import data_folder
 from migstat.read.mappings.faults import Faults, nearest, shape
 from migstat.read.placed import Placed, read_yaml
 from migstat.read.rules.rule import read_rule
+from migstat.read.there import is_file
 from migstat.words.codelist import LANGUAGES
 from migstat.words.finding import MigstatError, Place
 from migstat.words.rule import Rule, RuleSet
@@ -104,11 +105,11 @@ class _Reading:
             self.faults.add(placed.place, f"{name} includes itself: {circle}", "cut the circle")
         elif name not in self.files:
             known = sorted(one.name for one in self.folder.glob("*.yaml") if one.name not in above)
-            if (self.folder / name).is_file():
+            if is_file(self.folder / name):
                 self.file(self.folder / name, above)
             else:
                 mend = nearest(name, known) if known else "put the file into the same folder, or remove the line"
-                self.faults.add(placed.place, f"there is no file {name} to include", mend)
+                self.faults.add(placed.place, f"there is no file {name[:80]} to include", mend)
 
     def listed(self, items: dict[str, Placed], place: Place, language: str) -> None:
         """Read the rules of one file, each with its own id."""
