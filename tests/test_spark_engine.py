@@ -306,7 +306,7 @@ WRONG = [
     ("extract.csv", "", "extract.csv\n  the file is empty\n  Mend: ask the sender for the file again"),
     ("extract.sav", "$FL2@(#) IBM", "extract.sav\n  is read as sav, which Spark cannot read in parts\n"
      "  Mend: make Parquet or CSV of it first, or run it without --engine spark"),
-    ("extract.dbf", "\x03|\x08\x18\x01\0\0\0a\0\x02\0" + "\0" * 85, "extract.dbf\n  is read as dbase, which Spark cannot"),
+    ("extract.dbf", "\x03|\x08\x18\x01\0\0\0a\0\x02\0" + "\0" * 85, "is read as dbase, which Spark cannot read"),
     ("extract.zip", "PK\x03\x04", "is a zip file or a workbook, which Spark cannot read in parts"),
     ("extract.csv", f'{HEAD}\na,1,34,450,"two\nlines",1,1\n',
      "extract.csv\n  a value runs over several lines, or a quote is not closed: Spark reads each line by itself\n"
