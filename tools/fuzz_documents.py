@@ -4,6 +4,7 @@ import math
 import re
 import shutil
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,14 @@ from fuzz_seeds import ROOT, joined, parted
 
 SEX = ROOT / "codelists" / "CL_SEX.csv"
 TEACHING = ROOT / "examples" / "gbr_census_2011_teaching"
+
+
+@cache
+def teaching() -> Any:
+    """Return the mapping of the extracts that are harmonized and compared."""
+    import migstat as ms
+
+    return ms.read_mapping(TEACHING / "mapping.yaml")
 
 
 def codelist_header(path: Path) -> None:
@@ -69,30 +78,30 @@ def diff(path: Path) -> None:
     folder = unpacked(path, "waves")
     extracts = [folder / name for name in ("a.csv", "b.csv")]
     if all(one.is_file() for one in extracts):
-        ms.diff(*extracts, [TEACHING / "mapping.yaml"])
+        ms.diff(*extracts, [teaching()])
 
 
 def harmonized(path: Path) -> None:
-    """Harmonize an extract: rows in are records, rejects and excluded, by count and by weight; then validate them."""
+    """Harmonize an extract: rows in are records, rejects and excluded, by count and by weight."""
     import migstat as ms
 
-    run = ms.harmonize(path, TEACHING / "mapping.yaml")
+    run = ms.harmonize(path, teaching())
     for measure in ("rows", "weight"):
         counts = {one.name: getattr(one, measure) for one in run.steps if not one.part}
         if not math.isclose(counts.pop("read"), sum(counts.values()), abs_tol=1e-9):
             raise ValueError(f"{measure} of the extract are lost")
     if (run.records.height, run.rejects.height) != (run.step("records").rows, run.step("rejected").rows):
         raise ValueError("the frames hold other rows than the steps say")
-    judged = ms.validate(run, structure="CENSUS_PERSON")
-    if judged.rows != run.records.height:
-        raise ValueError("rows are not judged")
 
 
 def validated(path: Path) -> None:
-    """Validate a file of records as it stands."""
+    """Validate a file of records as it stands: each rule passes, fails or leaves open every row."""
     import migstat as ms
 
-    ms.validate(path, structure="CENSUS_PERSON")
+    run = ms.validate(path, structure="CENSUS_PERSON")
+    for one in run.results:
+        if one.units == "rows" and one.passed + one.failed + one.undecided > run.rows:
+            raise ValueError("more rows are judged than there are")
 
 
 def table(path: Path) -> None:
