@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from migstat.api.messages import message_of, open_file
+from migstat.read.damage import undamaged
 from migstat.read.footer import read_provenance
 from migstat.read.record_files import open_records
 from migstat.read.structure_paths import codelists_of, structure_at
@@ -133,7 +134,8 @@ def convert(
     if "action" in _OPTIONS.get(target, ()) and action != "I":
         options = {"action": action} | options
     table = Table(frame.select(name for name in columns if name in found), found)
-    write_table(table, into, target, **options)
+    with undamaged(path):
+        write_table(table, into, target, **options)
     return tuple(findings)
 
 

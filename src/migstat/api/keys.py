@@ -37,6 +37,7 @@ def rotate(path: str | os.PathLike[str], into: str | os.PathLike[str], *, old: s
     import pyarrow as pa
     import pyarrow.parquet as parquet
 
+    from migstat.read.damage import undamaged
     from migstat.read.footer import read_provenance
     from migstat.work.pseudonyms.keyed import under
     from migstat.write.rewritten import batches_writer
@@ -60,7 +61,11 @@ def rotate(path: str | os.PathLike[str], into: str | os.PathLike[str], *, old: s
         raise MigstatError(faults)
     told = {column: {**facts, "keys": [*facts["keys"], now.id]} for column, facts in made.items()}
     provenance = {**provenance, "pseudonyms": told}
-    with parquet.ParquetFile(source) as file, batches_writer(into, file.schema_arrow, provenance) as add:
+    with (
+        undamaged(source),
+        parquet.ParquetFile(source) as file,
+        batches_writer(into, file.schema_arrow, provenance) as add,
+    ):
         for batch in file.iter_batches(ROWS):
             table = pa.Table.from_batches([batch])
             for column in made:

@@ -68,7 +68,7 @@ def link(
             add(_arrow(first))
             for part in made:
                 add(_arrow(part))
-        records = pl.scan_parquet(Path(into))
+        records = pl.scan_parquet(Path(into), glob=False)
     found = [*opened.findings(), *persons.findings()]
     return Linked(records, persons.facts(), tuple(found), provenance)
 
