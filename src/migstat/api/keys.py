@@ -38,7 +38,7 @@ def rotate(path: str | os.PathLike[str], into: str | os.PathLike[str], *, old: s
     import pyarrow.parquet as parquet
 
     from migstat.read.damage import undamaged
-    from migstat.read.footer import read_provenance
+    from migstat.read.footer import read_provenance, scan_parquet
     from migstat.work.pseudonyms.keyed import under
     from migstat.write.rewritten import batches_writer
 
@@ -56,6 +56,13 @@ def rotate(path: str | os.PathLike[str], into: str | os.PathLike[str], *, old: s
                 f"and that of {old} is {was.id}", "name the key it was made with")
         for column, facts in made.items()
         if facts["keys"][-1] != was.id
+    ]  # fmt: skip
+    there = scan_parquet(source).collect_schema()
+    faults += [
+        Finding(Place(source.name), column, "is to hold pseudonyms, and is no column of texts",
+                "name the file as harmonize or link wrote it")
+        for column in made
+        if there.get(column) not in (pl.String, pl.Categorical, pl.Enum)
     ]  # fmt: skip
     if faults:
         raise MigstatError(faults)
