@@ -212,11 +212,8 @@ def prepared(
         return frame, provenance, records.structure
     if structure_id is None:
         # What a file names is an id, and never a path: nothing else is opened on its word.
-        return (
-            frame,
-            provenance,
-            structure(provenance.get("structure", "").partition(":")[2].partition("(")[0] or PLAIN),
-        )
+        id = provenance.get("structure", "").partition(":")[2].partition("(")[0]
+        return frame, provenance, structure(id or PLAIN)
     return frame, provenance, _structure(structure_id)
 
 
