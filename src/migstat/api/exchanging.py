@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from migstat.api.messages import message_of, open_file
+from migstat.api.plain_columns import check_plain
 from migstat.read.damage import undamaged
 from migstat.read.footer import read_provenance
 from migstat.read.record_files import open_records
@@ -168,6 +169,7 @@ def _opened(
                 mend = "name the .records.parquet file beside it"
                 raise misuse("holds what was rejected, not records", mend, place=path.name)
             found = named or _ours(path.name, [str(read_provenance(path).get("structure", ""))])
+            check_plain(opened.schema, found.ids, path.name)
             assert opened.scan is not None
             return opened.scan, list(opened.schema), found, [], "I"
     message = message_of(open_file(path, named, encoding), None)

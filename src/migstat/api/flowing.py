@@ -11,6 +11,7 @@ import narwhals as nw
 import polars as pl
 
 from migstat.api.frames import frame_of
+from migstat.api.plain_columns import check_plain
 from migstat.api.tabulating import tabulate
 from migstat.read.codelists import codelist
 from migstat.read.damage import undamaged
@@ -125,6 +126,8 @@ def _crossings(resided: Any) -> tuple[Any, dict[str, Any]]:
     elif isinstance(resided, str | os.PathLike):
         facts = provenance_of(resided)
         frame = scan_parquet(resided)
+        schema = frame.collect_schema()
+        check_plain(schema, schema, Path(resided).name)
     else:
         frame, facts = resided, {}
     wrapped = frame_of(frame)

@@ -9,6 +9,7 @@ import polars as pl
 import pyarrow as pa
 
 from migstat import __version__
+from migstat.api.plain_columns import check_plain
 from migstat.api.sources import Opened, open_file, open_frame
 from migstat.read.footer import read_provenance
 from migstat.read.secret_keys import read_keys
@@ -120,6 +121,7 @@ def _check(opened: Opened, linking: Linking, person: str) -> None:
         )
     if faults:
         raise Misuse(faults)
+    check_plain(opened.source.schema, linking.columns, opened.name)
 
 
 def _frame(part: Any) -> pl.DataFrame:

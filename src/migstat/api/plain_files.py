@@ -4,6 +4,7 @@ from pathlib import Path
 
 import polars as pl
 
+from migstat.api.plain_columns import check_plain
 from migstat.read.damage import NOT_OF_A_FILE
 from migstat.words.finding import misuse
 
@@ -19,11 +20,15 @@ def frame_of_file(path: Path, missing: str, mend: str) -> pl.DataFrame:
         raise misuse(missing, mend, place=path.name)
     try:
         # A code such as NA (Namibia) is text; only numbers have a null.
-        return pl.read_parquet(path, glob=False) if path.suffix == ".parquet" else pl.read_csv(path, infer_schema=False)
+        frame = (
+            pl.read_parquet(path, glob=False) if path.suffix == ".parquet" else pl.read_csv(path, infer_schema=False)
+        )
     except NOT_OF_A_FILE:
         raise
     except BaseException as error:
         raise misuse(*_why(path, error), place=path.name) from None
+    check_plain(frame.schema, frame.columns, path.name)
+    return frame
 
 
 def _why(path: Path, error: BaseException) -> tuple[str, str]:

@@ -10,6 +10,7 @@ import polars as pl
 
 from migstat import __version__
 from migstat.api.crossing_sources import check_columns, open_plain
+from migstat.api.plain_columns import check_plain
 from migstat.read.codelists import codelist
 from migstat.read.damage import undamaged
 from migstat.read.structures import structure
@@ -48,6 +49,7 @@ def read_statuses(source: Any) -> pl.DataFrame:
         opened = open_plain(source, Path(scratch)).collect()
         columns = [name for name in (PERSON, RESIDENT, SINCE) if name in opened.columns]
         check_columns(opened.columns, "statuses", (PERSON, RESIDENT))
+        check_plain(opened.schema, columns, "statuses")
         frame = opened.select(columns).with_columns(pl.col(RESIDENT).cast(pl.String))
     faults: list[Finding] = []
     twice = int(frame[PERSON].is_duplicated().sum())
