@@ -39,6 +39,7 @@ def rotate(path: str | os.PathLike[str], into: str | os.PathLike[str], *, old: s
 
     from migstat.read.damage import undamaged
     from migstat.read.footer import read_provenance, scan_parquet
+    from migstat.read.packed import read_pages
     from migstat.work.pseudonyms.keyed import under
     from migstat.write.rewritten import batches_writer
 
@@ -73,7 +74,7 @@ def rotate(path: str | os.PathLike[str], into: str | os.PathLike[str], *, old: s
         parquet.ParquetFile(source) as file,
         batches_writer(into, file.schema_arrow, provenance) as add,
     ):
-        for batch in file.iter_batches(ROWS):
+        for batch in read_pages(file, source.name, ROWS):
             table = pa.Table.from_batches([batch])
             for column in made:
                 at = table.column_names.index(column)

@@ -47,6 +47,8 @@ def _table(frame: pl.DataFrame, facts: dict[str, Any], path: Path) -> Table:
     types = {"integer": pl.Int64, "number": pl.Float64}
     typed = {one.id: types[one.type] for one in found.components if one.type in types and one.id in frame.columns}
     metadata = {key: value for key, value in facts.items() if key != "structure"}
+    texts = [one.id for one in found.components if one.type in ("code", "text") and one.id in frame.columns]
+    frame = frame.with_columns(pl.col(texts).cast(pl.String))
     numbers = frame.with_columns(pl.col(id).cast(type, strict=False) for id, type in typed.items())
     lost = {id: numbers[id].null_count() - frame[id].null_count() for id in typed}
     faults = [

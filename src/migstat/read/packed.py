@@ -140,6 +140,12 @@ def pages_of(name: str) -> Iterator[None]:
             raise fault(name, *CUT_OFF) from error
 
 
+def read_pages(file: Any, name: str, rows: int) -> Iterator[Any]:
+    """Yield the batches of an opened Parquet file; damage is the file's, whatever is being written of them."""
+    with pages_of(name):
+        yield from file.iter_batches(rows)
+
+
 def _arrow(name: str, message: str, above: int) -> MigstatError:
     if "invalid UTF8" in message:
         row = re.search(r"Row #(\d+)", message)

@@ -96,6 +96,8 @@ class _Parquet:
                 at = 1
                 for group in range(file.num_row_groups):
                     most = file.metadata.row_group(group).num_rows
+                    if not most:
+                        continue
                     size = most if most <= 2 * PART_ROWS else PART_ROWS
                     for batch in file.iter_batches(size, [group], columns=list(columns)):
                         yield pl.int_range(at, at + batch.num_rows, eager=True), batch.select(list(columns))
