@@ -14,6 +14,7 @@ from migstat.api.sources import _as
 from migstat.api.tabulating import _records
 from migstat.read import microdata_policies as policy_files
 from migstat.read.codelists import codelist
+from migstat.read.damage import undamaged
 from migstat.read.structures import structure as read_structure
 from migstat.words.anonymized import Anonymized
 from migstat.words.codelist import LANGUAGES
@@ -53,15 +54,16 @@ def anonymize(
     wrapped = nw.from_native(frame)
     native = nw.to_native(wrapped)
     lazy = native if isinstance(native, pl.LazyFrame) else wrapped.lazy().collect("polars").to_native().lazy()
-    made = work.anonymize(
-        lazy,
-        name=name or _name(facts),
-        structure=read_structure(known),
-        policy=found,
-        codelists=codelist,
-        secret=Secret(_key(key)),
-        provenance=_provenance(facts, found, known),
-    )
+    with undamaged(records):
+        made = work.anonymize(
+            lazy,
+            name=name or _name(facts),
+            structure=read_structure(known),
+            policy=found,
+            codelists=codelist,
+            secret=Secret(_key(key)),
+            provenance=_provenance(facts, found, known),
+        )
     if isinstance(wrapped, nw.DataFrame) and not wrapped.implementation.is_polars():
         from dataclasses import replace
 

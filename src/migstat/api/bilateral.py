@@ -91,6 +91,8 @@ def square(frame: pl.DataFrame, rows: str, columns: str, value: str, areas: Sequ
 
 def totals_only(frame: pl.DataFrame, besides: Sequence[str], migrant: str = "Y") -> pl.DataFrame:
     """Keep the cells that are totals in every dimension of a stock or flow table but those named."""
+    codes = [name for name in ("UNIT_MEASURE", "MIGRANT", "FLOW") if name in frame.columns]
+    frame = frame.with_columns(pl.col(codes).cast(pl.String))
     for name in frame.columns:
         if name not in (*besides, "MIGRANT") and frame.schema[name] == pl.String and "_T" in frame[name].unique():
             frame = frame.filter(pl.col(name) == "_T")

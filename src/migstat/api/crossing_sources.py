@@ -11,10 +11,12 @@ import narwhals as nw
 import polars as pl
 
 from migstat.api.frames import frame_of
+from migstat.api.plain_columns import check_plain
 from migstat.read.footer import read_provenance
 from migstat.read.malformed import malformed_lines
 from migstat.read.mappings.faults import nearest
 from migstat.read.record_files import open_records
+from migstat.read.structures import structure
 from migstat.words.finding import Finding, Misuse, Place
 from migstat.words.run import Harmonized
 from migstat.work.reside import AT, COLUMNS, typed
@@ -46,7 +48,9 @@ def spark_frame(source: Any) -> Any:
 def open_crossings(source: Any, scratch: Path) -> Crossings:
     """Open crossings; what has to be laid down on the way goes into ``scratch``. Raises Misuse for what is none."""
     opened = _opened(source, scratch)
-    check_columns(opened.frame.collect_schema().names(), opened.name)
+    schema = opened.frame.collect_schema()
+    check_columns(schema.names(), opened.name)
+    check_plain(schema, structure("RESIDENCE").ids, opened.name)
     return replace(opened, frame=typed(opened.frame))
 
 

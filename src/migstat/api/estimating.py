@@ -10,6 +10,7 @@ import narwhals as nw
 
 from migstat.api.naming import unknown_pairs
 from migstat.api.tabulating import design_of, read_records
+from migstat.read.damage import undamaged
 from migstat.read.definitions import definition, definition_ids
 from migstat.read.expression import parse_expression
 from migstat.read.mappings.faults import nearest
@@ -53,14 +54,15 @@ def estimate(
     """
     frame, found, of_records = _opened(records, design, "estimate")
     asked = _question(statistic, of, by, domain, probabilities, confidence)
-    return estimated(
-        _defined(frame, asked, of_records),
-        asked,
-        found,
-        structure=of_records,
-        pairs=unknown_pairs(),
-        symmetric=symmetric,
-    )
+    with undamaged(records):
+        return estimated(
+            _defined(frame, asked, of_records),
+            asked,
+            found,
+            structure=of_records,
+            pairs=unknown_pairs(),
+            symmetric=symmetric,
+        )
 
 
 def difference(
@@ -84,14 +86,17 @@ def difference(
     """
     frame, found, of_records = _opened(records, design, "difference")
     asked = _question(statistic, of, by, domain, (0.5,), confidence)
-    if other is None:
-        return between_groups(
-            _defined(frame, asked, of_records), asked, found, groups, structure=of_records, pairs=unknown_pairs()
+    with undamaged(records, other):
+        if other is None:
+            return between_groups(
+                _defined(frame, asked, of_records), asked, found, groups, structure=of_records, pairs=unknown_pairs()
+            )
+        first = estimated(_defined(frame, asked, of_records), asked, found, structure=of_records, pairs=unknown_pairs())
+        frame, found, of_records = _opened(other, other_design or (design if found == design else None), "difference")
+        second = estimated(
+            _defined(frame, asked, of_records), asked, found, structure=of_records, pairs=unknown_pairs()
         )
-    first = estimated(_defined(frame, asked, of_records), asked, found, structure=of_records, pairs=unknown_pairs())
-    frame, found, of_records = _opened(other, other_design or (design if found == design else None), "difference")
-    second = estimated(_defined(frame, asked, of_records), asked, found, structure=of_records, pairs=unknown_pairs())
-    return between_samples(first, second, asked)
+        return between_samples(first, second, asked)
 
 
 def design(

@@ -10,6 +10,8 @@ from typing import Any
 import polars as pl
 
 from migstat.api.messages import message_of, open_file
+from migstat.api.plain_columns import check_plain
+from migstat.read.damage import undamaged
 from migstat.read.footer import read_provenance
 from migstat.read.record_files import open_records
 from migstat.read.structure_paths import codelists_of, structure_at
@@ -133,7 +135,8 @@ def convert(
     if "action" in _OPTIONS.get(target, ()) and action != "I":
         options = {"action": action} | options
     table = Table(frame.select(name for name in columns if name in found), found)
-    write_table(table, into, target, **options)
+    with undamaged(path):
+        write_table(table, into, target, **options)
     return tuple(findings)
 
 
@@ -166,6 +169,7 @@ def _opened(
                 mend = "name the .records.parquet file beside it"
                 raise misuse("holds what was rejected, not records", mend, place=path.name)
             found = named or _ours(path.name, [str(read_provenance(path).get("structure", ""))])
+            check_plain(opened.schema, found.ids, path.name)
             assert opened.scan is not None
             return opened.scan, list(opened.schema), found, [], "I"
     message = message_of(open_file(path, named, encoding), None)

@@ -11,10 +11,12 @@ import narwhals as nw
 import polars as pl
 
 from migstat.api.frames import frame_of
+from migstat.api.plain_columns import check_plain
 from migstat.api.tabulating import tabulate
 from migstat.read.codelists import codelist
+from migstat.read.damage import undamaged
 from migstat.read.definitions import definition as read_definition
-from migstat.read.footer import read_provenance
+from migstat.read.footer import read_provenance, scan_parquet
 from migstat.read.mappings.faults import nearest
 from migstat.read.structures import structure
 from migstat.words.finding import Finding, Misuse, Place, misuse
@@ -71,17 +73,18 @@ def flows(
         raise misuse(f"the period '{period}' is not known", "write year, quarter or month", place="flows")
     columns = frame.collect_schema().names()
     frame = _in_area(frame, columns, area)
-    made = tabulate(
-        moves(frame, id, period).to_native(),
-        definition=(),
-        by=["FLOW", *(one for one in asked if one != "FLOW")],
-        levels=levels,
-        totals=totals,
-        parents=parents,
-        groups=groups,
-        into=structure("MIGRATION_FLOW"),
-        structure_id=_aged(columns),
-    )
+    with undamaged(resided):
+        made = tabulate(
+            moves(frame, id, period).to_native(),
+            definition=(),
+            by=["FLOW", *(one for one in asked if one != "FLOW")],
+            levels=levels,
+            totals=totals,
+            parents=parents,
+            groups=groups,
+            into=structure("MIGRATION_FLOW"),
+            structure_id=_aged(columns),
+        )
     until = None if facts.get("until") in (None, "open") else date.fromisoformat(facts["until"])
     dimensions = [component.id for component in made.structure.with_role("dimension")]
     cells = cells_of_flows(made.frame, dimensions, id, until).with_columns(
@@ -122,7 +125,9 @@ def _crossings(resided: Any) -> tuple[Any, dict[str, Any]]:
         frame, facts = resided.crossings, resided.provenance
     elif isinstance(resided, str | os.PathLike):
         facts = provenance_of(resided)
-        frame = pl.scan_parquet(Path(resided), glob=False)
+        frame = scan_parquet(resided)
+        schema = frame.collect_schema()
+        check_plain(schema, schema, Path(resided).name)
     else:
         frame, facts = resided, {}
     wrapped = frame_of(frame)

@@ -114,8 +114,8 @@ def from_file(
     write_text(into / f"{name}.coverage.csv", coverage_csv(result.coverage))
     return replace(
         result,
-        records=pl.scan_parquet(into / f"{name}.records.parquet"),
-        rejects=pl.scan_parquet(into / f"{name}.rejects.parquet"),
+        records=pl.scan_parquet(into / f"{name}.records.parquet", glob=False),
+        rejects=pl.scan_parquet(into / f"{name}.rejects.parquet", glob=False),
     )
 
 

@@ -37,7 +37,9 @@ def rotate(path: str | os.PathLike[str], into: str | os.PathLike[str], *, old: s
     import pyarrow as pa
     import pyarrow.parquet as parquet
 
-    from migstat.read.footer import read_provenance
+    from migstat.read.damage import undamaged
+    from migstat.read.footer import read_provenance, scan_parquet
+    from migstat.read.packed import read_pages
     from migstat.work.pseudonyms.keyed import under
     from migstat.write.rewritten import batches_writer
 
@@ -56,12 +58,23 @@ def rotate(path: str | os.PathLike[str], into: str | os.PathLike[str], *, old: s
         for column, facts in made.items()
         if facts["keys"][-1] != was.id
     ]  # fmt: skip
+    there = scan_parquet(source).collect_schema()
+    faults += [
+        Finding(Place(source.name), column, "is to hold pseudonyms, and is no column of texts",
+                "name the file as harmonize or link wrote it")
+        for column in made
+        if there.get(column) not in (pl.String, pl.Categorical, pl.Enum)
+    ]  # fmt: skip
     if faults:
         raise MigstatError(faults)
     told = {column: {**facts, "keys": [*facts["keys"], now.id]} for column, facts in made.items()}
     provenance = {**provenance, "pseudonyms": told}
-    with parquet.ParquetFile(source) as file, batches_writer(into, file.schema_arrow, provenance) as add:
-        for batch in file.iter_batches(ROWS):
+    with (
+        undamaged(source),
+        parquet.ParquetFile(source) as file,
+        batches_writer(into, file.schema_arrow, provenance) as add,
+    ):
+        for batch in read_pages(file, source.name, ROWS):
             table = pa.Table.from_batches([batch])
             for column in made:
                 at = table.column_names.index(column)

@@ -9,6 +9,7 @@ import polars as pl
 import pyarrow as pa
 
 from migstat import __version__
+from migstat.api.plain_columns import check_plain
 from migstat.api.sources import Opened, open_file, open_frame
 from migstat.read.footer import read_provenance
 from migstat.read.secret_keys import read_keys
@@ -68,7 +69,7 @@ def link(
             add(_arrow(first))
             for part in made:
                 add(_arrow(part))
-        records = pl.scan_parquet(Path(into))
+        records = pl.scan_parquet(Path(into), glob=False)
     found = [*opened.findings(), *persons.findings()]
     return Linked(records, persons.facts(), tuple(found), provenance)
 
@@ -120,6 +121,7 @@ def _check(opened: Opened, linking: Linking, person: str) -> None:
         )
     if faults:
         raise Misuse(faults)
+    check_plain(opened.source.schema, linking.columns, opened.name)
 
 
 def _frame(part: Any) -> pl.DataFrame:

@@ -112,6 +112,7 @@ def _of_flow(frame: pl.DataFrame, flow: str, what: str) -> pl.DataFrame:
     """Return the corridors of a flow table of ours: the area that counts them is at one end."""
     other = "COUNTRY_NEXT" if flow == "EMI" else "COUNTRY_PREVIOUS"
     mine = "COUNTRY_PREVIOUS" if flow == "EMI" else "COUNTRY_NEXT"
+    column_of(frame, ("REF_AREA",), what)
     rows = totals_only(frame, ("FLOW", "COUNTRY_NEXT", "COUNTRY_PREVIOUS")).filter(pl.col("FLOW") == flow)
     if not rows.height:
         raise misuse(f"{what} has no flows {flow}", "hand in emigration first, immigration second", component="FLOW")

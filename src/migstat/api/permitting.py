@@ -10,6 +10,7 @@ import polars as pl
 
 from migstat.api.tabulating import prepared, tabulate
 from migstat.read.codelists import codelist
+from migstat.read.damage import undamaged
 from migstat.read.structures import structure
 from migstat.words.finding import Finding, Misuse, Place
 from migstat.words.table import Table
@@ -52,7 +53,8 @@ def permits(
     frame, provenance, _ = prepared(records, "RESIDENCE_PERMIT")
     columns = nw.from_native(frame).collect_schema().names()
     days = _checked(asked, columns, [at] if isinstance(at, str | datetime.date) else list(at), gap)
-    given = nw.from_native(frame).select([id for id in READ if id in columns]).lazy().collect("polars").to_native()
+    with undamaged(records):
+        given = nw.from_native(frame).select(id for id in READ if id in columns).lazy().collect("polars").to_native()
     reasons = codelist("CL_PERMIT_REASON")
     found = history(given, {code.id: code.parent or code.id for code in reasons}, same_reason=same_reason, gap=gap)
     parts = [on_days(found.permits, days) if one == "valid" else in_years(found.permits, one, wanted) for one in asked]

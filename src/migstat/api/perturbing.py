@@ -191,7 +191,7 @@ def _keyed_by_tabulate(table: Table, records: Any, key: str, dimensions: Sequenc
         universe=facts.get("universe", {}).get("text"),
         precision=False,
         into=table.structure.id,
-        structure_id=facts.get("records"),
+        structure_id=structure(facts["records"]) if facts.get("records") else None,
     ).frame
     units = (pl.col("OBS_VALUE") * KEY_UNITS).round(0).cast(pl.Int64).alias(KEY)
     cells: pl.DataFrame = table.frame

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import polars as pl
 
+from migstat.api.plain_columns import check_plain
+from migstat.read.damage import NOT_OF_A_FILE
 from migstat.words.finding import misuse
 
 
@@ -18,15 +20,25 @@ def frame_of_file(path: Path, missing: str, mend: str) -> pl.DataFrame:
         raise misuse(missing, mend, place=path.name)
     try:
         # A code such as NA (Namibia) is text; only numbers have a null.
-        return pl.read_parquet(path) if path.suffix == ".parquet" else pl.read_csv(path, infer_schema=False)
-    except (pl.exceptions.PolarsError, OSError) as error:
+        frame = (
+            pl.read_parquet(path, glob=False) if path.suffix == ".parquet" else pl.read_csv(path, infer_schema=False)
+        )
+    except NOT_OF_A_FILE:
+        raise
+    except BaseException as error:
         raise misuse(*_why(path, error), place=path.name) from None
+    check_plain(frame.schema, frame.columns, path.name)
+    return frame
 
 
-def _why(path: Path, error: Exception) -> tuple[str, str]:
+def _why(path: Path, error: BaseException) -> tuple[str, str]:
     """Return what is wrong with a file that cannot be read, and its mend; nothing of what stands in it."""
     if not path.stat().st_size:
         return "the file is empty", "ask for the file again"
+    if isinstance(error, pl.exceptions.DuplicateError):
+        return "has two columns of one name", "rename one of the two"
+    if isinstance(error, PermissionError):
+        return "may not be read", "ask for the right to read it"
     if path.suffix == ".parquet":
         return "the Parquet file is damaged or was cut off", "ask for the file again, or write it again"
     if "utf-8" in str(error).lower() or "utf8" in str(error).lower():

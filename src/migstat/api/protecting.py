@@ -76,9 +76,10 @@ def protect(
             from migstat.api.perturbing import perturbed, rounded
 
             trees = trees_for(given, hierarchies, total)
-            if isinstance(chosen.method, CellKey):
-                return perturbed(given, chosen, chosen.method, value, count, records, trees)
-            return rounded(given, chosen, chosen.method, value, count, records, trees, total)
+            with undamaged(records):
+                if isinstance(chosen.method, CellKey):
+                    return perturbed(given, chosen, chosen.method, value, count, records, trees)
+                return rounded(given, chosen, chosen.method, value, count, records, trees, total)
         case _:
             assert_never(chosen.method)
 

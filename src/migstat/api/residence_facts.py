@@ -10,7 +10,9 @@ import polars as pl
 
 from migstat import __version__
 from migstat.api.crossing_sources import check_columns, open_plain
+from migstat.api.plain_columns import check_plain
 from migstat.read.codelists import codelist
+from migstat.read.damage import undamaged
 from migstat.read.structures import structure
 from migstat.words.finding import Finding, Misuse, Place, misuse
 from migstat.words.resided import Resided, Share
@@ -43,10 +45,11 @@ def end_of_observation(until: str | date | None, last: date | None) -> date | No
 
 def read_statuses(source: Any) -> pl.DataFrame:
     """Read statuses before the first crossing: one row a person, Y or N, perhaps with a day."""
-    with TemporaryDirectory(prefix="migstat-") as scratch:
+    with TemporaryDirectory(prefix="migstat-") as scratch, undamaged(source):
         opened = open_plain(source, Path(scratch)).collect()
         columns = [name for name in (PERSON, RESIDENT, SINCE) if name in opened.columns]
         check_columns(opened.columns, "statuses", (PERSON, RESIDENT))
+        check_plain(opened.schema, columns, "statuses")
         frame = opened.select(columns).with_columns(pl.col(RESIDENT).cast(pl.String))
     faults: list[Finding] = []
     twice = int(frame[PERSON].is_duplicated().sum())

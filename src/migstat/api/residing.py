@@ -25,6 +25,7 @@ from migstat.api.residence_facts import (
     visits_of_purposes,
 )
 from migstat.read.codelists import codelist
+from migstat.read.damage import undamaged
 from migstat.read.structures import structure
 from migstat.words.finding import Place, misuse
 from migstat.words.resided import Resided, Share
@@ -77,7 +78,8 @@ def reside(
         if into is not None:
             raise misuse("into= goes with a file, not with a Spark frame", "write run.crossings yourself")
         return reside_on_spark(frame, asked, until)
-    return interruptible(lambda stop: _reside(source, asked, until, into, progress, stop))
+    with undamaged(source):
+        return interruptible(lambda stop: _reside(source, asked, until, into, progress, stop))
 
 
 def _reside(

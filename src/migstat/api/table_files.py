@@ -1,20 +1,18 @@
 """Tables from files: Parquet, CSV or SDMX-CSV as migstat writes them, read back with their structure."""
 
-import json
 import os
 from pathlib import Path
 from typing import Any
 
 import polars as pl
-from pyarrow import parquet
 
 from migstat.api.plain_files import frame_of_file
+from migstat.read.footer import read_metadata
 from migstat.read.structures import structure, structure_ids
 from migstat.words.finding import Finding, Misuse, Place, misuse
 from migstat.words.table import Table
 from migstat.work.combine.combining import combined_structure
 
-FOOTER = "migstat"
 COMBINED = "_COMBINED"
 
 
@@ -28,24 +26,13 @@ def table_of_file(path: str | os.PathLike[str]) -> Table:
         raise misuse("is no table that can be read", "name a .parquet, .csv or .sdmx.csv file", place=path.name)
     frame = frame_of_file(path, "there is no such table", "name a table that tabulate wrote")
     if path.suffix == ".parquet":
-        raw = (parquet.read_metadata(path).metadata or {}).get(FOOTER.encode())
-        return _table(frame, json.loads(raw) if raw else {}, path)
+        return _table(frame, read_metadata(path), path)
     for column in ("STRUCTURE_ID", "DATAFLOW"):
         if column in frame.columns and frame.height:
             facts: dict[str, Any] = {"structure": frame[column][0]}
             return _table(frame.drop("STRUCTURE", "STRUCTURE_ID", "ACTION", "DATAFLOW", strict=False), facts, path)
     beside = path.with_name(f"{path.name}-metadata.json")
-    return _table(frame, _facts(beside) if beside.is_file() else {}, path)
-
-
-def _facts(path: Path) -> dict[str, Any]:
-    try:
-        facts = json.loads(path.read_bytes())
-    except ValueError:
-        facts = None
-    if not isinstance(facts, dict):
-        raise misuse("is no metadata of a table", "write the table again, with its metadata", place=path.name)
-    return facts
+    return _table(frame, read_metadata(beside) if beside.is_file() else {}, path)
 
 
 def _table(frame: pl.DataFrame, facts: dict[str, Any], path: Path) -> Table:
@@ -60,6 +47,8 @@ def _table(frame: pl.DataFrame, facts: dict[str, Any], path: Path) -> Table:
     types = {"integer": pl.Int64, "number": pl.Float64}
     typed = {one.id: types[one.type] for one in found.components if one.type in types and one.id in frame.columns}
     metadata = {key: value for key, value in facts.items() if key != "structure"}
+    texts = [one.id for one in found.components if one.type in ("code", "text") and one.id in frame.columns]
+    frame = frame.with_columns(pl.col(texts).cast(pl.String))
     numbers = frame.with_columns(pl.col(id).cast(type, strict=False) for id, type in typed.items())
     lost = {id: numbers[id].null_count() - frame[id].null_count() for id in typed}
     faults = [

@@ -12,6 +12,7 @@ import narwhals as nw
 from migstat.api.engines import Engine, refuse_unknown
 from migstat.api.exchanging import write_table
 from migstat.api.tabulating import chosen_design, prepared, tabulate
+from migstat.read.damage import undamaged
 from migstat.read.definitions import definition
 from migstat.read.sets import read_set, table_set, table_set_ids
 from migstat.read.structures import structure
@@ -67,22 +68,23 @@ def tabulate_set(
     plan = set if isinstance(set, TableSet) else read_table_set(set)
     refuse_unknown(engine)
     frame, provenance, read = prepared(records, None, engine)
-    # The whole set is judged before anything is written.
-    collected, because = _collected(frame, read, plan), _because(provenance)
     tables: dict[str, Table] = {}
     missing: dict[str, tuple[Finding, ...]] = {}
-    for number, planned in enumerate(plan.tables):
-        if reasons := tuple(_reasons(planned, read, collected, because)):
-            missing[planned.id] = reasons
-            continue
-        try:
-            made = _made(planned, plan, frame, read, provenance)
-        except Misuse as error:
-            missing[planned.id] = tuple(replace(one, place=planned.place) for one in error.findings)
-            continue
-        tables[planned.id] = made
-        if progress is not None:
-            progress(number + 1, (number + 1) / len(plan.tables))
+    with undamaged(records):
+        # The whole set is judged before anything is written.
+        collected, because = _collected(frame, read, plan), _because(provenance)
+        for number, planned in enumerate(plan.tables):
+            if reasons := tuple(_reasons(planned, read, collected, because)):
+                missing[planned.id] = reasons
+                continue
+            try:
+                made = _made(planned, plan, frame, read, provenance)
+            except Misuse as error:
+                missing[planned.id] = tuple(replace(one, place=planned.place) for one in error.findings)
+                continue
+            tables[planned.id] = made
+            if progress is not None:
+                progress(number + 1, (number + 1) / len(plan.tables))
     found = TabulatedSet(plan, tables, missing)
     if into is not None:
         _write(found, Path(into), format)

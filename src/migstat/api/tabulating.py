@@ -12,10 +12,12 @@ import polars as pl
 from migstat.api.area_groups import area_groups
 from migstat.api.engines import Engine, engine_faults, records_on_spark, refuse_unknown
 from migstat.api.naming import unknown_pairs
+from migstat.api.plain_columns import check_plain
 from migstat.api.plain_files import frame_of_file
+from migstat.read.damage import undamaged
 from migstat.read.definitions import definition as read_definition
 from migstat.read.expression import parse_expression
-from migstat.read.footer import is_folder_of_ours, parquet_of, read_provenance, scan_records
+from migstat.read.footer import is_folder_of_ours, read_provenance, scan_parquet, scan_records
 from migstat.read.measures import parse_measures, split_measures
 from migstat.read.reliability import policy
 from migstat.read.structure_paths import codelists_of, is_path, structure_at
@@ -39,6 +41,8 @@ OF_RECORDS = {
     "VISA": "VISAS",
 }
 """The table that ships for records that are not of persons."""
+PLAIN = "SURVEY_PERSON"
+"""The structure of records that do not say which they have."""
 
 
 def read_records(paths: str | os.PathLike[str] | Sequence[str | os.PathLike[str]]) -> tuple[Any, dict[str, Any]]:
@@ -57,13 +61,18 @@ def read_records(paths: str | os.PathLike[str] | Sequence[str | os.PathLike[str]
         if not path.exists():
             raise misuse("there is no such file", "name a Parquet file that harmonize wrote", place=path.name)
         facts = read_provenance(path)
-        if not facts or "_why" in pl.scan_parquet(parquet_of(path)).collect_schema():
+        schema = scan_parquet(path).collect_schema()
+        if not facts or "_why" in schema:
             mend = "name a .records.parquet file that harmonize wrote"
             raise misuse("is not a file of harmonized records", mend, place=path.name)
-        id = str(facts["structure"]).partition(":")[2].partition("(")[0]
+        if not facts.get("structure"):
+            mend = "link or validate the records that harmonize wrote, and not its source"
+            raise misuse("does not say which structure its records have", mend, place=path.name)
+        id = facts["structure"].partition(":")[2].partition("(")[0]
         if id in structure_ids() and structure(id).kind == "table":
             mend = "name the .records.parquet file that it was counted from"
             raise misuse(f"holds a table of {id}, not records", mend, place=path.name)
+        check_plain(schema, schema, path.name)
         frames.append(scan_records(path, CONTEXT))
         provenance.append(facts)
     structures = {facts["structure"] for facts in provenance}
@@ -133,7 +142,7 @@ def tabulate(
     if definition is None:
         definition = "FOREIGN_BORN" if {"DEFINITION", "MIGRANT"} <= set(table.ids) else ()
     grouped = {id: _listed(names) for id, names in (groups or {}).items()}
-    with engine_faults(frame, "the records"):
+    with engine_faults(frame, "the records"), undamaged(records):
         counted = tabulating.tabulate(
             frame,
             structure=read,
@@ -204,8 +213,11 @@ def prepared(
     frame, provenance = _records(records, engine)
     if structure_id is None and isinstance(records, Harmonized):
         return frame, provenance, records.structure
-    named = structure_id or provenance.get("structure", "").partition(":")[2].partition("(")[0]
-    return frame, provenance, _structure(named)
+    if structure_id is None:
+        # What a file names is an id, and never a path: nothing else is opened on its word.
+        id = provenance.get("structure", "").partition(":")[2].partition("(")[0]
+        return frame, provenance, structure(id or PLAIN)
+    return frame, provenance, _structure(structure_id)
 
 
 def compare_definitions(table: Table, first: str | None = None, *, migrant: str = "Y") -> pl.DataFrame:
@@ -236,7 +248,7 @@ def _structure(named: str | os.PathLike[str] | Structure) -> Structure:
             mend = "name a file of SDMX or YAML, or a structure that ships"
             raise misuse("there is no such structure file", mend, place=path.name)
         return structure_at(path)
-    return structure(named or "SURVEY_PERSON")
+    return structure(named or PLAIN)
 
 
 def _able(read: Structure, by: Sequence[str], measures: Sequence[Measure]) -> Structure:

@@ -16,10 +16,12 @@ from migstat.api.engines import Engine, kept, refuse_unknown
 from migstat.api.flow import behind
 from migstat.api.messages import Asked, coded_columns, is_message, key_tables, open_message
 from migstat.api.naming import unknown_pairs
+from migstat.api.plain_columns import check_plain
 from migstat.api.rule_sets import RuleFiles, check_columns, inspected, own_rules, rules_for
 from migstat.api.sources import Opened, open_file, open_frame, streams
 from migstat.api.validation_parts import known_structure, reference_of, weight_of, with_page
-from migstat.read.footer import is_folder_of_ours, parquet_of, read_provenance
+from migstat.read.damage import undamaged
+from migstat.read.footer import is_folder_of_ours, read_provenance, scan_parquet
 from migstat.read.structure_paths import codelists_of, is_path, structure_at
 from migstat.words.address import is_address
 from migstat.words.address import told as told_name
@@ -30,6 +32,7 @@ from migstat.words.run import Harmonized
 from migstat.words.structure import Structure
 from migstat.words.validated import Validated
 from migstat.work.validate.confront import Confrontation, Surroundings
+from migstat.work.validate.reads import columns_read
 
 
 def validate(
@@ -137,12 +140,12 @@ def _validate(
         asked = replace(asked, message=True)
     elif isinstance(source, str | os.PathLike):
         facts = read_provenance(source) if Path(source).exists() else {}
-        if facts and found is None and "_why" in pl.scan_parquet(parquet_of(source)).collect_schema():
+        if facts and found is None and "_why" in scan_parquet(source).collect_schema():
             mend = "name the .records.parquet file beside it"
             raise misuse("holds what was rejected, not records", mend, place=Path(source).name)
         found = found or known_structure(facts.get("structure", ""))
         if is_folder_of_ours(source):
-            opened = open_frame(pl.scan_parquet(parquet_of(source)), coded_columns(found))
+            opened = open_frame(scan_parquet(source), coded_columns(found))
             opened.name = Path(source).name
         else:
             opened = open_file(Path(source), coded_columns(found))
@@ -159,7 +162,8 @@ def _validate(
     ruleset = rules_for(found, columns, own, brought, asked.only)
     check_columns(own, columns, found, given)
     weight = weight_of(weight, columns, found)
-    with behind() as beside:
+    check_plain(opened.source.schema, [name for rule in ruleset.rules for name in columns_read(rule)], opened.name)
+    with undamaged(source, references), behind() as beside:
         # What is scanned can be hashed meanwhile; a file that is read in parts is hashed as it is read.
         hashed = beside(opened.inputs) if opened.source.scan is not None else None
         reasoned = beside(partial(inspected, own, ruleset, found, columns))

@@ -10,6 +10,7 @@ import polars as pl
 
 from migstat.api.ceiling import Ceiling
 from migstat.api.messages import coded_columns
+from migstat.api.plain_columns import check_plain
 from migstat.api.sources import open_file, open_frame
 from migstat.read.footer import read_provenance
 from migstat.read.structures import structure as read_structure
@@ -44,12 +45,13 @@ def reference_of(given: Any, structure: Structure | None, ceiling: Ceiling) -> R
     if isinstance(given, str | os.PathLike):
         facts = read_provenance(given) if Path(given).is_file() else {}
         found = known_structure(facts.get("structure", "")) or structure
-        source = open_file(Path(given), coded_columns(found)).source
+        source, name = open_file(Path(given), coded_columns(found)).source, Path(given).name
     else:
         found = structure
-        source = open_frame(given, coded_columns(found)).source
+        source, name = open_frame(given, coded_columns(found)).source, "the frame"
 
     def rows(columns: Sequence[str]) -> pl.DataFrame:
+        check_plain(source.schema, columns, name)
         parts = ceiling.watched(iter(source.parts(columns)))
         return pl.concat([plainly(Coded(part).select(columns)) for _, part in parts], how="vertical_relaxed")
 

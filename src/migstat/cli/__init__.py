@@ -165,7 +165,10 @@ def _run(words: Sequence[str]) -> int:
         return code
     except BrokenPipeError:
         raise
-    except Exception as error:
+    except BaseException as error:
+        # A panic of a library is no Exception to Python.
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
         # Loaded only here: where all goes well, a command does not wait for them.
         from errno import ENAMETOOLONG
 

@@ -32,7 +32,7 @@ def findings(found: Iterable[Finding], *, json: bool, **more: Any) -> None:
         sys.stderr.write(f"{errors} findings to mend\n")
 
 
-def fault(error: Exception, *, json: bool) -> None:
+def fault(error: BaseException, *, json: bool) -> None:
     """Show that migstat itself failed: what and where, and nothing of the data."""
     what = fault_of(error)
     if json:

@@ -126,6 +126,26 @@ def explained(name: str, format: Format | None = None, above: int = 1) -> Iterat
         raise fault(name, "the file is damaged, and cannot be read", again) from error
 
 
+@contextmanager
+def pages_of(name: str) -> Iterator[None]:
+    """Turn whatever goes wrong with the pages of a Parquet file into an error that says that it is damaged."""
+    with explained(name):
+        try:
+            yield
+        except (MigstatError, OSError) as error:
+            if isinstance(error, MigstatError) or error.errno is not None:
+                raise
+            raise fault(name, *CUT_OFF) from error
+        except Exception as error:
+            raise fault(name, *CUT_OFF) from error
+
+
+def read_pages(file: Any, name: str, rows: int) -> Iterator[Any]:
+    """Yield the batches of an opened Parquet file; damage is the file's, whatever is being written of them."""
+    with pages_of(name):
+        yield from file.iter_batches(rows)
+
+
 def _arrow(name: str, message: str, above: int) -> MigstatError:
     if "invalid UTF8" in message:
         row = re.search(r"Row #(\d+)", message)

@@ -7,7 +7,8 @@ from typing import Any
 
 import polars as pl
 
-from migstat.read.packed import CUT_OFF, PART_ROWS, explained, fault, file_hash, first_bytes
+from migstat.read.footer import scan_parquet
+from migstat.read.packed import PART_ROWS, file_hash, first_bytes, pages_of
 from migstat.words.finding import Finding
 from migstat.words.source import Format
 
@@ -35,19 +36,16 @@ def open_records(path: Path, coded: Collection[str] = ()) -> RecordFile:
     Raises Misuse or MigstatError where the file is not there or cannot be read.
     """
     if first_bytes(path)[:4] == b"PAR1":
-        try:
-            schema: Mapping[str, Any] = pl.read_parquet_schema(path)
-        except pl.exceptions.ComputeError as error:
-            raise fault(path.name, *CUT_OFF) from error
+        scan = scan_parquet(path)
         return RecordFile(
             path.name,
-            schema,
+            scan.collect_schema(),
             _Parquet(path, coded),
             path.stat().st_size,
             lambda: file_hash(path),
             tuple,
             tuple,
-            pl.scan_parquet(path),
+            scan,
         )
     from migstat.read.extracts import read_extract  # only here: it brings pyarrow with it, which Parquet does not need
 
@@ -88,7 +86,7 @@ class _Parquet:
         import pyarrow as pa
         import pyarrow.parquet as parquet
 
-        with explained(self._path.name):
+        with pages_of(self._path.name):
             names = parquet.read_schema(self._path)
             texts = [name for name in self._coded if name in names.names and pa.types.is_string(names.field(name).type)]
             texts += [
@@ -98,6 +96,8 @@ class _Parquet:
                 at = 1
                 for group in range(file.num_row_groups):
                     most = file.metadata.row_group(group).num_rows
+                    if not most:
+                        continue
                     size = most if most <= 2 * PART_ROWS else PART_ROWS
                     for batch in file.iter_batches(size, [group], columns=list(columns)):
                         yield pl.int_range(at, at + batch.num_rows, eager=True), batch.select(list(columns))

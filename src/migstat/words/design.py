@@ -144,17 +144,16 @@ class Design:
 
     @classmethod
     def of_facts(cls, facts: Mapping[str, Any]) -> Self:
-        """Return the design that ``facts`` described.
+        """Return the design that ``facts`` described; what a newer migstat says beside is left out.
 
         >>> one = Design("W", (Stage("PSU"),), calibration=Calibration("raking", (Margin(("SEX",), {("F",): 9.0}),)))
         >>> Design.of_facts(one.facts()) == one
         True
         """
-        given = dict(facts)
-        given["stages"] = tuple(Stage(**stage) for stage in given.get("stages", ()))
+        given = _known(cls, facts)
+        given["stages"] = tuple(Stage(**_known(Stage, stage)) for stage in given.get("stages", ()))
         if given.get("replicates"):
-            known = {name.name for name in fields(Replicates)}
-            made = {key: value for key, value in given["replicates"].items() if key in known}
+            made = _known(Replicates, given["replicates"])
             for key in ("columns", "rscales"):
                 made[key] = tuple(made.get(key) or ())
             given["replicates"] = Replicates(**made)
@@ -178,3 +177,8 @@ class Design:
             said.append(f"{f'{number} ' if number else ''}replicates {self.replicates.method}")
         said += [self.calibration.method] if self.calibration else []
         return f"<Design: {'; '.join(said)}>"
+
+
+def _known(of: type, facts: Mapping[str, Any]) -> dict[str, Any]:
+    names = {one.name for one in fields(of)}
+    return {key: value for key, value in facts.items() if key in names}

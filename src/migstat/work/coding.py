@@ -8,6 +8,8 @@ import polars as pl
 
 WIDEST = 4_096
 """Values of a whole-number column that still counts as one whose values are few."""
+FARTHEST = 1 << 31
+"""Whole numbers beyond it are not coded."""
 MOST = 1 << 17
 """Codes that are told apart at all."""
 
@@ -72,7 +74,7 @@ def _of_arrow(name: str, column: Any) -> Codes | None:
 
         bounds = pc.min_max(column)
         low, high = bounds["min"].as_py() or 0, bounds["max"].as_py() or 0
-        if high - low >= WIDEST:
+        if high - low >= WIDEST or not -FARTHEST <= low <= high < FARTHEST:
             return None
         whole = _filled(column, high + 1)
         values = pl.Series(name, [*range(low, high + 1), None], pl.Int64)
@@ -98,6 +100,9 @@ def _filled(column: Any, blank: int) -> np.ndarray:
 def _of_series(column: pl.Series) -> Codes | None:
     categories = isinstance(column.dtype, pl.Categorical | pl.Enum)
     if not categories and not column.dtype.is_integer() and column.dtype != pl.Boolean:
+        return None
+    least, most = (column.min() or 0, column.max() or 0) if column.dtype.is_integer() else (0, 0)
+    if not -FARTHEST <= least <= most < FARTHEST:  # type: ignore[operator]
         return None
     physical = column.to_physical().cast(pl.UInt32 if categories else pl.Int64)
     low, high = (int(bound or 0) for bound in (physical.min(), physical.max()))  # type: ignore[arg-type]

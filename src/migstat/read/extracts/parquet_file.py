@@ -4,22 +4,18 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import polars as pl
-import pyarrow as pa
 import pyarrow.parquet as parquet
 
 from migstat.read.extracts.extract import Extract, Numbers, frame_of
 from migstat.read.heads import check_columns, left_behind
-from migstat.read.packed import CUT_OFF, explained, fault, file_hash
+from migstat.read.packed import file_hash, pages_of
 
 
 def read_parquet(path: Path, needed: Sequence[str], identifiers: Sequence[str]) -> Extract:
     """Open a Parquet file."""
-    with explained(path.name):
-        try:
-            with parquet.ParquetFile(path) as file:  # Closed again: a folder may hold more files than may be open.
-                metadata, columns = file.metadata, file.schema_arrow.names
-        except pa.ArrowInvalid as error:
-            raise fault(path.name, *CUT_OFF) from error
+    # Closed again: a folder may hold more files than may be open.
+    with pages_of(path.name), parquet.ParquetFile(path) as file:
+        metadata, columns = file.metadata, file.schema_arrow.names
     check_columns(columns, needed, path.name, 0)
     taken = [column for column in columns if column not in identifiers]
     done = 0
@@ -28,7 +24,7 @@ def read_parquet(path: Path, needed: Sequence[str], identifiers: Sequence[str]) 
         nonlocal done
         count = Numbers([])
         rows = 0
-        with explained(path.name), parquet.ParquetFile(path, metadata=metadata) as file:
+        with pages_of(path.name), parquet.ParquetFile(path, metadata=metadata) as file:
             for batch in file.iter_batches(batch_size=extract.limits.rows, columns=taken):
                 yield count.next(batch.num_rows), frame_of([batch])
                 rows += batch.num_rows
