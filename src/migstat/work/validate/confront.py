@@ -17,8 +17,10 @@ from migstat.words.structure import Structure
 from migstat.words.validated import Judged
 from migstat.work.coding import Rows
 from migstat.work.conditions import Pairs
-from migstat.work.validate.cube import Cube, Take
-from migstat.work.validate.groups import GroupJudge
+from migstat.work.validate.aggregates import Aggregate
+from migstat.work.validate.cube import Cube
+from migstat.work.validate.gathered import Gathered
+from migstat.work.validate.groups import GroupJudge, gather_together, judge_groups
 from migstat.work.validate.hashes import as_text
 from migstat.work.validate.judge import HoldsJudge, Judge
 from migstat.work.validate.keys import DeterminesJudge, ExistsJudge, UniqueJudge
@@ -91,6 +93,7 @@ class Confrontation:
         self.weight = weight
         self.reading = Reading(kinds_of(source.schema, around.structure), around.pairs)
         self._rules, self._prepared = tuple(rules), dict[Any, Found]()
+        self._aggregates: dict[Any, Aggregate] = {}
         self.seats = [self._seat(rule) for rule in rules]
         self.rows, self.total = 0, 0.0
         self._run(progress)
@@ -178,7 +181,8 @@ class Confrontation:
             case Group(_, expression):
                 inner = {name for call in aggregates(expression) for name in names(call)}
                 by_row = any(name.partition(".")[0] in {one.look_up.alias for one in found} for name in inner)
-                return GroupJudge(rule, reading, None if by_row or not found else _after(found), self._room)
+                after = None if by_row or not found else _after(found)
+                return GroupJudge(rule, reading, after, self._room, None if found else self._aggregates)
             case InSequence():
                 return SequenceJudge(rule, reading, self._room)
             case Parts():
@@ -248,29 +252,44 @@ class Confrontation:
             self._go_through(rest, progress)
 
     def _go_through(self, seats: Sequence[_Seat], progress: Progress | None) -> None:
-        by_cube = {id(seat.judge): seat for seat in seats if seat.judge.counted and not seat.found}
-        readers: dict[Take, Judge] = {seat.judge.take: seat.judge for seat in by_cube.values()}
-        cube = Cube([(judge.columns, judge.take) for judge in readers.values()])
-        by_row = [seat for seat in seats if id(seat.judge) not in by_cube]
+        by_cube = {seat.judge.take: seat.judge for seat in seats if seat.judge.counted and not seat.found}
+        by_row = [seat for seat in seats if seat.judge.take not in by_cube]
+        cube: Cube | None = None
+        together: list[Gathered] = []
         rows, total = 0, 0.0
         for part in self._parts(self._columns(seats)):
+            if cube is None:
+                many = [
+                    one for one in by_cube.values() if isinstance(one, GroupJudge) and not part.has_codes(one.columns)
+                ]
+                together = gather_together(many)
+                cube = Cube([(judge.columns, take) for take, judge in by_cube.items() if judge not in many])
             rows += part.height
             total += part.height if part.weights is None else float(part.weights.sum())
             for take in cube.add(part.coded, part.weights):
-                readers[take].add(part)
+                by_cube[take].add(part)
+            for gathered in together:
+                gathered.add(part)
             for seat in by_row:
                 seat.judge.add(seat.part(part, self.weight))
             if progress is not None:
                 progress(rows)
         if self.source.scan is None:  # Where it is scanned, the weight was added up exactly.
             self.rows, self.total = rows, total
-        cube.finish()
+        if cube is not None:
+            cube.finish()
+        judge_groups(seat.judge for seat in seats if isinstance(seat.judge, GroupJudge))
         for seat in seats:
-            seat.judge.finish()
+            if not isinstance(seat.judge, GroupJudge):
+                seat.judge.finish()
 
     def _samples(self, most: int) -> dict[int, list[dict[str, Any]]]:
         """Take the first failing rows of each rule; stop when there are enough, and no weight is wanting."""
-        wanted = {number: seat for number, seat in enumerate(self.seats) if seat.judge.judged().failed and most}
+        wanted = {
+            number: seat
+            for number, seat in enumerate(self.seats)
+            if most and seat.judge.units != "file" and seat.judge.judged().failed
+        }
         late = [seat.judge for seat in self.seats if isinstance(seat.judge, UniqueJudge) and seat.judge.late]
         samples: dict[int, list[dict[str, Any]]] = {number: [] for number in wanted}
         if not wanted and not late:
@@ -294,7 +313,7 @@ class Confrontation:
 
     def _sampled(self, part: Part, fails: np.ndarray, judge: Judge, most: int) -> list[dict[str, Any]]:
         rows = np.flatnonzero(fails)[:most]
-        if judge.units == "file" or not rows.size:
+        if not rows.size:
             return []
         frame = part.coded.select([*self.key, *judge.columns])
         frame = frame.with_columns(pl.col(pl.Categorical, pl.Enum).cast(pl.String)) if frame.width else frame

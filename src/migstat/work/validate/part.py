@@ -81,6 +81,10 @@ class Part:
         """All columns."""
         return self.coded.frame
 
+    def has_codes(self, columns: Sequence[str]) -> bool:
+        """Tell whether the values of all these columns are few."""
+        return all(self.coded[name] is not None for name in columns)
+
     def counted(self, columns: Sequence[str]) -> pl.DataFrame:
         """The rows as lines of a cube: each stands for itself."""
         weight = pl.Series(np.ones(self.height) if self.weights is None else self.weights)
