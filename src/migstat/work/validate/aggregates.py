@@ -63,16 +63,17 @@ class Aggregate:
             return [*made, pl.col(self.sure).min() if self.function == "smallest" else pl.col(self.sure).max()]
         return made if self.listed else [*made, pl.col(self.sure).sum(), pl.col(self.all).sum()]
 
-    def bounds(self) -> list[pl.Expr]:
-        """The least and the most the aggregate can be."""
+    def bounds(self, units: float) -> list[pl.Expr]:
+        """The least and the most the aggregate can be, where so many units of the measure make one."""
         sure, open_, all_ = (pl.col(name).cast(pl.Float64) for name in (self.sure, self.open, self.all))
         none = pl.lit(None, pl.Float64)
         if self.ignore:
             all_, open_ = (all_ - open_ if self.function in ("count", "share") else all_), pl.lit(0.0)
         low, high = sure, sure
+        per = units if self.measure == W else 1.0
         match self.function:
             case "count":
-                high = sure + open_
+                low, high = sure / per, (sure + open_) / per
             case "share":
                 low, high = sure / all_, (sure + open_) / all_
             case "smallest":
@@ -80,7 +81,8 @@ class Aggregate:
             case "largest":
                 high = pl.when(open_ == 0).then(sure)
             case "sum" | "median":
-                low = high = pl.when(open_ == 0).then(sure).otherwise(none)
+                value = sure / per if self.function == "sum" else sure
+                low = high = pl.when(open_ == 0).then(value).otherwise(none)
             case "mean":
                 low = high = pl.when((open_ == 0) & (all_ > 0)).then(sure / all_).otherwise(none)
             case "distinct":

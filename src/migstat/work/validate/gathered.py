@@ -53,7 +53,7 @@ class Gathered:
             if merged is not None:
                 for one, values in self._listed.items():
                     merged = _with_values(merged, one, values.lines(first, last))
-                yield merged
+                yield merged.sort(G)
         for held in (self._partial, *self._listed.values()):
             held.forget()
 

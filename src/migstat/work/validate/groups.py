@@ -74,19 +74,23 @@ class GroupJudge(Judge):
         judge_groups([self])
 
     def judge(self, groups: pl.DataFrame) -> None:
-        """Judge groups of which all rows were gathered, and which have higher hashes than those before."""
-        groups = groups.with_columns(expr for one in self.aggregates.values() for expr in one.bounds())
+        """Judge groups of which all rows were gathered; their hashes are in order, and higher than those before."""
+        groups = groups.with_columns(
+            expr for one in self.aggregates.values() for expr in one.bounds(self.units_of_weight)
+        )
         verdicts = self._read(groups)
         self.count(verdicts, groups[W].to_numpy())
         found = pl.DataFrame([groups[G], pl.Series("v", verdicts)])
-        found = found.filter(~groups[MISSING] & pl.Series(verdicts != PASS)).sort(G)
+        found = found.filter(~groups[MISSING] & pl.Series(verdicts != PASS))
         self.groups = self.groups.vstack(found)
 
     def take_alike(self, groups: pl.DataFrame) -> None:
         """Judge groups that were added up elsewhere; a row stands for as many as are alike."""
         if groups.is_empty() and not self.by:
             groups = self.gathered.nothing().with_columns(pl.lit(1, pl.Int64).alias(GROUPS))
-        made = groups.with_columns(expr for one in self.aggregates.values() for expr in one.bounds())
+        made = groups.with_columns(
+            expr for one in self.aggregates.values() for expr in one.bounds(self.units_of_weight)
+        )
         verdicts = self._read(made)
         self.rows += np.bincount(verdicts, made[GROUPS].to_numpy(), 4).astype(np.int64)
         self.weight += np.bincount(verdicts, made[W].cast(pl.Float64).to_numpy(), 4)
