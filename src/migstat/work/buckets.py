@@ -95,6 +95,11 @@ class Buckets:
         return whole if self._merge is None else self._merge(whole)
 
     def _merge_held(self) -> None:
+        trial = next(slices for bucket in range(COUNT) if (slices := self._slices(bucket, bucket + 1)))
+        if self._together(trial).height > 0.9 * sum(one.height for one in trial):
+            # They would not be many fewer, as in a file that is in order of its groups.
+            self._waiting = 2 * self._lines
+            return
         merged = [
             self._together(slices) if (slices := self._slices(bucket, bucket + 1)) else None for bucket in range(COUNT)
         ]

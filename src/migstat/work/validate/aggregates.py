@@ -56,12 +56,14 @@ class Aggregate:
                 return [(item * measure).alias(self.sure), unknown, known.alias(self.all)]
         return [unknown]
 
-    def merged(self) -> list[pl.Expr]:
-        """How what rows brought, or parts, is put together."""
-        made = [pl.col(self.open).sum()]
-        if self.function in ("smallest", "largest"):
-            return [*made, pl.col(self.sure).min() if self.function == "smallest" else pl.col(self.sure).max()]
-        return made if self.listed else [*made, pl.col(self.sure).sum(), pl.col(self.all).sum()]
+    def merged(self) -> dict[str, str]:
+        """How what rows brought, or parts, is put together: ``sum``, ``min`` or ``max``."""
+        match self.function:
+            case "smallest" | "largest":
+                return {self.open: "sum", self.sure: "min" if self.function == "smallest" else "max"}
+            case "median" | "distinct":
+                return {self.open: "sum"}
+        return dict.fromkeys((self.open, self.sure, self.all), "sum")
 
     def bounds(self, units: float) -> list[pl.Expr]:
         """The least and the most the aggregate can be, where so many units of the measure make one."""

@@ -8,13 +8,15 @@ import polars as pl
 
 from migstat.words.memory import Room
 from migstat.work.buckets import Buckets
-from migstat.work.coding import Coded
+from migstat.work.coding import Coded, taken
 from migstat.work.validate.aggregates import MISSING, Aggregate, G
 from migstat.work.validate.cube import N, W
 from migstat.work.validate.hashes import row_hashes
 from migstat.work.validate.part import Part, Reading, evaluated
 
 APPLIES = "migstat-when"
+REDUCES = {"sum": np.add, "min": np.fmin, "max": np.fmax}
+"""Minimum and maximum leave out what is not known."""
 
 
 class Gathered:
@@ -79,15 +81,43 @@ class Gathered:
         if self.when is not None:
             made = made.filter(pl.col(APPLIES).fill_null(False))
         measured = [expr for one in self.aggregates for expr in one.measured()]
-        self._partial.add(self._merged(made.with_columns(measured)))
+        made = made.with_columns(measured)
+        runs = self._in_runs(made)
+        self._partial.add(self._merged(made) if runs is None else runs)
         for one, values in self._listed.items():
             values.add(one.values(made))
 
     def _merged(self, partial: pl.DataFrame) -> pl.DataFrame:
-        sums = [expr for one in self.aggregates for expr in one.merged()]
+        kept = [getattr(pl.col(name), how)() for name, how in self._hows.items()]
         # Rows of one hash have the same values, and lack the same.
         firsts = [pl.col(name).first() for name in (MISSING, *self.firsts) if name in partial.columns]
-        return partial.group_by(G).agg(pl.col(N, W).sum(), *sums, *firsts)
+        return partial.group_by(G).agg(*kept, *firsts)
+
+    def _in_runs(self, rows: pl.DataFrame) -> pl.DataFrame | None:
+        """Return a line for each run of rows of one group, as files have them that are in order of their households.
+
+        None where runs are short, and where sums would hang on the order in which they are made.
+        """
+        hashes = rows[G].to_numpy()
+        starts = np.flatnonzero(np.concatenate([[True], hashes[1:] != hashes[:-1]])) if hashes.size else hashes
+        if not 0 < starts.size <= hashes.size // 2:
+            return None
+        found = [pl.Series(G, hashes[starts])]
+        for name, how in self._hows.items():
+            values = (rows[name].fill_null(0) if how == "sum" else rows[name].cast(pl.Float64)).to_numpy()
+            if how == "sum" and values.dtype.kind == "f" and not (np.rint(values) == values).all():
+                return None
+            found.append(pl.Series(name, REDUCES[how].reduceat(values, starts)).fill_nan(None))
+        firsts = [taken(rows[name], starts) for name in (MISSING, *self.firsts) if name in rows.columns]
+        return pl.DataFrame([*found, *firsts])
+
+    @property
+    def _hows(self) -> dict[str, str]:
+        """How the columns that are kept of a group are put together."""
+        hows = {N: "sum", W: "sum"}
+        for one in self.aggregates:
+            hows |= one.merged()
+        return hows
 
 
 def _with_values(groups: pl.DataFrame, one: Aggregate, values: pl.DataFrame | None) -> pl.DataFrame:

@@ -9,7 +9,9 @@ import polars as pl
 from migstat.work.validate.cube import Cube, Take
 from migstat.work.validate.gathered import Gathered
 from migstat.work.validate.groups import GroupJudge, gather_together, judge_groups
+from migstat.work.validate.hashes import row_hashes
 from migstat.work.validate.judge import Judge
+from migstat.work.validate.keys import UniqueJudge
 from migstat.work.validate.look_ups import Found
 from migstat.work.validate.part import Part
 
@@ -45,6 +47,7 @@ def go_through(parts: Iterable[Part], seats: Sequence[Seat], progress: Callable[
             if passage is None:
                 passage = _Passage(seats, part)
             left, ready = passage.cube.add(part.coded, part.weights)
+            passage.hash(part)
             if judged is not None:
                 judged.result()
             judged = thread.submit(passage.judge, part, left, ready)
@@ -74,6 +77,14 @@ class _Passage:
         for one in groups:
             del self.readers[one.take]
         self.cube = Cube([(judge.columns, take) for take, judge in self.readers.items()])
+
+    def hash(self, part: Part) -> None:
+        """Hash the groups and keys of a part, which its judges then find with it."""
+        for gathered in self.gathered:
+            gathered.hashes(part.coded)
+        for seat in self.by_row:
+            if isinstance(seat.judge, UniqueJudge) and not seat.judge.absent and not seat.found:
+                row_hashes(part.coded, seat.judge.key, seat.judge.reading.codes)
 
     def judge(self, part: Part, left: Iterable[Take], ready: Iterable[tuple[Take, pl.DataFrame]]) -> None:
         """Give a part to those who are given rows, and combinations to those for whom enough have gathered."""
