@@ -71,11 +71,12 @@ class _Passage:
     def __init__(self, seats: Sequence[Seat], first: Part) -> None:
         self.readers = {seat.judge.take: seat.judge for seat in seats if seat.judge.counted and not seat.found}
         self.by_row = [seat for seat in seats if seat.judge.take not in self.readers]
-        groups = [one for one in self.readers.values() if isinstance(one, GroupJudge)]
-        groups = [one for one in groups if not first.has_codes(one.columns)]
+        groups: list[GroupJudge] = []
+        for take, judge in list(self.readers.items()):
+            if isinstance(judge, GroupJudge) and not first.has_codes(judge.columns):
+                groups.append(judge)
+                del self.readers[take]
         self.gathered: list[Gathered] = gather_together(groups)
-        for one in groups:
-            del self.readers[one.take]
         self.cube = Cube([(judge.columns, take) for take, judge in self.readers.items()])
 
     def hash(self, part: Part) -> None:
