@@ -210,6 +210,21 @@ def test_lines_of_one_hash_come_together_and_hashes_in_order():
     assert [] == list(bag)
 
 
+@pytest.mark.parametrize(("span", "wide"), [(1 << 18, 64), (32, 32), (1, 1), (0, 1)])
+def test_lines_are_looked_at_in_spans_of_few(span, wide, monkeypatch):
+    monkeypatch.setattr(buckets, "SPAN", span)
+    hashes = pl.Series("h", [number << 58 for number in range(64)], dtype=pl.UInt64)
+    with spill(0) as room:
+        for bag in (buckets.Buckets("h"), buckets.Buckets("h", room)):
+            bag.add(hashes.reverse().to_frame())
+            spans = list(bag.spans())
+            found = [frame for span in spans if (frame := bag.lines(*span)) is not None]
+
+            assert [(first, first + wide) for first in range(0, 64, wide)] == spans
+            assert [wide] * (64 // wide) == [frame.height for frame in found]
+            assert hashes.to_list() == pl.concat(found)["h"].sort().to_list()
+
+
 def test_what_is_put_away_lies_in_a_file_without_a_name(tmp_path):
     with spill(0, tmp_path / "made") as room:
         first, second = room.write(b"abc"), room.write(b"defg")

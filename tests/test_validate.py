@@ -353,6 +353,53 @@ def test_rows_are_the_same_however_the_file_is_cut(judge, monkeypatch):
 VALUES = st.sampled_from([None, 0, 1, 2, 50, 5_000])
 
 
+TOGETHER = (
+    "by: [H], check: count() <= 3",
+    "by: [H], check: 'count(A > 1) <= 1 and share(A > 1) < 0.9', weighted: true",
+    "by: [H], check: count(A > 1) <= 1",
+    "by: [H], check: sum(A) < 60 and mean(A) < 40",
+    "by: [H], check: mean(A) < 40, missing: ignore",
+    "by: [H], check: smallest(A) < 2 and largest(A) > 0 and C = 'x'",
+    "by: [H], check: median(A) < 50 and distinct(C) < 2",
+    "by: [H], check: median(A) < 50, weighted: true",
+    "by: [H], check: count() <= 1, when: A > 0",
+    "by: [H], check: largest(A) < 50, when: A > 0",
+    "by: [H, C], check: sum(A) <= 50, weighted: true",
+    "check: share(A > 1) < 0.5",
+)
+"""Rules over groups, some of which gather the same groups."""
+MEMBERS = st.tuples(
+    st.sampled_from(["h1", "h2", "h3", "", None]),
+    VALUES,
+    st.sampled_from(["x", "y", None]),
+    st.sampled_from([1.0, 0.1, 2.5]),
+)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(MEMBERS, max_size=30), st.booleans(), st.integers(3, 12))
+def test_rules_that_gather_groups_together_say_what_each_says_alone(tmp_path_factory, rows, ordered, cut):
+    folder = tmp_path_factory.mktemp("together")
+    schema = {"H": pl.String, "A": pl.Int64, "C": pl.String, "W": pl.Float64}
+    frame = pl.DataFrame(rows, schema=schema, orient="row")
+    frame = frame.sort("H", maintain_order=True) if ordered else frame
+    frame.write_parquet(folder / "a.parquet", row_group_size=cut)
+    written = [f"{{id: R{number}, label: A, {rule}}}" for number, rule in enumerate(TOGETHER)]
+
+    def said(source, *rules):
+        run = ms.validate(source, rules=rule_file(folder, *rules), weight="W")
+        failing = run.failures().sort("_rule", "_row").rows()
+        return {one.rule.id: (*_told(one), [row for row in failing if row[0] == one.rule.id]) for one in run.results}
+
+    together = said(folder / "a.parquet", *written)
+    of_frame = said(frame, *written)
+
+    assert together == {id: found for rule in written for id, found in said(folder / "a.parquet", rule).items()}
+    for id, (_, counted, weights, sample, failing) in of_frame.items():
+        assert (counted, sample, failing) == (together[id][1], *together[id][3:])
+        assert weights == pytest.approx(together[id][2])
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(VALUES, VALUES), max_size=20), st.integers(1, 7))
 def test_every_row_has_one_verdict_and_they_are_those_of_plain_python(tmp_path_factory, rows, cut):
@@ -525,12 +572,16 @@ def test_decimal_weights_of_a_file_add_up_to_what_they_should_be(tmp_path):
         "{id: OLD, label: old, check: AGE >= 18}",
         "{id: KEY, label: key, unique: [LINE]}",
         "{id: FEW, label: few, by: [LINE], check: count() <= 9}",
+        "{id: ALL, label: all, check: count() = 300, weighted: true}",
+        "{id: SUM, label: sum, check: sum(AGE) = 2100, weighted: true}",
     )
 
     run = ms.validate(tmp_path / "a.parquet", rules=rules, only=True, sample=0, weight="WEIGHT")
 
     assert reduce(add, [0.1] * 3000) != 300.0
     assert (300.0, [300.0, 300.0]) == (run.weight, [run[id].failed_weight for id in ("OLD", "KEY")])
+    assert 300.0 == run["FEW"].passed_weight
+    assert ("pass", "pass") == (run["ALL"].verdict, run["SUM"].verdict)
 
 
 @pytest.mark.parametrize("weight", [None, "W"])

@@ -27,6 +27,8 @@ class Coded:
         self.height: int = rows.height if isinstance(rows, pl.DataFrame) else rows.num_rows
         self._columns: dict[str, pl.Series] = {}
         self._codes: dict[str, Codes | None] = {}
+        self.made: dict[Any, Any] = {}
+        """What others made of the rows, by what it is, so that it is made once."""
 
     @property
     def frame(self) -> pl.DataFrame:

@@ -17,7 +17,7 @@ from migstat.words.structure import Structure
 from migstat.words.validated import Judged
 from migstat.work.coding import Rows
 from migstat.work.conditions import Pairs
-from migstat.work.validate.cube import Cube, Take
+from migstat.work.validate.aggregates import Aggregate
 from migstat.work.validate.groups import GroupJudge
 from migstat.work.validate.hashes import as_text
 from migstat.work.validate.judge import HoldsJudge, Judge
@@ -25,6 +25,7 @@ from migstat.work.validate.keys import DeterminesJudge, ExistsJudge, UniqueJudge
 from migstat.work.validate.look_ups import SELF, Found, Reference, keys_of, prepare
 from migstat.work.validate.part import FAIL, Part, Reading, kinds_of, plainly
 from migstat.work.validate.parts import PartsJudge
+from migstat.work.validate.passage import Seat, go_through
 from migstat.work.validate.reads import columns_read
 from migstat.work.validate.scanned import count_scanned, is_plain, is_plain_key, take_keys, weighing_of
 from migstat.work.validate.sequence import SequenceJudge
@@ -54,23 +55,6 @@ class Surroundings:
     pairs: Pairs = frozenset()
 
 
-@dataclass(slots=True)
-class _Seat:
-    """A judge, with what it looks up."""
-
-    judge: Judge
-    found: tuple[Found, ...] = ()
-
-    def part(self, part: Part, weight: str | None) -> Part:
-        """Return the part with what the rule looks up in it."""
-        if not self.found:
-            return part
-        frame = part.frame
-        for one in self.found:
-            frame = one.attach(frame)
-        return Part(part.numbers, frame, weight)
-
-
 class Confrontation:
     """One file and its rules: ``results`` when it has run, and the way to the rows that fail."""
 
@@ -91,6 +75,8 @@ class Confrontation:
         self.weight = weight
         self.reading = Reading(kinds_of(source.schema, around.structure), around.pairs)
         self._rules, self._prepared = tuple(rules), dict[Any, Found]()
+        self._aggregates: dict[Any, Aggregate] = {}
+        self._units: float | None = None
         self.seats = [self._seat(rule) for rule in rules]
         self.rows, self.total = 0, 0.0
         self._run(progress)
@@ -114,7 +100,7 @@ class Confrontation:
         for part in self._parts(self._columns(self.seats), every=True):
             found = []
             for seat in wanted:
-                fails = seat.judge.verdicts(seat.part(part, self.weight)) == FAIL
+                fails = seat.judge.verdicts(seat.part(part)) == FAIL
                 if fails.any():
                     found.append((seat.judge.rule, fails))
             yield part, found
@@ -143,7 +129,7 @@ class Confrontation:
             )
             yield frame.filter(~mask), frame.hstack([rules]).filter(mask)
 
-    def _seat(self, rule: Rule) -> _Seat:
+    def _seat(self, rule: Rule) -> Seat:
         found = tuple(self._found(one) for one in rule.look_ups if self._can_look_up(one))
         kinds = dict(self.reading.kinds)
         for one in found:
@@ -160,7 +146,7 @@ class Confrontation:
             judge.note = f"the other file was not given: {', '.join(sorted(lacking))}"
         if any(one.file == SELF for one in rule.look_ups) and not judge.note:
             judge.note = "looks rows up in the same file, whose columns were read first"
-        return _Seat(judge, found if not isinstance(judge, GroupJudge) or judge.after is None else ())
+        return Seat(judge, found if not isinstance(judge, GroupJudge) or judge.after is None else ())
 
     def _judge(self, rule: Rule, reading: Reading, found: tuple[Found, ...]) -> Judge:
         match rule.check:
@@ -178,7 +164,8 @@ class Confrontation:
             case Group(_, expression):
                 inner = {name for call in aggregates(expression) for name in names(call)}
                 by_row = any(name.partition(".")[0] in {one.look_up.alias for one in found} for name in inner)
-                return GroupJudge(rule, reading, None if by_row or not found else _after(found), self._room)
+                after = None if by_row or not found else _after(found)
+                return GroupJudge(rule, reading, after, self._room, None if found else self._aggregates)
             case InSequence():
                 return SequenceJudge(rule, reading, self._room)
             case Parts():
@@ -215,7 +202,7 @@ class Confrontation:
             self._prepared[same] = prepare(look_up, reference, list(dict.fromkeys(read)), self.reading.codes)
         return self._prepared[same]
 
-    def _columns(self, seats: Iterable[_Seat]) -> list[str]:
+    def _columns(self, seats: Iterable[Seat]) -> list[str]:
         """The columns of the file that some judges read, beside the key and the weight."""
         wanted = [name for seat in seats for name in seat.judge.wanted]
         wanted += [ours for seat in seats for one in seat.judge.rule.look_ups for ours in one.where.values()]
@@ -225,52 +212,50 @@ class Confrontation:
 
     def _parts(self, columns: Sequence[str], every: bool = False) -> Iterator[Part]:
         for numbers, frame in self.source.parts(list(self.source.schema) if every else columns):
-            yield Part(numbers, frame, self.weight)
+            yield Part(numbers, frame, self.weight, self._units)
 
     def _run(self, progress: Progress | None) -> None:
-        """Go through the file once; rules over columns of few values are read on their combinations.
-
-        Plain rules over the rows of a file that can be scanned are counted in one query, beside the other rules.
-        """
-        scanned: set[int] = set()
+        """Go through the file once. Plain rules on a file that can be scanned are counted in one query, beside that."""
         scan = self.source.scan
-        if scan is not None:
-            plain = [seat.judge for seat in self.seats if isinstance(seat.judge, HoldsJudge) and is_plain(seat.judge)]
-            weighing = weighing_of(scan, self.weight)
-            self.rows, self.total = count_scanned(scan, plain, weighing)
-            keys = [one.judge for one in self.seats if isinstance(one.judge, UniqueJudge)]
-            keys = [judge for judge in keys if is_plain_key(judge, scan)]
+        if scan is None:
+            self._go_through(self.seats, progress)
+            return
+        plain = [seat.judge for seat in self.seats if isinstance(seat.judge, HoldsJudge) and is_plain(seat.judge)]
+        weighing = weighing_of(scan, self.weight)
+        self.rows, self.total = count_scanned(scan, plain, weighing)
+        if weighing is not None and weighing.units is not None:
+            self._units = weighing.units
+            for seat in self.seats:
+                seat.judge.units_of_weight = weighing.units
+        rest = [seat for seat in self.seats if seat.judge not in plain]
+        keys = [seat.judge for seat in rest if isinstance(seat.judge, UniqueJudge) and is_plain_key(seat.judge, scan)]
+        if len(keys) < len(rest):
+            self._go_through(rest, progress)
+        else:
             for judge in keys:
                 take_keys(scan, judge, weighing)
-            scanned = {id(judge) for judge in (*plain, *keys)}
-        rest = [seat for seat in self.seats if id(seat.judge) not in scanned]
-        if rest or scan is None:
-            self._go_through(rest, progress)
 
-    def _go_through(self, seats: Sequence[_Seat], progress: Progress | None) -> None:
-        by_cube = {id(seat.judge): seat for seat in seats if seat.judge.counted and not seat.found}
-        readers: dict[Take, Judge] = {seat.judge.take: seat.judge for seat in by_cube.values()}
-        cube = Cube([(judge.columns, judge.take) for judge in readers.values()])
-        by_row = [seat for seat in seats if id(seat.judge) not in by_cube]
+    def _go_through(self, seats: Sequence[Seat], progress: Progress | None) -> None:
         rows, total = 0, 0.0
-        for part in self._parts(self._columns(seats)):
-            rows += part.height
-            total += part.height if part.weights is None else float(part.weights.sum())
-            for take in cube.add(part.coded, part.weights):
-                readers[take].add(part)
-            for seat in by_row:
-                seat.judge.add(seat.part(part, self.weight))
-            if progress is not None:
-                progress(rows)
+
+        def counted() -> Iterator[Part]:
+            nonlocal rows, total
+            for part in self._parts(self._columns(seats)):
+                rows += part.height
+                total += part.height if part.weights is None else float(part.weights.sum())
+                yield part
+
+        go_through(counted(), seats, progress)
         if self.source.scan is None:  # Where it is scanned, the weight was added up exactly.
             self.rows, self.total = rows, total
-        cube.finish()
-        for seat in seats:
-            seat.judge.finish()
 
     def _samples(self, most: int) -> dict[int, list[dict[str, Any]]]:
         """Take the first failing rows of each rule; stop when there are enough, and no weight is wanting."""
-        wanted = {number: seat for number, seat in enumerate(self.seats) if seat.judge.judged().failed and most}
+        wanted = {
+            number: seat
+            for number, seat in enumerate(self.seats)
+            if most and seat.judge.units != "file" and seat.judge.judged().failed
+        }
         late = [seat.judge for seat in self.seats if isinstance(seat.judge, UniqueJudge) and seat.judge.late]
         samples: dict[int, list[dict[str, Any]]] = {number: [] for number in wanted}
         if not wanted and not late:
@@ -281,8 +266,8 @@ class Confrontation:
                 judge.weigh(part)
             for number in list(wanted):
                 seat, have = wanted[number], samples[number]
-                fails = seat.judge.verdicts(seat.part(part, self.weight)) == FAIL
-                have += self._sampled(seat.part(part, self.weight), fails, seat.judge, most - len(have))
+                fails = seat.judge.verdicts(seat.part(part)) == FAIL
+                have += self._sampled(seat.part(part), fails, seat.judge, most - len(have))
                 if len(have) >= min(most, self._failing_units(seat.judge)):
                     del wanted[number]
             if not wanted and not late:
@@ -294,7 +279,7 @@ class Confrontation:
 
     def _sampled(self, part: Part, fails: np.ndarray, judge: Judge, most: int) -> list[dict[str, Any]]:
         rows = np.flatnonzero(fails)[:most]
-        if judge.units == "file" or not rows.size:
+        if not rows.size:
             return []
         frame = part.coded.select([*self.key, *judge.columns])
         frame = frame.with_columns(pl.col(pl.Categorical, pl.Enum).cast(pl.String)) if frame.width else frame
@@ -309,7 +294,7 @@ class Confrontation:
     def _failing_rows(self, part: Part, rule: Rule, fails: np.ndarray, columns: Sequence[str]) -> pl.DataFrame:
         seat = next(seat for seat in self.seats if seat.judge.rule is rule)
         mask = pl.Series(fails)
-        frame = seat.part(part, self.weight).coded.select([*self.key, *columns]).filter(mask)
+        frame = seat.part(part).coded.select([*self.key, *columns]).filter(mask)
         texts = {name: as_text(frame[name]).fill_null("") for name in dict.fromkeys([*self.key, *columns])}
         values = [pl.concat_str(pl.lit(f"{name}="), texts[name]) for name in columns]
         made = pl.select(pl.concat_str(values, separator="; ") if values else pl.lit("")).to_series()

@@ -1,6 +1,6 @@
 """Cube: rows counted by the combinations of columns whose values are few, so that a rule is read once for each."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -41,41 +41,41 @@ class _Share:
             self.waiting.append(counted)
         return counted is not None
 
-    def hand_out(self, most: int) -> None:
-        """Give the readers what waits, where it is more than so many combinations."""
+    def hand_out(self, most: int) -> Iterator[tuple[Take, pl.DataFrame]]:
+        """Yield what waits for each reader, where it is more than so many combinations."""
         if sum(one.height for one in self.waiting) <= most:
             return
         frame = pl.concat(self.waiting)
-        if len(self.waiting) > 1:
-            frame = frame.group_by(self.columns).agg(pl.col(N, W).sum()) if self.columns else frame.sum()
+        if len(self.waiting) > 1 and self.columns:
+            frame = frame.group_by(self.columns, maintain_order=True).agg(pl.col(N, W).sum())
+        elif len(self.waiting) > 1:
+            frame = frame.sum()
         self.waiting = []
-        for take in self.takes:
-            take(frame)
+        yield from ((take, frame) for take in self.takes)
 
 
 @dataclass(slots=True)
 class Cube:
-    """Takes parts, and hands out their combinations, each with its rows and weight, when enough have gathered."""
+    """Counts parts by combinations, and hands these out, each with its rows and weight, when enough have gathered."""
 
     readers: Sequence[tuple[tuple[str, ...], Take]]
     """What reads the combinations: its columns, and the function that takes a frame of them."""
     _shares: list[_Share] = field(default_factory=list)
 
-    def add(self, part: Coded, weights: np.ndarray | None) -> list[Take]:
-        """Count one part; return the readers that must be given its rows, because the values of a column are many."""
+    def add(self, part: Coded, weights: np.ndarray | None) -> tuple[list[Take], list[tuple[Take, pl.DataFrame]]]:
+        """Count one part; return the readers that must be given its rows, because the values of a column are many.
+
+        Beside stand the readers that must be given combinations, with these.
+        """
         if not self._shares:
             self._shares = _together(self.readers, part)
-        left: list[Take] = []
-        for share in self._shares:
-            if not share.add(part, weights):
-                left += share.takes
-            share.hand_out(KEPT)
-        return left
+        left = [take for share in self._shares if not share.add(part, weights) for take in share.takes]
+        return left, [one for share in self._shares for one in share.hand_out(KEPT)]
 
-    def finish(self) -> None:
-        """Hand out what waits."""
+    def finish(self) -> Iterator[tuple[Take, pl.DataFrame]]:
+        """Yield what waits, with the readers that must be given it."""
         for share in self._shares:
-            share.hand_out(0)
+            yield from share.hand_out(0)
 
 
 def _together(readers: Sequence[tuple[tuple[str, ...], Take]], part: Coded) -> list[_Share]:

@@ -1,128 +1,24 @@
 """Rules over groups, or over the whole file: counted part by part, judged at the end."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-import narwhals as nw
 import numpy as np
 import polars as pl
 
 from migstat.words.expression import Call, Expression, Name, aggregates, names, walk
 from migstat.words.memory import Room
 from migstat.words.rule import Group, Rule
-from migstat.work.buckets import COUNT, Buckets
-from migstat.work.coding import Coded
-from migstat.work.validate.cube import N, W
-from migstat.work.validate.hashes import row_hashes
+from migstat.work.validate.aggregates import MISSING, Aggregate, G
+from migstat.work.validate.cube import W
+from migstat.work.validate.gathered import Gathered
 from migstat.work.validate.intervals import Bounds
 from migstat.work.validate.judge import Judge
 from migstat.work.validate.keys import verdicts_of
 from migstat.work.validate.part import FAIL, NONE, PASS, UNDECIDED, Part, Reading, evaluated
 
-G, MISSING = "migstat-g", "migstat-missing"
 GROUPS = "migstat-groups"
 """How many groups are alike, where they were added up elsewhere."""
-
-
-class Aggregate:
-    """One aggregate function: what is kept of each group in each part, and the bounds that come of it at the end."""
-
-    def __init__(self, number: int, call: Call, reading: Reading, weighted: bool, ignore: bool) -> None:
-        self.function, self.ignore = call.function, ignore
-        self.measure = W if weighted else N
-        self.item = f"migstat-item{number}"
-        self.low, self.high = f"migstat-low{number}", f"migstat-high{number}"
-        self.sure, self.open, self.all = f"{self.item}-sure", f"{self.item}-open", f"{self.item}-all"
-        if not call.arguments:
-            self.value: nw.Expr | None = None
-        elif self.function in ("count", "share"):
-            self.value = reading.condition(call.arguments[0])
-        elif self.function == "distinct":
-            self.value = reading.condition(Call("text", call.arguments))
-            if isinstance(call.arguments[0], Name) and reading.kinds.get(call.arguments[0].name) == "code":
-                self.value = reading.condition(call.arguments[0])
-        else:
-            self.value = reading.condition(Call("number", call.arguments))
-
-    @property
-    def listed(self) -> bool:
-        """True where the values themselves must be kept: a median and a count of distinct values cannot be added up."""
-        return self.function in ("median", "distinct")
-
-    def kept(self) -> list[pl.Expr]:
-        """What is kept of each group of a part."""
-        item, measure = pl.col(self.item), pl.col(self.measure)
-        if self.value is None:
-            return [measure.sum().alias(self.sure), pl.lit(0).alias(self.open), measure.sum().alias(self.all)]
-        blank = item.is_null()
-        match self.function:
-            case "count" | "share":
-                return [
-                    measure.filter(item).sum().alias(self.sure),
-                    measure.filter(blank).sum().alias(self.open),
-                    measure.sum().alias(self.all),
-                ]
-            case "smallest" | "largest":
-                found = item.min() if self.function == "smallest" else item.max()
-                return [found.alias(self.sure), pl.col(N).filter(blank).sum().alias(self.open)]
-            case "sum" | "mean":
-                return [
-                    (item * measure).sum().alias(self.sure),
-                    pl.col(N).filter(blank).sum().alias(self.open),
-                    measure.filter(~blank).sum().alias(self.all),
-                ]
-        return [pl.col(N).filter(blank).sum().alias(self.open)]
-
-    def merged(self) -> list[pl.Expr]:
-        """How what was kept is put together."""
-        made = [pl.col(self.open).sum()]
-        if self.function in ("smallest", "largest"):
-            return [*made, pl.col(self.sure).min() if self.function == "smallest" else pl.col(self.sure).max()]
-        return made if self.listed else [*made, pl.col(self.sure).sum(), pl.col(self.all).sum()]
-
-    def bounds(self) -> list[pl.Expr]:
-        """The least and the most the aggregate can be."""
-        sure, open_, all_ = (pl.col(name).cast(pl.Float64) for name in (self.sure, self.open, self.all))
-        none = pl.lit(None, pl.Float64)
-        if self.ignore:
-            all_, open_ = (all_ - open_ if self.function in ("count", "share") else all_), pl.lit(0.0)
-        low, high = sure, sure
-        match self.function:
-            case "count":
-                high = sure + open_
-            case "share":
-                low, high = sure / all_, (sure + open_) / all_
-            case "smallest":
-                low = pl.when(open_ == 0).then(sure)
-            case "largest":
-                high = pl.when(open_ == 0).then(sure)
-            case "sum" | "median":
-                low = high = pl.when(open_ == 0).then(sure).otherwise(none)
-            case "mean":
-                low = high = pl.when((open_ == 0) & (all_ > 0)).then(sure / all_).otherwise(none)
-            case "distinct":
-                high = sure + open_
-                low = pl.when((sure == 0) & (open_ > 0)).then(1.0).otherwise(sure)
-        return [low.fill_nan(None).alias(self.low), high.fill_nan(None).alias(self.high)]
-
-    def values(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """The values of each group, each once, with how often they stand."""
-        found = frame.filter(pl.col(self.item).is_not_null())
-        return found.group_by(G, MISSING, self.item).agg(pl.col(self.measure).sum().alias(self.all))
-
-    def merged_values(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """The values of each group from several parts, each once."""
-        return frame.group_by(G, MISSING, self.item).agg(pl.col(self.all).sum())
-
-    def of_values(self, values: pl.DataFrame) -> pl.DataFrame:
-        """The aggregate of each group, from its values."""
-        if self.function == "distinct":
-            return values.group_by(G, MISSING).agg(pl.col(self.item).n_unique().cast(pl.Float64).alias(self.sure))
-        ordered = values.group_by(G, MISSING, self.item).agg(pl.col(self.all).sum()).sort(G, MISSING, self.item)
-        up_to, half = pl.col(self.all).cum_sum(), pl.col(self.all).sum() / 2
-        upper = pl.col(self.item).filter(up_to > half).first()
-        lower = pl.col(self.item).filter(up_to >= half).first()
-        return ordered.group_by(G, MISSING).agg(((lower + upper) / 2).alias(self.sure))
 
 
 class GroupJudge(Judge):
@@ -130,7 +26,14 @@ class GroupJudge(Judge):
 
     counted = True
 
-    def __init__(self, rule: Rule, reading: Reading, after: Any = None, room: Room | None = None) -> None:
+    def __init__(
+        self,
+        rule: Rule,
+        reading: Reading,
+        after: Any = None,
+        room: Room | None = None,
+        known: dict[Any, Aggregate] | None = None,
+    ) -> None:
         assert isinstance(rule.check, Group)
         check = rule.check
         self.by, self.expression, self.after = check.by, check.expression, after
@@ -144,93 +47,63 @@ class GroupJudge(Judge):
         self.kept = tuple(dict.fromkeys([*outer, *theirs]))
         super().__init__(rule, reading, (*self.by, *inner, *self.kept))
         ignore = rule.missing == "ignore"
+        known = {} if known is None else known
         self.aggregates = {
-            call: Aggregate(number, call, reading, check.weighted, ignore)
-            for number, call in enumerate(aggregates(check.expression))
+            call: known.setdefault(
+                (call, check.weighted, ignore), Aggregate(len(known), call, reading, check.weighted, ignore)
+            )
+            for call in aggregates(check.expression)
         }
-        self.partial = Buckets(G, room, self._merged)
-        self.listed = {one: Buckets(G, room, one.merged_values) for one in self.aggregates.values() if one.listed}
+        self.gathered = Gathered(self.by, reading, self.when, room)
+        read = [*inner, *self.kept, *(names(rule.when) if rule.when is not None else ())]
+        firsts = [name for name in self.kept if reading.has(name)]
+        self.gathered.also(self.aggregates.values(), [name for name in read if reading.has(name)], firsts)
         self.groups = pl.DataFrame(schema={G: pl.UInt64, "v": pl.UInt8})
         """Those whose verdict is not to pass."""
 
     def add(self, part: Part) -> None:
         """Take the rows of a part."""
-        self.take(part.counted(self.columns))
+        self.gathered.add(part)
 
     def take(self, frame: pl.DataFrame) -> None:
-        """Take combinations: what each group has of them is kept, and the rest forgotten."""
-        wanted = {one.item: one.value for one in self.aggregates.values() if one.value is not None}
-        if self.when is not None:
-            wanted["migstat-when"] = self.when
-        hashes, missing = self._hashes(Coded(frame))
-        made = evaluated(frame.select(*self.columns, N, W), wanted)
-        made = made.with_columns(pl.Series(G, hashes), pl.Series(MISSING, missing))
-        if self.when is not None:
-            made = made.filter(pl.col("migstat-when").fill_null(False))
-        kept = [expr for one in self.aggregates.values() for expr in one.kept()]
-        firsts = [pl.col(name).first() for name in self.kept if name in made.columns]
-        self.partial.add(made.group_by(G, MISSING).agg(pl.col(N).sum(), pl.col(W).sum(), *kept, *firsts))
-        for one, values in self.listed.items():
-            values.add(one.values(made))
+        """Take combinations."""
+        self.gathered.take(frame)
 
     def finish(self) -> None:
         """Judge the groups."""
-        if self.partial.empty:
-            if self.by:
-                return
-            self.partial.add(self._nothing())
-        kept = [self.groups]
-        for bucket in range(COUNT):
-            merged = self.partial.bucket(bucket)
-            if merged is None:
-                continue
-            for one, values in self.listed.items():
-                merged = _with_values(merged, one, values.bucket(bucket))
-            merged = merged.with_columns(expr for one in self.aggregates.values() for expr in one.bounds())
-            verdicts = self._read(merged)
-            self.count(verdicts, merged[W].to_numpy())
-            groups = pl.DataFrame([merged[G], pl.Series("v", verdicts)])
-            kept.append(groups.filter(~merged[MISSING] & pl.Series(verdicts != PASS)).sort(G))
-        for held in (self.partial, *self.listed.values()):
-            held.forget()
-        self.groups = pl.concat(kept)
+        judge_groups([self])
+
+    def judge(self, groups: pl.DataFrame) -> None:
+        """Judge groups of which all rows were gathered; their hashes are in order, and higher than those before."""
+        groups = groups.with_columns(
+            expr for one in self.aggregates.values() for expr in one.bounds(self.units_of_weight)
+        )
+        verdicts = self._read(groups)
+        self.count(verdicts, groups[W].to_numpy())
+        found = pl.DataFrame([groups[G], pl.Series("v", verdicts)])
+        found = found.filter(~groups[MISSING] & pl.Series(verdicts != PASS))
+        self.groups = self.groups.vstack(found)
 
     def take_alike(self, groups: pl.DataFrame) -> None:
         """Judge groups that were added up elsewhere; a row stands for as many as are alike."""
         if groups.is_empty() and not self.by:
-            groups = self._nothing().with_columns(pl.lit(1, pl.Int64).alias(GROUPS))
-        made = groups.with_columns(expr for one in self.aggregates.values() for expr in one.bounds())
+            groups = self.gathered.nothing().with_columns(pl.lit(1, pl.Int64).alias(GROUPS))
+        made = groups.with_columns(
+            expr for one in self.aggregates.values() for expr in one.bounds(self.units_of_weight)
+        )
         verdicts = self._read(made)
         self.rows += np.bincount(verdicts, made[GROUPS].to_numpy(), 4).astype(np.int64)
         self.weight += np.bincount(verdicts, made[W].cast(pl.Float64).to_numpy(), 4)
 
     def verdicts(self, part: Part) -> np.ndarray:
         """Return the verdict of each row: that of its group."""
-        hashes, missing = self._hashes(part.coded)
+        hashes, missing = self.gathered.hashes(part.coded)
         verdicts = verdicts_of(hashes, self.groups[G], self.groups["v"])
         verdicts[missing] = UNDECIDED
         applies = self.applies(part)
         if applies is not None:
             verdicts[~applies.fill_null(False).to_numpy()] = NONE
         return self.settled(verdicts)
-
-    def _hashes(self, rows: Coded) -> tuple[np.ndarray, np.ndarray]:
-        if not self.reading.has(*self.by):
-            return np.zeros(rows.height, dtype=np.uint64), np.ones(rows.height, dtype=bool)
-        return row_hashes(rows, self.by, self.reading.codes)
-
-    def _merged(self, partial: pl.DataFrame) -> pl.DataFrame:
-        sums = [expr for one in self.aggregates.values() for expr in one.merged()]
-        firsts = [pl.col(name).first() for name in self.kept if name in partial.columns]
-        merged = partial.group_by(G, MISSING).agg(pl.col(N).sum(), pl.col(W).sum(), *sums, *firsts)
-        return merged.select(name for name in partial.columns if name in merged.columns)
-
-    def _nothing(self) -> pl.DataFrame:
-        empty = pl.DataFrame({G: [0], MISSING: [False], N: [0], W: [0.0]}, schema_overrides={G: pl.UInt64})
-        zeros = {name: 0.0 for one in self.aggregates.values() for name in (one.open, one.all, one.sure)}
-        none = {one.sure: None for one in self.aggregates.values() if one.function in ("smallest", "largest")}
-        made = empty.with_columns(pl.lit(value, pl.Float64).alias(name) for name, value in (zeros | none).items())
-        return made.drop([one.sure for one in self.aggregates.values() if one.listed])
 
     def _read(self, merged: pl.DataFrame) -> np.ndarray:
         if self.after is not None:
@@ -246,12 +119,28 @@ class GroupJudge(Judge):
         return verdicts.astype(np.uint8)
 
 
-def _with_values(groups: pl.DataFrame, one: Aggregate, values: pl.DataFrame | None) -> pl.DataFrame:
-    """Return groups with an aggregate of their values."""
-    empty = pl.DataFrame(schema={G: pl.UInt64, MISSING: pl.Boolean, one.sure: pl.Float64})
-    found = empty if values is None else one.of_values(values)
-    joined = groups.join(found, on=[G, MISSING], how="left")
-    return joined.with_columns(pl.col(one.sure).fill_null(0.0)) if one.function == "distinct" else joined
+def gather_together(judges: Iterable[GroupJudge]) -> list[Gathered]:
+    """Let rules of the same groups and condition gather together."""
+    homes: dict[Any, GroupJudge] = {}
+    for judge in judges:
+        # A rule that looks something up reads columns that others do not have.
+        same = judge if judge.rule.look_ups else (judge.by, judge.rule.when)
+        home, own = homes.setdefault(same, judge).gathered, judge.gathered
+        if home is not own:
+            home.also(own.aggregates, own.columns, own.firsts)
+            judge.gathered = home
+    return [judge.gathered for judge in homes.values()]
+
+
+def judge_groups(judges: Iterable[GroupJudge]) -> None:
+    """Judge all groups; those that rules gathered together are gone through once."""
+    together: dict[Gathered, list[GroupJudge]] = {}
+    for judge in judges:
+        together.setdefault(judge.gathered, []).append(judge)
+    for gathered, theirs in together.items():
+        for groups in gathered:
+            for judge in theirs:
+                judge.judge(groups)
 
 
 def _outside(expression: Expression) -> Sequence[str]:

@@ -19,21 +19,31 @@ BEGINNING = 16
 def row_hashes(part: Coded, columns: Sequence[str], codes: Collection[str]) -> tuple[np.ndarray, np.ndarray]:
     """Return the hash of each row over the columns, and whether a value is missing: in ``codes`` a kind too.
 
-    Numbers are hashed as they are written, so that 7, 7.0 and the text ``7`` are one value.
+    Numbers are hashed as they are written, so that 7, 7.0 and the text ``7`` are one value. What was made of a part is
+    kept with it for the next rule, and not to be written into.
     """
-    hashes: list[np.ndarray] = []
-    missing = np.zeros(part.height, dtype=bool)
-    for name in columns:
+    asked = tuple((name, name in codes) for name in columns)
+    if asked not in part.made:
+        found = [_column_hashes(part, *one) for one in asked]
+        missing = np.zeros(part.height, dtype=bool)
+        for _, none in found:
+            missing |= none
+        part.made[asked] = combined([hashes for hashes, _ in found], part.height), missing
+    made: tuple[np.ndarray, np.ndarray] = part.made[asked]
+    return made
+
+
+def _column_hashes(part: Coded, name: str, of_codes: bool) -> tuple[np.ndarray, np.ndarray]:
+    if (name, of_codes) not in part.made:
         coded = part[name]
-        values = part.column(name) if coded is None else coded[1]
-        text = as_text(values)
-        absent = (text.is_null() | text.is_in(list(KINDS)) if name in codes else text.is_null()).fill_null(True)
+        text = as_text(part.column(name) if coded is None else coded[1])
+        absent = (text.is_null() | text.is_in(list(KINDS)) if of_codes else text.is_null()).fill_null(True)
         one, none = text.hash(SEED).to_numpy(), absent.to_numpy()
         if coded is not None:
             one, none = one.take(coded[0]), none.take(coded[0])
-        hashes.append(one)
-        missing = missing | none
-    return combined(hashes, part.height), missing
+        part.made[name, of_codes] = one, none
+    made: tuple[np.ndarray, np.ndarray] = part.made[name, of_codes]
+    return made
 
 
 def combined(hashes: Sequence[np.ndarray], height: int) -> np.ndarray:

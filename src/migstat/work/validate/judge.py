@@ -32,6 +32,8 @@ class Judge:
         self.when = reading.condition(rule.when) if rule.when is not None else None
         self.rows = np.zeros(4, dtype=np.int64)
         self.weight = np.zeros(4, dtype=np.float64)
+        self.units_of_weight = 1.0
+        """How many of the units in which weights are counted make one."""
         aliases = {one.alias for one in rule.look_ups}
         ours = [name for one in rule.look_ups for name in one.where.values() if not reading.has(name)]
         lacking = [name for name in self.absent if name.partition(".")[0] not in aliases]
@@ -73,7 +75,8 @@ class Judge:
 
     def judged(self, sample: tuple[dict[str, Any], ...] = ()) -> Judged:
         """Return the result."""
-        rows, weight = (np.bincount(self.settled(np.arange(4)), counts, 4) for counts in (self.rows, self.weight))
+        weighed = self.weight / self.units_of_weight
+        rows, weight = (np.bincount(self.settled(np.arange(4)), counts, 4) for counts in (self.rows, weighed))
         return Judged(
             rule=self.rule,
             passed=int(rows[PASS]),

@@ -124,11 +124,12 @@ class DeterminesJudge(Judge):
         verdict = pl.when(clash).then(FAIL).when(pl.lit(not ignore) & open_).then(UNDECIDED).otherwise(PASS)
         kept = [self.groups]
         for merged in self.partial:
-            groups = merged.with_columns(verdict.cast(pl.UInt8).alias("v"))
+            # In an order of its own, so that sums of weights are the same again.
+            groups = merged.sort("g").with_columns(verdict.cast(pl.UInt8).alias("v"))
             verdicts = groups["v"].to_numpy()
             self.rows += np.bincount(verdicts, groups["n"].to_numpy(), 4).astype(np.int64)
             self.weight += np.bincount(verdicts, groups["w"].to_numpy(), 4)
-            kept.append(groups.select("g", "v").filter(pl.col("v") != PASS).sort("g"))
+            kept.append(groups.select("g", "v").filter(pl.col("v") != PASS))
         self.groups = pl.concat(kept)
 
     def verdicts(self, part: Part) -> np.ndarray:

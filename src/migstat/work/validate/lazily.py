@@ -15,9 +15,10 @@ from migstat.words.finding import Severity, misuse
 from migstat.words.missing import KINDS
 from migstat.words.rule import Determines, Group, Holds, Rule, Unique
 from migstat.words.validated import Judged
+from migstat.work.validate.aggregates import MISSING, Aggregate
 from migstat.work.validate.confront import Surroundings
 from migstat.work.validate.cube import N, W
-from migstat.work.validate.groups import GROUPS, MISSING, Aggregate, GroupJudge
+from migstat.work.validate.groups import GROUPS, GroupJudge
 from migstat.work.validate.judge import HoldsJudge, Judge
 from migstat.work.validate.part import FAIL, NONE, PASS, UNDECIDED, Reading, kinds_of
 

@@ -56,20 +56,21 @@ def kinds_of(schema: Mapping[str, Any], structure: Structure | None) -> dict[str
 
 
 class Part:
-    """Some rows of a file."""
+    """Some rows of a file; their weights are whole numbers of units where it is said how many of these make one."""
 
-    def __init__(
-        self,
-        numbers: pl.Series,
-        rows: Rows,
-        weight: str | None = None,
-    ) -> None:
+    def __init__(self, numbers: pl.Series, rows: Rows, weight: str | None = None, units: float | None = None) -> None:
         self.numbers = numbers
         self.coded = Coded(rows)
         self.weights: np.ndarray | None = None
         if weight is not None:
-            column = self.coded.column(weight).cast(pl.Float64, strict=False)
-            self.weights = column.fill_nan(None).fill_null(0.0).to_numpy()
+            column = self.coded.column(weight).cast(pl.Float64, strict=False).fill_nan(None).fill_null(0.0)
+            self.weights = (column if units is None else (column * units).round()).to_numpy()
+
+    def with_rows(self, rows: Rows) -> "Part":
+        """Return the same rows with more columns."""
+        part = Part(self.numbers, rows)
+        part.weights = self.weights
+        return part
 
     @property
     def height(self) -> int:
@@ -80,6 +81,10 @@ class Part:
     def frame(self) -> pl.DataFrame:
         """All columns."""
         return self.coded.frame
+
+    def has_codes(self, columns: Sequence[str]) -> bool:
+        """Tell whether the values of all these columns are few."""
+        return all(self.coded[name] is not None for name in columns)
 
     def counted(self, columns: Sequence[str]) -> pl.DataFrame:
         """The rows as lines of a cube: each stands for itself."""

@@ -50,7 +50,8 @@ class Weighing:
     """
 
     value: pl.Expr
-    units: float
+    units: float | None
+    """How many make one; None where the weights cannot be added up exactly, and are taken as they are."""
 
 
 def weighing_of(scan: pl.LazyFrame, weight: str | None) -> Weighing | None:
@@ -60,7 +61,7 @@ def weighing_of(scan: pl.LazyFrame, weight: str | None) -> Weighing | None:
     value = pl.col(weight).cast(pl.Float64).fill_nan(None).fill_null(0.0)
     bound = float(scan.select(value.abs().sum()).collect(engine="streaming").item())
     if not 0 < bound < math.inf:
-        return Weighing(value, 1.0)
+        return Weighing(value, None)
     units = 10.0 ** max(0, int(math.log10(2**52 / bound)))
     return Weighing((value * units).round(), units)
 
@@ -96,8 +97,8 @@ def count_scanned(scan: pl.LazyFrame, judges: Sequence[HoldsJudge], weighing: We
         for verdict in (PASS, FAIL, UNDECIDED):
             rows = int(row[f"n{number}-{verdict}"])
             judge.rows[verdict] += rows
-            judge.weight[verdict] += rows if weighing is None else row[f"w{number}-{verdict}"] / weighing.units
-    return int(row["rows"]), float(row["rows"] if weighing is None else row["weight"] / weighing.units)
+            judge.weight[verdict] += rows if weighing is None else row[f"w{number}-{verdict}"]
+    return int(row["rows"]), float(row["rows"] if weighing is None else row["weight"] / (weighing.units or 1.0))
 
 
 def is_plain_key(judge: UniqueJudge, scan: pl.LazyFrame) -> bool:
@@ -117,8 +118,6 @@ def take_keys(scan: pl.LazyFrame, judge: UniqueJudge, weighing: Weighing | None)
             if weights is not None:
                 judge.weigh_hashes(hashes, weights)
         judge.late = False
-    if weighing is not None:
-        judge.weight /= weighing.units
 
 
 def _hashed(
@@ -182,6 +181,8 @@ def _truth(expression: Expression, reading: Reading) -> bool:
             return _text(item, reading) or _number(item, reading)
         case Compare("=" | "<>", left, Text()):
             return _text(left, reading)
+        case Compare("=" | "<>", left, right) if _truth(left, reading):
+            return _truth(right, reading)
         case Compare(_, left, right):
             return _number(left, reading) and _number(right, reading)
         case Between(item, low, high):
