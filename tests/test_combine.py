@@ -1,5 +1,6 @@
 """Combined tables: nobody is lost or counted twice, every loss and difference is named, unlike is not added."""
 
+import dataclasses
 import datetime
 
 import polars as pl
@@ -57,6 +58,18 @@ def test_a_source_without_detail_leaves_only_the_total_and_is_named():
     assert done.losses[0].what == "FRA, UGA are in the total only, since NONE gives none"
     assert {"UGA": 5, "FRA": 1, "_T": 6} == cells(given_done, "FINE")
     assert given_done.levels[0].without == ("NONE",)
+
+
+def test_the_people_of_a_loss_are_told_once_though_they_stand_in_many_cells():
+    one = table("KEN", {"UGA": 5, "_O": 7, "M49_002": 10})
+    counts = [{"SEX": pl.lit(sex), "MIGRANT": pl.lit(who)} for sex in ("_T", "F") for who in ("_T", "Y")]
+    again = [one.frame.with_columns(**more) for more in counts]
+    counted = dataclasses.replace(one, frame=pl.concat(again))
+    done = ms.combine({"A": counted, "B": table("UGA", {"KEN": 2, "UGA": 3})}, levels="country")
+    told = {loss.codes: loss.what for loss in done.losses if loss.source == "A" and loss.component == "COUNTRY_BIRTH"}
+
+    assert told["_O",] == "7 people are under _O: what that holds differs from source to source"
+    assert told["_U",] == "10 people are under _U: known to a wider code only, or unknown"
 
 
 def test_each_may_keep_its_finest():

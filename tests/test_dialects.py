@@ -214,6 +214,16 @@ def test_what_is_told_of_wrong_pieces(case: str, tmp_path: Path) -> None:
     assert told == str(raised.value)
 
 
+def test_nothing_is_told_of_a_piece_that_may_have_no_header(tmp_path: Path) -> None:
+    folder = pieces(tmp_path, a_dot_csv=A, b_dot_csv=b"2,Mary Example\n3,x\n")
+
+    with pytest.raises(MigstatError) as raised:
+        read_extract(folder, Format(), [])
+
+    told = "x/b.csv\n  has none of the columns of x/a.csv\n  Mend: check that it begins with the names of its columns"
+    assert told == str(raised.value)
+
+
 def test_a_folder_reads_nothing_outside_itself(tmp_path: Path) -> None:
     (tmp_path / "secret.csv").write_bytes(B)
     folder = pieces(tmp_path, a_dot_csv=A)

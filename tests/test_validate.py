@@ -163,6 +163,21 @@ def test_a_key_stands_in_another_file(judge):
     assert "households" in absent["E"].note
 
 
+@pytest.mark.parametrize(
+    ("columns", "listed", "sized"),
+    [
+        (["HOGAR", "N"], "not in households: HOUSEHOLD_ID", "not in households: HOUSEHOLD_ID, PERSONS"),
+        (["HOUSEHOLD_ID", "N"], "", "not in households: PERSONS"),
+    ],
+)
+def test_what_another_file_does_not_have_is_told_of_rules_that_ship(columns, listed, sized):
+    people = pl.DataFrame({"HOUSEHOLD_ID": ["1", "2"], "AGE": [7, 8]})
+    households = pl.DataFrame({name: ["1", "2"] for name in columns})
+    run = ms.validate(people, structure="CENSUS_PERSON", references={"households": households})
+
+    assert [listed, sized] == [run["HOUSEHOLD_LISTED"].note, run["HOUSEHOLD_SIZE"].note]
+
+
 # Rules over groups, sequences, look-ups and trees.
 
 

@@ -54,6 +54,21 @@ def test_the_summary_tells_what_fails_and_what_was_left_open(files):
     ) == done.stdout
 
 
+def test_quiet_tells_what_fails_and_nothing_else(files):
+    people, rules = files
+
+    done = migstat("validate", people, "--rules", rules, "--quiet")
+
+    assert (1, "") == (done.returncode, done.stdout)
+    assert (
+        "error: TALL  Nobody is 200 years old\n"
+        "  1 row fails, 50.00% of those judged; 1 could not be judged\n"
+        "  Mend: look for a year of birth\n"
+        "warning: HINT  Few are seven\n"
+        "  1 row fails, 50.00% of those judged; 1 could not be judged\n"
+    ) == done.stderr
+
+
 def test_values_are_shown_only_where_they_are_asked_for(files):
     people, rules = files
 

@@ -147,7 +147,10 @@ WRONG = [
           "a.csv  LINE\n  the extract has no such column\n  Mend: did you mean Line?"),
     Wrong("a.csv", b"year,total\n2018,5\n",
           "a.csv\n  the extract has no columns P12, P11, P15, HH, LINE and 1 more\n"
-          "  Mend: check that this is the right file: its columns are year, total"),
+          "  Mend: check that this is the right file, and that its line 1 holds the names of its columns"),
+    Wrong("a.csv", b"7,Mary Example,7\n",
+          "a.csv\n  the extract has no columns P12, P11, P15, HH, LINE and 1 more\n"
+          "  Mend: check that this is the right file, and that its line 1 holds the names of its columns"),
     Wrong("a.csv", GOOD.replace("NOTE", "P12").encode(),
           "a.csv:1  P12\n  the header names this column twice\n  Mend: rename one of the two"),
     Wrong("a.csv", ("Census 2019\n\n" + GOOD).encode(), "", "header: 3", rows=(2, 0)),

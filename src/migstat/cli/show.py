@@ -85,6 +85,14 @@ def say(text: str, options: argparse.Namespace) -> None:
         sys.stdout.write(text + "\n")
 
 
+def found(text: str, options: argparse.Namespace) -> None:
+    """Print what was found, for people: where nothing else is to be said it is an error's place, not the result's."""
+    if options.quiet and not options.json:
+        sys.stderr.write(text + "\n")
+    else:
+        say(text, options)
+
+
 def table(
     columns: Sequence[str], rows: Iterable[Sequence[Any]], options: argparse.Namespace, numbers: Sequence[int] = ()
 ) -> None:

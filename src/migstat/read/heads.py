@@ -64,7 +64,10 @@ def read_head(start: bytes, format: Format, needed: Sequence[str], name: str) ->
 
 
 def check_columns(columns: Sequence[str], needed: Sequence[str], name: str, header: int) -> None:
-    """Raise MigstatError where a column is named twice, or one that is needed is not there: all of them at once."""
+    """Raise MigstatError where a column is named twice, or one that is needed is not there: all of them at once.
+
+    A line in which no name is like one that is needed may be no header, but the first row: nothing of it is told.
+    """
     listed = list(columns)
     faults = [
         Finding(Place(name, header or None), column, "the header names this column twice", "rename one of the two")
@@ -83,10 +86,15 @@ def check_columns(columns: Sequence[str], needed: Sequence[str], name: str, head
             faults.append(Finding(Place(name), column, "the extract has no such column", mend, rule="column"))
         else:
             strange.append(column)
+    nameless = header > 0 and bool(strange) and len(strange) == len(set(needed))
+    if nameless:
+        faults.clear()
     if len(strange) > MOST_FINDINGS:
         few = f"{', '.join(strange[:MOST_FINDINGS])} and {len(strange) - MOST_FINDINGS} more"
         have = ", ".join(listed[:MOST_FINDINGS]) + (" ..." if len(listed) > MOST_FINDINGS else "")
         mend = f"check that this is the right file: its columns are {have}"
+        if nameless:
+            mend = f"check that this is the right file, and that its line {header} holds the names of its columns"
         faults.append(Finding(Place(name), "", f"the extract has no columns {few}", mend, rule="column"))
     else:
         mend = "check that this is the right file"

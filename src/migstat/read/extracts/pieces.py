@@ -193,7 +193,12 @@ def _same_columns(pieces: Sequence[Piece], opened: Sequence[Extract]) -> None:
         named = [f"not {name}" for name in less[:MOST_NAMED]] + more[:MOST_NAMED]
         if parted != first[1]:
             named.append(f"is parted by {', '.join(parted) or 'nothing'}")
-        if named:
+        if named and not {*one.columns} & first[0]:
+            # Names without one in common may be the first row of a file that has no header.
+            what = f"has none of the columns of {pieces[0].name}"
+            mend = "check that it begins with the names of its columns"
+            faults.append(Finding(Place(piece.name), "", what, mend, rule="column"))
+        elif named:
             what = f"its columns are not those of {pieces[0].name}: it has {', '.join(named)}"
             faults.append(Finding(Place(piece.name), "", what, "read files of one layout together", rule="column"))
     if faults:

@@ -10,7 +10,7 @@ import polars as pl
 from migstat.words.codelist import Codelist
 from migstat.words.combined import Combined, Level, Loss, TableSource
 from migstat.words.finding import Finding, Misuse, Severity
-from migstat.words.missing import TOTAL
+from migstat.words.missing import OTHER, TOTAL, UNKNOWN
 from migstat.words.structure import Component, Structure
 from migstat.words.table import Table
 from migstat.work.combine.absent import with_absent
@@ -19,7 +19,7 @@ from migstat.work.combine.common import Nest, detail
 from migstat.work.combine.facts import CONTEXT, compared, given, source_of
 from migstat.work.combine.fitting import CALL, Work, fitting, without_groups
 from migstat.work.combine.historic import Followed, follow, former, recoded, told
-from migstat.work.combine.levelling import levelled, parts_above_whole, residual_people
+from migstat.work.combine.levelling import levelled, parts_above_whole, people_under
 from migstat.work.tabulate.arrange import arranged
 from migstat.work.tabulate.rollup import up_to
 
@@ -211,12 +211,14 @@ def _levelled(id: str, frame: pl.DataFrame, level: Level, nest: Nest, into: Stru
             kept = kept.replace("are ", "is ", 1)
         what = f"{told_codes} {kept}{why if to == TOTAL else ''}"
         work.losses.append(Loss(id, component, what, tuple(sorted(codes))))
-    if carried:
-        what = f"{carried:,.0f} people (summed over all cells) are under _U: known to a wider code only, or unknown"
-        work.losses.append(Loss(id, component, what, ("_U",)))
-    if (rest := residual_people(made, component)) and level.codes:
-        what = f"{rest:,.0f} people (summed over all cells) are under _O: what that holds differs from source to source"
-        work.losses.append(Loss(id, component, what, ("_O",)))
+    for code, why, is_told in (
+        (UNKNOWN, "known to a wider code only, or unknown", carried > 0),
+        (OTHER, "what that holds differs from source to source", bool(level.codes)),
+    ):
+        people, several = people_under(code, made, component, key_of(made, into))
+        if is_told and people:
+            most = " at the most of one period and definition" if several else ""
+            work.losses.append(Loss(id, component, f"{people:,.0f} people{most} are under {code}: {why}", (code,)))
     return made
 
 

@@ -4,12 +4,14 @@ from collections.abc import Iterable, Sequence
 
 import polars as pl
 
-from migstat.words.missing import OTHER, TOTAL, UNKNOWN
+from migstat.words.missing import TOTAL, UNKNOWN
 from migstat.work.combine.cells import VALUE, added
 from migstat.work.combine.common import RESIDUAL, Nest, detail
 
 SMALLEST = 1e-6
 """Differences below this come of the sums of floats."""
+ALIKE = ("FREQ", "TIME_PERIOD", "DEFINITION", "FLOW", "UNIT_MEASURE")
+"""Dimensions over which people are not added up: the same ones stand under several of their codes."""
 
 
 def levelled(
@@ -76,9 +78,18 @@ def _with_total(
     return pl.concat([made, added(lacking.with_columns(pl.lit(TOTAL).alias(component)), [*key])])
 
 
-def residual_people(frame: pl.DataFrame, component: str) -> float:
-    """Return how many people stand under the rest (``_O``) of a dimension."""
-    return float(frame.filter(pl.col(component) == OTHER)[VALUE].sum())
+def people_under(code: str, frame: pl.DataFrame, component: str, key: Sequence[str]) -> tuple[float, bool]:
+    """Return how many people stand under a code of a dimension, each once, and whether that is the most of several.
+
+    Of every other dimension that has totals only these count. Periods, definitions and units are never added up: of
+    several the one with the most people is told.
+    """
+    cells = frame.filter(pl.col(component) == code)
+    for id in key:
+        if id not in ALIKE and (totals := cells.filter(pl.col(id) == TOTAL)).height:
+            cells = totals
+    sums = cells.group_by(id for id in key if id in ALIKE).agg(pl.col(VALUE).sum())[VALUE]
+    return float(sums.max() or 0.0), len(sums) > 1  # type: ignore[arg-type]
 
 
 def parts_above_whole(frame: pl.DataFrame, component: str, nest: Nest, key: Sequence[str]) -> tuple[str, int]:

@@ -26,7 +26,7 @@ from migstat.work.validate.look_ups import SELF, Found, Reference, keys_of, prep
 from migstat.work.validate.part import FAIL, Part, Reading, kinds_of, plainly
 from migstat.work.validate.parts import PartsJudge
 from migstat.work.validate.passage import Seat, go_through
-from migstat.work.validate.reads import columns_read
+from migstat.work.validate.reads import columns_read, not_in_others
 from migstat.work.validate.scanned import count_scanned, is_plain, is_plain_key, take_keys, weighing_of
 from migstat.work.validate.sequence import SequenceJudge
 
@@ -144,6 +144,8 @@ class Confrontation:
         lacking = {file for file in lacking if self._reference(file) is None}
         if lacking and not judge.note:
             judge.note = f"the other file was not given: {', '.join(sorted(lacking))}"
+        if not judge.note:
+            judge.note = not_in_others(rule, {file: [*one.schema] for file, one in self.around.references.items()})
         if any(one.file == SELF for one in rule.look_ups) and not judge.note:
             judge.note = "looks rows up in the same file, whose columns were read first"
         return Seat(judge, found if not isinstance(judge, GroupJudge) or judge.after is None else ())

@@ -29,6 +29,22 @@ def columns_read(rule: Rule) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def not_in_others(rule: Rule, others: Mapping[str, Sequence[str]]) -> str:
+    """Return what the other files that a rule looks into do not have, in words; an empty text where they have all."""
+    wanted: dict[str, list[str]] = {}
+    for one in rule.look_ups:
+        read = [name.removeprefix(f"{one.alias}.") for name in columns_read(rule) if name.startswith(f"{one.alias}.")]
+        wanted.setdefault(one.file, []).extend([*one.where, *(name for name in read if name != "n")])
+    if isinstance(rule.check, Exists):
+        wanted.setdefault(rule.check.file, []).extend(rule.check.other)
+    lacking = {
+        file: [name for name in dict.fromkeys(names) if name not in others[file]]
+        for file, names in wanted.items()
+        if file in others
+    }
+    return "; ".join(f"not in {file}: {', '.join(names)}" for file, names in lacking.items() if names)
+
+
 def unknown_columns(rule: Rule, known: Sequence[str], others: Mapping[str, Sequence[str]]) -> Iterator[Finding]:
     """Find the columns that a rule reads and no file has, each with the nearest name there is."""
     files = {one.alias: one.file for one in rule.look_ups}
