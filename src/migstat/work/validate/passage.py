@@ -69,7 +69,9 @@ class _Passage:
     """Who is given what: rows, rows gathered by group, or combinations. It hangs on what stands in the first part."""
 
     def __init__(self, seats: Sequence[Seat], first: Part) -> None:
-        self.readers = {seat.judge.take: seat.judge for seat in seats if seat.judge.counted and not seat.found}
+        self.readers: dict[Take, Judge] = {
+            seat.judge.take: seat.judge for seat in seats if seat.judge.counted and not seat.found
+        }
         self.by_row = [seat for seat in seats if seat.judge.take not in self.readers]
         groups: list[GroupJudge] = []
         for take, judge in list(self.readers.items()):
