@@ -14,6 +14,7 @@ import polars as pl
 from migstat import __version__
 from migstat.api.given_tables import COUNT, Given, count_column, opened, plain_table, trees_for
 from migstat.read import policies
+from migstat.read.damage import undamaged
 from migstat.words.finding import Finding, MigstatError, Place, misuse
 from migstat.words.missing import TOTAL
 from migstat.words.policy import CellKey, Policy, Rounding, Suppression, Threshold
