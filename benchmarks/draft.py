@@ -1,17 +1,16 @@
 """How good a draft is: columns and lines proposed for real files, held against the mappings that ship.
 
     python -m benchmarks.draft            # the table
-    python -m benchmarks.draft --wrong    # and each proposal that differs, each line lost
+    python -m benchmarks.draft --wrong    # and each proposal that differs, each line lost, of sources looked at
     python -m benchmarks.draft --keep     # and keep it under benchmarks/results
 
 Precision: of the proposals (what is not TODO) for components of which the shipped mapping says something, the share
 that equals it. Recall: of what the shipped mapping says, the share that was proposed right. Columns are pairs of a
 component, or a part of the source such as its weight, and a column, also one that only a condition
 reads; lines are a value of a column with its code, in a rule or in an arm of cases.
-Proposals for other components cannot be judged so:
-they are counted as beyond. ``(seen)`` sources were looked at while the vocabulary was bettered, ``(unseen)`` ones
-never:
-`drafting/split.py` has the rule. Columns and values that no codebook explains are not asked for.
+Proposals for other components cannot be judged so: they are counted as beyond. ``(seen)`` sources were looked at while
+the vocabulary was bettered, ``(unseen)`` ones never: `drafting/split.py` has the rule. Of ``names alone`` no codebook
+is at hand. Columns and values that no codebook explains are not asked for.
 """
 
 import csv
@@ -53,11 +52,13 @@ def main() -> None:
     cases |= dict(_together(cases))
     rows = [(name, *_figures(columns), *_figures(lines)) for name, (columns, lines) in cases.items()]
     head = ("source", "columns", "precision", "recall", "beyond", "lines", "precision", "recall", "beyond")
-    print("  ".join(f"{cell:>10}" if at else f"{cell:<32}" for at, cell in enumerate(head)))
+    print("  ".join(f"{cell:>10}" if at else f"{cell:<42}" for at, cell in enumerate(head)))
     for row in rows:
-        print("  ".join(f"{cell:>10}" if at else f"{cell:<32}" for at, cell in enumerate(row)))
+        print("  ".join(f"{cell:>10}" if at else f"{cell:<42}" for at, cell in enumerate(row)))
     if "--wrong" in sys.argv:
         for name, (columns, lines) in cases.items():
+            if "unseen" in name.casefold():
+                continue  # Nobody looks at them.
             for what, score in (("columns", columns), ("lines", lines)):
                 for one in score.wrong:
                     print(f"{name} {what} differs: {one}")
@@ -109,16 +110,18 @@ def held_out() -> Iterator[Case]:
     unseen = split.unseen(names)
     for name in sorted(set(names) - set(split.TRAINED), key=lambda name: (name in unseen, name)):
         book = packs.codebook(EXAMPLES / name)
-        if book is not None:
-            yield f"({'unseen' if name in unseen else 'seen'}) {name}", packs.score(EXAMPLES / name, book)
+        group = ("unseen" if name in unseen else "seen") + ("" if book is not None else ", names alone")
+        yield f"({group}) {name}", packs.score(EXAMPLES / name, book)
 
 
 def _together(cases: dict[str, tuple[Score, Score]]) -> Iterator[Case]:
     """Yield the scores of each group of sources, added up."""
-    for group in ("(seen)", "(unseen)", ""):
+    for group in ("(seen)", "(unseen)", "(seen, names alone)", "(unseen, names alone)", ""):
         found = [both for name, both in cases.items() if (name.startswith(group) if group else name[0] != "(")]
-        label = {"(seen)": "ALL SEEN", "(unseen)": "ALL UNSEEN", "": "ALL TRAINED ON"}[group]
-        yield label, (sum((one for one, _ in found), Score()), sum((one for _, one in found), Score()))
+        yield (
+            f"ALL {group.strip('()').upper() or 'TRAINED ON'}",
+            (sum((one for one, _ in found), Score()), sum((one for _, one in found), Score())),
+        )
 
 
 def _pums() -> tuple[Score, Score]:

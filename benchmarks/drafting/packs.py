@@ -2,7 +2,9 @@
 
 The codebook is the pack's own: its DDI file, or its layout with the labels of its tables. For packs that may be looked
 at, ``printed`` has what the office prints in its own language (general knowledge, to be confirmed), in place of labels
-of the layout. Columns without a label, and values without one, are known to nobody: they are counted apart.
+of the layout. Columns without a label, and values without one, are known to nobody: they are counted apart. Of a pack
+of whose columns nothing is printed, the names of columns and the values that are words are all there is: it is judged
+by all its columns.
 """
 
 import csv
@@ -70,7 +72,7 @@ def _printed(path: Path) -> tuple[dict[str, str], Said]:
     return labels, values
 
 
-def score(folder: Path, book: Codebook) -> tuple[Score, Score]:
+def score(folder: Path, book: Codebook | None) -> tuple[Score, Score]:
     """Return the scores of a draft for the first extract of a pack, of the columns and values that have a label."""
     mapping = ms.read_mapping(folder / "mapping.yaml")
     extract = min((path for path in (folder / "extract").iterdir() if path.is_file()), key=lambda path: path.name)
@@ -82,8 +84,13 @@ def score(folder: Path, book: Codebook) -> tuple[Score, Score]:
         print(f"{folder.name}: {error.findings[0]}")
         return Score(), Score()
     told = of_draft(made)
-    known = {one.name for one in book.variables if one.label.strip()}
-    labelled = {(one.name, value.value) for one in book.variables for value in one.values if value.label.strip()}
+    variables = book.variables if book is not None else ()
+    known = {one.name for one in variables if one.label.strip()}
+    labelled = {(one.name, value.value) for one in variables for value in one.values if value.label.strip()}
+    if book is None:
+        known = {column for _, column in truth.columns}
+        said = (*truth.lines, *told.lines)
+        labelled = {(column, value) for _, column, value in said if any(sign.isalpha() for sign in value)}
     for (id, name, value), code in list(truth.lines.items()):
         if (ends := bounds(value)) is not None:
             inside = [said for column, said in labelled if column == name and said.isdecimal()]

@@ -100,6 +100,9 @@ def add_totals(parts: Any, totals: Any, dimension: str = "COUNTRY_BIRTH") -> Tab
         raise misuse(f"the parts have no {dimension}", f"name one of {', '.join(some.dimensions)}", component=dimension)
     key = key_of(some.frame, some.structure)
     rest = [id for id in key if id != dimension]
+    if lacking := [id for id in rest if id not in whole.frame.columns]:
+        what = f"the totals have no {', '.join(lacking)}, which the parts have"
+        raise misuse(what, "count both by the same dimensions", place="add_totals", component=lacking[0])
     kept = some.frame.filter(pl.col(dimension) != TOTAL)
     sums = whole.frame.filter(pl.col(dimension) == TOTAL) if dimension in whole.frame.columns else whole.frame
     sums = sums.with_columns(pl.lit(TOTAL).alias(dimension)).join(kept.select(rest).unique(), on=rest, how="semi")

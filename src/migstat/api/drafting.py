@@ -40,6 +40,8 @@ ROWS = 500_000
 CELLS = 10_000_000
 """Values of the extract that are kept while it is looked at, to see which columns go together."""
 LAYOUT = "layout.csv"
+ENDING = "(?:e?s|os?|as?|er?|en)?"
+"""Endings of a nationality: mexicano, mexicana, mexicanas; deutsche; the stem is what files of names have."""
 KINDS = {"CENSUS_PERSON": "census", "SURVEY_PERSON": "survey"}
 Pathlike = str | os.PathLike[str]
 
@@ -252,14 +254,20 @@ def _home(area: str) -> re.Pattern[str] | None:
     """Return what finds the names of a country in a plain label."""
     if not area:
         return None
-    names = [one.text for one in area_names() if one.areas == (area,) and one.kind in ("name", "alias", "nationality")]
-    plain_names = sorted({plain(name) for name in names if len(plain(name)) > 1}, key=lambda name: (-len(name), name))
-    return re.compile(rf"\b(?:{'|'.join(map(re.escape, plain_names))})\b") if plain_names else None
+    named = [one for one in area_names() if one.areas == (area,) and one.kind in ("name", "alias", "nationality")]
+    found = {(plain(one.text), one.kind == "nationality") for one in named if len(plain(one.text)) > 1}
+    forms = [
+        re.escape(name.removesuffix("o")) + ENDING if of_people else re.escape(name)
+        for name, of_people in sorted(found, key=lambda one: (-len(one[0]), one))
+    ]
+    return re.compile(rf"\b(?:{'|'.join(forms)})\b") if forms else None
 
 
 def _nationals(area: str) -> list[str]:
-    """Return what the people of a country are called."""
-    return [one.text for one in area_names() if one.areas == (area,) and one.kind in ("nationality", "alias")]
+    """Return what the people of a country are called: mexicano and mexicana."""
+    named = [one for one in area_names() if one.areas == (area,) and one.kind in ("nationality", "alias")]
+    women = [f"{one.text[:-1]}a" for one in named if one.kind == "nationality" and one.text.endswith("o")]
+    return [*(one.text for one in named), *women]
 
 
 def _id(id: str, area: str, path: Path) -> str:

@@ -11,7 +11,7 @@ import narwhals as nw
 import polars as pl
 
 from migstat.api.frames import frame_of
-from migstat.api.plain_columns import check_plain
+from migstat.api.plain_columns import check_kind, check_plain
 from migstat.api.tabulating import tabulate
 from migstat.read.codelists import codelist
 from migstat.read.damage import undamaged
@@ -128,6 +128,7 @@ def _crossings(resided: Any) -> tuple[Any, dict[str, Any]]:
         frame = scan_parquet(resided)
         schema = frame.collect_schema()
         check_plain(schema, schema, Path(resided).name)
+        check_kind(schema, ["CROSSING_DATE"], "dates", Path(resided).name)
     else:
         frame, facts = resided, {}
     wrapped = frame_of(frame)

@@ -8,6 +8,7 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
+from migstat.api.plain_columns import check_kind
 from migstat.api.tabulating import prepared, tabulate
 from migstat.read.codelists import codelist
 from migstat.read.damage import undamaged
@@ -19,6 +20,7 @@ from migstat.work.permits.persons import EVENTS, in_years, on_days
 
 CALL = Place("permits")
 NEEDED = ("PERSON_ID", "PERMIT_REASON", "VALID_FROM", "VALID_TO")
+DAYS = ("VALID_FROM", "VALID_TO", "ISSUE_DATE", "END_DATE")
 READ = (*NEEDED, "REF_AREA", "SOURCE_TYPE", "VALID_TO_MISSING", "PERMIT_EVENT", "ISSUE_DATE", "END_DATE", "MIG_STATUS",
         "CITIZENSHIP", "SEX", "AGE", "AGE_GROUP", "WEIGHT")  # fmt: skip
 
@@ -53,6 +55,8 @@ def permits(
     frame, provenance, _ = prepared(records, "RESIDENCE_PERMIT")
     columns = nw.from_native(frame).collect_schema().names()
     days = _checked(asked, columns, [at] if isinstance(at, str | datetime.date) else list(at), gap)
+    if isinstance(frame, pl.LazyFrame | pl.DataFrame):
+        check_kind(frame.collect_schema(), DAYS, "dates", "permits")
     with undamaged(records):
         given = nw.from_native(frame).select(id for id in READ if id in columns).lazy().collect("polars").to_native()
     reasons = codelist("CL_PERMIT_REASON")

@@ -31,3 +31,18 @@ def check_plain(schema: Mapping[str, Any], named: Collection[str], place: str) -
     ]
     if faults:
         raise MigstatError(faults)
+
+
+def check_kind(schema: Mapping[str, Any], named: Collection[str], wanted: str, place: str) -> None:
+    """Raise MigstatError with every column of those named that is there and holds no ``numbers``, or no ``dates``."""
+    there = {name: schema[name] for name in named if name in schema and schema[name] != pl.Null}
+    fits = {
+        name: one.is_numeric() if wanted == "numbers" else one in (pl.Date, pl.Datetime) for name, one in there.items()
+    }
+    faults = [
+        Finding(Place(place), name, f"holds no {wanted}", f"write {wanted}, as migstat harmonize does")
+        for name, fit in fits.items()
+        if not fit
+    ]
+    if faults:
+        raise MigstatError(faults)

@@ -10,6 +10,7 @@ from migstat.api.plain_files import frame_of_file
 from migstat.read.footer import read_metadata
 from migstat.read.structures import structure, structure_ids
 from migstat.words.finding import Finding, Misuse, Place, misuse
+from migstat.words.structure import Structure
 from migstat.words.table import Table
 from migstat.work.combine.combining import combined_structure
 
@@ -46,6 +47,7 @@ def _table(frame: pl.DataFrame, facts: dict[str, Any], path: Path) -> Table:
         raise Misuse(misuse(f"holds records of {id}, not a table", "tabulate them first", place=path.name).findings)
     types = {"integer": pl.Int64, "number": pl.Float64}
     typed = {one.id: types[one.type] for one in found.components if one.type in types and one.id in frame.columns}
+    _whole(frame, found, path)
     metadata = {key: value for key, value in facts.items() if key != "structure"}
     texts = [one.id for one in found.components if one.type in ("code", "text") and one.id in frame.columns]
     frame = frame.with_columns(pl.col(texts).cast(pl.String))
@@ -59,3 +61,15 @@ def _table(frame: pl.DataFrame, facts: dict[str, Any], path: Path) -> Table:
     if faults:
         raise Misuse(faults)
     return Table(numbers, found, metadata)
+
+
+def _whole(frame: pl.DataFrame, found: Structure, path: Path) -> None:
+    """Raise Misuse where a table lacks what no table is without, or cells have no code in a dimension."""
+    mend = "name the file as tabulate wrote it"
+    needed = [id for id in ("REF_AREA", "TIME_PERIOD", "OBS_VALUE") if id in found]
+    faults = [Finding(Place(path.name), id, f"the table has no {id}", mend) for id in needed if id not in frame.columns]
+    for id in (one.id for one in found.with_role("dimension") if one.id in frame.columns):
+        if blank := frame[id].null_count():
+            faults.append(Finding(Place(path.name), id, "a cell has no code", "write _T, _U or _Z", rows=blank))
+    if faults:
+        raise Misuse(faults)

@@ -12,7 +12,7 @@ import polars as pl
 from migstat.api.area_groups import area_groups
 from migstat.api.engines import Engine, engine_faults, records_on_spark, refuse_unknown
 from migstat.api.naming import unknown_pairs
-from migstat.api.plain_columns import check_plain
+from migstat.api.plain_columns import check_kind, check_plain
 from migstat.api.plain_files import frame_of_file
 from migstat.read.damage import undamaged
 from migstat.read.definitions import definition as read_definition
@@ -61,7 +61,7 @@ def read_records(paths: str | os.PathLike[str] | Sequence[str | os.PathLike[str]
         if not path.exists():
             raise misuse("there is no such file", "name a Parquet file that harmonize wrote", place=path.name)
         facts = read_provenance(path)
-        schema = scan_parquet(path).collect_schema()
+        schema = scan_parquet(path).collect_schema() if facts else pl.Schema()
         if not facts or "_why" in schema:
             mend = "name a .records.parquet file that harmonize wrote"
             raise misuse("is not a file of harmonized records", mend, place=path.name)
@@ -73,6 +73,7 @@ def read_records(paths: str | os.PathLike[str] | Sequence[str | os.PathLike[str]
             mend = "name the .records.parquet file that it was counted from"
             raise misuse(f"holds a table of {id}, not records", mend, place=path.name)
         check_plain(schema, schema, path.name)
+        check_kind(schema, ["WEIGHT"], "numbers", path.name)
         frames.append(scan_records(path, CONTEXT))
         provenance.append(facts)
     structures = {facts["structure"] for facts in provenance}

@@ -16,7 +16,7 @@ from migstat.api.engines import Engine, kept, refuse_unknown
 from migstat.api.flow import behind
 from migstat.api.messages import Asked, coded_columns, is_message, key_tables, open_message
 from migstat.api.naming import unknown_pairs
-from migstat.api.plain_columns import check_plain
+from migstat.api.plain_columns import check_kind, check_plain
 from migstat.api.rule_sets import RuleFiles, check_columns, inspected, own_rules, rules_for
 from migstat.api.sources import Opened, open_file, open_frame, streams
 from migstat.api.validation_parts import known_structure, reference_of, weight_of, with_page
@@ -162,6 +162,8 @@ def _validate(
     ruleset = rules_for(found, columns, own, brought, asked.only)
     check_columns(own, columns, found, given)
     weight = weight_of(weight, columns, found)
+    if weight is not None and opened.source.scan is not None:
+        check_kind(opened.source.schema, [weight], "numbers", opened.name)
     check_plain(opened.source.schema, [name for rule in ruleset.rules for name in columns_read(rule)], opened.name)
     with undamaged(source, references), behind() as beside:
         # What is scanned can be hashed meanwhile; a file that is read in parts is hashed as it is read.

@@ -152,7 +152,7 @@ class Design:
         """
         given = _known(cls, facts)
         given["stages"] = tuple(Stage(**_known(Stage, stage)) for stage in given.get("stages", ()))
-        if given.get("replicates"):
+        if given.get("replicates") is not None:
             made = _known(Replicates, given["replicates"])
             for key in ("columns", "rscales"):
                 made[key] = tuple(made.get(key) or ())

@@ -80,6 +80,8 @@ class DraftRule:
     candidates: tuple["DraftRule", ...] = ()
     """Of an open rule: what may be chosen, the best first."""
     pad: int | None = None
+    parts: tuple[tuple[str, str], ...] = ()
+    """Of a date that several columns hold: year, month and day, each with its column."""
     unlisted: int = 0
     """Values of the column that are not shown, since they are rare and no codebook names them."""
 

@@ -34,7 +34,17 @@ NUMBERS = {
     "五": "5",
 }
 """Numbers as words, where a label says how long ago."""
+SHORT = {
+    "stat": "status", "hh": "household", "hhold": "household", "yr": "year", "yrs": "year", "educ": "education",
+    "cntry": "country", "ctry": "country", "res": "residence", "dt": "date", "fch": "fecha", "edo": "estado",
+    "arr": "arrival",
+}  # fmt: skip
+"""Words as labels and names of columns shorten them."""
+_TWELVE = re.compile(r"\b12 (?:(months?)|(meses)|(mois)|(monaten?)|(mesi)|(maneder|manader)|(месяцев))\b")
+_YEAR = ("1 year", "1 ano", "1 an", "1 jahr", "1 anno", "1 ar", "1 год")
+"""Twelve months are a year, in the languages of ``_TWELVE``."""
 _CASED = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])")
+_LETTERS = str.maketrans({"ß": "ss", "œ": "oe", "ø": "o", "æ": "ae"})
 _SIGNS = re.compile(r"[\W_]+")
 _HAN = re.compile(r"([\u3400-\u9fff])")
 
@@ -46,7 +56,7 @@ def plain(text: str) -> str:
     >>> plain("Año de llegada (D, G)")
     'ano de llegada d g'
     """
-    folded = unicodedata.normalize("NFKD", text.replace("ß", "ss").replace("œ", "oe")).casefold()
+    folded = unicodedata.normalize("NFKD", text).casefold().translate(_LETTERS)
     bare = "".join(sign for sign in folded if not unicodedata.combining(sign))
     return _SIGNS.sub(" ", _HAN.sub(r" \1 ", bare)).strip()
 
@@ -57,9 +67,12 @@ def words(text: str) -> tuple[str, ...]:
 
     >>> words("Country of residence five years ago")
     ('country', 'of', 'residence', '5', 'year', 'ago')
+    >>> words("Lugar de residencia hace 12 meses") == words("Lugar de residencia hace un año")
+    True
     """
-    found = (word.removeprefix("ال") if len(word) > 4 else word for word in plain(text).split())
-    return tuple(NUMBERS.get(word) or _singular(word) for word in found)
+    year = _TWELVE.sub(lambda match: _YEAR[(match.lastindex or 1) - 1], plain(text))
+    found = (word.removeprefix("ال") if len(word) > 4 else word for word in year.split())
+    return tuple(NUMBERS.get(word) or SHORT.get(word) or _singular(word) for word in found)
 
 
 def _singular(word: str) -> str:

@@ -91,9 +91,7 @@ def rule_text(rule: DraftRule, files: Files, table: str) -> str:
     """Return a rule on one line; its table, where it is long, goes among the files."""
     if rule.kind == "not_collected":
         return f"{{not_collected: {flow(rule.because)}}}"
-    parts = [f"from: {flow(rule.column)}"]
-    if rule.kind == "date":
-        parts.append(f"date: {flow(rule.format)}")
+    parts = _from(rule)
     short = len(rule.lines) <= LONG and not any(line.code == TODO for line in rule.lines)
     if rule.kind == "recode" and not short:
         name = f"tables/{table}.csv"
@@ -108,6 +106,14 @@ def rule_text(rule: DraftRule, files: Files, table: str) -> str:
     return f"{{{', '.join(parts + _pad(rule.pad))}}}"
 
 
+def _from(rule: DraftRule) -> list[str]:
+    """Return what a rule reads, and how a date is written there."""
+    if rule.parts:
+        said = [f"date: {{{', '.join(f'{part}: {flow(name)}' for part, name in rule.parts)}}}"]
+        return said + ([] if len(rule.parts) == 3 else ["match: broader", f"because: {flow(rule.because)}"])
+    return [f"from: {flow(rule.column)}"] + ([f"date: {flow(rule.format)}"] if rule.kind == "date" else [])
+
+
 def _open_blank(rule: DraftRule) -> DraftLine | None:
     return next((line for line in rule.lines if line.value == "" and line.code == TODO), None)
 
@@ -115,9 +121,7 @@ def _open_blank(rule: DraftRule) -> DraftLine | None:
 def _copied(rule: DraftRule) -> Iterator[str]:
     """Write a rule that copies, with the blanks that nobody explains as an open key."""
     yield f"  {rule.component}:"
-    yield f"    from: {flow(rule.column)}"
-    if rule.kind == "date":
-        yield f"    date: {flow(rule.format)}"
+    yield from (f"    {said}" for said in _from(rule))
     told = {key: values for key, values, _ in _missing(rule.lines)}
     yield from (f"    {key}: [{values}]" for key, values in told.items())
     blank = _open_blank(rule)

@@ -12,6 +12,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as parquet
 
+from migstat.words.finding import misuse
 from migstat.write.atomic import beside, explained
 
 KEY = b"migstat"
@@ -54,7 +55,11 @@ class RecordsWriter:
 
     def _table(self, frame: pl.DataFrame) -> pa.Table:
         coded = [pl.col(name).cast(pl.Enum(codes)) for name, codes in self._codes.items() if name in frame.columns]
-        table = frame.with_columns(coded).to_arrow(compat_level=pl.CompatLevel.oldest())
+        try:
+            table = frame.with_columns(coded).to_arrow(compat_level=pl.CompatLevel.oldest())
+        except (pl.exceptions.InvalidOperationError, pl.exceptions.ComputeError):
+            what = f"a column holds what is no code of its list: one of {', '.join(self._codes)}"
+            raise misuse(what, "judge the records first: migstat validate", place=Path(self._path).name) from None
         # The mark of an Enum would make readers refuse to compare two lists of areas with one another.
         # Nor are codes in order of size.
         columns = [

@@ -29,10 +29,11 @@ ACQUIRED = {
     "FOREIGN": "_Z",
 }
 AT_BIRTH = {"TERRITORY": "Y", "DESCENT": "Y", "BIRTH": "Y", "NATURALISED": "N", "FOREIGN": "N"}
+IMMIGRANT = {"IMMIGRANT": "Y", "NOT_IMMIGRANT": "N"}
 REST = frozenset(
     words(
         "other named others rest of not specified unspecified nos nec n e c s i stated determined undetermined "
-        "elsewhere the and "
+        "elsewhere the and country its their "
         "otro otra otros otras resto de no especificado especificada sin especificar determinado autre autres reste "
         "precise precisee outro outros outras resto especificado andere anderes ubriges ubrige ohne angabe sonstige "
         "прочие другие остальные не указано أخرى باقي غير محدد 其他 未说明"
@@ -51,6 +52,10 @@ DIVISIONS = frozenset(
 """Words for a division of a country: what bears one and is no country's name is a part of the country."""
 _REMARK = re.compile(r"\s[-–—]\s|[;:]\s")
 """What parts a kind of missing from whom it is of: not eligible - born in the country."""
+NATIVE = frozenset(words("native national citizen nativo nacional natif natural"))
+OUTLYING = frozenset(words("outlying area island territory"))
+_INITIALS = re.compile(r"(?<=\b[a-z]) (?=[a-z]\b)")
+"""The blanks between initials: U.S. is us."""
 _BORN_IN = ("born in ", "born in the ", "nacido en ", "nacida en ", "ne en ", "nee en ", "nascido em ", "geboren in ")
 
 
@@ -154,6 +159,10 @@ class Answers:
             yield from self._residence(label, beside)
         elif component.id == "ACQUISITION":
             yield from self._citizen(label, ACQUIRED)
+        elif component.id == "IMMIGRANT_STATUS":
+            said = self.statement(label, IMMIGRANT)
+            if said is not None:
+                yield Guess(IMMIGRANT[said[0]], said[1], f"'{label}' is said so")
         elif component.id == "NATIONAL_AT_BIRTH":
             yield from self._citizen(label, AT_BIRTH)
         if component.codelist not in AREAS and component.id != "NATIONAL_AT_BIRTH":
@@ -170,6 +179,10 @@ class Answers:
     def _residence(self, label: str, beside: tuple[str, ...]) -> Iterator[Guess]:
         said = self.place(label)
         if said is None:
+            named = self.recognise("CL_COUNTRY_BIRTH", label)
+            here = {"", self.country.area, *self.country.territories}
+            if self.country.area and named and named[0].confidence >= 0.9 and named[0].answer not in here:
+                yield Guess("ABROAD", 0.9, f"'{label}' is another country")
             return
         others = {found[0] for one in beside if (found := self.place(one)) is not None}
         if said[0] == "DIFF_MIN" and beside and "DIFF_MAJ" not in others and not set(words(label)) & SAME:
@@ -185,10 +198,12 @@ class Answers:
 
     def citizen(self, label: str) -> tuple[str, float] | None:
         """Return what a label says of citizenship: by birth, descent or naturalisation, national, or foreign."""
-        text = plain(label)
-        rest = next((text.removeprefix(start) for start in _BORN_IN if text.startswith(start)), "")
-        if rest and self.country.area and set(words(rest)) <= self.country.names | self.vocabulary.neutral:
-            return "TERRITORY", 0.95
+        text = _INITIALS.sub("", plain(label))
+        for start in _BORN_IN if self.country.area else ():
+            head, found, rest = f" {text}".partition(f" {start}")
+            known = self.country.names | self.vocabulary.neutral | OUTLYING
+            if found and rest and set(words(head)) <= NATIVE and set(words(rest)) <= known:
+                return "TERRITORY", 0.95
         return self.statement(label, CITIZENS)
 
     def _area(self, component: Component, label: str) -> Iterator[Guess]:

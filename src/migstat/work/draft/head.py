@@ -13,14 +13,19 @@ from migstat.words.undecided import TODO
 from migstat.words.yaml_text import flow
 from migstat.work.draft.answers import Answers
 from migstat.work.draft.columns import Column
+from migstat.work.draft.facts import as_number
 from migstat.work.draft.judge import LEAST
 
 ACCEPT = 0.7
 MANY = 16
 """A run of so many numbered columns of weights is a set of replicates."""
+MOSTLY = 0.95
+"""So many rows have a year, quarter or month where a column is one of them."""
 METHODS = ("BRR", "JK1", "SDR")
 LIKELY = {80: "SDR"}
 """The method that files of so many replicates mostly have: a candidate, never taken unasked."""
+WITHIN = ("SAMPLE", "AREA", "DWELLING_NUMBER")
+"""What numbers of households and persons are counted within."""
 _NUMBERED = re.compile(r"(.*?)0*([1-9]\d*)")
 _PERIODS = {"YEAR": "year", "QUARTER": "quarter", "MONTH": "month"}
 
@@ -51,7 +56,9 @@ def head(columns: Sequence[Column], sample: pl.DataFrame, answers: Answers, *, d
     gone = {column.name for column in identifiers}
     key = _key([column for column in single if column.name not in {*gone, *taken}], sample, answers)
     if key is not None:
-        parts.append(key if dated else _with_period(key, parts[0]))
+        sampled = _best(single, "SAMPLE", answers)
+        whole = dated or (sampled is not None and sampled.name in key.value)  # A sample is of one period.
+        parts.append(key if whole else _with_period(key, parts[0]))
     if weight is not None:
         parts.append(Part("weight", flow(weight[0]), weight[2], weight[1]))
     for subject in ("STRATA", "PSU"):
@@ -156,12 +163,12 @@ def _date(columns: Sequence[Column], answers: Answers) -> tuple[Part, tuple[str,
 
 
 def _period(column: Column, subject: str) -> bool:
-    low, high = column.facts.low, column.facts.high
-    if low is None or high is None or not column.facts.numeric or column.facts.blanks:
+    if not column.facts.numeric or column.facts.blanks or column.facts.counts is None:
         return False
     ends = {"YEAR": (1900, 2150), "QUARTER": (1, 4), "MONTH": (1, 12)}[subject]
-    few = column.facts.distinct <= 60
-    return ends[0] <= low <= high <= ends[1] and few
+    told = ((as_number(value), rows) for value, rows in column.facts.counts.items())
+    inside = sum(rows for number, rows in told if number is not None and ends[0] <= number <= ends[1])
+    return inside >= MOSTLY * column.facts.rows and column.facts.distinct <= 60
 
 
 def _key(columns: Sequence[Column], sample: pl.DataFrame, answers: Answers) -> Part | None:
@@ -169,17 +176,20 @@ def _key(columns: Sequence[Column], sample: pl.DataFrame, answers: Answers) -> P
     if sample.height < 2:
         return None
     pool = [column for column in columns if not column.facts.blanks]
-    subjects = ("PERSON_ID", "HOUSEHOLD_ID", "HOUSEHOLD_NUMBER", "YEAR", "QUARTER", "MONTH")
+    subjects = ("PERSON_ID", "HOUSEHOLD_ID", "HOUSEHOLD_NUMBER", "YEAR", "QUARTER", "MONTH", *WITHIN)
     best = {subject: _best(pool, subject, answers) for subject in subjects}
     # A period of the source may be in the key of a file of several rounds; it is no longer in the pool if it is taken.
     person, household = best["PERSON_ID"], best["HOUSEHOLD_ID"]
-    named = [column for column in (household, best["HOUSEHOLD_NUMBER"], person) if column is not None]
-    named += [column for column in (best["YEAR"], best["QUARTER"], best["MONTH"]) if column is not None]
+    above = [column for subject in WITHIN if (column := best[subject]) is not None and column is not household]
+    named = [column for column in (*above, household, best["HOUSEHOLD_NUMBER"], person) if column is not None]
+    periods = [column for column in (best["YEAR"], best["QUARTER"], best["MONTH"]) if column is not None]
     alone = sorted(pool, key=lambda column: -column.said("PERSON_ID", answers.vocabulary))
     alone = [column for column in alone if column.said("PERSON_ID", answers.vocabulary) >= ACCEPT]
-    tries: list[list[Column]] = [[column] for column in (*alone, household) if column is not None]
-    tries += [[household, person]] if household and person and household is not person else []
-    tries.append(list(dict.fromkeys(named)))
+    records = [_best(pool, subject, answers) for subject in ("PERMIT_ID", "VISA_ID")]
+    tries: list[list[Column]] = [[column] for column in (*records, *alone, household) if column is not None]
+    # Numbers within a dwelling or an area are unique in a few rows, and not in the whole file.
+    tries += [[household, person]] if household and person and household is not person and not above else []
+    tries += [list(dict.fromkeys(named)), list(dict.fromkeys([*named, *periods]))]
     for columns_ in tries:
         names = list(dict.fromkeys(column.name for column in columns_))
         if names and not sample.select(names).is_duplicated().any():

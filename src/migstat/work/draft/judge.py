@@ -5,14 +5,14 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
-from migstat.words.draft import DraftArm, DraftLine, DraftRule
+from migstat.words.draft import BLANKS, DraftArm, DraftLine, DraftRule
 from migstat.words.structure import Component
 from migstat.words.undecided import TODO
 from migstat.work.draft.answers import AREAS, Answers
 from migstat.work.draft.columns import Column
 from migstat.work.draft.facts import FEW_VALUES, Facts, as_number
 from migstat.work.draft.lines import Fit, fit, missing_lines
-from migstat.work.draft.spans import span
+from migstat.work.draft.spans import span, years_of
 
 FEW = 5
 """So many values that a number cannot have are named."""
@@ -23,12 +23,22 @@ UNASKED = {"CL_SEX": (2, 0.78), "CL_MARITAL": (3, 0.74), "CL_COUNTRY_BIRTH": (8,
 
 A list of countries may be of birth, of citizenship, or of a parent: it is no more than a candidate.
 """
+LEAST_SPANS = 3
+"""So many answers with a year in them make a column one of spans of years."""
 DATES = (
     (re.compile(r"\d{4}-\d{2}-\d{2}"), ("yyyy-mm-dd",)),
     (re.compile(r"\d{4}/\d{2}/\d{2}"), ("yyyy/mm/dd",)),
-    (re.compile(r"\d{1,2}/\d{1,2}/\d{4}"), ("dd/mm/yyyy", "mm/dd/yyyy")),
-    (re.compile(r"\d{1,2}\.\d{1,2}\.\d{4}"), ("dd.mm.yyyy",)),
-    (re.compile(r"\d{1,2}-\d{1,2}-\d{4}"), ("dd-mm-yyyy", "mm-dd-yyyy")),
+    (re.compile(r"\d{2}/\d{2}/\d{4}"), ("dd/mm/yyyy", "mm/dd/yyyy")),
+    (re.compile(r"\d{1,2}/\d{1,2}/\d{4}"), ("d/m/yyyy", "m/d/yyyy")),
+    (re.compile(r"\d{2}\.\d{2}\.\d{4}"), ("dd.mm.yyyy",)),
+    (re.compile(r"\d{1,2}\.\d{1,2}\.\d{4}"), ("d.m.yyyy",)),
+    (re.compile(r"\d{2}-\d{2}-\d{4}"), ("dd-mm-yyyy", "mm-dd-yyyy")),
+    (re.compile(r"\d{1,2}-\d{1,2}-\d{4}"), ("d-m-yyyy", "m-d-yyyy")),
+    (re.compile(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}"), ("yyyy-mm-dd hh:mi:ss",)),
+    (re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}"), ("yyyy-mm-ddThh:mi:ss",)),
+    (re.compile(r"\d{4}-\d{2}"), ("yyyy-mm",)),
+    (re.compile(r"(?:18|19|20)\d{2}(?:[0-2]\d{2}|3[0-5]\d|36[0-6])"), ("yyyyddd",)),
+    (re.compile(r"[3-5]\d{4}(?:\.\d+)?"), ("excel",)),
     (re.compile(r"(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"), ("yyyymmdd",)),
 )
 """Forms of dates that are told from their values, each with how it may be read."""
@@ -103,6 +113,8 @@ def _by_answers(component: Component, found: Fit) -> float:
 
 def _number(component: Component, column: Column, said: float, answers: Answers) -> DraftRule | None:
     facts = column.facts
+    if component.type == "year" and (spans := _years(component, column, said, answers)) is not None:
+        return spans
     low = component.minimum if component.minimum is not None else float("-inf")
     high = component.maximum if component.maximum is not None else float("inf")
     if component.id == "AGE":
@@ -138,6 +150,33 @@ def _number(component: Component, column: Column, said: float, answers: Answers)
         why += _beyond(facts, gone, low, high)
     made = DraftRule(component.id, "copy", column.name, gone, confidence=min(sure, 0.99), why=why)
     return _with_codes(made, column)
+
+
+def _years(component: Component, column: Column, said: float, answers: Answers) -> DraftRule | None:
+    """Return the recode of a column whose answers are spans of years, each to its first year; None where it is none."""
+    lines: list[DraftLine] = []
+    told = 0
+    for one in column.listed:
+        found = years_of(one.label)
+        gone = answers.missing(one.label)
+        if found is not None:
+            told += found[0] != one.value
+            notes = {"before": f"{found[0]} stands for all earlier years", "span": "the first year of a range"}
+            because = notes.get(found[1], "")
+            lines.append(DraftLine(one.value, found[0], one.label, "broader" if because else "exact", because, 0.9))
+        elif gone is not None:
+            lines.append(DraftLine(one.value, gone.answer, one.label, confidence=gone.confidence, why=gone.because))
+        elif one.label and answers.place(one.label) is not None:
+            lines.append(DraftLine(one.value, "_Z", one.label, because="born in the country", confidence=0.85))
+        else:
+            guesses = BLANKS if not one.value else ()
+            lines.append(DraftLine(one.value, TODO, one.label, guesses=guesses))
+    if told < LEAST_SPANS:
+        return None
+    why = f"{_why(column)}; {told} of its answers are years, or spans of years"
+    return DraftRule(
+        component.id, "recode", column.name, tuple(lines), confidence=min(said, 0.99), why=why, pad=column.pad
+    )
 
 
 def _beyond(facts: Facts, gone: tuple[DraftLine, ...], low: float, high: float) -> str:
@@ -247,8 +286,3 @@ def _of_countries(column: Column, answers: Answers) -> float:
     told = [one.label for one in column.labels]
     found = [answers.recognise(AREAS[1], label) for label in told]
     return sum(1 for guesses in found if guesses and guesses[0].confidence >= 0.9) / len(told) if told else 0.0
-
-
-def open_lines(rule: DraftRule) -> int:
-    """Return how many lines of a rule are open."""
-    return sum(line.code == TODO for line in rule.all_lines)

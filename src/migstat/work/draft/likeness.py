@@ -11,6 +11,15 @@ REST = 0.5
 """What a word that the phrase does not have counts against it."""
 OTHER = 3
 """So many times a word counts that makes another subject of a label, such as 'mother' or 'flag'."""
+OF_ANOTHER = frozenset(
+    words(
+        "mother father spouse mere pere conjoint madre padre conyuge mae pai conjuge mutter vater ehepartner "
+        "матери отца 母 父"
+    )
+)
+"""Words in brackets that make another's of what is said: country of birth [of mother]."""
+RESIDENCE = frozenset(("residence", "residencia", "address", "wohnort", "domicilio"))
+"""Words that say of a parent only where the birth is counted: place of birth (residence of the mother)."""
 _ANSWERED = re.compile(
     r"^\s*(?:yes|no|si|sí|oui|non|sim|não|nao|ja|nein|да|нет|نعم|لا|是|否)\s*[,;:–—-]\s*(?=\S)", re.I
 )
@@ -59,5 +68,7 @@ def readings(label: str) -> tuple[tuple[str, ...], ...]:
     (('no', 'abroad', 'where'), ('abroad', 'where'), ('abroad',))
     """
     bare = _ANSWERED.sub("", label)
-    found = (label, bare, _BRACKETS.sub(" ", bare))
+    inside = set(words(" ".join(_BRACKETS.findall(bare))))
+    whole = inside & OF_ANOTHER and not inside & RESIDENCE
+    found = (label, bare, bare if whole else _BRACKETS.sub(" ", bare))
     return tuple(dict.fromkeys(one for one in (words(text) for text in found) if one))

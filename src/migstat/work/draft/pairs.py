@@ -62,9 +62,12 @@ def paired(rule: DraftRule, detail: Column, where: Column, sample: pl.DataFrame,
         or any(line.value == "" and line.code not in ("_Z", TODO) for line in rule.lines)
     ):
         return None
-    rows, asked = _asked(sample, where.name, detail.name)
+    spare = {line.value for line in rule.lines if line.value and (line.code == "_Z" or not line.label)}
+    spare |= {value.lstrip("0") or "0" for value in spare} if rule.pad else set()
+    rows, asked = _asked(sample, where.name, detail.name, spare)
     if not rows or all(share >= FILLED for share in asked.values()):
         return None
+    idle = _idle(sample, where.name, detail.name, [value for value, share in asked.items() if share >= FILLED])
     abroad = [value for value, place in said.items() if place == "ABROAD"]
     if not any(asked.get(value, 0.0) >= FILLED for value in abroad):
         return None
@@ -77,7 +80,7 @@ def paired(rule: DraftRule, detail: Column, where: Column, sample: pl.DataFrame,
     home = tuple(value for value, place in said.items() if place == "DOMESTIC" and value not in mixed)
     blank = {"": "_Z"} if "" not in said and asked.get("", 1.0) < FILLED else {}
     arms = [DraftArm(where.name, home, here)] if home else []
-    lines = tuple(line for line in rule.lines if line.value != "")
+    lines = tuple(line for line in rule.lines if line.value != "" and (line.label or line.value not in idle))
     if not mixed:
         lines = tuple(_abroad(line) for line in lines if not (line.code == here and line.match == "broader"))
     arms.append(
@@ -113,16 +116,28 @@ def _names_others(one: ValueLabel, answers: Answers) -> bool:
     return any(set(words(name)) <= said for name in answers.country.territory_names)
 
 
-def _asked(sample: pl.DataFrame, where: str, detail: str) -> tuple[int, dict[str, float]]:
-    """Return how many rows there are, and for each value of the one the share that has a value in the other."""
+def _asked(sample: pl.DataFrame, where: str, detail: str, spare: set[str]) -> tuple[int, dict[str, float]]:
+    """Return how many rows there are, and for each value of the one the share that has a value in the other.
+
+    Values that are ``spare`` say nothing, as a blank does: not applicable, or a number that nobody explains.
+    """
     found = (
         sample.select(
-            pl.col(where).fill_null("").str.strip_chars(), pl.col(detail).fill_null("").str.strip_chars() != ""
+            pl.col(where).fill_null("").str.strip_chars(),
+            ~pl.col(detail).fill_null("").str.strip_chars().is_in(["", *spare]),
         )
         .group_by(where)
         .agg(pl.len().alias("rows"), pl.col(detail).mean().alias("share"))
     )
     return sample.height, {str(value): float(share or 0) for value, _, share in found.iter_rows()}
+
+
+def _idle(sample: pl.DataFrame, where: str, detail: str, asked: list[str]) -> set[str]:
+    """Return the values of the one that stand only where it is not asked, by the values of the other."""
+    inside = pl.col(where).fill_null("").str.strip_chars().is_in(asked)
+    values = sample.select(pl.col(detail).fill_null("").str.strip_chars(), inside.alias("asked"))
+    met = set(values.filter(pl.col("asked"))[detail])
+    return set(values[detail]) - met
 
 
 def where_alone(component: str, where: Column, sure: float, answers: Answers) -> DraftRule | None:

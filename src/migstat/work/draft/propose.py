@@ -8,10 +8,10 @@ import polars as pl
 from migstat.words.draft import DraftRule
 from migstat.words.structure import Component, Structure
 from migstat.words.undecided import TODO
-from migstat.work.draft.answers import AREAS, Answers
+from migstat.work.draft.answers import AREAS, DOMESTIC, Answers
 from migstat.work.draft.columns import Column
-from migstat.work.draft.judge import judged, open_lines
-from migstat.work.draft.lines import fit
+from migstat.work.draft.judge import judged
+from migstat.work.draft.lines import fit, missing_lines
 from migstat.work.draft.pairs import paired, says_where, where_alone
 
 ACCEPT = 0.7
@@ -21,6 +21,13 @@ CLEAR = 0.04
 CANDIDATE = 0.35
 """A column is named as a candidate from this confidence on."""
 MOST = 3
+PARTS_OF = {
+    "BIRTH_DATE": ("BIRTH_YEAR", "BIRTH_MONTH", "BIRTH_DAY"),
+    "ARRIVAL_DATE": ("YEAR_ARRIVAL", "ARRIVAL_MONTH", "ARRIVAL_DAY"),
+    "CROSSING_DATE": ("CROSSING_YEAR", "CROSSING_MONTH", "CROSSING_DAY"),
+}
+"""Dates, with the subjects of columns that hold their year, month and day."""
+PART_BOUNDS = {"year": (0, 9999), "month": (0, 99), "day": (0, 99)}
 OF_CITIZENSHIP = ("NATIONAL_AT_BIRTH", "ACQUISITION")
 """Components that the answers on citizenship may tell too."""
 TOGETHER = (
@@ -29,6 +36,7 @@ TOGETHER = (
     {"RESID_5Y", "COUNTRY_RESID_5Y"},
     {"AGE", "AGE_GROUP"},
     {"PURPOSE", "VISA_TYPE"},
+    {"YEAR_ARRIVAL", "ARRIVAL_DATE"},
 )
 """Components that one column may fill; otherwise a column says one thing."""
 GROUPED = "the file has age groups only"
@@ -51,12 +59,13 @@ def propose(
     """
     free = [column for column in columns if column.name not in set(taken)]
     wanted = [one for one in structure.components if not one.filled_by and one.role != "design"]
-    ranked = {one.id: _ranked(one, free, sample, answers) for one in wanted}
+    ranked = {one.id: _ranked(one, free, sample, answers) or _of_parts(one, columns, answers) for one in wanted}
     chosen = _chosen(ranked)
     rules: list[DraftRule] = []
     left: list[DraftRule] = []
     for component in wanted:
         rule = chosen.get(component.id) or _of_citizenship(component, chosen, free, answers)
+        rule = rule or _of_residence(component, chosen, answers)
         if component.derived_from and (component.derived_from in chosen):
             continue
         if rule is not None and not component.required and _too_open(rule):
@@ -79,6 +88,38 @@ def _ranked(component: Component, columns: Sequence[Column], sample: pl.DataFram
     if component.codelist in AREAS and component.codelist != "CL_CITIZENSHIP":
         found = _places(component, found, columns, sample, answers)
     return found
+
+
+def _of_parts(component: Component, columns: Sequence[Column], answers: Answers) -> list[DraftRule]:
+    """Return the rule of a date of which each part has a column of its own."""
+    found: list[tuple[str, Column, float]] = []
+    for part, subject in zip(("year", "month", "day"), PARTS_OF.get(component.id, ()), strict=False):
+        low, high = PART_BOUNDS[part]
+        fitting = [
+            one for one in columns if one.facts.numeric and low <= (one.facts.low or 0) <= (one.facts.high or 0) <= high
+        ]
+        ranked = sorted(fitting, key=lambda one: -one.said(subject, answers.vocabulary))
+        if not ranked or ranked[0].said(subject, answers.vocabulary) < ACCEPT:
+            break
+        found.append((part, ranked[0], ranked[0].said(subject, answers.vocabulary)))
+    if len(found) < 2:
+        return []
+    year, sure = found[0][1], min(one[2] for one in found)
+    why = " and ".join(f'label "{one.label}"' if one.label else f"the name {one.name}" for _, one, _ in found)
+    parts = tuple((part, one.name) for part, one, _ in found)
+    said = "the day is not in the file"
+    return [
+        DraftRule(
+            component.id,
+            "date",
+            year.name,
+            missing_lines(year, answers),
+            because=said,
+            confidence=min(sure, 0.95),
+            why=why,
+            parts=parts,
+        )
+    ]
 
 
 def _places(
@@ -105,7 +146,9 @@ def _places(
                 made = replace(made, confidence=sure)
                 used = {detail.column, gate.name}
                 return [made, *(rule for rule in found if rule.column not in used)]
-    return _alone(component, found, gates, unnamed, answers) if component.id == "COUNTRY_BIRTH" and gates else found
+    # Without its country nothing here says more than a column of countries that nobody names.
+    alone = component.id == "COUNTRY_BIRTH" and gates and (answers.country.area or not unnamed)
+    return _alone(component, found, gates, unnamed, answers) if alone else found
 
 
 def _alone(
@@ -157,7 +200,11 @@ def _chosen(ranked: dict[str, list[DraftRule]]) -> dict[str, DraftRule]:
 
 
 def _main(rule: DraftRule) -> tuple[str, ...]:
-    return (rule.column,) if rule.column else ()
+    return tuple(
+        dict.fromkeys(
+            name for name in (rule.column, *(arm.column for arm in rule.arms), *(one for _, one in rule.parts)) if name
+        )
+    )
 
 
 def _may(id: str, other: str | None) -> bool:
@@ -179,6 +226,29 @@ def _of_citizenship(
     return DraftRule(component.id, "recode", column.name, found.lines, confidence=0.95 * source.confidence, why=why)
 
 
+def _of_residence(component: Component, chosen: dict[str, DraftRule], answers: Answers) -> DraftRule | None:
+    """Return the rule that the answers on where somebody lived give for the country: here, or another one."""
+    source = chosen.get(component.id.removeprefix("COUNTRY_"))
+    if not component.id.startswith("COUNTRY_RESID_") or source is None or source.kind != "recode":
+        return None
+    told = [line for line in source.lines if line.label]
+    if not {"ABROAD"} < {line.code for line in told} or any(line.code == TODO for line in told):
+        return None
+    note = "abroad; no country is named"
+    lines = tuple(
+        replace(line, code="_O", match="broader", because=note)
+        if line.code == "ABROAD"
+        else replace(line, code=answers.country.here, match="exact", because="")
+        if line.code in DOMESTIC
+        else line
+        for line in source.lines
+    )
+    why = f"{source.why.partition(';')[0]}; it says here or abroad"
+    return DraftRule(
+        component.id, "recode", source.column, lines, confidence=0.9 * source.confidence, why=why, pad=source.pad
+    )
+
+
 def _too_open(rule: DraftRule) -> bool:
     """Say whether so much of a rule is open that it is no help for a component that may be left out.
 
@@ -186,7 +256,7 @@ def _too_open(rule: DraftRule) -> bool:
     """
     lines = rule.all_lines
     told = [line for line in lines if line.code not in {"_Z", "_N", "_U"} and line.label]
-    return rule.kind == "recode" and bool(told) and open_lines(rule) > 0.5 * len(told)
+    return rule.kind == "recode" and bool(told) and sum(line.code == TODO for line in told) > 0.5 * len(told)
 
 
 def _open(

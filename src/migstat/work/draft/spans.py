@@ -19,6 +19,8 @@ BETWEEN = re.compile(
     r"(?:-|–|—|~|to|a|à|al|bis|до|по|至|到|إلى|الى|and|y|et|und)\s*(?:less than\s+)?(\d{1,3})(?!\d)",
     re.I,
 )
+YEARS = re.compile(r"\b(?:1[89]|20)\d{2}\b")
+EARLIER = frozenset(listed("before; earlier; antes; anterior; avant; vor; prima; for; fore; до; قبل; antes de; until"))
 MONTHS = ("month", "mois", "mes", "meses", "monat", "monate", "месяц", "месяцев", "شهر", "أشهر", "个月")
 OF_AGES = frozenset(
     plain("years year yrs old of age aged de ans an anos ano edad idade jahre jahren alt лет года").split()
@@ -47,6 +49,23 @@ def is_under(label: str) -> bool:
     text = f" {plain(label)} "
     under = said is not None and said.low == 0 and any(f" {word} " in text for word in LESS)
     return under and not set(text.split()) - OF_AGES - {word for one in LESS for word in one.split()} - _digits(text)
+
+
+def years_of(label: str) -> tuple[str, str] | None:
+    """Return the first year of the span of years that a label says, and whether it is one, or all before it.
+
+    >>> years_of("Arrived 1951 to 1960"), years_of("Before 1950"), years_of("2016"), years_of("Born in the UK")
+    (('1951', 'span'), ('1949', 'before'), ('2016', ''), None)
+    """
+    found = YEARS.findall(label)
+    said = set(plain(label).split())
+    if len(found) == 1 and said & EARLIER:
+        return str(int(found[0]) - 1), "before"
+    if len(found) == 2 and found[0] < found[1]:
+        return found[0], "span"
+    if len(found) == 1:
+        return found[0], "" if len(said) <= 2 else "span"
+    return None
 
 
 def _digits(text: str) -> set[str]:

@@ -116,7 +116,7 @@ class Confrontation:
         """Yield, part by part, the rows that fail no rule of severity error, and those that do, with ``_rules``."""
         for part, found in self.failing((Severity.ERROR,)):
             bad: np.ndarray = np.zeros(part.height, dtype=bool)
-            texts = pl.Series("_rules", [""] * part.height)
+            texts = pl.Series("_rules", [""] * part.height, pl.String)
             for rule, fails in found:
                 added = pl.Series(np.where(fails, f" {rule.id}", ""), dtype=pl.String)
                 texts, bad = texts + added, bad | fails

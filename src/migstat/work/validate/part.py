@@ -116,7 +116,7 @@ def plainly(frame: pl.DataFrame) -> pl.DataFrame:
         if dtype == pl.String or isinstance(dtype, pl.Categorical | pl.Enum):
             text = column.cast(pl.String)
             made.append(pl.when(text != "").then(text).alias(name))
-        elif dtype == pl.Boolean:
+        elif dtype in (pl.Boolean, pl.Null):
             made.append(column.cast(pl.String))
         elif dtype.is_float():
             made.append(column.fill_nan(None))
