@@ -269,6 +269,16 @@ def test_everything_wrong_is_told_at_once_in_the_order_of_the_files(read):
     ] == [(str(finding.place), finding.component) for finding in caught.value.findings]
 
 
+def test_a_list_of_formats_of_a_date_is_told_how_to_be_written(rule):
+    with pytest.raises(MigstatError) as raised:
+        rule("{from: D, date: [dd/mm/yyyy, yyyy-mm-dd]}")
+
+    assert str(raised.value).endswith(
+        "a date is written in one format, and a list stands here\n"
+        "  Mend: write cases, an arm for each format, with matches(COLUMN, '....-..-..') and its like as the conditions"
+    )
+
+
 def test_a_link_out_of_the_folder_is_refused(read, tmp_path):
     outside = tmp_path.parent / f"{tmp_path.name}_outside.csv"
     outside.write_text(PLAIN, encoding="utf-8")
@@ -393,6 +403,13 @@ def kenya(read):
 
 def test_a_mapping_is_told_in_plain_sentences(kenya):
     assert TOLD == explain(kenya, PERSON, codelist)
+
+
+def test_values_of_the_source_are_told_in_their_own_letters(read):
+    mapping = read(HEAD + 'rules:\n  SEX: {from: P1, recode: {hombre: M, mujer: F, "": _N}}\n')
+    told = explain(mapping, PERSON, codelist)
+
+    assert "  hombre becomes Male (M).\n  mujer becomes Female (F).\n  A blank becomes not stated (_N).\n" in told
 
 
 def test_the_names_of_codes_are_told_in_a_language(kenya):

@@ -164,6 +164,16 @@ def test_changes_and_valid_permits():
     } == (counted(valid, "PERMIT_REASON"))
 
 
+def test_what_is_unknown_of_first_permits_is_told_where_these_are_counted():
+    rows = records(
+        ("A", "_N", "2021-01-01", "2021-12-31", "IND", "M"), ("A", "EMP", "2022-01-01", "2022-12-31", "IND", "M")
+    )
+    first, valid = permits(rows), permits(rows, count="valid", at="2022-06-01")
+    told = [[note for note in one.metadata["notes"] if "first ones" in note] for one in (first, valid)]
+
+    assert [1, 0] == [len(notes) for notes in told]
+
+
 def test_main_reasons_and_durations_add_up_to_the_total():
     table = permits(EXAMPLE, by=["PERMIT_REASON", "DURATION", "SEX"]).frame.filter(pl.col("DURATION") != "3T11M")
     total = Counter()

@@ -273,6 +273,9 @@ def test_each_frequency_takes_its_own_periods_only():
 
         assert [code] == taken
 
+    # A census has a day, and its frequency is irregular: so tabulate writes it.
+    assert pl.Series(["2020-01-01"]).str.contains(f"^{FREQUENCIES['I']}$").item()
+
 
 def test_the_cases_beside_the_repository(shared):
     cases = shared / "cases" / "sdmx"

@@ -131,7 +131,7 @@ def _notes(told: dict[str, Any]) -> list[str]:
     notes = ["Persons, not documents: each counts once in a year or on a day.",
              "A permit that ended before the records begin is not seen: the next looks like a first one."]  # fmt: skip
     notes += [f"{rows:,} records are left out: {why}." for why, rows in told["left_out"].items()]
-    if told["first_unknown"]:
+    if told["first_unknown"] and "first" in told["count"]:
         notes.append(f"Of {told['first_unknown']:,} permits it is unknown whether they are first ones, "
                      "because a reason is not stated; they are not counted.")  # fmt: skip
     if told["not_dated_by_issue"]:

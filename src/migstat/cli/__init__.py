@@ -110,7 +110,7 @@ def parser(words: Sequence[str] | None = None) -> argparse.ArgumentParser:
 
     def command(name: str, example: str) -> argparse.ArgumentParser:
         one, what = made[name], COMMANDS[name][1]
-        one.description = what[0].upper() + what[1:] + "."
+        one.description = what[0].upper() + what[1:] + ("" if what.endswith("?") else ".")
         one.epilog = "examples:\n" + "\n".join(f"  {line}" for line in example.splitlines())
         one.add_argument("--quiet", action="store_true", help="say nothing but findings")
         one.add_argument("--json", action="store_true", help="print the result as JSON, for programs")

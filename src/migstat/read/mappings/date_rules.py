@@ -22,7 +22,10 @@ def date_of_column(
         mend = "write date: {year: Y, month: M, day: D}, or name one"
         faults.add(items["from"].place, f"a date takes one column, and {len(columns)} are named", mend)
     fault, mend = format_fault(date.text, pivot)
-    if fault:
+    if fault and isinstance(date.value, tuple):
+        mend = "write cases, an arm for each format, with matches(COLUMN, '....-..-..') and its like as the conditions"
+        faults.add(date.place, "a date is written in one format, and a list stands here", mend)
+    elif fault:
         faults.add(date.place, f"the format {date.text or shape(date)} cannot be read: {fault}", mend)
     zone = faults.text(items, "zone", "the date")
     fault, mend = ("", "") if fault else zone_fault(zone, date.text)

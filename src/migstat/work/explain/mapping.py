@@ -240,7 +240,9 @@ class _Teller:
         for (code, rest), values in groups.items():
             verb = "become" if len(values) > 1 else "becomes"
             said = series(values, "and")
-            yield f"{said[0].upper()}{said[1:]} {verb} {self.code(component, code)}{rest}."
+            if said.startswith(("a blank", "any value")):  # Values themselves are told as they stand.
+                said = said[0].upper() + said[1:]
+            yield f"{said} {verb} {self.code(component, code)}{rest}."
 
     def cases(self, component: Component, rule: Cases) -> Iterator[str]:
         for number, arm in enumerate(rule.arms):

@@ -76,9 +76,12 @@ FREQUENCIES = {
     "D": _DAYS,
     "B": _DAYS,
     "H": MOMENT + ZONE,
-    "I": MOMENT + ZONE,
+    "I": _any(MOMENT + ZONE, _DAYS),
 }
-"""How a period of each code of CL_FREQ is written; a time range may stand for any of them. Others are not judged."""
+"""How a period of each code of CL_FREQ is written; a time range may stand for any of them. Others are not judged.
+
+What is irregular (``I``) may have a day, such as that of a census.
+"""
 FREQUENCIES = {code: _any(pattern, _RANGE) for code, pattern in FREQUENCIES.items()}
 
 
