@@ -4,11 +4,12 @@ import math
 import re
 import shutil
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from fuzz_seeds import ROOT, joined, parted
+from fuzz_seeds import ROOT, joined, of_tests, parted, written
 
 SEX = ROOT / "codelists" / "CL_SEX.csv"
 TEACHING = ROOT / "examples" / "gbr_census_2011_teaching"
@@ -102,6 +103,16 @@ def validated(path: Path) -> None:
     for one in run.results:
         if one.units == "rows" and one.passed + one.failed + one.undecided > run.rows:
             raise ValueError("more rows are judged than there are")
+
+
+def counted(path: Path) -> None:
+    """Count and validate records that say they are ours."""
+    import migstat as ms
+    from migstat.words.finding import MigstatError
+
+    with suppress(MigstatError):
+        ms.validate(path)
+    ms.tabulate(path, by=["SEX"])
 
 
 def table(path: Path) -> None:
@@ -201,6 +212,12 @@ def records() -> tuple[bytes, ...]:
     """Return records as CSV, with wrong ones."""
     head = b"PERSON_ID,SEX,AGE,COUNTRY_BIRTH,CITIZENSHIP,REF_AREA,TIME_PERIOD,WEIGHT,YEAR_ARRIVAL\n"
     return (head + b"1,M,30,KEN,KEN,KEN,2019,1.5,_Z\n1,F,-3,UGA,_U,KEN,2019,x,2030\n2,,,,,,,,\n",)
+
+
+def parquet_records() -> tuple[bytes, ...]:
+    """Return small records with the note that migstat leaves in the footer."""
+    make = of_tests("test_foreign_records")
+    return (written(lambda path: make.written(path, make.PEOPLE.head(4)), ".parquet"),)
 
 
 def tables() -> tuple[bytes, ...]:

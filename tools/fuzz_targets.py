@@ -346,5 +346,6 @@ TARGETS = {
     "diff": Target(".csv", (), documents.diff, documents.two_waves),
     "harmonize": Target(".csv", (), documents.harmonized, documents.extracts),
     "validate": Target(".csv", (), documents.validated, documents.records),
+    "records": Target(".parquet", (), documents.counted, documents.parquet_records),
     "table": Target(".csv", (), documents.table, documents.tables),
 }
