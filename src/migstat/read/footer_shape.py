@@ -58,7 +58,7 @@ Shape = Plain | Listed | Each | Keys | Or
 
 def _day(value: Any) -> bool:
     try:
-        return value == "open" or str(date.fromisoformat(value)) == value
+        return bool(value == "open" or str(date.fromisoformat(value)) == value)
     except (TypeError, ValueError):
         return False
 
