@@ -374,3 +374,33 @@ def test_commands_tell_damage_and_end_with_one(tmp_path: Path) -> None:
             assert what in done.stderr, (command, done.stderr)
             assert "Traceback" not in done.stderr
             assert 1 == done.returncode
+
+
+@pytest.mark.parametrize(
+    ("design", "what"),
+    [
+        ({"weight": "W"}, "tabulate  W\n  the design reads W, which the records do not have"),
+        ({"weight": "WEIGHT", "replicates": {}},
+         "tabulate  replicates\n  replicates of SDR cannot be made, and no columns of them are named"),
+    ],
+)  # fmt: skip
+def test_a_design_that_the_records_do_not_bear(design: dict[str, Any], what: str, tmp_path: Path) -> None:
+    path = written(tmp_path / "a.parquet", note=NOTE | {"design": design})
+
+    assert told(lambda: ms.tabulate(path, by="SEX")).startswith(what)
+
+
+def test_columns_of_another_kind(resided: Path, tmp_path: Path) -> None:
+    path = written(tmp_path / "a.parquet", PEOPLE.with_columns(WEIGHT=pl.lit("heavy")))
+    for verb in (lambda: ms.tabulate(path, by="SEX"), lambda: ms.validate(path)):
+        assert "a.parquet  WEIGHT\n  holds no numbers\n  Mend: write numbers, as migstat harmonize does" == told(verb)
+    note = json.loads(pl.read_parquet_metadata(resided)["migstat"])
+    path = written(resided, pl.read_parquet(resided).with_columns(CROSSING_DATE=pl.lit("soon")), note)
+    assert f"{path.name}  CROSSING_DATE\n  holds no dates" in told(lambda: ms.flows(path, period="year"))
+    table = ms.tabulate(PEOPLE, by="SEX")
+    facts = {"structure": table.reference, **table.metadata}
+    path = written(tmp_path / "t.parquet", table.frame.drop("OBS_VALUE").with_columns(SEX=None), facts)
+    assert (
+        "t.parquet  OBS_VALUE\n  the table has no OBS_VALUE\n  Mend: name the file as tabulate wrote it\n"
+        f"t.parquet  SEX\n  a cell has no code  ({table.frame.height} rows)\n  Mend: write _T, _U or _Z"
+    ) == told(lambda: ms.read_table(path))

@@ -9,7 +9,7 @@ from typing import Any
 import narwhals as nw
 
 from migstat.api.naming import unknown_pairs
-from migstat.api.tabulating import design_of, read_records
+from migstat.api.tabulating import check_design, design_of, read_records
 from migstat.read.damage import undamaged
 from migstat.read.definitions import definition, definition_ids
 from migstat.read.expression import parse_expression
@@ -202,6 +202,7 @@ def _opened(records: Any, chosen: Design | None, place: str) -> tuple[Any, Desig
     if found is None:
         mend = "write strata, psu or replicates under source in the mapping, or hand in design=ms.design(weight=...)"
         raise misuse("nothing is known of how these records were drawn", mend, place=place)
+    check_design(found, found.columns, place)
     return frame, found, structure(name)
 
 

@@ -41,6 +41,8 @@ OF_RECORDS = {
     "VISA": "VISAS",
 }
 """The table that ships for records that are not of persons."""
+MADE = ("JK1", "JKN", "BRR", "FAY", "BOOTSTRAP")
+"""Methods whose replicates are made of strata and units."""
 PLAIN = "SURVEY_PERSON"
 """The structure of records that do not say which they have."""
 
@@ -143,6 +145,9 @@ def tabulate(
     if definition is None:
         definition = "FOREIGN_BORN" if {"DEFINITION", "MIGRANT"} <= set(table.ids) else ()
     grouped = {id: _listed(names) for id, names in (groups or {}).items()}
+    drawn = chosen_design(provenance, design, precision)
+    if drawn is not None:
+        check_design(drawn, columns, "tabulate")
     with engine_faults(frame, "the records"), undamaged(records):
         counted = tabulating.tabulate(
             frame,
@@ -162,7 +167,7 @@ def tabulate(
             groups=area_groups(grouped, table, _listed(by), frame) if grouped else None,
             unknown_pairs=unknown_pairs(),
             provenance=provenance,
-            design=chosen_design(provenance, design, precision),
+            design=drawn,
             policy=policy(reliability),
         )
     return _somebody(counted)
@@ -190,6 +195,22 @@ def chosen_design(provenance: Mapping[str, Any], design: Design | None, precisio
         mend = "write strata, psu or replicates under source in the mapping, or hand in design=ms.design(weight=...)"
         raise misuse("nothing is known of how these records were drawn", mend, place="tabulate")
     return found
+
+
+def check_design(design: Design, columns: Sequence[str], place: str) -> None:
+    """Raise Misuse where a design reads what the records do not have, or names replicates that cannot be made."""
+    mend = "name a column of the records, or leave precision out: precision=False"
+    faults = [
+        Finding(Place(place), name, f"the design reads {name}, which the records do not have", mend)
+        for name in design.columns
+        if name not in columns
+    ]
+    made = design.replicates is not None and not design.replicates.columns and not design.stages
+    if made and design.replicates is not None and design.replicates.method not in MADE:
+        what = f"replicates of {design.replicates.method} cannot be made, and no columns of them are named"
+        faults.append(Finding(Place(place), "replicates", what, f"name their columns, or one of {', '.join(MADE)}"))
+    if faults:
+        raise Misuse(faults)
 
 
 def design_of(facts: Mapping[str, Any]) -> Design | None:
