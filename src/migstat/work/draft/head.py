@@ -179,7 +179,8 @@ def _key(columns: Sequence[Column], sample: pl.DataFrame, answers: Answers) -> P
     subjects = ("PERSON_ID", "HOUSEHOLD_ID", "HOUSEHOLD_NUMBER", "YEAR", "QUARTER", "MONTH", *WITHIN)
     best = {subject: _best(pool, subject, answers) for subject in subjects}
     # A period of the source may be in the key of a file of several rounds; it is no longer in the pool if it is taken.
-    person, household = best["PERSON_ID"], best["HOUSEHOLD_ID"]
+    inner = [column for column in pool if column is not best["DWELLING_NUMBER"]]
+    person, household = best["PERSON_ID"], _best(inner, "HOUSEHOLD_ID", answers) or best["HOUSEHOLD_ID"]
     above = [column for subject in WITHIN if (column := best[subject]) is not None and column is not household]
     named = [column for column in (*above, household, best["HOUSEHOLD_NUMBER"], person) if column is not None]
     periods = [column for column in (best["YEAR"], best["QUARTER"], best["MONTH"]) if column is not None]
