@@ -62,6 +62,16 @@ def test_from_published_tables_to_one(run, tmp_path):
     )
 
 
+def test_the_units_of_a_profile_are_told_in_words(run):
+    run("read-table", "KEN.yaml", "ken.csv", "--into", "ken.parquet")
+    code, out, _ = run("profile", "ken.parquet", "--population", "1000")
+
+    assert 0 == code
+    assert "Persons" in out
+    assert "Percent" in out
+    assert " PT " not in out
+
+
 def test_mirror(run, tmp_path):
     code, out, _ = run("mirror", "sent.csv", "received.csv", "--method", "larger", "--into", "both.csv")
 

@@ -461,3 +461,16 @@ def test_importing_migstat_brings_neither_rapidfuzz_nor_the_names():
     code = "import sys, migstat; assert not {'rapidfuzz', 'migstat.read.area_names'} & set(sys.modules)"
 
     assert 0 == subprocess.run([sys.executable, "-c", code], check=False).returncode
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Estados Unidos de Norteamérica", "USA"),
+        ("ESTADOS UNIDOS DE NORTE AMERICA", "USA"),
+        ("Taiwan, provincia de China", "TWN"),
+        ("Taïwan (province de Chine)", "TWN"),
+    ],
+)
+def test_long_names_that_offices_write(text, code):
+    assert code == ms.country(text).code

@@ -217,7 +217,8 @@ def profile(options: argparse.Namespace) -> int:
         listed = {} if options.into else {"indicators": api.profile_frame(made).to_dicts()}
         show.line({"area": made.area, "period": made.period, "into": options.into, **listed})
     elif not options.into:
-        rows = [(one.name, one.value, one.unit, one.gap or one.table) for one in made.indicators]
+        units = {one.id: one.names["en"] for one in api.codelist("CL_UNIT_MEASURE").codes}
+        rows = [(one.name, one.value, units.get(one.unit, one.unit), one.gap or one.table) for one in made.indicators]
         show.table([f"{made.area} {made.period}", "value", "unit", "table, or why not"], rows, options, numbers=(1,))
     return 0
 
