@@ -31,6 +31,13 @@ def test_a_date_is_made_of_columns_of_its_year_and_month(tmp_path):
     assert f"  BIRTH_DATE: {{{said}}}\n" in made.files["mapping.yaml"]
 
 
+def test_blank_years_of_a_date_stay_open(tmp_path):
+    text = drafted(tmp_path, {"YOB": ["1980", ""], "BIRTH_MONTH": ["1", ""]}).files["mapping.yaml"]
+
+    assert "  BIRTH_DATE:\n    date: {year: YOB, month: BIRTH_MONTH}\n    match: broader\n" in text
+    assert "    blank: TODO\n" in text
+
+
 def test_a_span_of_years_is_its_first_year(tmp_path):
     labels = {"1": "Before 1951", "2": "1951 to 1960", "3": "1961-1970", "4": "2001", "9": "Not stated"}
     book = [("Q", "Year of arrival", value, label) for value, label in labels.items()]
