@@ -11,6 +11,7 @@ import pyarrow as pa
 from migstat import __version__
 from migstat.api.plain_columns import check_plain
 from migstat.api.sources import Opened, open_file, open_frame
+from migstat.read.damage import undamaged
 from migstat.read.footer import read_provenance
 from migstat.read.secret_keys import read_keys
 from migstat.words.finding import Finding, Misuse, Place, misuse
@@ -54,22 +55,23 @@ def link(
     opened = _opened(source)
     _check(opened, linking, person)
     keys = read_keys(names)
-    for _, part in opened.source.parts(linking.columns):
-        linking.add(_frame(part))
-    persons = linking.persons(keys)
-    dropped = [] if keep else linking.columns
-    columns = [name for name in opened.source.schema if name not in (*dropped, person, person + MISSING)]
-    provenance = _provenance(opened, source, persons, person, [one.id for one in keys])
-    made = _made(opened, linking, persons, columns, person, keyed=bool(keys))
-    if into is None:
-        records: Any = opened.like(pl.concat(made))
-    else:
-        first = next(made)
-        with batches_writer(into, _arrow(first).schema, provenance) as add:
-            add(_arrow(first))
-            for part in made:
-                add(_arrow(part))
-        records = pl.scan_parquet(Path(into), glob=False)
+    with undamaged(source):
+        for _, part in opened.source.parts(linking.columns):
+            linking.add(_frame(part))
+        persons = linking.persons(keys)
+        dropped = [] if keep else linking.columns
+        columns = [name for name in opened.source.schema if name not in (*dropped, person, person + MISSING)]
+        provenance = _provenance(opened, source, persons, person, [one.id for one in keys])
+        made = _made(opened, linking, persons, columns, person, keyed=bool(keys))
+        if into is None:
+            records: Any = opened.like(pl.concat(made))
+        else:
+            first = next(made)
+            with batches_writer(into, _arrow(first).schema, provenance) as add:
+                add(_arrow(first))
+                for part in made:
+                    add(_arrow(part))
+            records = pl.scan_parquet(Path(into), glob=False)
     found = [*opened.findings(), *persons.findings()]
     return Linked(records, persons.facts(), tuple(found), provenance)
 
