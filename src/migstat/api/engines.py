@@ -3,7 +3,6 @@
 Nothing of Spark is loaded before it is asked for.
 """
 
-import json
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -134,13 +133,13 @@ def records_on_spark(
 
 def _provenance(files: Any, path: str, name: str, ours: bool) -> dict[str, Any]:
     """Return the provenance of records: of a folder, from the file in it; of one file, from its footer."""
+    from migstat.read.footer import noted, read_provenance
+
     inside = f"{path.rstrip('/')}/{PROVENANCE}"
     facts: dict[str, Any] = {}
     if files.exists(inside):
-        facts = json.loads(files.text(inside))
+        facts = noted(files.text(inside), name)
     elif Path(path).is_file():
-        from migstat.read.footer import read_provenance
-
         facts = read_provenance(path)
     if (ours and not facts) or name.endswith(".rejects.parquet"):
         mend = "name a .records.parquet that harmonize wrote"

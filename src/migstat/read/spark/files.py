@@ -106,7 +106,7 @@ class Files:
         with on_spark(self.name(path)):
             stream = system.open(at)
             try:
-                return bytes(self._jvm.org.apache.commons.io.IOUtils.toByteArray(stream)).decode()
+                return bytes(self._jvm.org.apache.commons.io.IOUtils.toByteArray(stream)).decode(errors="replace")
             finally:
                 stream.close()
 
