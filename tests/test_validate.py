@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import migstat as ms
@@ -393,6 +393,7 @@ MEMBERS = st.tuples(
 
 @settings(max_examples=15, deadline=None)
 @given(st.lists(MEMBERS, max_size=30), st.booleans(), st.integers(3, 12))
+@example([("h1", None, "x", 1.0), ("h1", 50, "y", 1.0)], False, 3)
 def test_rules_that_gather_groups_together_say_what_each_says_alone(tmp_path_factory, rows, ordered, cut):
     folder = tmp_path_factory.mktemp("together")
     schema = {"H": pl.String, "A": pl.Int64, "C": pl.String, "W": pl.Float64}

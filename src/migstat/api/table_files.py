@@ -47,13 +47,13 @@ def _table(frame: pl.DataFrame, facts: dict[str, Any], path: Path) -> Table:
         raise Misuse(misuse(f"holds records of {id}, not a table", "tabulate them first", place=path.name).findings)
     types = {"integer": pl.Int64, "number": pl.Float64}
     typed = {one.id: types[one.type] for one in found.components if one.type in types and one.id in frame.columns}
-    _whole(frame, found, path)
     metadata = {key: value for key, value in facts.items() if key != "structure"}
     texts = [one.id for one in found.components if one.type in ("code", "text") and one.id in frame.columns]
     frame = frame.with_columns(pl.col(texts).cast(pl.String))
     numbers = frame.with_columns(pl.col(id).cast(type, strict=False) for id, type in typed.items())
     lost = {id: numbers[id].null_count() - frame[id].null_count() for id in typed}
-    faults = [
+    faults = _lacking(frame, found, path)
+    faults += [
         Finding(Place(path.name), id, "is no number", "write a number, or leave it empty", rows=rows)
         for id, rows in lost.items()
         if rows
@@ -63,13 +63,12 @@ def _table(frame: pl.DataFrame, facts: dict[str, Any], path: Path) -> Table:
     return Table(numbers, found, metadata)
 
 
-def _whole(frame: pl.DataFrame, found: Structure, path: Path) -> None:
-    """Raise Misuse where a table lacks what no table is without, or cells have no code in a dimension."""
+def _lacking(frame: pl.DataFrame, found: Structure, path: Path) -> list[Finding]:
+    """Return what no table is without and this one lacks, and which dimensions have cells without a code."""
     mend = "name the file as tabulate wrote it"
     needed = [id for id in ("REF_AREA", "TIME_PERIOD", "OBS_VALUE") if id in found]
     faults = [Finding(Place(path.name), id, f"the table has no {id}", mend) for id in needed if id not in frame.columns]
     for id in (one.id for one in found.with_role("dimension") if one.id in frame.columns):
         if blank := frame[id].null_count():
             faults.append(Finding(Place(path.name), id, "a cell has no code", "write _T, _U or _Z", rows=blank))
-    if faults:
-        raise Misuse(faults)
+    return faults

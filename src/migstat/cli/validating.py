@@ -178,14 +178,15 @@ def _told(one: Judged, run: Validated, options: argparse.Namespace, weighted: bo
     noun = f"{one.units} fail" if one.failed != 1 else f"{one.units.removesuffix('s')} fails"
     count = "the file fails" if one.units == "file" else f"{one.failed:,} {noun}{weight}{share}"
     open_ = f"; {one.undecided:,} could not be judged" if one.undecided else ""
-    show.found(show.printable(f"{rule.severity}: {rule.id}  {rule.name(options.language)}\n  {count}{open_}"), options)
+    tell = show.found if rule.severity == Severity.ERROR else show.say
+    tell(show.printable(f"{rule.severity}: {rule.id}  {rule.name(options.language)}\n  {count}{open_}"), options)
     if options.show_values and one.sample:
         for row in one.sample:
             show.say(show.printable("    " + ", ".join(f"{name} {value}" for name, value in row.items())), options)
         if one.units == "rows" and one.truncated:
             show.say(f"    {len(one.sample)} of {one.failed:,}; --failures FILE writes them all", options)
     if rule.mend:
-        show.found(show.printable(f"  Mend: {rule.mend}"), options)
+        tell(show.printable(f"  Mend: {rule.mend}"), options)
 
 
 def _write(run: Validated, options: argparse.Namespace) -> list[str]:

@@ -8,6 +8,7 @@ from migstat.work.validate.cube import N, W
 from migstat.work.validate.part import Reading
 
 G, MISSING = "migstat-g", "migstat-missing"
+UNITS = "migstat-units"
 
 
 class Aggregate:
@@ -65,14 +66,15 @@ class Aggregate:
                 return {self.open: "sum"}
         return dict.fromkeys((self.open, self.sure, self.all), "sum")
 
-    def bounds(self, units: float) -> list[pl.Expr]:
-        """The least and the most the aggregate can be, where so many units of the measure make one."""
+    def bounds(self) -> list[pl.Expr]:
+        """The least and the most the aggregate can be; the column ``UNITS`` says how many of the measure make one."""
         sure, open_, all_ = (pl.col(name).cast(pl.Float64) for name in (self.sure, self.open, self.all))
         none = pl.lit(None, pl.Float64)
         if self.ignore:
             all_, open_ = (all_ - open_ if self.function in ("count", "share") else all_), pl.lit(0.0)
         low, high = sure, sure
-        per = units if self.measure == W else 1.0
+        # A column: to divide by a number the engine multiplies by its reciprocal, and 50 is more than 50.
+        per = pl.col(UNITS) if self.measure == W else pl.lit(1.0)
         match self.function:
             case "count":
                 low, high = sure / per, (sure + open_) / per

@@ -9,7 +9,7 @@ import polars as pl
 from migstat.words.expression import Call, Expression, Name, aggregates, names, walk
 from migstat.words.memory import Room
 from migstat.words.rule import Group, Rule
-from migstat.work.validate.aggregates import MISSING, Aggregate, G
+from migstat.work.validate.aggregates import MISSING, UNITS, Aggregate, G
 from migstat.work.validate.cube import W
 from migstat.work.validate.gathered import Gathered
 from migstat.work.validate.intervals import Bounds
@@ -75,9 +75,7 @@ class GroupJudge(Judge):
 
     def judge(self, groups: pl.DataFrame) -> None:
         """Judge groups of which all rows were gathered; their hashes are in order, and higher than those before."""
-        groups = groups.with_columns(
-            expr for one in self.aggregates.values() for expr in one.bounds(self.units_of_weight)
-        )
+        groups = self._bounded(groups)
         verdicts = self._read(groups)
         self.count(verdicts, groups[W].to_numpy())
         found = pl.DataFrame([groups[G], pl.Series("v", verdicts)])
@@ -88,12 +86,16 @@ class GroupJudge(Judge):
         """Judge groups that were added up elsewhere; a row stands for as many as are alike."""
         if groups.is_empty() and not self.by:
             groups = self.gathered.nothing().with_columns(pl.lit(1, pl.Int64).alias(GROUPS))
-        made = groups.with_columns(
-            expr for one in self.aggregates.values() for expr in one.bounds(self.units_of_weight)
-        )
+        made = self._bounded(groups)
         verdicts = self._read(made)
         self.rows += np.bincount(verdicts, made[GROUPS].to_numpy(), 4).astype(np.int64)
         self.weight += np.bincount(verdicts, made[W].cast(pl.Float64).to_numpy(), 4)
+
+    def _bounded(self, groups: pl.DataFrame) -> pl.DataFrame:
+        units = pl.Series(UNITS, np.full(groups.height, self.units_of_weight))
+        return groups.with_columns(units).with_columns(
+            expr for one in self.aggregates.values() for expr in one.bounds()
+        )
 
     def verdicts(self, part: Part) -> np.ndarray:
         """Return the verdict of each row: that of its group."""
