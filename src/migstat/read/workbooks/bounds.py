@@ -20,10 +20,16 @@ CONTENT = "content.xml"
 
 
 def bounded(path: Path) -> int:
-    """Return the bytes of a workbook when unpacked. Raise MigstatError where it is larger than can be read."""
+    """Return the bytes of a workbook when unpacked. Raise MigstatError where it is larger than can be read.
+
+    Raises BadZipFile where its list of files is damaged.
+    """
     if zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as packed:
-            size = sum(one.file_size for one in packed.infolist())
+        try:
+            with zipfile.ZipFile(path) as packed:
+                size = sum(one.file_size for one in packed.infolist())
+        except ValueError as error:
+            raise zipfile.BadZipFile(str(error)) from None
     else:
         size = path.stat().st_size
     if size > LARGEST:
@@ -31,7 +37,7 @@ def bounded(path: Path) -> int:
         raise MigstatError([Finding(Place(path.name), "", what, "save the sheet as CSV")])
     if zipfile.is_zipfile(path):
         # What is damaged is told by the library that reads it.
-        damage = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, OSError)
+        damage = (zipfile.BadZipFile, ValueError, zlib.error, EOFError, RuntimeError, NotImplementedError, OSError)
         with suppress(*damage), zipfile.ZipFile(path) as packed:
             for one in packed.infolist():
                 if one.filename.lower().endswith(".xml"):  # A workbook may call its sheets what it likes.

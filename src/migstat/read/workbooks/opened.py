@@ -14,6 +14,7 @@ from typing import Any
 import polars as pl
 
 from migstat.read.apart import ReaderGone, reader, tell_idle
+from migstat.read.packed import explained
 from migstat.read.workbooks.bounds import bounded
 from migstat.words.finding import Finding, MigstatError, Place, misuse
 
@@ -95,7 +96,8 @@ def open_workbook(path: Path) -> Workbook:
     if find_spec("fastexcel") is None:
         mend = "install it with migstat[excel], or save the sheet as CSV"
         raise misuse("workbooks need the library fastexcel", mend, place=path.name)
-    size = bounded(path)
+    with explained(path.name):
+        size = bounded(path)
     _unlocked(path)
     with _explained(path.name, "cannot be read as a workbook"), reader(SERVING) as reading:
         reading.ask(path=str(path.absolute()), memory=size * MEMORY)
