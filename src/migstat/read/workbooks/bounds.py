@@ -37,7 +37,7 @@ def bounded(path: Path) -> int:
         raise MigstatError([Finding(Place(path.name), "", what, "save the sheet as CSV")])
     if zipfile.is_zipfile(path):
         # What is damaged is told by the library that reads it.
-        damage = (zipfile.BadZipFile, ValueError, zlib.error, EOFError, RuntimeError, NotImplementedError, OSError)
+        damage = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, OSError)
         with suppress(*damage), zipfile.ZipFile(path) as packed:
             for one in packed.infolist():
                 if one.filename.lower().endswith(".xml"):  # A workbook may call its sheets what it likes.
