@@ -107,7 +107,7 @@ def _head(file: IO[bytes], format: Format, name: str, path: Path) -> _Head:
     rest = _read(file, start - HEAD)
     if start < HEAD or len(rest) < start - HEAD:
         raise fault(name, "is a dBASE file (.dbf) that ends within its header: it was cut off", AGAIN)
-    encoding, said = _encoding(top[29], format, name, path)
+    encoding, said = _encoding(top[29], format, path)
     fields: list[_Field] = []
     at = 1
     for place in range(0, len(rest) - FIELD + 1, FIELD):
@@ -128,7 +128,7 @@ def _head(file: IO[bytes], format: Format, name: str, path: Path) -> _Head:
     return _Head(rows, start, length, encoding, said, tuple(fields))
 
 
-def _encoding(language: int, format: Format, name: str, path: Path) -> tuple[str, bool]:
+def _encoding(language: int, format: Format, path: Path) -> tuple[str, bool]:
     """Return the encoding: as the mapping says, or the header, or the .cpg file beside; and whether it was said."""
     if format.encoding.lower() not in ("utf-8", "utf8"):
         return format.encoding, True
