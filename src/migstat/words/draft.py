@@ -62,6 +62,8 @@ class DraftArm:
     """The column whose lines fill the component here."""
     pad: int | None = None
     lines: tuple[DraftLine, ...] = ()
+    guesses: tuple[Guess, ...] = ()
+    """What ``code`` may be, where it is TODO."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,8 @@ class DraftRule:
     pad: int | None = None
     parts: tuple[tuple[str, str], ...] = ()
     """Of a date that several columns hold: year, month and day, each with its column."""
+    universe: str = ""
+    """The condition of being asked, as the mapping writes it; outside of it the component is not applicable."""
     unlisted: int = 0
     """Values of the column that are not shown, since they are rare and no codebook names them."""
 

@@ -97,13 +97,17 @@ def rule_text(rule: DraftRule, files: Files, table: str) -> str:
         name = f"tables/{table}.csv"
         files[name] = table_text(rule.lines)
         parts.append(f"recode: {name}")
-        return f"{{{', '.join(parts + _pad(rule.pad))}}}"
+        return f"{{{', '.join(parts + _pad(rule.pad) + _universe(rule))}}}"
     if rule.kind == "recode":
         told = [line for line in rule.lines if line.code not in MISSING]
         parts.append("recode: {" + ", ".join(f"{flow(line.value)}: {_code(line)}" for line in told) + "}")
     parts += [f"{key}: [{values}]" for key, values, _ in _missing(rule.lines)]
     parts += [f"blank: {TODO}"] if rule.kind != "recode" and _open_blank(rule) is not None else []
-    return f"{{{', '.join(parts + _pad(rule.pad))}}}"
+    return f"{{{', '.join(parts + _pad(rule.pad) + _universe(rule))}}}"
+
+
+def _universe(rule: DraftRule) -> list[str]:
+    return [f"universe: {flow(rule.universe)}"] if rule.universe else []
 
 
 def _from(rule: DraftRule) -> list[str]:
@@ -168,7 +172,7 @@ def _block(rule: DraftRule) -> Iterator[str]:
     else:
         for key, values, labels in _missing(rule.lines):
             yield f"    {key}: [{values}]" + (f"  # {comment(labels)}" if labels else "")
-    yield from (f"    {text}" for text in _pad(rule.pad))
+    yield from (f"    {text}" for text in (*_pad(rule.pad), *_universe(rule)))
 
 
 def _cases(rule: DraftRule, files: Files) -> Iterator[str]:
@@ -183,7 +187,8 @@ def _cases(rule: DraftRule, files: Files) -> Iterator[str]:
             yield f"      - {{else: true, {', '.join(rest)}}}"
             continue
         if not arm.source:
-            yield from _guesses(BLANKS if arm.code == TODO and arm.values == ("",) else (), "      ")
+            standard = BLANKS if arm.values == ("",) else ()
+            yield from _guesses((arm.guesses or standard) if arm.code == TODO else (), "      ")
             because = f", because: {flow(arm.because)}" if arm.because else ""
             yield f"      - {{{when}, give: {arm.code}{because}}}"
             continue
