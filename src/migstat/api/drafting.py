@@ -32,6 +32,7 @@ from migstat.work.draft.columns import Column
 from migstat.work.draft.facts import Facts, facts
 from migstat.work.draft.head import head
 from migstat.work.draft.propose import propose
+from migstat.work.draft.unused import unused_of
 from migstat.write.atomic import write_bytes, write_text
 from migstat.write.draft import draft_files
 
@@ -56,13 +57,15 @@ def draft(
     structure: str = "CENSUS_PERSON",
     into: Pathlike | None = None,
     rows: int = ROWS,
+    header: bool | None = None,
 ) -> Draft:
     """Propose a mapping for an extract, each part with how sure it is and why; what is not sure stays ``TODO``.
 
     Names, labels and values of the columns are looked at, and the ``codebook``: a data dictionary or layout as CSV, a
     DDI codebook, or one that the extract itself carries. ``area`` is the country of the source: without it, answers
     that mean the country itself stay open. The first ``rows`` of the extract are read. With ``into`` the files of the
-    mapping are written to that folder, which must not hold a mapping yet.
+    mapping are written to that folder, which must not hold a mapping yet. ``header`` says whether the first line of a
+    text file names its columns; without it that is told from the file, and what is not plain is a finding.
 
     A draft shows values of the extract only where the codebook names them, or where they are few and repeated; never
     those of columns that look like names, identifiers or free text. `check` refuses a mapping that holds a ``TODO``.
@@ -78,7 +81,7 @@ def draft(
     path = Path(extract)
     found_structure, country = _asked(path, structure, area, date, id)
     book, source = _codebook(codebook)
-    opened = _open(path, book, source)
+    opened = _open(path, book, source, header)
     book = book or opened.extract.codebook
     counted, sample = _look(opened.extract, rows)
     found = [*opened.sniffed.findings, *(book.findings if book else ())]
@@ -92,7 +95,7 @@ def draft(
         for name in opened.extract.columns
     ]
     answers = Answers(vocabulary(), recognised, codelists_of(found_structure), _country(country, columns), coded)
-    top = head(columns, sample, answers, dated=bool(date))
+    top = head(columns, sample, answers, dated=bool(date), weighted=structure in KINDS)
     proposed = propose(found_structure, columns, sample, answers, top.taken)
     made = Draft(
         _id(id, area, path),
@@ -103,6 +106,7 @@ def draft(
         proposed.rules,
         proposed.left_out,
         tuple(found),
+        unused_of(columns, (*top.parts, *top.keep), proposed.rules, proposed.left_out, proposed.near, structure),
     )
     inputs = [path.name, *([source.name] if source else [])]
     made = replace(made, files=draft_files(made, inputs))
@@ -183,13 +187,13 @@ def _codebook(given: Pathlike | Codebook | None) -> tuple[Codebook | None, Path 
     return read_codebook(path), path
 
 
-def _open(path: Path, book: Codebook | None, source: Path | None) -> _Opened:
+def _open(path: Path, book: Codebook | None, source: Path | None, header: bool | None = None) -> _Opened:
     named = tuple(one.name for one in book.variables) if book else ()
     laid_out = book is not None and any(one.start is not None for one in book.variables)
-    if laid_out and not _has_names(path, named):
+    if laid_out and not header and not _has_names(path, named):
         format = Format(kind="fixed", layout=source.name if source else LAYOUT, codebook=book)
         return _Opened(read_extract(path, format, ()), Sniffed(format))
-    sniffed = sniff(path, named)
+    sniffed = sniff(path, named, named=header)
     return _Opened(read_extract(path, sniffed.format, ()), sniffed)
 
 

@@ -35,6 +35,12 @@ def add_commands(command: Command) -> None:
     made.add_argument("--date", metavar="DATE", default="", help="what the source speaks of, such as 2019-08-24")
     made.add_argument("--structure", metavar="ID", default="CENSUS_PERSON", help="to fill (default: CENSUS_PERSON)")
     made.add_argument("--into", metavar="FOLDER", default="draft", help="where the draft goes (default: draft)")
+    made.add_argument(
+        "--header",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help="whether the first line of a text file names its columns (default: as it looks)",
+    )
     made.add_argument("--ask", metavar="FOLDER", help="walk through what the draft in this folder leaves open")
 
     compared = command(
@@ -98,6 +104,7 @@ def draft(options: argparse.Namespace) -> int:
         date=options.date,
         structure=options.structure,
         into=options.into,
+        header=options.header,
     )
     _show(made, options)
     return 0
@@ -117,7 +124,10 @@ def _show(made: Draft, options: argparse.Namespace) -> None:
         for rule in made.rules
     ]
     if options.json:
-        show.findings(made.findings, json=True, id=made.id, into=options.into, open=made.undecided, rules=rules)
+        unused = [{"column": one.name, "label": one.label, "why": one.why} for one in made.unused]
+        show.findings(
+            made.findings, json=True, id=made.id, into=options.into, open=made.undecided, rules=rules, unused=unused
+        )
         return
     show.findings(made.findings, json=False)
     rows = [
@@ -126,6 +136,9 @@ def _show(made: Draft, options: argparse.Namespace) -> None:
     ]
     show.table(["component", "column", "sure", "lines", "open", "why"], rows, options, numbers=(3,))
     show.say(f"\nwritten: {Path(options.into) / 'mapping.yaml'}, {len(made.files) - 1} tables", options)
+    if made.unused:
+        noun = "column is" if len(made.unused) == 1 else "columns are"
+        show.say(f"{len(made.unused):,} {noun} not used: the end of the mapping lists them", options)
     noun = "thing is" if made.undecided == 1 else "things are"
     show.say(f"{made.undecided} {noun} left to decide: migstat draft --ask {options.into}", options)
 

@@ -4,13 +4,16 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from textwrap import wrap
 
-from migstat.words.draft import BLANKS, Draft, DraftLine, DraftRule, Guess, Part
+from migstat.words.draft import BLANKS, Draft, DraftLine, DraftRule, Guess, Part, Unused
 from migstat.words.undecided import TODO
 from migstat.words.yaml_text import comment, flow
 
 LONG = 12
 """A recode of more lines stands in a table beside the mapping."""
+WIDE = 110
+"""Columns that are listed together go to the next line past so many signs."""
 MISSING = {"_Z": "not_applicable", "_N": "not_stated", "_U": "unknown"}
 HEAD = (
     "# A draft, made by migstat from {inputs}. At each rule stands how sure it is (0 to 1) and why: read them all.\n"
@@ -43,7 +46,23 @@ def draft_files(draft: Draft, inputs: Sequence[str]) -> Files:
             f"  #   {rule.component} from {comment(rule.column)} ({rule.confidence:.2f}): {comment(rule.why)}"
             for rule in draft.left_out
         ]
+    if draft.unused:
+        noun = "column" if len(draft.unused) == 1 else "columns"
+        lines += ["", f"# Not used, {len(draft.unused):,} {noun} of the extract. Look whether something is missed:"]
+        lines += [f"#   {line}" for line in _unused(draft.unused)]
     return {"mapping.yaml": "\n".join(lines) + "\n", **dict(sorted(files.items()))}
+
+
+def _unused(unused: Sequence[Unused]) -> Iterator[str]:
+    """Yield a line for each column with a label; those without are listed together, by why they are not used."""
+    together: dict[str, list[str]] = {}
+    for one in unused:
+        if one.label:
+            yield f'{comment(one.name)}  "{comment(one.label)}": {comment(one.why)}'
+        else:
+            together.setdefault(one.why, []).append(comment(one.name))
+    for why, names in together.items():
+        yield from wrap(f"{comment(why)}: {', '.join(names)}", WIDE, subsequent_indent="  ", break_on_hyphens=False)
 
 
 def _why(confidence: float, why: str, indent: str) -> list[str]:
@@ -60,7 +79,8 @@ def _guesses(guesses: Sequence[Guess], indent: str) -> list[str]:
 def _part(part: Part, indent: str) -> Iterator[str]:
     yield from _why(part.confidence, part.why, indent)
     yield from _guesses(part.guesses, indent)
-    yield f"{indent}{part.key}: {part.value}"
+    # What is only said stands apart: a comment right above a key speaks of that key.
+    yield f"{indent}{part.key}: {part.value}" if part.value else ""
 
 
 def _rule(rule: DraftRule, files: Files) -> Iterator[str]:

@@ -69,7 +69,7 @@ def _not_asked(rule: DraftRule, found: Filter) -> DraftRule:
     if found.silent:
         rest = (DraftLine("", "_N", confidence=0.8, why="asked, and blank"), *rest)
     return replace(
-        rule, lines=rest, universe=found.universe(rule.column), why=f"{rule.why}; {note}"
+        rule, lines=rest, universe=found.universe(rule.column), asked_by=found.column.name, why=f"{rule.why}; {note}"
     )
 
 

@@ -1,6 +1,6 @@
 """Propose the rules of a draft: for each component the column that says it best, or an open rule with candidates."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import polars as pl
@@ -49,6 +49,8 @@ class Proposed:
 
     rules: tuple[DraftRule, ...]
     left_out: tuple[DraftRule, ...]
+    near: Mapping[str, DraftRule]
+    """By column the rule by which it would fill a component best, whether or not it does."""
 
 
 def propose(
@@ -75,7 +77,11 @@ def propose(
             rules.append(followed(rule, component, free, sample, chosen, answers))
         elif component.required:
             rules.append(_open(component, ranked[component.id], chosen, structure))
-    return Proposed(tuple(rules), tuple(left))
+    near: dict[str, DraftRule] = {}
+    for rule in sorted((one for found in ranked.values() for one in found), key=lambda one: -one.confidence):
+        if rule.confidence >= CANDIDATE:
+            near.setdefault(rule.column, rule)
+    return Proposed(tuple(rules), tuple(left), near)
 
 
 def _ranked(component: Component, columns: Sequence[Column], sample: pl.DataFrame, answers: Answers) -> list[DraftRule]:
