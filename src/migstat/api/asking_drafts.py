@@ -2,30 +2,64 @@
 
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
 
+from migstat.api.opening_drafts import count_values
 from migstat.read.codelists import codelist
 from migstat.read.mappings.dates import first_day
-from migstat.read.open_draft import into_of
+from migstat.read.open_draft import into_of, layout_of
 from migstat.read.open_draft import questions as open_questions
 from migstat.read.placed import parse_yaml
 from migstat.read.structures import structure
 from migstat.words.finding import MigstatError, misuse
+from migstat.words.mapping_rule import bounds
 from migstat.words.missing import KINDS
 from migstat.words.open_answer import Question
 from migstat.words.yaml_text import flow
+from migstat.work.draft.facts import Facts, as_number
 from migstat.write.answered import put_answer
 
 Pathlike = str | os.PathLike[str]
 
 
-def open_in_draft(folder: Pathlike) -> list[Question]:
+def open_in_draft(folder: Pathlike, extract: Pathlike | None = None) -> list[Question]:
     """Return what a draft leaves open: each TODO of its mapping and its tables, with the candidates.
 
-    The file is the state: what was answered before is no longer open. Raises Misuse where there is no draft.
+    The file is the state: what was answered before is no longer open. With the ``extract`` that the draft was made of,
+    each value that is asked about comes with its rows there. Raises Misuse where there is no draft.
     """
     path = _folder(folder)
-    return open_questions(path)
+    found = open_questions(path)
+    return found if extract is None else counted(path, found, Path(extract))
+
+
+def counted(folder: Path, questions: list[Question], extract: Path) -> list[Question]:
+    """Return questions with the rows that each value has in the extract; the file may have more than are looked at."""
+    counts = count_values(extract, {one.column for one in questions if one.column}, *layout_of(folder), folder=folder)
+    return [
+        replace(one, rows=_rows(counts[one.column], "" if one.kind == "blank" else one.key))
+        if one.column in counts and one.kind in ("code", "blank")
+        else one
+        for one in questions
+    ]
+
+
+def _rows(facts: Facts, value: str) -> int | None:
+    """Return the rows of a value, filled with zeros where the draft fills it, or of a range; None where too many."""
+    if value == "":
+        return facts.blanks
+    if facts.counts is None:
+        return None
+    ends = bounds(value)
+    if ends is not None:
+        numbers = ((as_number(one), rows) for one, rows in facts.counts.items())
+        return sum(rows for number, rows in numbers if number is not None and ends[0] <= number <= ends[1])
+    return sum(
+        rows
+        for one, rows in facts.counts.items()
+        if one == value or (one.isdecimal() and value.isdecimal() and one.zfill(len(value)) == value)
+    )
 
 
 def answer_draft(folder: Pathlike, question: Question, answer: str) -> str:

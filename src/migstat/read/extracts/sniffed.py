@@ -54,8 +54,8 @@ def sniff(path: Path, columns: tuple[str, ...] = (), *, named: bool | None = Non
         found.append(Finding(Place(path.name, max(1, header)), "", *told, Severity.WARNING, rule="assumed"))
     if header == 0:
         width = len(_cells(lines[0], format))
-        named = columns if len(columns) == width else tuple(f"C{number}" for number in range(1, width + 1))
-        format = replace(format, header=0, columns=named, trim=_blank_after(lines, format))
+        names = columns if len(columns) == width else tuple(f"C{number}" for number in range(1, width + 1))
+        format = replace(format, header=0, columns=names, trim=_blank_after(lines, format))
     elif header > 1:
         format = replace(format, header=header)
     if format.delimiter == ";" and _decimal_comma(lines, format):
@@ -115,10 +115,9 @@ def _doubt(lines: list[str], format: Format, header: int, known: bool) -> tuple[
     ]
     if not like:
         return None
-    noun = "name" if len(like) == 1 else "names"
+    looks = "name looks like a value" if len(like) == 1 else "names look like values"
     listed = ", ".join(str(number) for number in like[:MOST_TOLD]) + (" and more" if len(like) > MOST_TOLD else "")
-    what = f"line {header} is taken for the names of the columns, and {len(like)} of its {len(row)} {noun} look like values"
-    what = what if len(like) > 1 else what.replace(" look ", " looks ")
+    what = f"line {header} is taken for the names of the columns, and {len(like)} of its {len(row)} {looks}"
     return f"{what}: column {listed}", "if it is a row already, draft with --no-header: header: 0 under source.format"
 
 

@@ -1,6 +1,6 @@
 """Filters: of whom a follow-up is asked, told from a column that has other values where the follow-up is blank."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import polars as pl
@@ -59,10 +59,8 @@ class Filter:
         else:
             where = f"{name} is {' or '.join(value or 'blank' for value in self.idle)}"
         more = [
-            f"{self.stray:,} of them {'has' if self.stray == 1 else 'have'} an answer" if self.stray else "",
-            f"{self.silent:,} other{'' if self.silent == 1 else 's'} {'is' if self.silent == 1 else 'are'} blank too"
-            if self.silent
-            else "",
+            f"{_many(self.stray)} of them have an answer" if self.stray else "",
+            f"{_many(self.silent)} others are blank too" if self.silent else "",
         ]
         said = "; ".join(one for one in more if one)
         return f"blank where {where} ({self.idle_rows:,} rows{'; ' + said if said else ''})"
@@ -81,9 +79,16 @@ class Filter:
         return print_expression(Or((asked, Not(IsMissing(Name(detail))))) if self.stray else asked)
 
 
+def _many(rows: int) -> str:
+    """Return a number of rows; of a few, which may be known persons, it is not said."""
+    return f"{rows:,}" if rows >= LEAST_ROWS else f"fewer than {LEAST_ROWS}"
+
+
 def _literal(value: str) -> Number | Text:
     """Return a value as a number where it is written as numbers are, else as a text: 01 is another value than 1."""
-    return Number(int(value), value) if value.isdecimal() and value.isascii() and str(int(value)) == value else Text(value)
+    return (
+        Number(int(value), value) if value.isdecimal() and value.isascii() and str(int(value)) == value else Text(value)
+    )
 
 
 def filters(detail: Column, columns: Iterable[Column], sample: pl.DataFrame) -> list[Filter]:
@@ -161,8 +166,3 @@ def _may_be_named(column: Column) -> set[str]:
 def _order(value: str) -> tuple[float, str]:
     number = as_number(value)
     return (number if number is not None else float("inf"), value)
-
-
-def best_of(found: Sequence[Filter]) -> Filter | None:
-    """Return the filter that is plain, or None."""
-    return found[0] if found and found[0].plain else None

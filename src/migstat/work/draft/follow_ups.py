@@ -14,8 +14,18 @@ from migstat.work.draft.columns import Column
 from migstat.work.draft.filters import FEW, Filter, by_age, filters
 
 NOT_ASKED = frozenset(
-    "YEAR_ARRIVAL YEAR_ARRIVAL_FIRST ARRIVAL_DATE DURATION MIG_REASON YEAR_ACQUISITION OCCUPATION INDUSTRY "
-    "HOURS_WORKED INCOME".split()
+    [
+        "YEAR_ARRIVAL",
+        "YEAR_ARRIVAL_FIRST",
+        "ARRIVAL_DATE",
+        "DURATION",
+        "MIG_REASON",
+        "YEAR_ACQUISITION",
+        "OCCUPATION",
+        "INDUSTRY",
+        "HOURS_WORKED",
+        "INCOME",
+    ]
 )
 """Components that do not apply to whom they are not asked; of others what the filter says is an answer itself."""
 ABROAD = {
@@ -57,7 +67,9 @@ def followed(
         if sure:
             return _not_asked(rule, min(sure, key=lambda one: one.off))
     # Of where somebody lived before, whoever is not asked which country is likely to be of the country itself.
-    lived_abroad = component.codelist == "CL_RESID_PRIOR" and {line.code for line in rule.lines if line.value} == {"ABROAD"}
+    lived_abroad = component.codelist == "CL_RESID_PRIOR" and {line.code for line in rule.lines if line.value} == {
+        "ABROAD"
+    }
     code = "DOMESTIC" if lived_abroad else "_Z"
     return _open(rule, blank, [*found, *([age] if age is not None else [])], code, detail, answers)
 
@@ -118,7 +130,9 @@ def _arms(rule: DraftRule, component: Component, found: Filter, answers: Answers
     ]
     guesses = (Guess(here, 0.5, "blank there too, as of those from the country"), *BLANKS)
     arms += [
-        DraftArm(found.column.name, (value,), TODO, guesses=guesses[:3]) for value, code in codes.items() if code == TODO
+        DraftArm(found.column.name, (value,), TODO, guesses=guesses[:3])
+        for value, code in codes.items()
+        if code == TODO
     ]
     rest = tuple(line for line in rule.lines if line.value != "")
     if found.silent:

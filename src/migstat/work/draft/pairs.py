@@ -10,7 +10,7 @@ from migstat.words.mapping_rule import bounds
 from migstat.words.plain_words import words
 from migstat.words.structure import Component
 from migstat.words.undecided import TODO
-from migstat.work.draft.answers import DOMESTIC, Answers
+from migstat.work.draft.answers import Answers
 from migstat.work.draft.columns import Column
 from migstat.work.draft.lines import in_full
 
