@@ -1,5 +1,6 @@
 """Filters: of whom a follow-up is asked, told from a column that has other values where the follow-up is blank."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -22,6 +23,7 @@ LEAST = 5
 """So many rows of either kind make a filter plain; of fewer it is no more than a candidate."""
 AGES = (1, 3, 5, 6, 7, 10, 12, 14, 15, 16, 18)
 """Ages from which questions are mostly asked."""
+_NUMBER = re.compile(r"0|[1-9][0-9]{0,8}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +88,7 @@ def _many(rows: int) -> str:
 
 def _literal(value: str) -> Number | Text:
     """Return a value as a number where it is written as numbers are, else as a text: 01 is another value than 1."""
-    return (
-        Number(int(value), value) if value.isdecimal() and value.isascii() and str(int(value)) == value else Text(value)
-    )
+    return Number(float(value), value) if _NUMBER.fullmatch(value) else Text(value)
 
 
 def filters(detail: Column, columns: Iterable[Column], sample: pl.DataFrame) -> list[Filter]:

@@ -67,10 +67,8 @@ def followed(
         if sure:
             return _not_asked(rule, min(sure, key=lambda one: one.off))
     # Of where somebody lived before, whoever is not asked which country is likely to be of the country itself.
-    lived_abroad = component.codelist == "CL_RESID_PRIOR" and {line.code for line in rule.lines if line.value} == {
-        "ABROAD"
-    }
-    code = "DOMESTIC" if lived_abroad else "_Z"
+    codes = {line.code for line in rule.lines if line.value}
+    code = "DOMESTIC" if component.codelist == "CL_RESID_PRIOR" and codes == {"ABROAD"} else "_Z"
     return _open(rule, blank, [*found, *([age] if age is not None else [])], code, detail, answers)
 
 

@@ -50,9 +50,7 @@ def weight_of(columns: Sequence[Column], answers: Answers) -> Part | None:
     guesses = [Guess(one.name, sure, f"{said_by(one)}; {_values(one)}") for one, sure in likely[:MOST]]
     guesses.append(Guess(NONE, 0.2, "each row counts one"))
     many = "columns look" if len(likely) > 1 else "column looks"
-    return Part(
-        "weight", TODO, f"{len(likely)} {many} like a weight, and no name or label says it", 0.0, tuple(guesses)
-    )
+    return Part("weight", TODO, f"{len(likely)} {many} like a weight, and none is sure enough", 0.0, tuple(guesses))
 
 
 def _looks(column: Column, answers: Answers) -> float:
