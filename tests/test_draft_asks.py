@@ -1,4 +1,4 @@
-"""What a draft asks and says where it is not sure: weights, keys, headers, columns that it leaves, and rows of values."""
+"""What a draft asks and says where it is not sure: weights, keys, headers, columns that it leaves, rows of values."""
 
 import random
 import subprocess
@@ -95,12 +95,16 @@ def household(at):
     return f"{at // 4:04}"
 
 
-def line(at):
+def line_of(at):
     return str(at % 4)
 
 
 def test_a_row_that_stands_twice_leaves_the_key_open_and_says_it(tmp_path):
-    columns = {"HH": lambda at: household(min(at, 198)), "LINE": lambda at: line(min(at, 198)), "AGE": lambda at: "7"}
+    columns = {
+        "HH": lambda at: household(min(at, 198)),
+        "LINE": lambda at: line_of(min(at, 198)),
+        "AGE": lambda at: "7",
+    }
     made = drafted(tmp_path, columns, rows=200, into=tmp_path / "d")
     key = part(made, "key")
 
@@ -109,7 +113,7 @@ def test_a_row_that_stands_twice_leaves_the_key_open_and_says_it(tmp_path):
 
 
 def test_rows_that_differ_elsewhere_are_said_so(tmp_path):
-    columns = {"HH": lambda at: household(min(at, 198)), "LINE": lambda at: line(min(at, 198)), "V": str}
+    columns = {"HH": lambda at: household(min(at, 198)), "LINE": lambda at: line_of(min(at, 198)), "V": str}
     key = part(drafted(tmp_path, columns, rows=200), "key")
 
     assert "2 of 200 rows have the same HH and LINE as another, and differ in other columns" == key.why
