@@ -10,12 +10,13 @@ from migstat.read.codelists import codelist
 from migstat.read.mappings.dates import first_day
 from migstat.read.open_draft import into_of, layout_of
 from migstat.read.open_draft import questions as open_questions
-from migstat.read.placed import parse_yaml
+from migstat.read.placed import Placed, parse_yaml
 from migstat.read.structures import structure
 from migstat.words.finding import MigstatError, misuse
 from migstat.words.mapping_rule import bounds
 from migstat.words.missing import KINDS
 from migstat.words.open_answer import Question
+from migstat.words.undecided import NONE
 from migstat.words.yaml_text import flow
 from migstat.work.draft.facts import Facts, as_number
 from migstat.write.answered import put_answer
@@ -98,6 +99,10 @@ def _fitting(folder: Path, question: Question, answer: str) -> str:
             return _code(folder, question, answer)
     if question.key == "area" and answer not in codelist("CL_AREA"):
         raise misuse(f"CL_AREA has no code '{answer}'", _near("CL_AREA", answer), component=question.key)
+    if question.key == "key" and answer != NONE:
+        answer = answer if answer.startswith("[") else f"[{flow(answer)}]"
+    if question.key in ("key", "date") and answer.startswith(("[", "{")):
+        _parsed(answer, question.key, "write [HHID, LINE]" if question.key == "key" else "write {year: COLUMN}")
     if question.key == "date" and not answer.startswith("{") and first_day(answer) is None:
         raise misuse(f"'{answer}' is not a date", "write it as 2019-08-24, 2019-08, 2019-Q3 or 2019", component="date")
     return answer
@@ -108,17 +113,17 @@ def _rule(question: Question, answer: str) -> str:
         answer = f"{{{answer}}}"
     if not answer.startswith("{"):
         answer = f"{{from: {flow(answer)}}}"
-    try:
-        placed = parse_yaml(answer, "the answer")
-    except MigstatError as error:
-        raise misuse(
-            error.findings[0].what, "write {from: COLUMN}, or {not_collected: why}", component=question.component
-        ) from None
-    if not placed.items:
-        raise misuse(
-            "the answer is no rule", "write {from: COLUMN}, or {not_collected: why}", component=question.component
-        )
+    mend = "write {from: COLUMN}, or {not_collected: why}"
+    if not _parsed(answer, question.component, mend).items:
+        raise misuse("the answer is no rule", mend, component=question.component)
     return answer
+
+
+def _parsed(answer: str, component: str, mend: str) -> Placed:
+    try:
+        return parse_yaml(answer, "the answer")
+    except MigstatError as error:
+        raise misuse(error.findings[0].what, mend, component=component) from None
 
 
 def _blank(question: Question, answer: str) -> str:

@@ -37,7 +37,7 @@ def _in_mapping(line: str, question: Question, answer: str) -> str:
             return re.sub(rf"\{{\s*not_collected:\s*{TODO}\s*\}}", lambda _: answer, line, count=1)
         case "text" if answer == NONE and question.key in ("weight", "key"):
             return line.replace(f"{question.key}: {TODO}", f"# {question.key}: {NONE}", 1)
-        case "text" if answer.startswith(("[", "{")):
+        case "text" if question.key in ("key", "date") and answer.startswith(("[", "{")):
             put = answer
         case "rule":
             put = answer

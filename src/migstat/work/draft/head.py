@@ -188,11 +188,7 @@ def _near_key(twice: int, names: list[str], sample: pl.DataFrame) -> Part:
     if twice > NEAR * sample.height:
         return Part("key", "", f"no key: {said}", 0.0)
     guesses = (
-        Guess(
-            _listed(names),
-            0.6,
-            "it names the rows once those that stand twice are put right; until then they are errors",
-        ),
+        Guess(_listed(names), 0.6, "those that stand twice are errors until they are put right"),
         Guess(NONE, 0.4, "rows are named by their number"),
     )
     return Part("key", TODO, said, 0.0, guesses, tuple(names))
