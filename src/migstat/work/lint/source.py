@@ -106,7 +106,7 @@ def _waves(check: Check) -> None:
     mapping, source = check.mapping, check.mapping.source
     aliases = dict.fromkeys(alias for wave in mapping.waves for alias in wave.columns)
     used = check.rule_columns()
-    known = {*used, *source.key, source.weight, *source.design_columns}
+    known = {*used, *source.key, source.weight, *source.design_columns, *source.joining, *source.taken}
     for wave in mapping.waves:
         for alias in aliases:
             if alias not in wave.columns and alias not in wave.not_collected:
@@ -119,8 +119,8 @@ def _waves(check: Check) -> None:
                 mend = near if near.startswith("write") else f"write the rule that reads {name}, or remove it"
                 check.warn(wave.place, "waves", f"wave {wave.id} names {name}, which no rule reads", mend)
         for name in wave.not_collected:
-            if name in {*source.key, source.weight, *(keep.column for keep in mapping.keep)}:
-                what = f"wave {wave.id} has no {name}, and the key, the weight or keep needs it"
+            if name in {*source.key, source.weight, *source.joining, *(keep.column for keep in mapping.keep)}:
+                what = f"wave {wave.id} has no {name}, and the key, the weight, a companion or keep needs it"
                 check.error(wave.place, "waves", what, f"name its column: {name}: COLUMN")
 
 
@@ -131,6 +131,7 @@ def _layout(check: Check) -> None:
     if format.kind not in {"cspro", "fixed"} and not (format.kind == "csv" and (format.record or not format.header)):
         return
     wanted = [*check.rule_columns(), *source.key, source.weight, *source.design_columns, *source.identifiers]
+    wanted = [name for name in [*wanted, *source.joining] if name not in source.taken]
     rounds = [(wave.columns, wave.not_collected, wave.codebook, wave.layout) for wave in mapping.waves]
     told: set[tuple[str, str]] = set()
     for aliases, absent, codebook, layout in rounds or [({}, (), None, "")]:
