@@ -165,6 +165,7 @@ def open_joined(given: Any, plan: Plan, companions: Companions, ceiling: Ceiling
     source, faults = plan.mapping.source, list[MigstatError]()
     identifiers = tuple(name for name in plan.dropped if name not in source.joining)
     extract: Extract | None = None
+    joining: Joining | None = None
     try:
         extract = read_source(given, source.format, plan.own, identifiers, plan.coded)
         refuse_taken(extract.columns, source)
@@ -172,12 +173,12 @@ def open_joined(given: Any, plan: Plan, companions: Companions, ceiling: Ceiling
         faults.append(error)
     try:
         joining = companions.begin()
-        ceiling_held = companions.bytes
     except MigstatError as error:
         faults.append(error)
     raise_all(faults)
     assert extract is not None
-    ceiling.limit(extract, len(source.taken), ceiling_held)
+    assert joining is not None
+    ceiling.limit(extract, len(source.taken), companions.bytes)
     return (_joined(extract, plan, joining) if source.companions else extract), joining
 
 

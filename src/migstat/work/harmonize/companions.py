@@ -15,7 +15,8 @@ from migstat.work.harmonize.dates import as_number
 from migstat.work.harmonize.plan import Plan
 from migstat.work.harmonize.text import as_text
 
-AT = "migstat-at"
+SEED = 20181219
+"""Of the hashes by which keys are looked up."""
 FEW = 10
 """So many rows are named."""
 REPEATING = 4_096
@@ -38,9 +39,14 @@ class CompanionTable:
         whole_keys = keys.select(pl.all_horizontal(pl.all().is_not_null())).to_series()
         self.keyless = int((~whole_keys).sum())
         self._refuse_again(keys, whole_keys, rows)
-        self._index = keys.with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias(AT)).filter(whole_keys)
+        self._keys = keys
+        hashes = keys.hash_rows(seed=SEED).to_numpy()
+        there = np.flatnonzero(whole_keys.to_numpy())
+        self._order = there[np.argsort(hashes[there], kind="stable")].astype(np.uint32)
+        self._hashes = hashes[self._order]
         self._columns = [_compact(whole[column]) for column in said.columns]
-        self.bytes = int(self._index.estimated_size() + sum(one.estimated_size() for one in self._columns))
+        held = self._keys.estimated_size() + sum(one.estimated_size() for one in self._columns)
+        self.bytes = int(held + self._order.nbytes + self._hashes.nbytes)
 
     def _refuse_again(self, keys: pl.DataFrame, whole: pl.Series, rows: pl.Series) -> None:
         again = rows.filter(~keys.select(pl.struct(pl.all()).is_first_distinct()).to_series() & whole)
@@ -52,15 +58,25 @@ class CompanionTable:
         mend = f"remove the rows that stand twice, or name all columns of the key under companions.{self.said.name}.by"
         raise MigstatError([Finding(Place(self.name), self.said.name, what, mend, rule="duplicate", rows=again.len())])
 
-    def find(self, keys: pl.DataFrame) -> pl.Series:
-        """Return for each key, as text, in which row of the companion it stands; null where in none."""
-        found = keys.join(self._index, on=list(self.said.by), how="left", maintain_order="left")
-        return found[AT]
+    def find(self, keys: pl.DataFrame) -> np.ndarray:
+        """Return for each key, as text, in which row of the companion it stands; ``height`` where in none.
 
-    def columns(self, at: pl.Series) -> list[pl.Series]:
+        A key that stands below the same one is looked for once: persons of a household mostly stand together.
+        """
+        hashes = keys.hash_rows(seed=SEED).to_numpy()
+        first = np.flatnonzero(np.append(True, hashes[1:] != hashes[:-1])[: hashes.size])
+        if not self._hashes.size or not first.size:
+            return np.full(hashes.size, self.height, dtype=np.int64)
+        at = np.minimum(np.searchsorted(self._hashes, hashes[first]), self._hashes.size - 1)
+        rows = self._order[at].astype(np.int64)
+        # That two keys have one hash is not enough: they must be the same.
+        alike = [(keys[name][first] == self._keys[name][rows]).fill_null(False) for name in self.said.by]
+        same = np.logical_and.reduce([self._hashes[at] == hashes[first], *(one.to_numpy() for one in alike)])
+        return np.repeat(np.where(same, rows, self.height), np.diff(first, append=hashes.size))
+
+    def columns(self, at: np.ndarray) -> list[pl.Series]:
         """Return the columns of these rows, blank where there is none."""
-        places: np.ndarray = at.fill_null(self.height).to_numpy()
-        return [taken(column, places) for column in self._columns]
+        return [taken(column, at) for column in self._columns]
 
 
 class Joining:
@@ -69,6 +85,9 @@ class Joining:
     def __init__(self, plan: Plan, tables: Iterable[CompanionTable]) -> None:
         self._plan = plan
         self._tables = list(tables)
+        source = plan.mapping.source
+        weight = plan.aliases.get(source.weight, source.weight)
+        self._weight = "" if weight in source.taken else weight
         self._met: list[np.ndarray] = [np.zeros(table.height + 1, dtype=bool) for table in self._tables]
         self._alone = [[0, 0.0] for _ in self._tables]
 
@@ -79,56 +98,44 @@ class Joining:
         made: list[pl.Series] = []
         for number, table in enumerate(self._tables):
             at = table.find(text.select(list(table.said.by)))
-            alone = at.is_null()
-            if alone.any():
-                self._alone[number][0] += int(alone.sum())
-                self._alone[number][1] += self._weight(text.filter(alone))
-            self._met[number][at.fill_null(table.height).to_numpy()] = True
+            alone = np.flatnonzero(at == table.height)
+            if alone.size:
+                self._alone[number][0] += alone.size
+                self._alone[number][1] += self._weighed(text[alone])
+            self._met[number][at] = True
             made += table.columns(at)
         return made
 
     @property
     def read(self) -> tuple[str, ...]:
         """The columns of the extract that a part must have."""
-        source = self._plan.mapping.source
-        weight = self._plan.aliases.get(source.weight, source.weight)
-        weighed = [weight] if weight and weight not in source.taken else []
-        return tuple(dict.fromkeys([*source.joining, *weighed]))
+        return tuple(dict.fromkeys([*self._plan.mapping.source.joining, *([self._weight] if self._weight else [])]))
 
-    def _weight(self, rows: pl.DataFrame) -> float:
+    def _weighed(self, rows: pl.DataFrame) -> float:
+        """Return what rows weigh together; without a weight each counts once."""
+        if not self._weight:
+            return float(rows.height)
         source = self._plan.mapping.source
-        weight = self._plan.aliases.get(source.weight, source.weight)
-        if not weight or weight in source.taken:
-            return 0.0 if weight else float(rows.height)
-        number = as_number(nw.col(weight), source.format.decimal, source.weight_divide_by)
-        found: Any = nw.from_native(rows, eager_only=True).select(number.fill_null(0.0).sum()).item()
-        return float(found)
+        number = as_number(nw.col(self._weight), source.format.decimal, source.weight_divide_by)
+        return float(nw.from_native(rows, eager_only=True).select(number.fill_null(0.0).sum()).item())
 
     def findings(self) -> list[Finding]:
         """Return what met nothing: rows without a companion, and rows of companions without one of the extract."""
-        source = self._plan.mapping.source
         found: list[Finding] = []
-        for table, met, (rows, weight) in zip(self._tables, self._met, self._alone, strict=True):
-            said, key = table.said, ", ".join(table.said.by)
+
+        def tell(place: Place, severity: Severity, rows: int, what: str, mend: str = "", weight: Any = None) -> None:
             if rows:
-                weighed = (
-                    None
-                    if source.weight and self._plan.aliases.get(source.weight, source.weight) in source.taken
-                    else tidy(weight)
-                )
-                what = f"rows whose {key} is not in {table.name}: {', '.join(said.columns)} are blank for them"
-                mend = f"say in the rules that read them what a blank means, or ask for the missing {said.name}"
-                found.append(
-                    Finding(said.place, said.name, what, mend, Severity.WARNING, "companion", int(rows), weighed)
-                )
-            if table.keyless:
-                what, mend = f"rows whose {', '.join(said.by.values())} is blank belong to no row of the extract", ""
-                found.append(
-                    Finding(Place(table.name), said.name, what, mend, Severity.NOTE, "companion", table.keyless)
-                )
-            if unmet := table.height - table.keyless - int(met[:-1].sum()):
-                what = "rows that no row of the extract belongs to"
-                found.append(Finding(Place(table.name), said.name, what, "", Severity.NOTE, "companion", unmet))
+                found.append(Finding(place, said.name, what, mend, severity, "companion", rows, weight))
+
+        for table, met, (rows, weight) in zip(self._tables, self._met, self._alone, strict=True):
+            said, file, taken = table.said, Place(table.name), ", ".join(table.said.columns)
+            what = f"rows whose {', '.join(said.by)} is not in {table.name}: {taken} are blank for them"
+            mend = f"say in the rules that read them what a blank means, or ask for the missing {said.name}"
+            tell(said.place, Severity.WARNING, int(rows), what, mend, tidy(weight) if self._weight else None)
+            what = f"rows whose {', '.join(said.by.values())} is blank: no row of the extract belongs to them"
+            tell(file, Severity.NOTE, table.keyless, what)
+            what = "rows to which no row of the extract belongs"
+            tell(file, Severity.NOTE, table.height - table.keyless - int(met[:-1].sum()), what)
         return found
 
 
@@ -140,11 +147,11 @@ def _held(part: pl.DataFrame, said: Companion) -> pl.DataFrame:
     """Return keys and columns of a part as text under our names, columns whose values may repeat as categories."""
     theirs = list(dict.fromkeys([*said.by.values(), *said.columns.values()]))
     format = said.format
-    text = as_text(
-        nw.from_native(part.select(theirs), eager_only=True), theirs, format.missing, format.trim
-    ).to_native()
+    frame = nw.from_native(part.select(theirs), eager_only=True)
+    text = as_text(frame, theirs, format.missing, format.trim).to_native()
     columns = [pl.col(theirs).cast(pl.Categorical).alias(ours) for ours, theirs in said.columns.items()]
-    return text.select(*(pl.col(theirs).alias(ours) for ours, theirs in said.by.items()), *columns)
+    held: pl.DataFrame = text.select(*(pl.col(theirs).alias(ours) for ours, theirs in said.by.items()), *columns)
+    return held
 
 
 def _compact(column: pl.Series) -> pl.Series:
