@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from pathlib import PurePosixPath
 
-from migstat.read.mappings.faults import Faults, nearest, shape
+from migstat.read.mappings.faults import Faults, shape
 from migstat.read.placed import Placed
 from migstat.words.source import Companion, Format
 
@@ -97,14 +97,9 @@ def _check(one: Companion, others: list[Companion], format: Format, faults: Faul
             mend = "name a column of the extract: companions are joined to it, not to one another"
             faults.add(one.place, f"by: {name} comes from {taken[name]}", mend)
     for other in others:
-        for name in sorted({*other.by} & {*one.columns}):
+        for name in sorted({*other.by} & {*one.columns} - {*one.by}):
             mend = f"give it a name of its own: columns: {{{name}_2: {one.columns[name]}}}"
             faults.add(one.place, f"{name} is taken, and is the key by which {other.name} is joined", mend)
     if one.format.decimal != format.decimal:
         what = f"decimal: '{one.format.decimal}' here, and '{format.decimal}' of the extract"
         faults.add(one.place, what, f'write decimal: "{format.decimal}" for both: rules read all numbers alike')
-    if one.format.layout and one.format.codebook is not None and not one.format.codebook.records:
-        there = [column.name for column in one.format.codebook.variables]
-        for name in dict.fromkeys((*one.by.values(), *one.columns.values())):
-            if there and name not in there:
-                faults.add(one.place, f"the layout {one.format.layout} has no column {name}", nearest(name, there))

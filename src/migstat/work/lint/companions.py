@@ -2,6 +2,7 @@
 
 from migstat.words.mapping_rule import columns
 from migstat.work.lint.check import Check
+from migstat.work.lint.source import laid_columns, nearest_column
 
 
 def check_companions(check: Check) -> None:
@@ -26,6 +27,11 @@ def check_companions(check: Check) -> None:
             elif name not in read:
                 what = f"{name} is taken, and no rule reads it"
                 check.warn(one.place, component, what, f"write the rule that reads {name}, or take it out of columns")
+        there = laid_columns(one.format, one.format.codebook)
+        for name in dict.fromkeys([*one.by.values(), *one.columns.values()] if there else []):
+            if name not in there:
+                what = f"the layout {one.format.layout} has no column {name}"
+                check.error(one.place, component, what, nearest_column(name, there))
         for name in sorted({*one.by} & made):
             what = f"by: {name} is made under columns, and rows are joined before"
             check.error(one.place, component, what, "name a column of the extract")
