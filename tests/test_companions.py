@@ -167,6 +167,19 @@ def test_numbers_that_a_file_typed_are_the_codes_that_they_were(office):
     assert [("M", "URBAN", "A"), ("F", "RURAL", "_N")] == rows(run.records)
 
 
+@pytest.mark.parametrize("kind", ["csv", "parquet", "frame"])
+def test_each_file_has_its_own_blanks(tmp_path, kind):
+    companion = COMPANION.replace("file:", 'format: {missing: ["."]}, file:')
+    office = furnished(tmp_path, companion, head=HEAD + '  format: {missing: ["", "A"]}\n')
+    (office / "households.csv").write_text(HOUSEHOLDS.replace(",2,B", ",.,B"), encoding="utf-8")
+    persons = pl.read_csv(office / "persons.csv", infer_schema=False)
+    persons.write_parquet(office / "persons.parquet")
+    source: Any = persons if kind == "frame" else office / f"persons.{kind}"
+    run = ms.harmonize(source, office / "mapping.yaml", companions={"households": office / "households.csv"})
+
+    assert [("M", "URBAN", "A"), ("F", "URBAN", "A"), ("M", "_N", "B")] == rows(run.records)[:3]
+
+
 def test_the_weight_and_the_key_of_several_columns_may_come_from_it(tmp_path):
     companion = "  companions:\n    h: {by: {HH: ID, LINE: NR}, columns: [URBAN, PLACE, W2]}\n"
     office = furnished(tmp_path, companion, head=HEAD.replace("weight: W", "weight: W2"))

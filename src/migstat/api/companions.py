@@ -143,11 +143,12 @@ def _found(one: Companion, beside: Path | None) -> tuple[Any, Format] | None:
     return found_beside(beside, one)
 
 
-def refuse_companions(plan: Plan, what: str) -> None:
-    """Refuse companions where rows are worked on elsewhere."""
+def refuse_companions(plan: Plan, what: str, given: Given | None = None) -> None:
+    """Refuse companions where rows are worked on elsewhere, and those that are given and not known."""
     for one in plan.mapping.source.companions:
         mend = "hand in the path, or a pandas, Polars or PyArrow frame; or join the files there first"
         raise misuse(f"columns of a companion are not joined to {what}", mend, place=str(one.place), component=one.name)
+    companion_files(plan.mapping.source, given or {}, None)
 
 
 def beside_of(source: Any) -> Path | None:

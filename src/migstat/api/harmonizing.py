@@ -77,7 +77,7 @@ def harmonize(
     stays = is_ibis(source) and into is None
     plan = make_plan(mapping, structure, codelists_of(structure), wave, in_database=stays)
     if engine == "spark" or is_spark(source):
-        refuse_companions(plan, "rows on Spark")
+        refuse_companions(plan, "rows on Spark", companions)
         return _on_spark(source, plan, found, into, trace)
     refuse_unknown(engine)
     return run_plan(source, plan, found, into, trace, progress, memory, companions)

@@ -128,7 +128,7 @@ def _validate(
     if engine == "spark" and isinstance(source, str | os.PathLike):
         from migstat.api.validating_lazily import rows_on_spark, validated_lazily
 
-        frame, told, found = rows_on_spark(source, mapping, wave, found)
+        frame, told, found = rows_on_spark(source, mapping, wave, found, companions)
         if mapping is None:
             return validated_lazily(frame, found, own, references, weight, asked, told, ceiling)
         with kept(frame) as held:  # Several questions are asked of records that are made only once.

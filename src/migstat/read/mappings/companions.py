@@ -11,6 +11,8 @@ from migstat.words.source import Companion, Format
 KEYS = ("by", "columns", "format", "file")
 MOST = 20
 """Companions that a source may have."""
+LONGEST = 200
+"""Signs that the name of a file may have."""
 EXAMPLE = "write companions: {households: {by: [HHID], columns: [URBAN]}}"
 
 
@@ -76,6 +78,9 @@ def _names(items: dict[str, Placed], key: str, faults: Faults) -> dict[str, str]
 def _pattern(items: dict[str, Placed], faults: Faults) -> str:
     """Read the pattern of the file's name; it can lead nowhere."""
     pattern = faults.text(items, "file", "the companion")
+    if len(pattern) > LONGEST:
+        faults.add(items["file"].place, f"file: a name of {len(pattern):,} signs", "write a short pattern")
+        return ""
     if pattern and (pattern != PurePosixPath(pattern).name or "\\" in pattern or ":" in pattern or "\0" in pattern):
         mend = 'write its name alone, such as "households*.csv": it is looked for beside the extract'
         faults.add(items["file"].place, f"file: {pattern[:60]} is a path", mend)

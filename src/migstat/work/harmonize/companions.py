@@ -32,7 +32,7 @@ class CompanionTable:
     def __init__(self, said: Companion, name: str, parts: Iterable[tuple[pl.Series, pl.DataFrame]]) -> None:
         self.said, self.name = said, name
         listed = [(rows, _held(part, said)) for rows, part in parts]
-        whole = pl.concat([part for _, part in listed]) if listed else _held(_empty(said), said)
+        whole = pl.concat([part for _, part in listed], how="vertical_relaxed") if listed else _held(_empty(said), said)
         rows = pl.concat([rows for rows, _ in listed]) if listed else pl.Series(dtype=pl.Int64)
         keys = whole.select(pl.col(list(said.by)).cast(pl.String))
         self.height = whole.height
@@ -144,14 +144,18 @@ def _empty(said: Companion) -> pl.DataFrame:
 
 
 def _held(part: pl.DataFrame, said: Companion) -> pl.DataFrame:
-    """Return keys and columns of a part as text under our names, columns whose values may repeat as categories."""
+    """Return keys and columns of a part as text under our names, columns whose values repeat as categories."""
     theirs = list(dict.fromkeys([*said.by.values(), *said.columns.values()]))
     format = said.format
     frame = nw.from_native(part.select(theirs), eager_only=True)
     text = as_text(frame, theirs, format.missing, format.trim).to_native()
-    columns = [pl.col(theirs).cast(pl.Categorical).alias(ours) for ours, theirs in said.columns.items()]
-    held: pl.DataFrame = text.select(*(pl.col(theirs).alias(ours) for ours, theirs in said.by.items()), *columns)
-    return held
+    keys = [text[theirs].alias(ours) for ours, theirs in said.by.items()]
+    return pl.DataFrame([*keys, *(_coded(text[theirs].alias(ours)) for ours, theirs in said.columns.items())])
+
+
+def _coded(column: pl.Series) -> pl.Series:
+    """Return a column as categories where its values repeat; those of a wide one would stay for good."""
+    return column.cast(pl.Categorical) if column.n_unique() <= REPEATING else column
 
 
 def _compact(column: pl.Series) -> pl.Series:
