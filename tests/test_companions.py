@@ -225,6 +225,17 @@ def test_a_trace_knows_what_was_taken(office, tmp_path):
     )
 
 
+def test_examples_give_what_a_companion_does(tmp_path):
+    given = "examples:\n  - {given: {HOUSE: 01, P12: 1, URBAN: 2, PLACE: A, W: 1}, gives: {URBAN: RURAL, REGION: A}}\n"
+    wrong = given + "  - {given: {P12: 1, PLACE: A, W: 1}, gives: {URBAN: RURAL}}\n"
+    companion = COMPANION.replace("[HH]", "{HOUSE: HH}")
+    right = furnished(tmp_path / "right", companion, RULES + given)
+    other = furnished(tmp_path / "other", companion, RULES + wrong)
+
+    assert () == ms.check(right / "mapping.yaml")
+    assert ["example: gives _N, and the example says RURAL"] == [one.what for one in ms.check(other / "mapping.yaml")]
+
+
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     persons=st.lists(st.sampled_from(["1", "01", "2", "a b", "é", "\x1f", None, "9" * 30]), max_size=30),
