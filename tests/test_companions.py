@@ -13,7 +13,10 @@ from hypothesis import strategies as st
 
 import migstat as ms
 from migstat import cli
-from migstat.words.finding import MigstatError, Misuse, Severity
+from migstat.api.ceiling import ceiling_of
+from migstat.read.extracts import Extract
+from migstat.words.finding import MigstatError, Misuse, Place, Severity
+from migstat.words.source import Companion
 from migstat.work.harmonize import companions as held
 from migstat.work.structure_maps.notes import bare
 from office import PLAN
@@ -278,6 +281,20 @@ def test_parts_give_what_the_whole_gives(office, monkeypatch):
     assert [("note", 100)] == [(one[0], one[3]) for one in told(whole)]
 
 
+def test_what_is_held_counts_under_the_ceiling():
+    def limits(held: int) -> tuple[int, int]:
+        with ceiling_of("1G") as ceiling:
+            extract = Extract("x", ("A",) * 16, iter(()))
+            ceiling.limit(extract, 2, held)
+            return extract.limits.rows, extract.limits.bytes
+
+    assert all(more > less for more, less in zip(limits(0), limits(150 << 20), strict=True))
+    frame = pl.DataFrame({"HH": ["1", "2"], "URBAN": ["1", "1"]})
+    said = Companion("h", Place(""), {"HH": "HH"}, {"URBAN": "URBAN"})
+    parts = [(pl.Series([1, 2]), frame)]
+    assert 0 < held.CompanionTable(said, "h", parts).bytes < 1000
+
+
 # What is refused: all at once, before anything is written, and without a value of a record.
 
 
@@ -328,6 +345,13 @@ def test_the_message_of_a_wrong_companion(office, case):
 
     assert kind is type(caught.value)
     assert str(caught.value).startswith(expected)
+
+
+def test_of_an_extract_that_is_not_there_nothing_else_is_told(office):
+    with pytest.raises(Misuse) as caught:
+        ms.harmonize(office / "nowhere" / "persons.csv", office / "mapping.yaml")
+
+    assert "persons.csv\n  there is no such file\n  Mend: check the path" == str(caught.value)
 
 
 def test_a_companion_without_rows_leaves_every_row_alone(office):

@@ -170,6 +170,8 @@ def open_joined(given: Any, plan: Plan, companions: Companions, ceiling: Ceiling
     try:
         extract = read_source(given, source.format, plan.own, identifiers, plan.coded)
         refuse_taken(extract.columns, source)
+    except Misuse:
+        raise
     except MigstatError as error:
         faults.append(error)
     try:

@@ -20,9 +20,11 @@ def found_beside(extract: Path, companion: Companion) -> tuple[Path, Format] | N
     folder = extract.parent
     if extract.is_file() and (member := _member(extract, companion)):
         return extract, replace(companion.format, member=member)
+    with explained(folder.name or "."):
+        there = sorted(folder.iterdir())
     met = [
         path
-        for path in sorted(folder.iterdir())
+        for path in there
         if fnmatchcase(path.name, companion.file) and not path.name.startswith(".") and path.name != extract.name
     ]
     for path in met:
