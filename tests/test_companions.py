@@ -19,7 +19,7 @@ from migstat.words.finding import MigstatError, Misuse, Place, Severity
 from migstat.words.source import Companion
 from migstat.work.harmonize import companions as held
 from migstat.work.structure_maps.notes import bare
-from office import PLAN
+from office import PLAN, decide
 
 HEAD = """\
 id: KEN_TEST
@@ -541,3 +541,24 @@ def test_a_pack_may_hold_the_companion_of_its_extract(tmp_path):
     found = [str(one.place) for one in ms.check_pack(pack).findings if "no case runs" in one.what]
 
     assert ["extract/others.csv"] == found
+
+
+def test_a_pack_whose_source_is_two_files_holds(tmp_path):
+    pack = ms.new_pack("KEN_CENSUS_2029", into=tmp_path)
+    decide(pack)
+    companion = '  companions:\n    households: {by: [HHID], columns: [AREA], file: "hogares*.csv"}\n'
+    rule = '  URBAN: {from: AREA, recode: {1: URBAN, 2: RURAL}, not_stated: [""]}\n'
+    mapping = (pack / "mapping.yaml").read_text(encoding="utf-8")
+    mapping = mapping.replace("  key: [HHID, LINE]\n", "  key: [HHID, LINE]\n" + companion)
+    (pack / "mapping.yaml").write_text(mapping.replace("rules:\n", "rules:\n" + rule, 1), encoding="utf-8")
+    lines = [f"{number:06},{1 + number % 2}\n" for number in range(1, 60)]
+    (pack / "extract" / "hogares_2029.csv").write_text("HHID,AREA\n" + "".join(lines), encoding="utf-8")
+    ms.check_pack(pack, update=True)
+    held = ms.check_pack(pack)
+    lines[0] = "000001,1\n"
+    (pack / "extract" / "hogares_2029.csv").write_text("HHID,AREA\n" + "".join(lines), encoding="utf-8")
+
+    assert {Severity.NOTE} == {one.severity for one in held.findings}
+    assert ["golden census"] == [
+        one.name for one in ms.check_pack(pack).checks if any(f.severity == Severity.ERROR for f in one.findings)
+    ]
