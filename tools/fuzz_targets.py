@@ -345,6 +345,7 @@ TARGETS = {
     "draft": Target(".csv", (), documents.draft, documents.extract_and_book),
     "diff": Target(".csv", (), documents.diff, documents.two_waves),
     "harmonize": Target(".csv", (), documents.harmonized, documents.extracts),
+    "companions": Target(".yaml", (), documents.joined_by_key, documents.companions),
     "validate": Target(".csv", (), documents.validated, documents.records),
     "records": Target(".parquet", (), documents.counted, documents.parquet_records),
     "table": Target(".csv", (), documents.table, documents.tables),
