@@ -31,8 +31,9 @@ from migstat.words.rule import RuleSet
 from migstat.words.run import Harmonized
 from migstat.words.structure import Structure
 from migstat.words.validated import Validated
-from migstat.work.validate.confront import Confrontation, Surroundings
+from migstat.work.validate.confront import Confrontation
 from migstat.work.validate.reads import columns_read
+from migstat.work.validate.seating import Surroundings
 
 
 def validate(
