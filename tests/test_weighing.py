@@ -25,6 +25,7 @@ WEIGHED = (
 )
 WEIGHTS = {
     "hundredths": st.integers(0, 100_000).map(lambda one: one / 100),
+    "hundredths, reckoned": st.integers(0, 100_000).map(lambda one: one * 0.01),
     "six places": st.integers(0, 10**9).map(lambda one: one / 10**6),
     "many places": st.floats(0, 1e4),
     "of all sizes": st.floats(-1e12, 1e15),

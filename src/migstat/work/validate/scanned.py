@@ -114,9 +114,9 @@ def _plain_columns(lazy: pl.LazyFrame, columns: Sequence[str], reading: Reading)
     made: list[pl.Expr] = []
     for name, dtype in lazy.collect_schema().items():
         column = pl.col(name)
-        if isinstance(dtype, pl.Enum):
+        if isinstance(dtype, pl.Enum | pl.Boolean | pl.Null):
             column = column.cast(pl.String)
-        if dtype == pl.String or isinstance(dtype, pl.Categorical | pl.Enum):
+        if isinstance(dtype, pl.String | pl.Boolean | pl.Null | pl.Categorical | pl.Enum):
             column = pl.when(column != "").then(column)
         elif dtype.is_float():
             column = column.fill_nan(None)

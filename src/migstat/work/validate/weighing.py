@@ -9,8 +9,10 @@ import polars as pl
 
 from migstat.words.finding import Finding, MigstatError, Place
 
-MOST = 2.0**50
+MOST = 2.0**49
 """Units of all weights together: below it every sum is exact, and a decimal comes to the whole number it should be."""
+SLACK = 2.0**-51
+"""How far, in proportion, a weight may be from the decimal that it was reckoned as: of ``MOST`` it is below a half."""
 TRIED = (1e3, 1e6, 1e9)
 """How many units make one, where weights have so few decimal places."""
 
@@ -61,10 +63,12 @@ class Trial:
     def take(self, weights: np.ndarray) -> bool:
         """Take the weights of some more rows; tell whether the units hold."""
         self.bound += float(np.abs(weights).sum())
-        self.units = self.units or next((units for units in TRIED if _whole(weights, units)), TRIED[-1])
-        self.holds = self.holds and self.bound * self.units < MOST and _whole(weights, self.units)
+        self.holds = self.holds and math.isfinite(self.bound)
+        if self.holds:
+            self.units = self.units or next((units for units in TRIED if _whole(weights, units)), TRIED[-1])
+            self.holds = self.bound * self.units < MOST and _whole(weights, self.units)
         return self.holds
 
 
 def _whole(weights: np.ndarray, units: float) -> bool:
-    return bool((in_units(weights, units) / units == weights).all())
+    return bool((np.abs(in_units(weights, units) / units - weights) <= SLACK * np.abs(weights)).all())
