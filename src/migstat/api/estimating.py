@@ -205,7 +205,7 @@ def _opened(records: Any, chosen: Design | None, place: str) -> tuple[Any, Desig
         raise misuse("nothing is known of how these records were drawn", mend, place=place)
     check_design(found, found.columns, place)
     of_records = structure(name)
-    made = plain_frame(plain_records(frame, of_records), "the records", found.columns, [found.weight])
+    made = plain_frame(plain_records(frame, of_records), "the records", found.columns, [found.weight or "WEIGHT"])
     weights = [found.weight, *(found.replicates.columns if found.replicates is not None else ())]
     return texts_of_numbers(made, weights, "the records"), found, of_records
 

@@ -55,7 +55,9 @@ def check_kind(schema: Mapping[str, Any], named: Collection[str], wanted: str, p
 
 
 def plain_frame(frame: Any, place: str, named: Collection[str] | None = None, numbers: Collection[str] = ()) -> Any:
-    """Return a frame as it was handed in, with categories as texts, and wide numbers and decimals as plain ones.
+    """Return a frame as it was handed in, with wide numbers and decimals as plain ones, and categories as texts.
+
+    Where ``numbers`` are named, the categories of the other columns stay.
 
     Raises MigstatError with every column of those named, or of all, that holds lists, bytes or the like, and of
     ``numbers`` that holds neither numbers nor texts.
@@ -78,7 +80,9 @@ def plain_frame(frame: Any, place: str, named: Collection[str] | None = None, nu
     ]
     if faults:
         raise MigstatError(faults)
-    made = [nw.col(name).cast(nw.String) for name, dtype in schema.items() if dtype in TEXTS]
+    # Codes of many records stay categories: to group by these is faster.
+    texts = [name for name in numbers or schema if name in schema and schema[name] in TEXTS]
+    made = [nw.col(name).cast(nw.String) for name in texts]
     made += [nw.col(name).cast(nw.Float64) for name, dtype in schema.items() if dtype in WIDE]
     made += [nw.col(name).cast(nw.Float64) for name in numbers if name in schema and schema[name] == nw.Unknown]
     return nw.to_native(wrapped.with_columns(*made)) if made else frame

@@ -241,7 +241,8 @@ def prepared(
         # What a file names is an id, and never a path: nothing else is opened on its word.
         id = provenance.get("structure", "").partition(":")[2].partition("(")[0]
         found = structure(id or PLAIN)
-    return plain_records(frame, found), provenance, found
+    # What a file or a run holds was looked at already.
+    return plain_records(frame, found) if frame is records else frame, provenance, found
 
 
 def compare_definitions(table: Table, first: str | None = None, *, migrant: str = "Y") -> pl.DataFrame:
