@@ -31,8 +31,9 @@ from migstat.words.rule import RuleSet
 from migstat.words.run import Harmonized
 from migstat.words.structure import Structure
 from migstat.words.validated import Validated
-from migstat.work.validate.confront import Confrontation, Surroundings
+from migstat.work.validate.confront import Confrontation
 from migstat.work.validate.reads import columns_read
+from migstat.work.validate.seating import Surroundings
 
 
 def validate(
@@ -168,7 +169,7 @@ def _validate(
     ruleset = rules_for(found, columns, own, brought, asked.only)
     check_columns(own, columns, found, given)
     weight = weight_of(weight, columns, found)
-    if weight is not None and opened.source.scan is not None:
+    if weight is not None and (opened.source.scan is not None or opened.source.schema[weight] != pl.String):
         check_kind(opened.source.schema, [weight], "numbers", opened.name)
     check_plain(opened.source.schema, [name for rule in ruleset.rules for name in columns_read(rule)], opened.name)
     with undamaged(source, references), behind() as beside:

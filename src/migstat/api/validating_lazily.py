@@ -20,8 +20,9 @@ from migstat.words.finding import Finding, Place, Severity, misuse
 from migstat.words.rule import RuleSet
 from migstat.words.structure import Structure
 from migstat.words.validated import Validated
-from migstat.work.validate.confront import Surroundings
-from migstat.work.validate.lazily import judge_lazily, split_lazily
+from migstat.work.validate.lazily.judge import judge_lazily
+from migstat.work.validate.lazily.split import split_lazily
+from migstat.work.validate.seating import Surroundings
 
 
 @dataclass(frozen=True, slots=True)
