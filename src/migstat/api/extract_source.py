@@ -9,13 +9,13 @@ import polars as pl
 from migstat.api.ceiling import Ceiling
 from migstat.api.checking import lint_mapping, structure_of
 from migstat.api.checking import read_mapping as read
-from migstat.api.extract_parts import codes_of, malformed_rows, parts_of, repeated, with_line
+from migstat.api.extract_parts import codes_of, extract_for, malformed_rows, parts_of, repeated, with_line
 from migstat.api.flow import ahead
 from migstat.api.provenance import provenance
 from migstat.api.pseudonymising import shown, with_keys
 from migstat.api.sources import Opened
 from migstat.read.malformed import malformed_lines
-from migstat.read.source_extracts import input_of, read_source
+from migstat.read.source_extracts import input_of
 from migstat.read.structure_paths import codelists_of
 from migstat.words.finding import Finding, MigstatError, Severity
 from migstat.words.mapping import Mapping
@@ -78,13 +78,12 @@ class _Harmonizing:
     def parts(self, columns: Sequence[str]) -> Iterator[tuple[pl.Series, pl.DataFrame]]:
         plan, first = self.plan, not self.begun
         self.begun = True
-        source = plan.mapping.source
-        extract = read_source(self.path, source.format, plan.columns, plan.dropped, plan.coded)
+        extract = extract_for(self.path, plan)
         self.ceiling.limit(extract)
         keys = KeyCheck([plan.aliases.get(key, key) for key in plan.key], self.ceiling.room)
         enums = {BESIDE + column: pl.Enum(codes) for column, codes in codes_of(plan).items()}
         filling = Filling(plan, enums)
-        for part in ahead(parts_of(extract, plan)):
+        for part in ahead(parts_of(extract, plan, self.ceiling.room)):
             filled = filling.fill(part)
             if first:
                 self.tally.add_part(filled)
@@ -108,11 +107,10 @@ class _Harmonizing:
     def rejects(self) -> pl.DataFrame:
         """Return the rows that did not become records, as they were, and why."""
         plan = self.plan
-        source = plan.mapping.source
-        extract = read_source(self.path, source.format, plan.columns, plan.dropped, plan.coded)
+        extract = extract_for(self.path, plan)
         kept = []
         filling = Filling(plan, {})
-        for part in parts_of(extract, plan):
+        for part in parts_of(extract, plan, self.ceiling.room):
             kept.append(with_line(filling.fill(part).rejects(shown(extract.columns, plan))))
         if extract.malformed:
             kept.append(malformed_rows(extract, plan))

@@ -14,6 +14,7 @@ from migstat.api.ceiling import Ceiling
 from migstat.api.extract_parts import (
     cell_key,
     codes_of,
+    extract_for,
     malformed_rows,
     parts_of,
     refuse_made,
@@ -29,7 +30,7 @@ from migstat.api.pseudonymising import shown
 from migstat.api.run_results import result_of
 from migstat.read.extracts import Extract
 from migstat.read.malformed import malformed_lines
-from migstat.read.source_extracts import input_of, read_source
+from migstat.read.source_extracts import input_of
 from migstat.words.finding import Finding
 from migstat.words.run import Harmonized
 from migstat.work.harmonize.distinct import Filling
@@ -57,8 +58,7 @@ def from_file(
     trail: tuple[Trail, RecordsWriter] | None = None,
 ) -> Harmonized:
     """Run a plan over a file; with ``into`` records and rejects are written there, and come back as lazy frames."""
-    source = plan.mapping.source
-    extract = read_source(given, source.format, plan.columns, plan.dropped, plan.coded)
+    extract = extract_for(given, plan)
     ceiling.limit(extract)
     refuse_made(extract.columns, plan)
     name = plan.mapping.id if plan.wave is None else f"{plan.mapping.id}.{plan.wave.id}"
@@ -75,7 +75,7 @@ def from_file(
         filling = Filling(plan, enums)
         later = stack.enter_context(behind())
         done = 0
-        for part in stack.enter_context(closing(ahead(parts_of(extract, plan)))):
+        for part in stack.enter_context(closing(ahead(parts_of(extract, plan, ceiling.room)))):
             filled = filling.fill(part)
             tally.add_part(filled)
             keys.add(part.numbers, part.text(keys.columns))
@@ -83,7 +83,7 @@ def from_file(
                 later(partial(traced, trail, filled.everything()))
             later(partial(_take, filled.records, records, kept, cells))
             later(partial(_take, partial(_refused, filled, extract, plan), rejects, rejected))
-            done += part.height
+            done += part.height + part.left_out.height
             ceiling.look()
             if stop.is_set():
                 raise KeyboardInterrupt

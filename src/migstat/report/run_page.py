@@ -117,6 +117,7 @@ def _source(run: Harmonized) -> Iterator[tuple[str, str]]:
     yield "Birthplace is", source.birthplace
     yield "Boundaries", source.boundaries
     yield "Row key", ", ".join(source.key)
+    yield "Rows that stand already", "left out, where all columns are alike" if source.drops_duplicates else ""
     yield "Weight", source.weight
     yield "Replicate weights", f"{len(source.replicates)}, {source.replicate_method}" if source.replicates else ""
     yield "Licence", source.licence

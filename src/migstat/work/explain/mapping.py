@@ -113,6 +113,8 @@ class _Teller:
     def design(self, source: Source) -> Iterator[str]:
         if source.key:
             yield f"A row is named by {series(source.key, 'and')}."
+        if source.drops_duplicates:
+            yield "A row that is alike in every column to one before it is left out, and counted."
         if source.weight:
             divided = f", divided by {source.weight_divide_by:g}" if source.weight_divide_by else ""
             yield f"Each row counts as many times as {source.weight} says{divided}."
