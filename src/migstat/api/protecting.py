@@ -55,7 +55,8 @@ def protect(
 
     A cell that stands in several tables is one cell. Rules of concentration need ``contributions``, the frame that
     ``contributions()`` makes. Tables ``published`` before, as they were published, keep every cell as it was.
-    The same input and policy give the same protection.
+    The same input and policy give the same protection. ``progress`` is called with the step and the share of the time
+    that it may take.
 
     >>> import polars as pl
     >>> cells = pl.DataFrame({"row": list("aabb"), "col": list("xyxy"), "n": [12, 2, 30, 25]})
@@ -96,6 +97,7 @@ def audit(
     total: str = TOTAL,
     width: float = 50.0,
     seconds: float = 600.0,
+    progress: Callable[[str, float], None] | None = None,
 ) -> Audit:
     """Attack published tables as an outsider would: which suppressed cells can be worked out, which nearly.
 
@@ -118,9 +120,8 @@ def audit(
     if inner is not None:
         whole = opened(inner, dimensions, value, hierarchies, total, count)
         true = link(whole, value=value, count=count_column(whole, value, count), trees=trees, total=total, fill=[])
-    deadline = time.monotonic() + seconds
     below = max((one.metadata.get("protection", {}).get("small", 0) for one in shown), default=0)
-    return audited(linked, true, width=width, total=total, below=below, going_on=lambda: time.monotonic() < deadline)
+    return audited(linked, true, width=width, total=total, below=below, going_on=_clock("audit", seconds, progress))
 
 
 def contributions(
@@ -195,14 +196,7 @@ def _suppressed(
     trees = trees_for(given, hierarchies, total)
     linked = link(given, value=value, count=counted, trees=trees, total=total, fill=fill, earlier=earlier)
     _not_too_sparse(linked, method)
-    begun = time.monotonic()
-
-    def going_on() -> bool:
-        spent = time.monotonic() - begun
-        if progress is not None:
-            progress("suppress", min(spent / method.seconds, 1.0))
-        return spent < method.seconds
-
+    going_on = _clock("suppress", method.seconds, progress)
     outcome = suppress(
         linked.cells, method, contributions=facts, earlier=_before(linked, len(given)), going_on=going_on
     )
@@ -223,6 +217,20 @@ def _suppressed(
         how="diagonal",
     )
     return Protected(made, policy, whys, losses, own_audit(linked, outcome), {"whole": outcome.whole})
+
+
+def _clock(step: str, seconds: float, progress: Callable[[str, float], None] | None) -> Callable[[], bool]:
+    """Return what says whether there is time left, and tells how much of it is spent whenever it is asked."""
+    begun = time.monotonic()
+
+    def going_on() -> bool:
+        spent = time.monotonic() - begun
+        if progress is not None:
+            progress(step, min(spent / seconds, 1.0) if seconds else 1.0)
+        return spent < seconds
+
+    going_on()
+    return going_on
 
 
 def _usable(given: list[Table], method: Suppression, counted: str | None, facts: pl.DataFrame | None) -> None:
