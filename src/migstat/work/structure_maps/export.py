@@ -336,6 +336,9 @@ def _head(made: Export) -> None:
         made.lose(
             mapping.source.place, "weight", "the weight is divided, which SDMX has no words for", "divide it first"
         )
+    if mapping.source.drops_duplicates:
+        what = "rows that stand already are left out, which SDMX has no words for"
+        made.lose(mapping.source.place, "duplicates", what, "leave them out before")
     if mapping.source.date_rule is not None:
         made.lose(mapping.source.place, "date", "the date of each row stands in columns", "run the map here")
     if mapping.source.replicates:
