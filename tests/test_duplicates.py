@@ -168,7 +168,8 @@ def test_where_rows_have_no_order_it_is_refused(tmp_path):
 
     assert (
         "mapping.yaml:4  duplicates\n"
-        "  duplicates: drop exact needs the rows one after the other, and a frame whose rows lie elsewhere has no order\n"
+        "  duplicates: drop exact needs the rows one after the "
+        "other, and a frame whose rows lie elsewhere has no order\n"
         "  Mend: hand in the path of a file, or a frame in memory; or, of a table of a database, name a folder, into="
     ) == str(refused.value)
 

@@ -130,7 +130,7 @@ def test_people_outside_the_universe_are_counted_beside_the_table() -> None:
     assert {"rows": 1, "weight": 10.5} == universe["outside"]
     assert {"rows": 1, "weight": 8.0} == universe["unknown"]
     assert (
-        "Only people of whom AGE >= 15 and LABOUR <> '_Z' holds are in the cells: 1 records (weight 10.5) are outside, "
+        "Only people of whom AGE >= 15 and LABOUR <> '_Z' holds are in the cells: 1 record (weight 10.5) are outside, "
         "and of 1 records (weight 8.0) it cannot be known." in table.metadata["notes"]
     )
 
@@ -203,7 +203,7 @@ def test_a_rate_of_another_population_says_where_there_is_none(form: str, tmp_pa
         ({"SEX": ["F"]}, "the population has no OBS_VALUE", "call the column of its numbers OBS_VALUE"),
         (
             {"SEX": ["F", "F"], "OBS_VALUE": [1, 2]},
-            "1 combinations of SEX stand in the population more than once",
+            "the population has 1 combination of SEX more than once",
             "keep one row for each",
         ),
         (

@@ -16,6 +16,7 @@ from migstat.api.given_tables import COUNT, Given, count_column, opened, plain_t
 from migstat.read import policies
 from migstat.read.damage import undamaged
 from migstat.words.finding import Finding, MigstatError, Place, misuse
+from migstat.words.how_many import how_many
 from migstat.words.missing import TOTAL
 from migstat.words.policy import CellKey, Policy, Rounding, Suppression, Threshold
 from migstat.words.protected import Audit, Protected
@@ -294,7 +295,9 @@ def _safe(linked: Linked, outcome: Outcome) -> None:
         findings.append(Finding(CALL, "", what, "leave out a total or a table, or publish wider codes"))
     more = len(outcome.attack.disclosed) - len(findings)
     if more > 0:
-        findings.append(Finding(CALL, "", f"{more:,} further cells can be worked out", "mend the first, and try again"))
+        findings.append(
+            Finding(CALL, "", f"{how_many(more, 'further cell')} can be worked out", "mend the first, and try again")
+        )
     raise MigstatError(findings)
 
 
@@ -315,7 +318,8 @@ def _result(table: Table, frame: pl.DataFrame, policy: Policy, reasons: pl.DataF
         if policy.method.tell_cause:
             facts["small"] = policy.method.small
     notes.append(
-        f"Protected by policy {policy.id} {policy.version}: {reasons.height:,} of {frame.height:,} cells suppressed."
+        f"Protected by policy {policy.id} {policy.version}: "
+        f"{reasons.height:,} of {how_many(frame.height, 'cell')} suppressed."
     )
     return replace(table, frame=frame, metadata={**told, "notes": notes, "protection": facts})
 

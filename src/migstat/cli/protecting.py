@@ -147,6 +147,6 @@ def _of(bar: Bar | None, options: argparse.Namespace) -> Callable[[str, float], 
 
 
 def _told(audit: Audit) -> str:
-    counts = f"{audit.suppressed:,} of {audit.cells:,} cells suppressed"
+    counts = f"{audit.suppressed:,} of {how_many(audit.cells, 'cell')} suppressed"
     told = f"audit: {counts}, {audit.disclosed.height:,} disclosed, {audit.weak.height:,} weak"
     return "\n".join([told, *audit.notes])

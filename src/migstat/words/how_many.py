@@ -4,16 +4,7 @@
 def how_many(count: float, noun: str, nouns: str = "") -> str:
     """Return a count with its noun, in the singular where it is one.
 
-    >>> how_many(1, "row"), how_many(1_200, "further cell"), how_many(0, "entry", "entries")
-    ('1 row', '1,200 further cells', '0 entries')
+    >>> how_many(1, "row"), how_many(1_200, "further cell"), how_many(0, "entry is", "entries are")
+    ('1 row', '1,200 further cells', '0 entries are')
     """
     return f"{count:,.0f} {noun if count == 1 else nouns or noun + 's'}"
-
-
-def verb(count: float, one: str, several: str = "") -> str:
-    """Return what goes with a count: is or are, fails or fail.
-
-    >>> verb(1, "is", "are"), verb(2, "fails")
-    ('is', 'fail')
-    """
-    return one if count == 1 else several or one.removesuffix("s")

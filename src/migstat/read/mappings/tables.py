@@ -17,6 +17,7 @@ from migstat.read.placed import Placed
 from migstat.words.codebook import Codebook
 from migstat.words.confidence import Confidence
 from migstat.words.finding import MigstatError, Place
+from migstat.words.how_many import how_many
 from migstat.words.mapping_rule import ANY, Line, Match, bounds
 from migstat.words.separator import separator
 from migstat.words.undecided import TODO
@@ -131,7 +132,7 @@ def table_lines(folder: Folder, name: str, place: Place, columns: tuple[str, ...
     for number, cells in rows:
         at = Place(name, number)
         if len(cells) != len(header):
-            what = f"the line has {len(cells)} cells, the head {len(header)}"
+            what = f"the line has {how_many(len(cells), 'cell')}, the head {len(header)}"
             faults.add(at, what, "put a text that holds the separator in double quotes")
             continue
         found = make_line({key: (cell, at) for key, cell in zip(header, cells, strict=True)}, columns, pad, at, faults)
@@ -195,7 +196,7 @@ def inline_lines(placed: Placed, columns: tuple[str, ...], pad: int | None, faul
         for value, code in placed.value.items():
             if len(columns) > 1:
                 mend = "write a list of lines, such as {" + "".join(f"{name}: 1, " for name in columns) + "to: X}"
-                faults.add(code.place, f"a recode of {len(columns)} columns needs a value for each", mend)
+                faults.add(code.place, f"a recode of {how_many(len(columns), 'column')} needs a value for each", mend)
                 return []
             said = {"to": code} if code.is_text else dict(faults.keys(code, SAID, f"line '{value}'"))
             cells = {"from": (value, code.place), **_cells(said, faults)}

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from migstat.words.draft import Guess, Part
+from migstat.words.how_many import how_many
 from migstat.words.mapping_rule import bounds
 from migstat.words.undecided import TODO
 from migstat.words.yaml_text import flow
@@ -198,7 +199,7 @@ def _key(columns: Sequence[Column], sample: pl.DataFrame, answers: Answers) -> P
                 column.said(subject, answers.vocabulary)
                 for column, subject in ((column, _subject(column, best)) for column in columns_)
             )
-            why = f"no two of {sample.height:,} rows have the same"
+            why = f"no two of {how_many(sample.height, 'row has', 'rows have')} the same"
             return Part("key", f"[{', '.join(flow(name) for name in names)}]", why, sure)
     return None
 
