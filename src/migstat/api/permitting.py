@@ -135,7 +135,8 @@ def _notes(told: dict[str, Any]) -> list[str]:
         f"{how_many(rows, 'record is', 'records are')} left out: {why}." for why, rows in told["left_out"].items()
     ]
     if told["first_unknown"] and "first" in told["count"]:
-        notes.append(f"Of {how_many(told['first_unknown'], 'permit')} it is unknown whether it is the first, "
+        notes.append(f"Of {how_many(told['first_unknown'], 'permit')} it is unknown whether "
+                     f"{'it is' if told['first_unknown'] == 1 else 'they are'} among first ones, "
                      "because a reason is not stated; they are not counted.")  # fmt: skip
     if told["not_dated_by_issue"]:
         notes.append(

@@ -8,7 +8,6 @@ from xml.etree import ElementTree
 import polars as pl
 
 from migstat.words.finding import Severity
-from migstat.words.how_many import how_many
 from migstat.words.pack import PackTest
 from migstat.words.run import Harmonized
 from migstat.words.table import Table
@@ -25,7 +24,7 @@ def summary_csv(run: Harmonized) -> str:
         values = " ".join(line.values)
         writer.writerow(["met", line.component, values, line.code, line.match, line.rows, f"{line.weight:.2f}"])
     for component, lines in sorted(Counter(line.component for line in run.coverage.unused).items()):
-        writer.writerow(["unused", component, how_many(lines, "line"), "", "", 0, "0.00"])
+        writer.writerow(["unused", component, f"{lines} lines", "", "", 0, "0.00"])
     for finding in run.findings:
         what = f"{finding.severity}: {finding.what}"
         writer.writerow(["finding", finding.component, what, "", "", finding.rows, ""])

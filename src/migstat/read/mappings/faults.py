@@ -48,8 +48,8 @@ class Faults:
         )
 
     def take(self, error: MigstatError) -> None:
-        """Note what another reader found."""
-        self.findings.extend(error.findings)
+        """Note what another reader found, which knows no component where it knows only the file."""
+        self.findings += [replace(one, component=one.component or self.component) for one in error.findings]
 
     def settle(self) -> None:
         """Raise MigstatError where anything was found, in the order of file and line."""

@@ -34,14 +34,14 @@ def notes(
     if universe is not None:
         outside, unknown = (_extent(universe[name]) for name in ("outside", "unknown"))
         told.append(
-            f"Only people of whom {universe['text']} holds are in the cells: {outside} are outside, and of {unknown} "
-            "it cannot be known."
+            f"Only people of whom {universe['text']} holds are in the cells: {outside} "
+            f"{'is' if universe['outside']['rows'] == 1 else 'are'} outside, and of {unknown} it cannot be known."
         )
     for one in measures:
         if rows := one.get("rows_without_number"):
-            weight = one["weight_without_number"]
+            weight, lack = one["weight_without_number"], "has" if rows == 1 else "have"
             told.append(
-                f"{one['measure']} is of those whose number is known; {rows:,} (weight {weight:,.1f}) have none."
+                f"{one['measure']} is of those whose number is known; {rows:,} (weight {weight:,.1f}) {lack} none."
             )
         if opened := one.get("cells_in_an_open_class"):
             told.append(
@@ -50,7 +50,7 @@ def notes(
         elif one["code"] == "MEAN" and (rows := one["rows_in_open_classes"]):
             told.append(
                 f"{one['measure']} takes {how_many(rows, 'number that stands', 'numbers that stand')} "
-                f"for a class without an end as they are."
+                f"for a class without an end as {'it is' if rows == 1 else 'they are'}."
             )
     if groups:
         listed = ", ".join(groups)
