@@ -353,9 +353,7 @@ def test_a_warning_of_several_extracts_is_told_once_with_their_number_and_the_pa
     told = capsys.readouterr().err
 
     assert 0 == code
-    assert (
-        f"warning: plan.yaml:1  protect\n  the tables are not protected\n  in 2 extracts: others, {NAME}\n"
-    ) in told
+    assert (f"warning: plan.yaml:1  protect\n  the tables are not protected\n  in 2 extracts: others, {NAME}\n") in told
     assert "warning: mapping.yaml:16  SEX\n  no rule for P12 = '3'  (2 rows, weight 5.0)\n  in 2 extracts" in told
     assert told.endswith(f"4 warnings in all; each with what to do about it: {into / 'index.html'}\n")
     assert 0 == command("run", office / "plan.yaml", "--into", into, "--workers", "1", "--quiet")

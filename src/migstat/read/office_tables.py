@@ -57,7 +57,9 @@ def table_text(path: Path, name: str = "", largest: int = LARGEST, smaller: str 
     name = name or path.name
     try:
         if not path.is_file():  # A pipe may never end.
-            raise _fault(name, None, "is no file" if path.exists() else "there is no such file", "check its name")
+            if path.exists():
+                raise _fault(name, None, "is no file", "put the file itself there")
+            raise _fault(name, None, "there is no such file", "check its name")
         if path.stat().st_size > largest:
             raise _fault(name, None, f"is larger than {largest:,} bytes", smaller)
         data = path.read_bytes()
