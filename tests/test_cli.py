@@ -254,6 +254,19 @@ def test_the_progress_of_a_packed_file_is_shown_and_taken_away(root, tmp_path):
     assert "records    644  54,564  harmonized records" in shown
 
 
+def test_protecting_shows_how_much_of_its_time_is_spent_on_a_terminal_alone(build, tmp_path):
+    made = migstat("tabulate", str(build / "USA_ACS_2018.records.parquet"), "--by", "SEX,AGE", "--into", "s.csv",
+                   folder=tmp_path)  # fmt: skip
+    protect = ["protect", str(tmp_path / "s.csv"), "--policy", "THRESHOLD_3", "--into", str(tmp_path / "public")]
+    shown, code = in_terminal(protect, 100)
+
+    assert 0 == made.returncode, made.stderr
+    assert 0 == code, shown
+    assert "suppress s.csv: of the time it may take" in shown
+    assert "" == migstat(*protect).stderr
+    assert "suppress" not in in_terminal([*protect, "--quiet"], 100)[0]
+
+
 def test_control_characters_of_a_file_do_not_reach_the_terminal():
     from migstat.cli.show import printable
 

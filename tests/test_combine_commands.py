@@ -52,7 +52,7 @@ def test_from_published_tables_to_one(run, tmp_path):
     facts = json.loads(out)
 
     assert (0, "2 cells written: ken.parquet\n", "") == first
-    assert (0, "1 cells written: uga.parquet\n", "") == second
+    assert (0, "1 cell written: uga.parquet\n", "") == second
     assert 0 == code
     assert [{"first": "ken", "second": "uga", "verdict": "with care", "differ": 1, "not_stated": 4}] == (
         facts["comparisons"]

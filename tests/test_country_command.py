@@ -131,7 +131,7 @@ def test_a_line_that_is_no_row_is_told(run, tmp_path):
     done = run("--file", "names.csv", "--column", "name")
 
     assert 0 == done.returncode
-    assert "1 lines have too few or too many values, and are left out" in done.stderr
+    assert "1 line with too few or too many values left out" in done.stderr
 
 
 def test_a_recode_table_is_one_of_a_mapping(run, tmp_path):

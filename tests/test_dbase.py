@@ -110,7 +110,7 @@ def test_rows_that_are_deleted_are_left_out_and_told(tmp_path):
     assert [(1, "Jos\xe9"), (3, "Zo\xeb")] == [
         pair for numbers, part in extract.parts for pair in zip(numbers.to_list(), part["NAME"].to_list(), strict=True)
     ]
-    assert [("1 rows are marked as deleted, and left out", 1)] == [(one.what, one.rows) for one in extract.findings]
+    assert [("1 row is marked as deleted, and left out", 1)] == [(one.what, one.rows) for one in extract.findings]
 
 
 @pytest.mark.parametrize(

@@ -478,7 +478,7 @@ def test_records_without_a_weight_are_told(missing, statistic):
     frame = pl.DataFrame({"W": [1.0, 3.0, missing], "X": [1.0, 5.0, 9.0]})
     found = ms.estimate(frame, statistic, of="X", design=ms.design(weight="W"))
 
-    assert ("1 records have no weight: they are in N_UNWEIGHTED and add nothing to the estimates.",) == found.notes
+    assert ("1 record has no weight: counted in N_UNWEIGHTED, and adding nothing to the estimates.",) == found.notes
     assert {"mean": 4.0, "quantile": 1.0}[statistic] == found.frame["ESTIMATE"][0]
 
 
@@ -504,5 +504,5 @@ def test_a_difference_from_a_sample_whose_error_is_not_known_has_none():
     unknown = ms.difference(first, of="X", by="G", other=lone, design=own, other_design=design)
 
     assert 1 == plain.frame.height
-    assert "1 groups of one sample are not in the other, or have no estimate there: they have no line." in plain.notes
+    assert "1 group of one sample is without an estimate in the other: no line is made." in plain.notes
     assert [None, None] == [unknown.frame[name][0] for name in ("STD_ERROR", "P_VALUE")]

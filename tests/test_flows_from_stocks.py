@@ -241,5 +241,5 @@ def test_flows_are_written_and_read_back(tmp_path):
 
 
 def test_a_survival_ratio_above_one_is_refused():
-    with pytest.raises(ms.MigstatError, match="1 survival ratios are not above 0 and at most 1"):
+    with pytest.raises(ms.MigstatError, match="1 survival ratio is not above 0 and at most 1"):
         ms.net_migration(pl.DataFrame({"FIRST": [1], "SECOND": [1], "SURVIVAL": [1.1]}))

@@ -130,8 +130,8 @@ def test_people_outside_the_universe_are_counted_beside_the_table() -> None:
     assert {"rows": 1, "weight": 10.5} == universe["outside"]
     assert {"rows": 1, "weight": 8.0} == universe["unknown"]
     assert (
-        "Only people of whom AGE >= 15 and LABOUR <> '_Z' holds are in the cells: 1 records (weight 10.5) are outside, "
-        "and of 1 records (weight 8.0) it cannot be known." in table.metadata["notes"]
+        "Only people of whom AGE >= 15 and LABOUR <> '_Z' holds are in the cells: 1 record (weight 10.5) is outside, "
+        "and of 1 record (weight 8.0) it cannot be known." in table.metadata["notes"]
     )
 
 
@@ -203,7 +203,7 @@ def test_a_rate_of_another_population_says_where_there_is_none(form: str, tmp_pa
         ({"SEX": ["F"]}, "the population has no OBS_VALUE", "call the column of its numbers OBS_VALUE"),
         (
             {"SEX": ["F", "F"], "OBS_VALUE": [1, 2]},
-            "1 combinations of SEX stand in the population more than once",
+            "the population has 1 combination of SEX more than once",
             "keep one row for each",
         ),
         (
@@ -257,7 +257,7 @@ def test_a_median_in_a_class_without_an_end_is_not_given() -> None:
     cells = table.frame.filter(MEASURE="MEDIAN").select("SEX", "OBS_VALUE", "OBS_STATUS").rows()
 
     assert [("_T", 20.0, "A"), ("F", None, "O"), ("M", 20.0, "A")] == cells
-    assert "median(AGE) of 1 cells lies in a class without an end, and is not given." in table.metadata["notes"]
+    assert "median(AGE) of 1 cell lies in a class without an end, and is not given." in table.metadata["notes"]
     assert "mean(AGE) takes 2 numbers that stand for a class without an end as they are." in table.metadata["notes"]
 
 

@@ -149,7 +149,7 @@ STOCKS = [
 WRONG = {
     "there is no method 'poulain'": {"method": "poulain"},
     "without a method there is no figure to scale or share": {"share_unknown": True},
-    "the sending side has 1 corridors more than once, such as A B 2019": {"sent": pl.concat([frame(A_B=1)] * 2)},
+    "the sending side has 1 corridor more than once, such as A B 2019": {"sent": pl.concat([frame(A_B=1)] * 2)},
     "Q receives nobody here": {"method": "correction factors", "reference": "Q"},
     "no corridor has destination Q": {"method": "mean", "into_totals": {"Q": 1}},
     "the sending side: '1,200' in OBS_VALUE is not a number": {"sent": frame(A_B="1,200")},

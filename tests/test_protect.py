@@ -601,7 +601,7 @@ def test_net_migration_gives_no_flow_back(departures):
             lambda: ms.protect(
                 pl.DataFrame({"row": ["a", None], "n": [9, 7]}), policy="THRESHOLD_3", dimensions=["row"], value="n"
             ),
-            "1 cells have no code, and would be in no total",
+            "1 cell has no code, and would be in no total",
         ),
         (
             lambda: ms.audit(

@@ -161,7 +161,7 @@ def test_statuses_go_before_those_of_rows_and_before_what_is_inferred():
         ("b", "_U", "_U", "_U"),
         ("e", "Y", "_Z", "GIVEN"),
     ] == found
-    assert ["1 persons of the statuses have no crossing"] == [one.what for one in run.findings if one.rule == "unmet"]
+    assert ["1 person of the statuses has no crossing"] == [one.what for one in run.findings if one.rule == "unmet"]
 
 
 def test_a_status_of_a_later_day_takes_over_and_that_is_said():

@@ -343,6 +343,23 @@ def test_the_command_tells_what_became_of_each(
     assert "b.csv.gz" in err
 
 
+def test_a_warning_of_several_extracts_is_told_once_with_their_number_and_the_page(
+    office: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copy(office / "data" / f"{NAME}.csv", office / "data" / "others.csv")
+    change_plan(office, "protect: THRESHOLD_5\n", "")
+    into = tmp_path / "out"
+    code = command("run", office / "plan.yaml", "--into", into, "--workers", "1")
+    told = capsys.readouterr().err
+
+    assert 0 == code
+    assert (f"warning: plan.yaml:1  protect\n  the tables are not protected\n  in 2 extracts: others, {NAME}\n") in told
+    assert "warning: mapping.yaml:16  SEX\n  no rule for P12 = '3'  (2 rows, weight 5.0)\n  in 2 extracts" in told
+    assert told.endswith(f"4 warnings in all; each with what to do about it: {into / 'index.html'}\n")
+    assert 0 == command("run", office / "plan.yaml", "--into", into, "--workers", "1", "--quiet")
+    assert "" == capsys.readouterr().err
+
+
 def test_the_command_is_silent_and_zero_where_all_is_well(
     office: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -209,7 +209,7 @@ def test_a_character_that_xml_cannot_hold_is_refused(tmp_path):
 def test_a_key_that_stands_twice_is_refused_in_json_where_one_would_be_lost(tmp_path):
     with pytest.raises(ms.MigstatError) as caught:
         write(tmp_path, "json20", replace(TABLE, frame=pl.concat([FRAME, FRAME.head(1)])))
-    assert "1 observations have a key that stands already" in str(caught.value)
+    assert "1 observation has a key that stands already" in str(caught.value)
 
 
 MISUSES = [

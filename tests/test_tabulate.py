@@ -236,7 +236,9 @@ def test_records_without_a_weight_are_counted_and_said() -> None:
     table = stock(people, by=["SEX"])
 
     assert (15.5, 8) == table.frame.select("OBS_VALUE", "N_UNWEIGHTED").row(0)
-    assert "2 records have no WEIGHT: they are in N_UNWEIGHTED and add nothing to OBS_VALUE." in table.metadata["notes"]
+    assert (
+        "2 records have no WEIGHT: counted in N_UNWEIGHTED, and adding nothing to OBS_VALUE." in table.metadata["notes"]
+    )
 
 
 def test_an_absent_code_is_unknown() -> None:

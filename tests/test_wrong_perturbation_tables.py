@@ -103,7 +103,7 @@ WRONG = {
     ),
     "quote left open": (
         f'{HEAD}\n0,0,"1\n',
-        "t.csv:2\n  is not CSV: unexpected end of data\n  Mend: close the quote there",
+        "t.csv:2\n  is not CSV: unexpected end of data\n  Mend: mend the double quotes of this line",
     ),
 }
 
@@ -123,9 +123,9 @@ def test_files_that_are_none(tmp_path):
     latin.write_bytes(b"i,j,p\n\xe9")
     huge.write_bytes(b"0" * 5_000_001)
     expected = {
-        absent: "absent.csv\n  cannot be read: No such file or directory\n  Mend: check the name of the file",
-        latin: "latin.csv\n  is not UTF-8\n  Mend: save the file as UTF-8",
-        huge: "huge.csv\n  the file is larger than 5 MB: it is no perturbation table\n  Mend: check its name",
+        absent: "absent.csv\n  there is no such file\n  Mend: check its name",
+        latin: "latin.csv:2\n  is not UTF-8\n  Mend: save it as CSV UTF-8",
+        huge: "huge.csv\n  is larger than 5,000,000 bytes\n  Mend: check its name: it is no perturbation table",
     }
     said = {}
     for path in expected:
@@ -134,3 +134,15 @@ def test_files_that_are_none(tmp_path):
         said[path] = str(error.value)
 
     assert expected == said
+
+
+def test_a_spreadsheet_may_have_written_semicolons_and_a_nul_is_told_with_its_line(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("i;j;p\n0;0;1\n1;0;0.5\n1;2;0.5\n", encoding="utf-8")
+    assert 2 == len(read_perturbation_table(path).rows)
+
+    path.write_text("i,j,p\n0,0,1\0\n", encoding="utf-8")
+    with pytest.raises(MigstatError) as error:
+        read_perturbation_table(path)
+
+    assert "t.csv:2\n  a NUL character stands in the text\n  Mend: remove it" == str(error.value)

@@ -12,6 +12,7 @@ from migstat.api.frames import frame_of
 from migstat.api.plain_columns import plain_frame
 from migstat.api.plain_files import frame_of_file
 from migstat.words.finding import misuse
+from migstat.words.how_many import how_many
 from migstat.words.table import Table
 
 NULLS = ["", ".."]
@@ -83,10 +84,12 @@ def square(frame: pl.DataFrame, rows: str, columns: str, value: str, areas: Sequ
     if twice.height:
         pair = " and ".join(map(str, twice.sort(rows, columns).row(0)[:2]))
         mend = "take totals over the other dimensions first, or one definition, period and source"
-        raise misuse(f"{what} has {twice.height:,} pairs more than once, such as {pair}", mend, component=value)
+        raise misuse(
+            f"{what} has {how_many(twice.height, 'pair')} more than once, such as {pair}", mend, component=value
+        )
     if absent := frame.filter(pl.col(value).is_null()).height:
         mend = "what is empty is unknown, not 0: give a number, or leave the cells out"
-        raise misuse(f"{what} has {absent:,} cells without a value", mend, component=value)
+        raise misuse(f"{what} has {how_many(absent, 'cell')} without a value", mend, component=value)
     at = {area: index for index, area in enumerate(areas)}
     matrix = np.zeros((len(areas), len(areas)))
     for row, column, number in frame.select(rows, columns, value).iter_rows():

@@ -18,6 +18,7 @@ from migstat.api.table_extracts import read_table
 from migstat.read.packs.document import read_cases
 from migstat.read.packs.found import pack_files
 from migstat.words.finding import Finding, MigstatError, Place, Severity, misuse
+from migstat.words.how_many import how_many
 from migstat.words.pack import PackCase, PackCheck, PackTest
 from migstat.words.run import Harmonized, Unused
 from migstat.words.table import Table
@@ -242,7 +243,7 @@ def _differences(name: str, expected: list[str], actual: list[str]) -> list[Find
         what = "; ".join(differ) if same else f"is {_quoted(two)} and was {_quoted(one)}"
         found.append(Finding(Place(name, at), "", what, "mend the mapping, or migstat pack test --update"))
     if len(pairs) > MOST:
-        what = f"{len(pairs) - MOST:,} more lines differ"
+        what = f"{how_many(len(pairs) - MOST, 'more line differs', 'more lines differ')}"
         found.append(Finding(Place(name), "", what, "mend the mapping, or migstat pack test --update"))
     return found
 
@@ -261,7 +262,7 @@ def _unmet(lines: list[Unused]) -> Iterator[Finding]:
         what = f"no row of any extract goes through the line of {' '.join(line.values) or 'a blank'} to {line.code}"
         yield Finding(line.place, line.component, what, mend, Severity.WARNING)
     if len(lines) > MOST:
-        what = f"{len(lines) - MOST:,} more lines meet no row"
+        what = f"{how_many(len(lines) - MOST, 'more line meets', 'more lines meet')} no row"
         yield Finding(lines[MOST].place, lines[MOST].component, what, mend, Severity.WARNING)
 
 

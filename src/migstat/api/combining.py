@@ -123,7 +123,9 @@ def add_totals(parts: Any, totals: Any, dimension: str = "COUNTRY_BIRTH") -> Tab
         where = Place("add_totals")
         findings.append(Finding(where, dimension, what, mend, rule="parts_above_total", rows=above.height))
     frame, carried = carried_unknown(joined, dimension, key)
-    note = f"{carried:,.0f} people of unknown {dimension} (summed over all cells) are the totals less the parts."
+    several = ", ".join(id for id in rest if kept[id].n_unique() > 1)
+    more = f": added up over every {several}, where one person may stand more than once" if several else ""
+    note = f"The totals count {carried:,.0f} above their parts, who are of unknown {dimension} (_U){more}."
     notes = [*some.metadata.get("notes", ()), note]
     metadata = {**some.metadata, "notes": notes, "unknown": carried}
     made = arranged(frame, some.structure, codelist)

@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from migstat.api.ceiling import Ceiling
+from migstat.api.extract_parts import extract_for
 from migstat.api.frames import frame_of
 from migstat.read.extracts import Extract
 from migstat.read.found_beside import found_beside
@@ -164,11 +165,10 @@ def open_joined(given: Any, plan: Plan, companions: Companions, ceiling: Ceiling
     Raises MigstatError with all that is wrong with it and with them.
     """
     source, faults = plan.mapping.source, list[MigstatError]()
-    identifiers = tuple(name for name in plan.dropped if name not in source.joining)
     extract: Extract | None = None
     joining: Joining | None = None
     try:
-        extract = read_source(given, source.format, plan.own, identifiers, plan.coded)
+        extract = extract_for(given, plan)
         refuse_taken(extract.columns, source)
     except Misuse:
         raise
@@ -201,7 +201,7 @@ def refuse_taken(columns: Any, source: Source) -> None:
 def _joined(extract: Extract, plan: Plan, joining: Joining) -> Extract:
     """Let the rows of an extract have the columns of its companions; keys that are identifiers do not leave."""
     parts, columns = extract.parts, extract.columns
-    kept = [name for name in columns if name not in plan.dropped]
+    kept = [name for name in columns if name not in plan.unread]
     extract.columns = (*kept, *plan.mapping.source.taken)
 
     def joined() -> Iterator[tuple[pl.Series, Any]]:

@@ -13,6 +13,7 @@ from migstat.words.address import is_address, told
 from migstat.words.codebook import Codebook, ValueLabel, Variable
 from migstat.words.difference import Difference, Differences
 from migstat.words.finding import Finding, Place, Severity, misuse
+from migstat.words.how_many import how_many
 from migstat.words.mapping import Mapping
 from migstat.words.mapping_rule import Recode, leaves
 from migstat.work.compare_codebooks import alone, broken
@@ -172,7 +173,7 @@ def _shown(seen: Facts, named: set[str], path: Path, findings: list[Finding]) ->
     met: dict[tuple[str, ...], int] = {(value,): rows for value, rows in seen.counts.items()}
     gone = {value for (value,) in untold(met, [values for values in met if values[0] not in named])}
     if gone:
-        noun = "1 value is" if len(gone) == 1 else f"{len(gone):,} values are"
+        noun = how_many(len(gone), "value is", "values are")
         what = f"{noun} not shown and not compared: names or words of people's own, or rare among many"
         mend = "harmonize the file: rows without a rule are its rejects"
         findings.append(Finding(place, seen.name, what, mend, Severity.WARNING))

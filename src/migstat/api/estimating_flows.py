@@ -10,6 +10,7 @@ from migstat.api.bilateral import by_area, column_of, frame_from, numbers, squar
 from migstat.read.codelists import codelist
 from migstat.read.structures import structure
 from migstat.words.finding import Finding, Misuse, Place, Severity, misuse
+from migstat.words.how_many import how_many
 from migstat.words.table import Table
 from migstat.work.flows_from_stocks import METHODS, SOURCES, estimate
 from migstat.work.migration_indices import Index
@@ -112,7 +113,7 @@ def net_migration(cohorts: Any) -> pl.DataFrame:
         frame = numbers(frame, column_of(frame, (name,), "the cohorts"), "the cohorts")
     wrong = frame.filter(~pl.col("SURVIVAL").is_between(0, 1, closed="right"))
     if wrong.height:
-        what = f"{wrong.height:,} survival ratios are not above 0 and at most 1"
+        what = f"{how_many(wrong.height, 'survival ratio is', 'survival ratios are')} not above 0 and at most 1"
         raise misuse(what, "give the share that survives, such as 0.95", component="SURVIVAL")
     return by_survival(frame)
 
@@ -132,7 +133,7 @@ def migration_indices(flows: Any, population: Any = None) -> tuple[Index, ...]:
     frame = numbers(frame, value, "the flows").filter(~pl.col(origin).is_in(RESIDUAL), ~pl.col(next).is_in(RESIDUAL))
     areas = sorted({*frame[origin], *frame[next]})
     if len(areas) < 3:
-        raise misuse(f"there are {len(areas)} areas", "indices need flows between three areas or more")
+        raise misuse(f"there are {how_many(len(areas), 'area')}", "indices need flows between three areas or more")
     people = None if population is None else by_area(population, areas, "population")
     if people is not None and (people <= 0).any():
         lacking = ", ".join(area for area, one in zip(areas, people, strict=True) if one <= 0)

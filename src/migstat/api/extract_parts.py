@@ -4,13 +4,19 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import narwhals as nw
+import numpy as np
 import polars as pl
 
 from migstat.api.pseudonymising import pseudonymised, shown
 from migstat.read.extracts import Extract
-from migstat.words.finding import Finding, MigstatError, Place, Severity
+from migstat.read.heads import left_behind
+from migstat.read.source_extracts import read_source
+from migstat.words.finding import Finding, MigstatError, Place, Severity, misuse
 from migstat.words.mapping import COLUMN
+from migstat.words.memory import Room
 from migstat.words.missing import KINDS
+from migstat.words.source import DROP_EXACT
+from migstat.work.harmonize.duplicates import Duplicates
 from migstat.work.harmonize.keys import KeyCheck
 from migstat.work.harmonize.part import Part
 from migstat.work.harmonize.plan import Plan
@@ -32,18 +38,68 @@ def coded_part(part: pl.DataFrame, rows: pl.Series, plan: Plan) -> Part:
     return Part(part.with_columns(pl.col(columns).cast(pl.Categorical)), rows)
 
 
-def parts_of(extract: Extract, plan: Plan) -> Iterator[Part]:
+def extract_for(given: Any, plan: Plan) -> Extract:
+    """Open what a plan is to run over, with the columns that it may read; keys of companions are among them."""
+    source = plan.mapping.source
+    unread = tuple(name for name in plan.unread if name not in source.joining)
+    extract = read_source(given, source.format, plan.own, unread, plan.coded)
+    if plan.unread != plan.dropped:
+        extract.findings += left_behind(extract.columns, plan.own, plan.dropped, extract.name)
+    return extract
+
+
+def parts_of(extract: Extract, plan: Plan, room: Room | None = None) -> Iterator[Part]:
     """The parts of an extract, as text, with pseudonyms; an empty one where it has no rows, for the columns' sake.
 
-    A CSV part that is neither trimmed nor holds pseudonyms stays as it is: its blanks are null already.
+    A CSV part that is neither trimmed nor holds pseudonyms stays as it is: its blanks are null already. Where the
+    mapping has rows left out that stand already, they are in no part; ``room`` is for what is known of them.
     """
+    duplicates = Duplicates(room) if plan.mapping.source.drops_duplicates else None
     empty = True
     for rows, part in extract.parts:
         empty = False
-        yield text_part(part, rows, plan, extract.raw)
+        if duplicates is None:
+            yield text_part(part, rows, plan, extract.raw)
+        else:
+            yield distinct_part(part, rows, plan, extract.raw, duplicates)
     if empty:
-        part = pl.DataFrame(schema=dict.fromkeys(extract.columns, pl.String))
+        columns = extract.columns if plan.pseudonyms else shown(extract.columns, plan)
+        part = pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
         yield text_part(part, pl.Series(dtype=pl.Int64), plan, extract.raw)
+    if duplicates is not None:
+        duplicates.forget()
+
+
+def distinct_part(part: Any, rows: pl.Series, plan: Plan, raw: bool, duplicates: Duplicates) -> Part:
+    """Return a part as ``text_part`` does, without the rows that stand already, which differ in no identifier either.
+
+    Rows are compared as the rules read them: as text, trimmed where that is asked for, and with one kind of blank.
+    """
+    if raw or plan.mapping.source.format.trim:
+        part = text_of(nw.from_native(pl.DataFrame(part), eager_only=True), plan).to_native()
+    again = duplicates.again(part)
+    weight = plan.mapping.source.weight
+    left_out = pl.DataFrame(height=0)
+    if again.any():
+        real = plan.aliases.get(weight, weight)
+        column = pl.DataFrame(part.select([real]))[real].cast(pl.String) if weight else pl.Series([""] * len(again))
+        left_out = pl.DataFrame({weight or "": column}).filter(pl.Series(again))
+        part, rows = _rows_of(part, ~again), rows.filter(pl.Series(~again))
+    names = part.columns if isinstance(part, pl.DataFrame) else part.schema.names
+    if not plan.pseudonyms:  # They are made of identifiers, which go with that.
+        part = part.select(shown(names, plan))
+    made = text_part(part, rows, plan, raw=False)
+    made.left_out = left_out
+    return made
+
+
+def _rows_of(part: Any, kept: np.ndarray) -> Any:
+    """Return some rows of a Polars frame or an Arrow batch."""
+    if isinstance(part, pl.DataFrame):
+        return part.filter(pl.Series(kept))
+    import pyarrow as pa
+
+    return part.filter(pa.array(kept))
 
 
 def text_part(part: Any, rows: pl.Series, plan: Plan, raw: bool) -> Part:
@@ -132,9 +188,17 @@ def refuse_made(columns: Sequence[str], plan: Plan) -> None:
         raise MigstatError(found)
 
 
+def refuse_comparing(plan: Plan, what: str) -> None:
+    """Refuse to leave out rows that stand already where rows cannot be compared one after the other."""
+    if plan.mapping.source.drops_duplicates:
+        said = f"duplicates: {DROP_EXACT} needs the rows one after the other, and {what} has no order"
+        mend = "hand in the path of a file, or a frame in memory; or, of a table of a database, name a folder, into="
+        raise misuse(said, mend, place=str(plan.mapping.source.place), component="duplicates")
+
+
 def unread_by(plan: Plan, columns: Sequence[str]) -> list[str]:
     """Return the columns that no rule reads."""
-    return [column for column in columns if column not in {*plan.columns, *plan.own}]
+    return [column for column in shown(columns, plan) if column not in {*plan.columns, *plan.own}]
 
 
 def traced(trail: tuple[Trail, RecordsWriter], filled: pl.DataFrame) -> None:

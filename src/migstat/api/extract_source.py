@@ -87,7 +87,7 @@ class _Harmonizing:
         keys = KeyCheck([plan.aliases.get(key, key) for key in plan.key], self.ceiling.room)
         enums = {BESIDE + column: pl.Enum(codes) for column, codes in codes_of(plan).items()}
         filling = Filling(plan, enums)
-        for part in ahead(parts_of(extract, plan)):
+        for part in ahead(parts_of(extract, plan, self.ceiling.room)):
             filled = filling.fill(part)
             if first:
                 self.tally.add_part(filled)
@@ -116,7 +116,7 @@ class _Harmonizing:
         extract, _ = open_joined(self.path, plan, self.companions, self.ceiling)
         kept = []
         filling = Filling(plan, {})
-        for part in parts_of(extract, plan):
+        for part in parts_of(extract, plan, self.ceiling.room):
             kept.append(with_line(filling.fill(part).rejects(shown(extract.columns, plan))))
         if extract.malformed:
             kept.append(malformed_rows(extract, plan))

@@ -14,6 +14,7 @@ from migstat.api.plain_files import frame_of_file
 from migstat.api.table_files import table_of_file
 from migstat.read.codelists import codelist
 from migstat.words.finding import misuse
+from migstat.words.how_many import how_many
 from migstat.words.protected import Protected
 from migstat.words.structure import Component, Structure
 from migstat.words.table import Table
@@ -153,7 +154,7 @@ def _with_margins(
     """Add the totals of a frame of inner cells, so that they are totals of what is published, not of something else."""
     for id in dimensions:
         if empty := table.frame[id].null_count():
-            what = f"{empty:,} cells have no code, and would be in no total"
+            what = f"{how_many(empty, 'cell has', 'cells have')} no code, and would be in no total"
             raise misuse(what, "write a code for what is unknown, such as _U", component=id)
     if empty := table.frame[value].null_count():
         what = f"{empty:,} cells have no figure, and their totals would lack them"

@@ -11,7 +11,7 @@ from migstat.api.checking import lint_mapping, structure_of
 from migstat.api.checking import read_mapping as read
 from migstat.api.companions import Companions, Given, beside_of, refuse_companions
 from migstat.api.engines import Engine, engine_faults, is_spark, open_on, refuse_unknown
-from migstat.api.extract_parts import refuse_made
+from migstat.api.extract_parts import refuse_comparing, refuse_made
 from migstat.api.flow import interruptible
 from migstat.api.harmonizing_files import Progress, from_file
 from migstat.api.harmonizing_frames import from_frame
@@ -96,6 +96,7 @@ def _on_spark(
     if trace is not None:
         what = "a trace is written on one machine, and not by Spark"
         raise misuse(what, "leave trace= out, or hand in the path without engine=")
+    refuse_comparing(plan, "what is read on Spark")
     extract = extract_of(source, plan) if is_spark(source) else open_on(source, plan)
     refuse_made(extract.columns, plan)
     return harmonize_on_spark(extract, plan, found, None if into is None else os.fspath(into))

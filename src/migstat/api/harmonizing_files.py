@@ -75,7 +75,7 @@ def from_file(
         filling = Filling(plan, enums)
         later = stack.enter_context(behind())
         done = 0
-        for part in stack.enter_context(closing(ahead(parts_of(extract, plan)))):
+        for part in stack.enter_context(closing(ahead(parts_of(extract, plan, ceiling.room)))):
             filled = filling.fill(part)
             tally.add_part(filled)
             keys.add(part.numbers, part.text(keys.columns))
@@ -83,7 +83,7 @@ def from_file(
                 later(partial(traced, trail, filled.everything()))
             later(partial(_take, filled.records, records, kept, cells))
             later(partial(_take, partial(_refused, filled, extract, plan), rejects, rejected))
-            done += part.height
+            done += part.height + part.left_out.height
             ceiling.look()
             if stop.is_set():
                 raise KeyboardInterrupt

@@ -10,23 +10,26 @@ from migstat.api.ceiling import Ceiling
 from migstat.api.companions import Companions, refuse_companions, refuse_taken
 from migstat.api.extract_parts import (
     cell_key,
-    coded_part,
+    distinct_part,
     key_findings,
+    refuse_comparing,
     refuse_made,
     repeated,
     same_cells,
     text_of,
+    text_part,
     traced,
     unread_by,
 )
 from migstat.api.frames import frame_of
-from migstat.api.pseudonymising import pseudonymised, pseudonymised_lazily, refuse_zones
+from migstat.api.pseudonymising import pseudonymised_lazily, refuse_zones
 from migstat.api.run_results import result_of
 from migstat.read.heads import check_columns, left_behind
 from migstat.words.finding import Finding, misuse
 from migstat.words.mapping_rule import Patterns
 from migstat.words.run import Harmonized
 from migstat.work.harmonize.distinct import Filling
+from migstat.work.harmonize.duplicates import Duplicates
 from migstat.work.harmonize.keys import KeyCheck
 from migstat.work.harmonize.plan import COUNT, PSEUDONYM, Plan
 from migstat.work.harmonize.rows import fill_beside, records_of, rejects_of
@@ -51,10 +54,11 @@ def from_frame(
     refuse_made([*columns, *plan.mapping.source.taken], plan)
     refuse_taken(columns, plan.mapping.source)
     taken = [column for column in columns if column not in plan.secret]
-    selected = [column for column in columns if column not in plan.dropped]
+    selected = [column for column in columns if column not in plan.unread]
     tally = Tally(plan)
     if isinstance(frame, nw.LazyFrame):
         refuse_companions(plan, "a frame whose rows lie elsewhere")
+        refuse_comparing(plan, "a frame whose rows lie elsewhere")
         refuse_zones(frame, plan)
         if plan.pseudonyms:
             frame = pseudonymised_lazily(frame.select(*selected), plan)
@@ -71,9 +75,12 @@ def from_frame(
         beside = joining.columns(frame.select(*joining.read).to_polars()) if plan.mapping.source.companions else []
         found += [*companions.findings, *joining.findings()]
         taken += [column.name for column in beside]
-        whole = pseudonymised(frame.select(*selected).to_polars().hstack(beside), plan)
-        text = text_of(nw.from_native(whole, eager_only=True), plan).to_native()
-        part = coded_part(text, pl.int_range(1, whole.height + 1, eager=True), plan)
+        whole = frame.select(*selected).to_polars().hstack(beside)
+        rows = pl.int_range(1, whole.height + 1, eager=True)
+        if plan.mapping.source.drops_duplicates:
+            part = distinct_part(whole, rows, plan, True, Duplicates(ceiling.room))
+        else:
+            part = text_part(whole, rows, plan, True)
         filling = Filling(plan, {})
         filled = filling.fill(part)
         tally.add_part(filled)

@@ -10,6 +10,7 @@ from migstat.read.codelists import codelist
 from migstat.read.structures import structure
 from migstat.words.combined import NOT_STATED, Reason
 from migstat.words.finding import Finding, Place, Severity, misuse
+from migstat.words.how_many import how_many
 from migstat.words.mirrored import Mirrored
 from migstat.words.table import Table
 from migstat.work.combine.facts import CONCEPTS, sources_said
@@ -104,7 +105,9 @@ def _side(source: Any, flow: str, value: str, name: str, grades: Mapping[str, st
     if twice.height:
         row = " ".join(map(str, twice.sort(KEY).row(0)[:3]))
         mend = "take totals over the other dimensions first"
-        raise misuse(f"{what} has {twice.height:,} corridors more than once, such as {row}", mend, place="mirror")
+        raise misuse(
+            f"{what} has {how_many(twice.height, 'corridor')} more than once, such as {row}", mend, place="mirror"
+        )
     return side
 
 

@@ -14,6 +14,7 @@ from migstat.read.codelists import codelist
 from migstat.read.damage import undamaged
 from migstat.read.structures import structure
 from migstat.words.finding import Finding, Misuse, Place
+from migstat.words.how_many import how_many
 from migstat.words.table import Table
 from migstat.work.permits.history import History, history
 from migstat.work.permits.persons import EVENTS, in_years, on_days
@@ -130,12 +131,16 @@ def _told(found: History, asked: Sequence[str], same_reason: bool, gap: int) -> 
 def _notes(told: dict[str, Any]) -> list[str]:
     notes = ["Persons, not documents: each counts once in a year or on a day.",
              "A permit that ended before the records begin is not seen: the next looks like a first one."]  # fmt: skip
-    notes += [f"{rows:,} records are left out: {why}." for why, rows in told["left_out"].items()]
+    notes += [
+        f"{how_many(rows, 'record is', 'records are')} left out: {why}." for why, rows in told["left_out"].items()
+    ]
     if told["first_unknown"] and "first" in told["count"]:
-        notes.append(f"Of {told['first_unknown']:,} permits it is unknown whether they are first ones, "
+        notes.append(f"Of {how_many(told['first_unknown'], 'permit')} it is unknown whether "
+                     f"{'it is' if told['first_unknown'] == 1 else 'they are'} among first ones, "
                      "because a reason is not stated; they are not counted.")  # fmt: skip
     if told["not_dated_by_issue"]:
         notes.append(
-            f"{told['not_dated_by_issue']:,} permits have no date of issue: their first day of validity counts."
+            f"{how_many(told['not_dated_by_issue'], 'permit has', 'permits have')} "
+            f"no date of issue: their first day of validity counts."
         )
     return notes

@@ -13,6 +13,7 @@ from migstat.api.tabulating import _records as records_of
 from migstat.api.tabulating import tabulate
 from migstat.read.structures import structure, structure_ids
 from migstat.words.finding import Finding, MigstatError, Misuse, Place
+from migstat.words.how_many import how_many
 from migstat.words.policy import CellKey, Policy, Rounding
 from migstat.words.protected import Protected
 from migstat.words.table import Table
@@ -201,7 +202,16 @@ def _keyed_by_tabulate(table: Table, records: Any, key: str, dimensions: Sequenc
     met = cells.join(sums.select(*dimensions, units), on=dimensions, how="left", maintain_order="left")
     if lost := met[KEY].null_count():
         mend = "pass the records that the table was made of"
-        raise MigstatError([Finding(CALL, key, f"{lost:,} cells of the table are not in these records", mend)])
+        raise MigstatError(
+            [
+                Finding(
+                    CALL,
+                    key,
+                    f"{how_many(lost, 'cell of the table is', 'cells of the table are')} not in these records",
+                    mend,
+                )
+            ]
+        )
     return met
 
 
@@ -220,7 +230,10 @@ def _adds_up(tables: Sequence[Table]) -> None:
     for place, table in enumerate(tables, 1):
         other = table.frame.filter(~additive_rows(table.frame)).height
         if other:
-            what = f"table {place} has {other:,} figures that are no counts, such as shares"
+            what = (
+                f"table {place} has "
+                f"{how_many(other, 'figure that is no count', 'figures that are no counts')}, such as shares"
+            )
             mend = "protect a table of counts, and work them out from what is published"
             raise MigstatError([Finding(CALL, "UNIT_MEASURE", what, mend)])
 

@@ -17,6 +17,7 @@ from migstat.api.plain_columns import plain_frame, texts_of_numbers
 from migstat.read import policies
 from migstat.read.damage import undamaged
 from migstat.words.finding import Finding, MigstatError, Place, misuse
+from migstat.words.how_many import how_many
 from migstat.words.missing import TOTAL
 from migstat.words.policy import CellKey, Policy, Rounding, Suppression, Threshold
 from migstat.words.protected import Audit, Protected
@@ -56,7 +57,8 @@ def protect(
 
     A cell that stands in several tables is one cell. Rules of concentration need ``contributions``, the frame that
     ``contributions()`` makes. Tables ``published`` before, as they were published, keep every cell as it was.
-    The same input and policy give the same protection.
+    The same input and policy give the same protection. ``progress`` is called with the step and the share of the time
+    that it may take.
 
     >>> import polars as pl
     >>> cells = pl.DataFrame({"row": list("aabb"), "col": list("xyxy"), "n": [12, 2, 30, 25]})
@@ -97,6 +99,7 @@ def audit(
     total: str = TOTAL,
     width: float = 50.0,
     seconds: float = 600.0,
+    progress: Callable[[str, float], None] | None = None,
 ) -> Audit:
     """Attack published tables as an outsider would: which suppressed cells can be worked out, which nearly.
 
@@ -119,9 +122,8 @@ def audit(
     if inner is not None:
         whole = opened(inner, dimensions, value, hierarchies, total, count)
         true = link(whole, value=value, count=count_column(whole, value, count), trees=trees, total=total, fill=[])
-    deadline = time.monotonic() + seconds
     below = max((one.metadata.get("protection", {}).get("small", 0) for one in shown), default=0)
-    return audited(linked, true, width=width, total=total, below=below, going_on=lambda: time.monotonic() < deadline)
+    return audited(linked, true, width=width, total=total, below=below, going_on=_clock("audit", seconds, progress))
 
 
 def contributions(
@@ -199,14 +201,7 @@ def _suppressed(
     trees = trees_for(given, hierarchies, total)
     linked = link(given, value=value, count=counted, trees=trees, total=total, fill=fill, earlier=earlier)
     _not_too_sparse(linked, method)
-    begun = time.monotonic()
-
-    def going_on() -> bool:
-        spent = time.monotonic() - begun
-        if progress is not None:
-            progress("suppress", min(spent / method.seconds, 1.0))
-        return spent < method.seconds
-
+    going_on = _clock("suppress", method.seconds, progress)
     outcome = suppress(
         linked.cells, method, contributions=facts, earlier=_before(linked, len(given)), going_on=going_on
     )
@@ -227,6 +222,20 @@ def _suppressed(
         how="diagonal",
     )
     return Protected(made, policy, whys, losses, own_audit(linked, outcome), {"whole": outcome.whole})
+
+
+def _clock(step: str, seconds: float, progress: Callable[[str, float], None] | None) -> Callable[[], bool]:
+    """Return what says whether there is time left, and tells how much of it is spent whenever it is asked."""
+    begun = time.monotonic()
+
+    def going_on() -> bool:
+        spent = time.monotonic() - begun
+        if progress is not None:
+            progress(step, min(spent / seconds, 1.0) if seconds else 1.0)
+        return spent < seconds
+
+    going_on()
+    return going_on
 
 
 def _usable(given: list[Table], method: Suppression, counted: str | None, facts: pl.DataFrame | None) -> None:
@@ -291,7 +300,9 @@ def _safe(linked: Linked, outcome: Outcome) -> None:
         findings.append(Finding(CALL, "", what, "leave out a total or a table, or publish wider codes"))
     more = len(outcome.attack.disclosed) - len(findings)
     if more > 0:
-        findings.append(Finding(CALL, "", f"{more:,} further cells can be worked out", "mend the first, and try again"))
+        findings.append(
+            Finding(CALL, "", f"{how_many(more, 'further cell')} can be worked out", "mend the first, and try again")
+        )
     raise MigstatError(findings)
 
 
@@ -312,7 +323,8 @@ def _result(table: Table, frame: pl.DataFrame, policy: Policy, reasons: pl.DataF
         if policy.method.tell_cause:
             facts["small"] = policy.method.small
     notes.append(
-        f"Protected by policy {policy.id} {policy.version}: {reasons.height:,} of {frame.height:,} cells suppressed."
+        f"Protected by policy {policy.id} {policy.version}: "
+        f"{reasons.height:,} of {how_many(frame.height, 'cell')} suppressed."
     )
     return replace(table, frame=frame, metadata={**told, "notes": notes, "protection": facts})
 

@@ -41,6 +41,7 @@ def provenance(plan: Plan, inputs: list[dict[str, Any]], steps: Iterable[Step]) 
             "birthplace": source.birthplace,
             "boundaries": source.boundaries,
             **({"duration": source.duration} if source.duration else {}),
+            **({"duplicates": source.duplicates} if source.drops_duplicates else {}),
             "licence": source.licence,
         },
         **({"design": design.facts()} if design is not None else {}),

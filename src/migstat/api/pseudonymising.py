@@ -79,7 +79,7 @@ def refuse_zones(frame: Any, plan: Plan) -> None:
 
 def shown(columns: Sequence[str], plan: Plan) -> list[str]:
     """Return the columns of an extract that may be seen: all but the identifiers."""
-    return [name for name in columns if name not in plan.secret] if plan.pseudonyms else list(columns)
+    return [name for name in columns if name not in plan.secret]
 
 
 def fingerprints(plan: Plan) -> dict[str, Any]:

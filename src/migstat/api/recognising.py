@@ -17,6 +17,7 @@ from migstat.read.extracts import read_extract
 from migstat.words.answer import AnswerMatch, Taken
 from migstat.words.country_match import CountryColumn, CountryMatch
 from migstat.words.finding import Finding, Place, Severity, misuse
+from migstat.words.how_many import how_many
 from migstat.words.source import Format
 from migstat.words.undecided import TODO
 from migstat.work.names.answers import Wordings, match_answer
@@ -111,7 +112,7 @@ def countries_of_file(
         raise misuse("there is no such file", "name a CSV file with a column of names", place=file.name)
     extract = read_extract(file, Format(), [] if column is None else [column])
     if column is None and len(extract.columns) != 1:
-        what = f"has {len(extract.columns)} columns: {', '.join(extract.columns[:MOST_COLUMNS])}"
+        what = f"has {how_many(len(extract.columns), 'column')}: {', '.join(extract.columns[:MOST_COLUMNS])}"
         raise misuse(what, "say which one holds the names: column, or --column NAME", place=file.name)
     name = column or extract.columns[0]
     rows: Counter[str] = Counter()
@@ -120,7 +121,7 @@ def countries_of_file(
     found = countries(rows, system=system, language=language, at=at, least=least, names=names)
     findings = list(extract.findings)
     if extract.malformed:
-        what = f"{len(extract.malformed)} lines have too few or too many values, and are left out"
+        what = f"{how_many(len(extract.malformed), 'line')} with too few or too many values left out"
         mend = "put quotes around a value that holds the separator"
         findings.append(Finding(Place(file.name), name, what, mend, Severity.WARNING))
     return CountryColumn(name, tuple(found), rows, tuple(findings))

@@ -19,6 +19,7 @@ from migstat.api.run_states import State, clear_parts, finding_of, fingerprint, 
 from migstat.read.resident_memory import give_back
 from migstat.words.address import told
 from migstat.words.finding import Finding, MigstatError, Misuse, Place, Severity, fault
+from migstat.words.how_many import how_many
 from migstat.words.mapping import Mapping
 from migstat.words.policy import CellKey, Suppression
 from migstat.words.run import REJECTS
@@ -196,7 +197,7 @@ class Chain:
             )  # fmt: skip
         if len(failed) > MOST_TOLD:
             worst = min(list(Severity).index(one.rule.severity) for one in failed[MOST_TOLD:])
-            what = f"{len(failed) - MOST_TOLD} further rules fail"
+            what = f"{how_many(len(failed) - MOST_TOLD, 'further rule fails', 'further rules fail')}"
             findings.append(Finding(Place("validate"), "", what, "see the page", list(Severity)[worst]))
         undecided = sum(one.verdict == "undecided" for one in run.results)
         facts = {"rows": run.rows, "rules": len(run.results), "failed": len(failed), "undecided": undecided}

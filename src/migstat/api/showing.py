@@ -14,6 +14,7 @@ from migstat.read.codelists import codelist, data_folder
 from migstat.read.packs.document import read_cases
 from migstat.report.run_page import run_page
 from migstat.words.finding import misuse
+from migstat.words.how_many import how_many
 from migstat.words.mapping import Mapping
 from migstat.words.run import Harmonized
 from migstat.words.table import Table
@@ -92,10 +93,13 @@ def _source(path: Path, into: Path) -> str:
     read, excluded, rejected, kept = (
         sum(run.step(name).rows for run in runs) for name in ("read", "excluded", "rejected", "records")
     )
-    told = [f"{read:,} rows of {len(runs)} rounds" if mapping.waves else f"{read:,} rows", f"{kept:,} records"]
+    told = [
+        f"{how_many(read, 'row')} of {len(runs)} rounds" if mapping.waves else f"{how_many(read, 'row')}",
+        how_many(kept, "record"),
+    ]
     told += [f"{excluded:,} excluded"] if excluded else []
     told += [f"{rejected:,} rejected on purpose, to show it"] if rejected else []
-    return f"{mapping.id + ':':<26}{', '.join(told)}; {table.frame.height:,} cells"
+    return f"{mapping.id + ':':<26}{', '.join(told)}; {how_many(table.frame.height, 'cell')}"
 
 
 def extracts(mapping: Mapping, folder: Path) -> list[tuple[Path, str | None]]:

@@ -17,6 +17,7 @@ from migstat.api.validation_parts import known_structure, reference_of, weight_o
 from migstat.read.structure_paths import codelists_of
 from migstat.words.address import told as told_name
 from migstat.words.finding import Finding, Place, Severity, misuse
+from migstat.words.how_many import how_many
 from migstat.words.rule import RuleSet
 from migstat.words.structure import Structure
 from migstat.words.validated import Validated
@@ -79,7 +80,7 @@ def validated_lazily(
     open_ = [one.rule.id for one in results if one.note.startswith("cannot be judged on this engine")]
     findings = [*inspected(own, ruleset, structure, columns), *told.findings]
     if open_:
-        what = f"{len(open_)} rules cannot be judged on this engine: {', '.join(open_)}"
+        what = f"{how_many(len(open_), 'rule')} cannot be judged on this engine: {', '.join(open_)}"
         mend = "write the frame to Parquet, and validate the file"
         findings.insert(0, Finding(Place(told.name), "", what, mend, Severity.WARNING, rule="engine"))
 

@@ -7,6 +7,7 @@ from migstat.cli import show
 from migstat.cli.commands import _mapping as mapping_file
 from migstat.words.change import Kind
 from migstat.words.finding import Severity, misuse
+from migstat.words.how_many import how_many
 
 KINDS: tuple[Kind, ...] = ("removed", "added", "renamed", "moved", "validity")
 
@@ -34,7 +35,7 @@ def _diff(options: argparse.Namespace, old: str, new: str) -> int:
         show.table(["change", "code", "language", "before", "after"], rows, options)
     counts = ", ".join(f"{len(found.of(kind))} {kind}" for kind in KINDS)
     versions = f"{found.old.id} {found.old.version} to {found.new.version}"
-    show.say(f"{versions}: {counts}; {len(found.mappings)} mappings looked through", options)
+    show.say(f"{versions}: {counts}; {how_many(len(found.mappings), 'mapping')} looked through", options)
     return int(bad)
 
 

@@ -9,6 +9,7 @@ from migstat import api
 from migstat.cli import show
 from migstat.cli.commands import _mapping as mapping_file
 from migstat.words.finding import Severity, misuse
+from migstat.words.how_many import how_many
 
 MOST_ROWS = 40
 Command = Callable[[str, str], argparse.ArgumentParser]
@@ -106,7 +107,7 @@ def read_table(options: argparse.Namespace) -> int:
         table = api.add_totals(table, options.totals)
     api.write_table(table, options.into)
     show.findings(table.findings, json=options.json, cells=table.frame.height, into=options.into)
-    show.say(f"{table.frame.height:,} cells written: {options.into}", options)
+    show.say(f"{how_many(table.frame.height, 'cell')} written: {options.into}", options)
     return int(any(one.severity == Severity.ERROR for one in table.findings))
 
 
@@ -130,7 +131,7 @@ def combine(options: argparse.Namespace) -> int:
     if not options.json:
         show.table(["source", "source", "verdict", "differ", "not stated"], rows, options, numbers=(3, 4))
         lost = len(done.losses) + len(done.historic)
-        show.say(f"\n{done.table.frame.height:,} cells, {lost} losses named: {files[-1]}", options)
+        show.say(f"\n{how_many(done.table.frame.height, 'cell')}, {lost} losses named: {files[-1]}", options)
     return int(any(one.severity == Severity.ERROR for one in done.findings))
 
 
@@ -154,7 +155,7 @@ def mirror(options: argparse.Namespace) -> int:
     else:
         show.findings(found.findings, json=False)
         sides = ", ".join(f"{name} {count:,}" for name, count in found.facts["sides"].items())
-        show.say(f"{found.corridors.height:,} corridors: {sides}", options)
+        show.say(f"{how_many(found.corridors.height, 'corridor')}: {sides}", options)
         if (middle := found.facts["median_ratio"]) is not None:
             show.say(f"sent to received, where both are known: median {middle:.3f}", options)
         for one in found.reasons:
@@ -197,7 +198,7 @@ def net_migration(options: argparse.Namespace) -> int:
     frame = api.net_migration(options.cohorts)
     if options.into:
         _write(frame, options.into)
-        show.say(f"{frame.height:,} cohorts written: {options.into}", options)
+        show.say(f"{how_many(frame.height, 'cohort')} written: {options.into}", options)
     if options.json:
         rows = {} if options.into else {"rows": frame.to_dicts()}
         show.line({"cohorts": frame.height, "into": options.into, **rows})
@@ -212,7 +213,10 @@ def profile(options: argparse.Namespace) -> int:
     made = api.profile(options.tables, area=options.area, period=options.period, population=options.population)
     if options.into:
         _write(api.profile_frame(made), options.into)
-        show.say(f"{len(made.indicators)} indicators, {len(made.gaps)} of them gaps, written: {options.into}", options)
+        show.say(
+            f"{how_many(len(made.indicators), 'indicator')}, {len(made.gaps)} of them gaps, written: {options.into}",
+            options,
+        )
     if options.json:
         listed = {} if options.into else {"indicators": api.profile_frame(made).to_dicts()}
         show.line({"area": made.area, "period": made.period, "into": options.into, **listed})

@@ -15,6 +15,7 @@ from migstat.cli.structures import named_codelist, write_codes
 from migstat.read.packs.found import pack_mapping
 from migstat.words.address import is_address, told
 from migstat.words.finding import MigstatError, Misuse, Severity, misuse
+from migstat.words.how_many import how_many
 from migstat.words.run import REJECTS, Harmonized
 from migstat.write.run import run_json
 
@@ -125,8 +126,15 @@ def check(options: argparse.Namespace) -> int:
     show.findings(found, json=options.json, **({"text": text} if text else {}))
     bad = any(finding.severity == Severity.ERROR for finding in found)
     if not bad and not options.explain:
-        examples = f", {len(mapping.examples)} examples hold" if mapping.examples else ", no examples yet"
-        show.say(f"{mapping.id} {mapping.version}: {len(mapping.targets)} rules into {mapping.into}{examples}", options)
+        examples = (
+            f", {how_many(len(mapping.examples), 'example holds', 'examples hold')}"
+            if mapping.examples
+            else ", no examples yet"
+        )
+        show.say(
+            f"{mapping.id} {mapping.version}: {how_many(len(mapping.targets), 'rule')} into {mapping.into}{examples}",
+            options,
+        )
     return int(bad)
 
 
@@ -155,7 +163,7 @@ def _shown(run: Harmonized, options: argparse.Namespace) -> int:
         show.findings(run.findings, json=False)
         show.steps(run.steps, options)
         unused = len(run.coverage.unused)
-        met = f"{unused} {'line' if unused == 1 else 'lines'} of the mapping met no row; " if unused else ""
+        met = f"{how_many(unused, 'line')} of the mapping met no row; " if unused else ""
         into = options.into if is_address(options.into) else Path(options.into).as_posix()
         show.say(f"\n{met}written: {into}/{run.name}.*", options)
     errors = [finding for finding in run.findings if finding.severity == Severity.ERROR]

@@ -13,6 +13,7 @@ from migstat.cli.commands import _mapping as mapping_file
 from migstat.words.codebook import CODEBOOKS
 from migstat.words.draft import Draft
 from migstat.words.finding import Finding, Misuse, Place, misuse
+from migstat.words.how_many import how_many
 from migstat.words.open_answer import Question
 
 Command = Callable[[str, str], argparse.ArgumentParser]
@@ -143,10 +144,10 @@ def _show(made: Draft, options: argparse.Namespace) -> None:
         for one in rules
     ]
     show.table(["component", "column", "sure", "lines", "open", "why"], rows, options, numbers=(3,))
-    show.say(f"\nwritten: {Path(options.into) / 'mapping.yaml'}, {len(made.files) - 1} tables", options)
+    show.say(f"\nwritten: {Path(options.into) / 'mapping.yaml'}, {how_many(len(made.files) - 1, 'table')}", options)
     if made.unused:
-        noun = "column is" if len(made.unused) == 1 else "columns are"
-        show.say(f"{len(made.unused):,} {noun} not used: the end of the mapping lists them", options)
+        noun = how_many(len(made.unused), "column is", "columns are")
+        show.say(f"{noun} not used: the end of the mapping lists them", options)
     noun = "thing is" if made.undecided == 1 else "things are"
     show.say(f"{made.undecided} {noun} left to decide: migstat draft --ask {options.into}", options)
 

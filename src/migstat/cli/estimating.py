@@ -9,6 +9,7 @@ from migstat.cli import show
 from migstat.words.design import LONELY, METHODS, Design
 from migstat.words.estimates import PRECISION, TEST, Estimates
 from migstat.words.finding import Finding, Place, misuse
+from migstat.words.how_many import how_many
 
 STATISTICS = ["total", "mean", "proportion", "ratio", "quantile"]
 Command = Callable[[str, str], argparse.ArgumentParser]
@@ -118,7 +119,7 @@ def _shares(text: str) -> list[float]:
 def _shown(found: Estimates, options: argparse.Namespace) -> int:
     if options.into:
         api.write_estimates(found, options.into)
-        show.say(f"{found.frame.height:,} lines written: {options.into}", options)
+        show.say(f"{how_many(found.frame.height, 'line')} written: {options.into}", options)
     if options.json:
         rows: Sequence[Any] = [] if options.into else found.frame.to_dicts()
         show.line({"statistic": found.statistic, "of": found.of, **found.facts, "notes": found.notes, "rows": rows})

@@ -9,6 +9,7 @@ from migstat import api
 from migstat.cli import show
 from migstat.cli.commands import _mapping as mapping_file
 from migstat.words.finding import Severity, misuse
+from migstat.words.how_many import how_many
 from migstat.words.run import REJECTS
 from migstat.write.run import run_json
 
@@ -58,7 +59,12 @@ def _write(options: argparse.Namespace, mapping: str) -> int:
     unsaid = api.write_structure_map(read, into, options.format, agency=options.agency, notes=not options.no_notes)
     show.findings(unsaid, json=options.json, **({"into": into} if options.json else {}))
     kept = "left out" if options.no_notes else "kept in notes"
-    more = f"; {len(unsaid)} things that SDMX has no words for are {kept}" if unsaid else ""
+    more = (
+        f"; {how_many(len(unsaid), 'thing that SDMX has no words for is', 'things that SDMX has no words for are')} "
+        f"{kept}"
+        if unsaid
+        else ""
+    )
     show.say(f"{into} written{more}", options)
     return 0
 
@@ -70,7 +76,9 @@ def _check(options: argparse.Namespace, map: str) -> int:
     show.findings(found, json=options.json)
     bad = any(one.severity == Severity.ERROR for one in found)
     if not bad:
-        show.say(f"{mapping.id} {mapping.version}: {len(mapping.targets)} components of {mapping.into}", options)
+        show.say(
+            f"{mapping.id} {mapping.version}: {how_many(len(mapping.targets), 'component')} of {mapping.into}", options
+        )
     return int(bad)
 
 

@@ -11,6 +11,7 @@ from migstat import api
 from migstat.cli import show
 from migstat.words.country_match import CountryColumn, CountryMatch
 from migstat.words.finding import misuse
+from migstat.words.how_many import how_many
 
 Command = Callable[[str, str], argparse.ArgumentParser]
 
@@ -74,7 +75,9 @@ def _of_file(found: CountryColumn, options: argparse.Namespace) -> int:
     show.findings(found.findings, json=False)
     _table(found.unresolved if options.into or options.recode else found.matches, options)
     lost = sum(found.rows[one.text] for one in found.unresolved)
-    counts = f"{found.name}: {len(found.matches):,} different texts, {sum(found.rows.values()):,} rows"
+    counts = (
+        f"{found.name}: {how_many(len(found.matches), 'different text')}, {how_many(sum(found.rows.values()), 'row')}"
+    )
     show.say(f"{counts}; without a code {len(found.unresolved):,} and {lost:,}", options)
     for into in filter(None, (options.into, options.recode)):
         show.say(f"written: {into}", options)

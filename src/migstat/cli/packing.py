@@ -7,6 +7,7 @@ from typing import Any
 from migstat import api
 from migstat.cli import show
 from migstat.words.confidence import CONFIDENCES
+from migstat.words.how_many import how_many
 from migstat.words.pack import Pack
 
 Command = Callable[[str, str], argparse.ArgumentParser]
@@ -107,7 +108,7 @@ def _facts(one: Pack) -> dict[str, Any]:
 def _sure(one: Pack) -> str:
     """Return in a few words how sure the lines and rules of a pack are."""
     if one.findings:
-        return f"cannot be read: {len(one.findings)} findings, see migstat check"
+        return f"cannot be read: {how_many(len(one.findings), 'finding')}, see migstat check"
     said = [f"{one.claims[sure]:,} {sure.partition(',')[0]}" for sure in CONFIDENCES if one.claims.get(sure)]
     return ", ".join([*said, *([f"{one.claims['']:,} not said"] if one.claims.get("") else [])])
 
@@ -128,6 +129,13 @@ def _test(options: argparse.Namespace, named: str) -> int:
     checks = [{"name": check.name, "ok": check.ok} for check in test.checks]
     show.findings(test.findings, json=options.json, **({"checks": checks} if options.json else {}))
     failed = [check.name for check in test.checks if not check.ok]
-    said = f"{len(failed)} of {len(test.checks)} checks fail: {', '.join(failed)}" if failed else "all hold"
-    show.say(f"{test.id}: {len(test.checks)} checks, {said}" if not failed else f"{test.id}: {said}", options)
+    said = (
+        f"{len(failed)} of {how_many(len(test.checks), 'check')} "
+        f"{'fails' if len(failed) == 1 else 'fail'}: {', '.join(failed)}"
+        if failed
+        else "all hold"
+    )
+    show.say(
+        f"{test.id}: {how_many(len(test.checks), 'check')}, {said}" if not failed else f"{test.id}: {said}", options
+    )
     return int(not test.ok)

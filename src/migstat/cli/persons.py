@@ -7,6 +7,7 @@ from pathlib import Path
 from migstat import api
 from migstat.cli import show
 from migstat.words.finding import misuse
+from migstat.words.how_many import how_many
 
 MOST_CELLS = 60
 
@@ -113,7 +114,10 @@ def link(options: argparse.Namespace) -> int:
             for one in found.facts["keys"]]  # fmt: skip
     heads = ["linked on", "different", "rows without", "most of one person"]
     show.table(heads, rows, options, numbers=(1, 2, 3))
-    show.say(f"\n{found.facts['rows']:,} rows, {found.facts['persons']:,} persons: {options.into}", options)
+    show.say(
+        f"\n{how_many(found.facts['rows'], 'row')}, {how_many(found.facts['persons'], 'person')}: {options.into}",
+        options,
+    )
     return 0
 
 
@@ -130,7 +134,7 @@ def permits(options: argparse.Namespace) -> int:
     )
     if options.into:
         api.write_table(table, options.into)
-        show.say(f"{table.frame.height:,} cells written: {options.into}", options)
+        show.say(f"{how_many(table.frame.height, 'cell')} written: {options.into}", options)
     if options.json:
         cells = {} if options.into else {"rows": table.frame.to_dicts()}
         show.line({"cells": table.frame.height, "into": options.into, "metadata": table.metadata, **cells})
@@ -139,7 +143,10 @@ def permits(options: argparse.Namespace) -> int:
         columns, rows, numbers = api.table_for_people(table, MOST_CELLS)
         show.table(columns, rows, options, numbers)
         if table.frame.height > MOST_CELLS:
-            show.say(f"\n{table.frame.height - MOST_CELLS:,} more cells: write them with --into permits.csv", options)
+            show.say(
+                f"\n{how_many(table.frame.height - MOST_CELLS, 'more cell')}: write them with --into permits.csv",
+                options,
+            )
     for note in table.metadata["notes"]:
         show.say(note, options)
     return 0
@@ -162,7 +169,9 @@ def signs(options: argparse.Namespace) -> int:
     heads = ["day", "residents", "not", "unknown", "at least", "at most"]
     show.table(heads, rows, options, numbers=(1, 2, 3, 4, 5))
     standing = f"; {found.rule.standing}" if found.rule.standing else ""
-    show.say(f"\n{found.facts['persons']:,} persons by {found.rule.id} {found.rule.version}{standing}", options)
+    show.say(
+        f"\n{how_many(found.facts['persons'], 'person')} by {found.rule.id} {found.rule.version}{standing}", options
+    )
     if options.into:
         show.say(f"written: {options.into}", options)
     return 0

@@ -8,9 +8,11 @@ from pathlib import Path
 from migstat import api
 from migstat.cli import show
 from migstat.words.finding import misuse
+from migstat.words.how_many import how_many
 from migstat.words.protected import Audit
 
 Command = Callable[[str, str], argparse.ArgumentParser]
+Bar = Callable[[str, str, int, float], None]
 MOST_SHOWN = 20
 
 
@@ -73,9 +75,14 @@ def protect(options: argparse.Namespace) -> int:
     if options.why and folder.resolve() in Path(options.why).resolve().parents:
         mend = "it is for the office alone: write it to another folder"
         raise misuse(f"would stand among what is published, in {folder.name}", mend, place=Path(options.why).name)
-    run = api.protect(
-        options.tables, policy=options.policy, published=options.published or None, records=options.records
-    )
+    with show.bars(options) as bar:
+        run = api.protect(
+            options.tables,
+            policy=options.policy,
+            published=options.published or None,
+            records=options.records,
+            progress=_of(bar, options),
+        )
     if options.why:
         api.write_frame(run.why, options.why)
     for table, name in zip(run.tables, names, strict=True):
@@ -100,15 +107,17 @@ def protect(options: argparse.Namespace) -> int:
 
 def audit(options: argparse.Namespace) -> int:
     """Audit published tables."""
-    found = api.audit(
-        options.tables,
-        inner=options.inner or None,
-        dimensions=[part.strip() for part in options.dims.split(",") if part.strip()],
-        value=options.value,
-        total=options.total,
-        width=options.width,
-        seconds=options.seconds,
-    )
+    with show.bars(options) as bar:
+        found = api.audit(
+            options.tables,
+            inner=options.inner or None,
+            dimensions=[part.strip() for part in options.dims.split(",") if part.strip()],
+            value=options.value,
+            total=options.total,
+            width=options.width,
+            seconds=options.seconds,
+            progress=_of(bar, options),
+        )
     if options.json:
         show.line(
             {
@@ -129,7 +138,15 @@ def audit(options: argparse.Namespace) -> int:
     return int(not found.safe)
 
 
+def _of(bar: Bar | None, options: argparse.Namespace) -> Callable[[str, float], None] | None:
+    """Return what draws the time that is spent, of the time that it may take."""
+    if bar is None:
+        return None
+    what = Path(options.tables[0]).name if len(options.tables) == 1 else how_many(len(options.tables), "table")
+    return lambda step, share: bar(step, f"{step} {what}: of the time it may take", 0, share)
+
+
 def _told(audit: Audit) -> str:
-    counts = f"{audit.suppressed:,} of {audit.cells:,} cells suppressed"
+    counts = f"{audit.suppressed:,} of {how_many(audit.cells, 'cell')} suppressed"
     told = f"audit: {counts}, {audit.disclosed.height:,} disclosed, {audit.weak.height:,} weak"
     return "\n".join([told, *audit.notes])

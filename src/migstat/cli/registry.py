@@ -6,6 +6,7 @@ from collections.abc import Callable
 from migstat import api
 from migstat.cli import show
 from migstat.words.finding import misuse
+from migstat.words.how_many import how_many
 
 Command = Callable[[str, str], argparse.ArgumentParser]
 
@@ -63,7 +64,7 @@ def fetch(options: argparse.Namespace) -> int:
         show.line({**facts, "path": str(found.path)})
         return 0
     show.say(f"{facts['kind']} {facts['agency']}:{facts['id']}({facts['version']})", options)
-    show.say(f"from {facts['address']}\non {facts['retrieved']}, {facts['bytes']:,} bytes", options)
+    show.say(f"from {facts['address']}\non {facts['retrieved']}, {how_many(facts['bytes'], 'byte')}", options)
     show.say(f"sha256 {facts['sha256']}\nin {found.path}", options)
     return 0
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from migstat import api
 from migstat.cli import show
 from migstat.words.finding import Severity, misuse
+from migstat.words.how_many import how_many
 from migstat.words.resided import Resided
 
 FAULTS = {"sequence", "direction-again", "direction", "date", "person", "malformed"}
@@ -118,7 +119,7 @@ def flows(options: argparse.Namespace) -> int:
         table = api.stock(float(options.stock) if number else options.stock, table, at=options.at)
     if options.into:
         api.write_table(table, options.into)
-        show.say(f"{table.frame.height:,} cells written: {options.into}", options)
+        show.say(f"{how_many(table.frame.height, 'cell')} written: {options.into}", options)
     if options.json:
         cells = {} if options.into else {"rows": table.frame.to_dicts()}
         findings = {"findings": [show.facts(one) for one in table.findings]} if table.findings else {}
@@ -130,9 +131,13 @@ def flows(options: argparse.Namespace) -> int:
         show.table(columns, rows, options, numbers)
         if table.frame.height > MOST_CELLS:
             more = table.frame.height - MOST_CELLS
-            show.say(f"\n{more:,} more cells: write them with --into flows.csv", options)
+            show.say(f"\n{how_many(more, 'more cell')}: write them with --into flows.csv", options)
     if provisional := (table.frame["OBS_STATUS"] == "P").sum():
-        show.say(f"\n{provisional:,} of {table.frame.height:,} values are provisional (OBS_STATUS P)", options)
+        show.say(
+            f"\n{provisional:,} of {how_many(table.frame.height, 'value')} "
+            f"{'is' if provisional == 1 else 'are'} provisional (OBS_STATUS P)",
+            options,
+        )
     return int(any(one.severity == Severity.ERROR for one in table.findings))
 
 
@@ -149,14 +154,14 @@ def _compared(options: argparse.Namespace) -> int:
     )
     if options.into:
         api.write_frame(frame, options.into)
-        show.say(f"{frame.height:,} rows written: {options.into}", options)
+        show.say(f"{how_many(frame.height, 'row')} written: {options.into}", options)
     if options.json:
         show.line({"rows": frame.height, "into": options.into, **({} if options.into else {"cells": frame.to_dicts()})})
     elif not options.into:
         numbers = [at for at, type in enumerate(frame.dtypes) if type.is_numeric()]
         show.table(frame.columns, frame.head(MOST_CELLS).rows(), options, numbers)
         if frame.height > MOST_CELLS:
-            show.say(f"\n{frame.height - MOST_CELLS:,} more rows: write them with --into flows.csv", options)
+            show.say(f"\n{how_many(frame.height - MOST_CELLS, 'more row')}: write them with --into flows.csv", options)
     return 0
 
 

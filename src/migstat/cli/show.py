@@ -10,6 +10,7 @@ from typing import Any
 
 from migstat.words.finding import Finding, Place, Severity, misuse
 from migstat.words.finding import fault as fault_of
+from migstat.words.how_many import how_many
 from migstat.words.run import Step
 
 LEAST_TEXT = 7
@@ -29,7 +30,7 @@ def findings(found: Iterable[Finding], *, json: bool, **more: Any) -> None:
         sys.stderr.write(f"{head}{printable(str(finding))}\n")
     errors = sum(finding.severity == Severity.ERROR for finding in listed)
     if errors > 1:
-        sys.stderr.write(f"{errors} findings to mend\n")
+        sys.stderr.write(f"{how_many(errors, 'finding')} to mend\n")
 
 
 def fault(error: BaseException, *, json: bool) -> None:
@@ -174,7 +175,7 @@ def bars(options: argparse.Namespace) -> Iterator[Callable[[str, str, int, float
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
-        TextColumn("{task.fields[rows]:,} rows"),
+        TextColumn("{task.fields[said]}"),
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as drawn:
@@ -182,7 +183,8 @@ def bars(options: argparse.Namespace) -> Iterator[Callable[[str, str, int, float
 
         def bar(name: str, what: str, rows: int, share: float) -> None:
             if name not in tasks:
-                tasks[name] = drawn.add_task(what, total=1.0, rows=0)
-            drawn.update(tasks[name], description=what, completed=share, rows=rows)
+                tasks[name] = drawn.add_task(what, total=1.0, said="")
+            said = how_many(rows, "row") if rows else ""
+            drawn.update(tasks[name], description=what, completed=share, said=said)
 
         yield bar

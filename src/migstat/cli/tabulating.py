@@ -7,6 +7,7 @@ from migstat import api
 from migstat.cli import show
 from migstat.cli.engine import engine_of
 from migstat.words.finding import misuse
+from migstat.words.how_many import how_many
 from migstat.words.table import Table
 
 MOST_CELLS = 60
@@ -94,7 +95,7 @@ def tabulate(options: argparse.Namespace) -> int:
         return _compared(table, options)
     if options.into:
         api.write_table(table, options.into)
-        show.say(f"{table.frame.height:,} cells written: {options.into}", options)
+        show.say(f"{how_many(table.frame.height, 'cell')} written: {options.into}", options)
     if options.json:
         cells = {} if options.into else {"rows": table.frame.to_dicts()}
         findings = {"findings": [show.facts(one) for one in table.findings]} if table.findings else {}
@@ -105,7 +106,7 @@ def tabulate(options: argparse.Namespace) -> int:
         show.table(columns, rows, options, numbers)
         if table.frame.height > MOST_CELLS:
             more = table.frame.height - MOST_CELLS
-            show.say(f"\n{more:,} more cells: write them with --into stock.csv", options)
+            show.say(f"\n{how_many(more, 'more cell')}: write them with --into stock.csv", options)
     _universe(table, options)
     show.findings(table.findings, json=False)
     return int(bool(table.findings))
@@ -138,7 +139,8 @@ def _set(options: argparse.Namespace) -> int:
         rows.append((planned.id, cells, why or title))
     show.table(["table", "cells", "title, or why it is not given"], rows, options, numbers=(1,))
     show.say(
-        f"\n{len(found.tables)} tables written: {options.into}; {len(found.missing)} cannot be given by this source\n"
+        f"\n{how_many(len(found.tables), 'table')} written: {options.into}; "
+        f"{len(found.missing)} cannot be given by this source\n"
         f"{found.plan.names.get(options.language, found.plan.id)}: {found.plan.standing}",
         options,
     )
@@ -164,7 +166,8 @@ def _universe(table: Table, options: argparse.Namespace) -> None:
     if universe := table.metadata.get("universe"):
         outside, unknown = universe["outside"], universe["unknown"]
         show.say(
-            f"\nnot in the table: {outside['rows']:,} records (weight {outside['weight']:,.1f}) outside the universe, "
+            f"\nnot in the table: {how_many(outside['rows'], 'record')} "
+            f"(weight {outside['weight']:,.1f}) outside the universe, "
             f"{unknown['rows']:,} (weight {unknown['weight']:,.1f}) of which it cannot be known",
             options,
         )

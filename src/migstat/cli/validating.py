@@ -13,6 +13,7 @@ from migstat.cli.companion import companions_of
 from migstat.cli.engine import engine_of
 from migstat.words.address import told
 from migstat.words.finding import Severity
+from migstat.words.how_many import how_many
 from migstat.words.rule import RuleSet
 from migstat.words.validated import Judged, Validated
 
@@ -136,7 +137,7 @@ def rules(options: argparse.Namespace) -> int:
         return int(bad)
     rows = [(one.id, one.severity, one.name(options.language), one.text) for one in found.rules]
     show.table(["rule", "severity", "name", "what must hold"], rows, options)
-    show.say(f"\n{len(found.rules)} rules of {found.id} {found.version}", options)
+    show.say(f"\n{how_many(len(found.rules), 'rule')} of {found.id} {found.version}", options)
     show.findings(about, json=False)
     return int(bad)
 
@@ -163,15 +164,15 @@ def _summary(run: Validated, options: argparse.Namespace) -> None:
             show.say(f"  {', '.join(ids[:MANY])}{more}: {note}", options)
     if some:
         left = sum(one.undecided for one in some)
-        show.say(f"hold where they can be judged: {_rules(len(some))}, {left:,} verdicts left open", options)
+        show.say(f"hold where they can be judged: {_rules(len(some))}, {how_many(left, 'verdict')} left open", options)
     rest = sum(one.verdict == "pass" and not one.undecided for one in run.results)
     weight = f", weight {run.weight:,.1f}" if weighted else ""
-    rows = f"{run.rows:,} {'row' if run.rows == 1 else 'rows'}"
+    rows = f"{how_many(run.rows, 'row')}"
     show.say(f"hold: {_rules(rest)}\n{rows}{weight}, {_rules(len(run.results))}, {len(failed)} fail", options)
 
 
 def _rules(count: int) -> str:
-    return f"{count} {'rule' if count == 1 else 'rules'}"
+    return how_many(count, "rule")
 
 
 def _told(one: Judged, run: Validated, options: argparse.Namespace, weighted: bool) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from migstat.words.codelist import LANGUAGES, Code, Codelist
 from migstat.words.finding import Finding, MigstatError, Place, misuse
+from migstat.words.how_many import how_many
 
 NAMES = tuple(f"name_{language}" for language in LANGUAGES)
 REQUIRED = ("id", "parent", *NAMES)
@@ -234,7 +235,7 @@ def _rows(path: Path, required: tuple[str, ...], faults: list[Finding]) -> Itera
             if len(row) == len(header):
                 yield start, dict(zip(header, row, strict=True))
             else:
-                what = f"has {len(row)} fields, the header {len(header)}"
+                what = f"has {how_many(len(row), 'field')}, the header {len(header)}"
                 mend = "put quotes around a field that holds a comma"
                 faults.append(Finding(Place(path.name, start), row[0] if row else "", what, mend))
             start = reader.line_num + 1

@@ -24,6 +24,7 @@ from migstat.words.expression import (
 )
 from migstat.words.expression_text import KEYWORDS, print_expression
 from migstat.words.finding import Finding, MigstatError, Place
+from migstat.words.how_many import how_many
 
 __all__ = ["parse_expression", "print_expression"]
 
@@ -249,7 +250,7 @@ class Parser:
         least, most = self.functions[name]
         if not least <= len(arguments) <= most:
             wanted = str(least) if least == most else f"{least} to {most}"
-            given = f"{len(arguments)} argument{'' if len(arguments) == 1 else 's'}"
+            given = how_many(len(arguments), "argument")
             self.fail(token.at, f"{name} was given {given}", f"give it {wanted}")
         return Call(name, tuple(arguments))
 

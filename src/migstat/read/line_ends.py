@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from migstat.read.packed import fault
 from migstat.words.finding import Finding, Place, Severity
+from migstat.words.how_many import how_many
 
 PATIENCE = 0.5
 """Seconds in which a thread that reads ahead finds that the file is at its end; at the end of a file it has done so."""
@@ -80,7 +81,10 @@ class LineEnds:
         tail = self._tail.replace(b"\0", b"").rstrip().decode(errors="replace")
         if self._quote and still and not tail.endswith(self._quote):
             lines = last.rstrip("\r\n").count("\n") + 1
-            what = f"a quote is opened in row {total:,} and never closed: {lines:,} lines are read as one value"
+            what = (
+                f"a quote is opened in row {total:,} and never closed: "
+                f"{how_many(lines, 'line is', 'lines are')} read as one value"
+            )
             raise fault(name, what, "close the quote, or set source.format.quote to none")
         if self._first is None:
             return []

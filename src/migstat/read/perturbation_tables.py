@@ -1,14 +1,13 @@
 """Perturbation tables: an office's own, read from CSV with every fault at its line; and written back."""
 
-import csv
-import io
 from collections.abc import Iterator
 from difflib import get_close_matches
 from itertools import accumulate, groupby
 from math import isfinite
 from pathlib import Path
 
-from migstat.words.finding import Finding, MigstatError, Place, misuse
+from migstat.read.office_tables import csv_lines, table_text
+from migstat.words.finding import Finding, MigstatError, Place
 from migstat.words.perturbation import SUM_WITHIN, Chances, PerturbationTable
 
 COLUMNS = ("i", "j", "p")
@@ -33,7 +32,8 @@ def read_perturbation_table(path: str | Path) -> PerturbationTable:
     """
     path = Path(path)
     faults: list[Finding] = []
-    lines = list(_lines(_text(path), path.name, faults))
+    text = table_text(path, largest=LARGEST, smaller="check its name: it is no perturbation table")
+    lines = list(_lines(text, path.name, faults))
     if not faults:
         lines_of = {int(i): list(group) for i, group in groupby(lines, key=lambda line: line[1]["i"])}
         if sum(map(len, lines_of.values())) < len(lines):
@@ -86,9 +86,9 @@ def _chances(count: int, lines: list[Line], path: Path, faults: list[Finding]) -
 
 
 def _lines(text: str, name: str, faults: list[Finding]) -> Iterator[Line]:
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    rows = csv_lines(text, name)
     try:
-        header = [column.strip() for column in next(reader, [])]
+        header = [column.strip() for column in next(rows, (1, []))[1]]
         if missing := [column for column in COLUMNS if column not in header]:
             what = f"the header lacks {', '.join(missing)}"
             faults.append(Finding(Place(name, 1), "", what, "begin with i,j,p"))
@@ -100,17 +100,17 @@ def _lines(text: str, name: str, faults: list[Finding]) -> Iterator[Line]:
                 mend = f"write {near[0]}" if near and near[0] != column else "remove the column"
                 faults.append(Finding(Place(name, 1), column, what, mend))
                 return
-        for fields in reader:
+        for line, fields in rows:
             if not any(field.strip() for field in fields):
                 continue
             if len(fields) != len(header):
                 what = f"has {len(fields)} fields, the header {len(header)}"
-                faults.append(Finding(Place(name, reader.line_num), "", what, "give each column a value"))
+                faults.append(Finding(Place(name, line), "", what, "give each column a value"))
                 continue
             texts = dict(zip(header, fields, strict=True))
             if texts.pop("type", "all").strip() != "all":
                 what = f"type is {fields[header.index('type')]!r}: tables for magnitudes are not read"
-                faults.append(Finding(Place(name, reader.line_num), "type", what, "give a table of counts, type all"))
+                faults.append(Finding(Place(name, line), "type", what, "give a table of counts, type all"))
                 continue
             values = {column: _number(text) for column, text in texts.items()}
             wrong = [column for column, value in values.items() if value is None]
@@ -118,15 +118,15 @@ def _lines(text: str, name: str, faults: list[Finding]) -> Iterator[Line]:
             for column in wrong:
                 kind, mend = WHOLE if column in ("i", "j", "v") else DECIMAL
                 what = f"{column} is {texts[column]!r}, no {kind}"
-                faults.append(Finding(Place(name, reader.line_num), column, what, mend))
+                faults.append(Finding(Place(name, line), column, what, mend))
             if not wrong:
                 row = {column: value for column, value in values.items() if value is not None}
                 if row["i"] < 0:
                     what, mend = "i is negative", "counts begin with 0"
-                    faults.append(Finding(Place(name, reader.line_num), "i", what, mend))
-                yield reader.line_num, row
-    except csv.Error as error:
-        faults.append(Finding(Place(name, reader.line_num), "", f"is not CSV: {error}", "close the quote there"))
+                    faults.append(Finding(Place(name, line), "i", what, mend))
+                yield line, row
+    except MigstatError as error:
+        faults += error.findings
 
 
 def _number(text: str) -> float | None:
@@ -143,14 +143,3 @@ def _whole(value: float) -> bool:
 
 def _fault(faults: list[Finding], path: Path, line: int, count: float, what: str, mend: str) -> None:
     faults.append(Finding(Place(path.name, line), f"i = {count:g}", what, mend))
-
-
-def _text(path: Path) -> str:
-    try:
-        if path.stat().st_size > LARGEST:
-            raise misuse("the file is larger than 5 MB: it is no perturbation table", "check its name", place=path.name)
-        return path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise misuse(f"cannot be read: {error.strerror}", "check the name of the file", place=path.name) from None
-    except UnicodeDecodeError:
-        raise misuse("is not UTF-8", "save the file as UTF-8", place=path.name) from None

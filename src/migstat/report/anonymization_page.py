@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from migstat.report.page import number, render
 from migstat.words.anonymized import Anonymized, Changed, KeyRisk, Measured
 from migstat.words.finding import Severity
+from migstat.words.how_many import how_many
 from migstat.words.microdata_policy import AT_LEAST, MEASURES
 from migstat.words.shown import FEWEST
 
@@ -81,14 +82,14 @@ def _facts(before: KeyRisk, after: KeyRisk, k: int) -> Iterator[tuple[str, str, 
     yield "Records", number(before.records), number(after.records)
     yield "Alone on these keys", _count(before.uniques), _count(after.uniques)
     if k > 2:
-        yield f"Alike to fewer than {k - 1} others", _count(before.below_k), _count(after.below_k)
+        yield f"Alike to fewer than {how_many(k - 1, 'other')}", _count(before.below_k), _count(after.below_k)
     yield "Expected re-identifications", _expected(before.expected), _expected(after.expected)
     if before.household_expected is not None:
         home = after.household_expected
         said = "households are not in the file" if home is None else _expected(home)
         yield "Expected, through the household", _expected(before.household_expected), said
     for size in sorted(before.minimal_uniques):
-        phrase = f"Combinations alone on {size} {'key' if size == 1 else 'keys'} (SUDA2)"
+        phrase = f"Combinations alone on {how_many(size, 'key')} (SUDA2)"
         yield phrase, _count(before.minimal_uniques[size]), _count(after.minimal_uniques.get(size, 0))
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from migstat.report.page import render
 from migstat.words.finding import Severity
+from migstat.words.how_many import how_many
 from migstat.words.run_plan import STEPS, ExtractRun, RunOutcome
 
 SIGNS = {"made": "✓", "stopped": "■", "failed": "✗", "open": "–"}
@@ -18,7 +19,7 @@ def outcome_page(outcome: RunOutcome) -> str:
     extracts = outcome.extracts
     whole = sum(one.whole for one in extracts)
     kind = "fine" if outcome.ok else "warning" if whole == len(extracts) else "error"
-    verdict = f"{whole} of {len(extracts)} extracts went through" if extracts else "no extract was run"
+    verdict = f"{whole} of {how_many(len(extracts), 'extract')} went through" if extracts else "no extract was run"
     return render(
         "outcome.html",
         plan=outcome.plan,

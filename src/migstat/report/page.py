@@ -5,6 +5,8 @@ from importlib.resources import files
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from migstat.words.how_many import how_many
+
 
 def render(template: str, **facts: object) -> str:
     """Return a page as HTML that needs no other file, no network and no script; every value is escaped."""
@@ -26,7 +28,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"number": number, "percent": percent}
+    environment.filters |= {"number": number, "percent": percent, "how_many": how_many}
     return environment
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from migstat.report.page import number, percent, render
 from migstat.words.expression_text import print_expression
 from migstat.words.finding import Finding, Severity
+from migstat.words.how_many import how_many
 from migstat.words.mapping import COLUMN, Target
 from migstat.words.mapping_rule import (
     Band,
@@ -99,7 +100,7 @@ def run_page(run: Harmonized, *, show_values: bool = False) -> str:
 def _verdict(findings: Iterable[Finding]) -> tuple[str, str]:
     """Return a kind and a sentence: the worst first."""
     counts = {severity: sum(f.severity == severity for f in findings) for severity in Severity}
-    said = [f"{count} {severity}{'s' * (count != 1)}" for severity, count in counts.items() if count]
+    said = [how_many(count, severity) for severity, count in counts.items() if count]
     kind = next((str(severity) for severity, count in counts.items() if count), "fine")
     return kind, (", ".join(said) if said else "No findings") + "."
 
@@ -117,6 +118,7 @@ def _source(run: Harmonized) -> Iterator[tuple[str, str]]:
     yield "Birthplace is", source.birthplace
     yield "Boundaries", source.boundaries
     yield "Row key", ", ".join(source.key)
+    yield "Rows that stand already", "left out, where all columns are alike" if source.drops_duplicates else ""
     yield "Weight", source.weight
     yield "Replicate weights", f"{len(source.replicates)}, {source.replicate_method}" if source.replicates else ""
     yield "Licence", source.licence
@@ -229,7 +231,7 @@ def _unverified(run: Harmonized, one: NotVerified, show_values: bool) -> Unverif
         return Unverified(one.component, name, one.confidence, "the whole rule", "all in its reach", "", "")
     few = not show_values and 0 < one.rows < FEWEST
     judged = sum(line.rows for line in run.coverage if line.component == one.component)
-    said = f"{one.values:,} source value{'s' * (one.values != 1)}"
+    said = how_many(one.values, "source value")
     rows = f"<{FEWEST}" if few else number(one.rows)
     weight = "" if few else number(one.weight)
     return Unverified(one.component, name, one.confidence, said, rows, "" if few else percent(one.rows, judged), weight)

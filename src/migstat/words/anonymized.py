@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from migstat.words.codelist import Codelist
 from migstat.words.finding import Finding, MigstatError, Severity
+from migstat.words.how_many import how_many
 from migstat.words.microdata_policy import AT_LEAST, MicrodataPolicy
 from migstat.words.structure import Structure
 
@@ -133,4 +134,7 @@ class Anonymized:
 
     def __repr__(self) -> str:
         over = sum(one.verdict == "over" for one in self.measures)
-        return f"<Anonymized {self.name} by {self.policy.id}: {len(self.measures)} measures, {over} over the limit>"
+        return (
+            f"<Anonymized {self.name} by {self.policy.id}: "
+            f"{how_many(len(self.measures), 'measure')}, {over} over the limit>"
+        )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from migstat.words.finding import Finding
+from migstat.words.how_many import how_many
 from migstat.words.table import Table
 
 Verdict = Literal["comparable", "with care", "not comparable"]
@@ -104,4 +105,7 @@ class Combined:
     findings: tuple[Finding, ...] = ()
 
     def __repr__(self) -> str:
-        return f"<Combined {len(self.sources)} sources: {self.table.frame.height:,} cells, {len(self.losses)} losses>"
+        return (
+            f"<Combined {len(self.sources)} sources: {how_many(self.table.frame.height, 'cell')}, "
+            f"{how_many(len(self.losses), 'loss', 'losses')}>"
+        )

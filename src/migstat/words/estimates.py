@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from migstat.words.how_many import how_many
+
 PRECISION = ("ESTIMATE", "STD_ERROR", "CV", "CI_LOWER", "CI_UPPER", "DF", "DEFF", "N_UNWEIGHTED")
 """The columns that follow the groups: CV in per cent, DEFF the variance over that of a simple random sample."""
 SHOWN = 40
@@ -46,7 +48,7 @@ class Estimates:
             for row in rows
         ]
         more = self.frame.height - SHOWN
-        return "\n".join([head, *lines, *([f"and {more:,} more lines"] if more > 0 else []), *self.notes])
+        return "\n".join([head, *lines, *([f"and {how_many(more, 'more line')}"] if more > 0 else []), *self.notes])
 
 
 TEST = ("DIFFERENCE", "STATISTIC", "P_VALUE", "FIRST", "SECOND", "SIGNIFICANT")

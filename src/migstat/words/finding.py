@@ -7,6 +7,7 @@ from pathlib import PurePath
 from traceback import extract_tb
 
 from migstat.words.address import without_secrets
+from migstat.words.how_many import how_many
 
 
 class Severity(StrEnum):
@@ -51,9 +52,8 @@ class Finding:
         """Rows and weight touched, as a phrase in brackets; empty where neither is known."""
         if self.rows is None:
             return ""
-        noun = "row" if self.rows == 1 else "rows"
         weight = "" if self.weight is None else f", weight {self.weight:,.1f}"
-        return f"  ({self.rows:,} {noun}{weight})"
+        return f"  ({how_many(self.rows, 'row')}{weight})"
 
 
 def fault(error: BaseException) -> str:

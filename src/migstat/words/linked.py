@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from migstat.words.finding import Finding
+from migstat.words.how_many import how_many
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,4 +18,4 @@ class Linked:
     provenance: dict[str, Any] = field(default_factory=dict)
 
     def __repr__(self) -> str:
-        return f"<Linked: {self.facts['rows']:,} rows, {self.facts['persons']:,} persons>"
+        return f"<Linked: {how_many(self.facts['rows'], 'row')}, {how_many(self.facts['persons'], 'person')}>"

@@ -75,7 +75,7 @@ def _keep(keep: Keep) -> Document:
 
 def _source(source: Source) -> Document:
     said: Document = {"kind": source.kind, "by": source.by, "area": source.area}
-    texts = ("name", "coverage", "duration", "licence", "url", "population", "birthplace", "boundaries")
+    texts = ("name", "coverage", "duration", "licence", "url", "population", "birthplace", "boundaries", "duplicates")
     said |= {key: getattr(source, key) for key in texts if getattr(source, key)}
     if source.period:
         said["date"] = source.period

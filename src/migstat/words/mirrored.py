@@ -6,6 +6,7 @@ from typing import Any
 
 from migstat.words.combined import Reason
 from migstat.words.finding import Finding
+from migstat.words.how_many import how_many
 from migstat.words.table import Table
 
 
@@ -30,4 +31,4 @@ class Mirrored:
 
     def __repr__(self) -> str:
         counts = ", ".join(f"{name} {count:,}" for name, count in self.facts.get("sides", {}).items())
-        return f"<Mirrored {self.corridors.height:,} corridors: {counts}>"
+        return f"<Mirrored {how_many(self.corridors.height, 'corridor')}: {counts}>"

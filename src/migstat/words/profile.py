@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from migstat.words.how_many import how_many
+
 NOT_IN_DATA = "not in your data"
 
 
@@ -44,4 +46,4 @@ class Profile:
 
     def __repr__(self) -> str:
         given = len(self.indicators) - len(self.gaps)
-        return f"<Profile {self.area} {self.period}: {given} of {len(self.indicators)} indicators>"
+        return f"<Profile {self.area} {self.period}: {given} of {how_many(len(self.indicators), 'indicator')}>"

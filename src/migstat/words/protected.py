@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from migstat.words.how_many import how_many
 from migstat.words.policy import Policy
 from migstat.words.table import Table
 
@@ -30,7 +31,7 @@ class Audit:
         return not self.disclosed.height
 
     def __repr__(self) -> str:
-        told = f"{self.suppressed:,} of {self.cells:,} cells suppressed"
+        told = f"{self.suppressed:,} of {how_many(self.cells, 'cell')} suppressed"
         return f"<Audit: {told}, {self.disclosed.height} disclosed, {self.weak.height} weak>"
 
 
@@ -55,4 +56,7 @@ class Protected:
         return self.tables[0].frame
 
     def __repr__(self) -> str:
-        return f"<Protected by {self.policy.id}: {len(self.tables)} tables, {self.why.height:,} cells changed>"
+        return (
+            f"<Protected by {self.policy.id}: {how_many(len(self.tables), 'table')}, "
+            f"{how_many(self.why.height, 'cell')} changed>"
+        )

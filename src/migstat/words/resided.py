@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from migstat.words.finding import Finding, MigstatError, Severity
+from migstat.words.how_many import how_many
 from migstat.words.residence import ResidenceRule
 
 
@@ -57,4 +58,4 @@ class Resided:
     def __repr__(self) -> str:
         counts = ", ".join(f"{step.name} {step.rows:,}" for step in self.steps)
         until = "open" if self.until is None else f"until {self.until}"
-        return f"<Resided {self.rule}, {until}: {counts}; {len(self.findings)} findings>"
+        return f"<Resided {self.rule}, {until}: {counts}; {how_many(len(self.findings), 'finding')}>"

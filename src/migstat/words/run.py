@@ -7,6 +7,7 @@ from typing import Any
 
 from migstat.words.confidence import UNVERIFIED, Confidence
 from migstat.words.finding import Finding, MigstatError, Place, Severity
+from migstat.words.how_many import how_many
 from migstat.words.mapping import Mapping
 from migstat.words.structure import Structure
 from migstat.words.unverified import claims
@@ -176,7 +177,10 @@ class Harmonized:
 
     def __repr__(self) -> str:
         counts = ", ".join(f"{step.name} {step.rows:,}" for step in self.steps if not step.part)
-        return f"<Harmonized {self.mapping.id} into {self.structure.id}: {counts}; {len(self.findings)} findings>"
+        return (
+            f"<Harmonized {self.mapping.id} into {self.structure.id}: "
+            f"{counts}; {how_many(len(self.findings), 'finding')}>"
+        )
 
 
 def _not_verified(run: Harmonized) -> Iterator[NotVerified]:

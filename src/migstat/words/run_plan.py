@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from migstat.words.finding import Finding, Place, Severity
+from migstat.words.how_many import how_many
 from migstat.words.policy import Policy
 from migstat.words.table_set import TableSet
 
@@ -116,4 +117,4 @@ class RunOutcome:
 
     def __repr__(self) -> str:
         good = sum(one.ok for one in self.extracts)
-        return f"<RunOutcome {self.plan.id}: {len(self.extracts)} extracts, {good} without findings>"
+        return f"<RunOutcome {self.plan.id}: {how_many(len(self.extracts), 'extract')}, {good} without findings>"

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from migstat.words.finding import Finding, Place
+from migstat.words.how_many import how_many
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,4 +60,4 @@ class SignsOfLife:
     facts: dict[str, Any] = field(default_factory=dict)
 
     def __repr__(self) -> str:
-        return f"<SignsOfLife by {self.rule.id}: {self.facts['persons']:,} persons>"
+        return f"<SignsOfLife by {self.rule.id}: {how_many(self.facts['persons'], 'person')}>"

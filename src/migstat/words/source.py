@@ -12,6 +12,9 @@ from migstat.words.mapping_rule import DateRule
 
 AUTO = -1
 """The header of a format whose place is looked for."""
+DROP_EXACT = "drop exact"
+DUPLICATES = ("keep", DROP_EXACT)
+"""What may become of rows that are alike in every column to one before them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,13 @@ class Source:
     """Other files of the source, from which rows take columns."""
     confidence: Confidence | None = None
     """How sure all is that the rules say of the source, where they do not say it themselves."""
+    duplicates: str = ""
+    """What becomes of a row that is alike in every column to one before it: keep, or drop exact."""
+
+    @property
+    def drops_duplicates(self) -> bool:
+        """True where rows that stand already are left out."""
+        return self.duplicates == DROP_EXACT
 
     @property
     def design_columns(self) -> tuple[str, ...]:

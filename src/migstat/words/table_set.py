@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from migstat.words.expression import Expression
 from migstat.words.finding import Finding, Place
+from migstat.words.how_many import how_many
 from migstat.words.measure import Measure
 from migstat.words.table import Table
 
@@ -56,4 +57,6 @@ class TabulatedSet:
         return self.tables[id]
 
     def __repr__(self) -> str:
-        return f"<TabulatedSet {self.plan.id}: {len(self.tables)} tables, {len(self.missing)} cannot be given>"
+        return (
+            f"<TabulatedSet {self.plan.id}: {how_many(len(self.tables), 'table')}, {len(self.missing)} cannot be given>"
+        )

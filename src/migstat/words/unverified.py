@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from migstat.words.confidence import UNVERIFIED, Confidence
 from migstat.words.finding import Finding, Place, Severity
+from migstat.words.how_many import how_many
 from migstat.words.mapping import Mapping
 from migstat.words.mapping_rule import Cases, Patterns, Recode, Rule
 
@@ -50,6 +51,8 @@ def not_verified_note(mapping: Mapping) -> Finding | None:
     if not parts:
         return None
     silent = f"; of {counts[None]:,} nothing is said" if counts[None] else ""
-    what = f"not verified, of {counts.total():,} lines and rules: {' · '.join(parts)}{silent}"
+    what = (
+        f"not verified, of {how_many(counts.total(), 'line or rule', 'lines and rules')}: {' · '.join(parts)}{silent}"
+    )
     mend = "hold them against the source's own code book, and mark them 'confidence: verified'"
     return Finding(mapping.place, "", what, mend, Severity.NOTE, rule=NOT_VERIFIED)

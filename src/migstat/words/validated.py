@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from migstat.words.finding import Finding, Severity
+from migstat.words.how_many import how_many
 from migstat.words.rule import Rule, RuleSet, Verdict
 
 
@@ -95,4 +96,7 @@ class Validated:
 
     def __repr__(self) -> str:
         failed = sum(one.verdict == "fail" for one in self.results)
-        return f"<Validated {self.name}: {self.rows:,} rows, {len(self.results)} rules, {failed} fail>"
+        return (
+            f"<Validated {self.name}: {how_many(self.rows, 'row')}, "
+            f"{how_many(len(self.results), 'rule')}, {failed} fail>"
+        )

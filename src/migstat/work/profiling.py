@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 from migstat.words.codelist import Codelist
+from migstat.words.how_many import how_many
 from migstat.words.missing import TOTAL
 from migstat.words.profile import NOT_IN_DATA, Indicator
 from migstat.words.table import Table
@@ -57,7 +58,10 @@ class Look:
                 continue
             definitions = sorted(rows["DEFINITION"].unique()) if "DEFINITION" in rows.columns else [""]
             if rows.height > 1:
-                silent = f"{name} has {rows.height} figures for {asked}, by {', '.join(definitions)}: hand in one"
+                silent = (
+                    f"{name} has {how_many(rows.height, 'figure')} for "
+                    f"{asked}, by {', '.join(definitions)}: hand in one"
+                )
                 continue
             value = rows["OBS_VALUE"][0]
             gap = "" if value is not None else f"{name} has no value: {rows['OBS_STATUS'][0]}"
@@ -144,7 +148,7 @@ def _origins(look: Look) -> Iterator[Indicator]:
             made = _of(f"ORIGIN_{rank}", f"Origin {rank}: {codelist.label(code)}", what, found_here, "PS")
             yield replace(made, code=code)
         else:
-            gap = f"{NOT_IN_DATA}: {len(ranked)} countries of birth are given"
+            gap = f"{NOT_IN_DATA}: {how_many(len(ranked), 'country of birth is', 'countries of birth are')} given"
             yield Indicator(f"ORIGIN_{rank}", f"Origin {rank}", what, None, "PS", "FOREIGN_BORN", gap=gap)
 
 

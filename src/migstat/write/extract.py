@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from migstat.words.finding import Finding, MigstatError, Place
+from migstat.words.how_many import how_many
 from migstat.words.pack import Layout
 from migstat.words.source import Format
 from migstat.write.atomic import beside, write_bytes
@@ -67,7 +68,7 @@ def _fixed(frame: pl.DataFrame, layout: Layout) -> str:
         for name, value, (start, wide) in zip(layout.columns, row, layout.fixed, strict=True):
             said = value or ""
             if len(said) > wide:
-                what = f"'{said}' of row {number} is wider than its {wide} signs"
+                what = f"'{said}' of row {number} is wider than its {how_many(wide, 'sign')}"
                 raise MigstatError([Finding(Place("generate.csv"), name, what, "mend the value, or the width")])
             signs[start - 1 : start - 1 + wide] = said.rjust(wide) if said.isdecimal() else said.ljust(wide)
         lines.append("".join(signs).rstrip("\n") + "\n")

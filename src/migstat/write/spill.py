@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import IO
 
 from migstat.write.atomic import explained
@@ -23,10 +24,12 @@ class Spill:
         self.written = 0
         self._folder = folder
         self._file: IO[bytes] | None = None
+        self._alone = Lock()
+        """Checks work in several threads, and the file has one place at which it is read and written."""
 
     def write(self, data: bytes) -> int:
         """Put bytes away, and return where they are."""
-        with explained(self._folder):
+        with self._alone, explained(self._folder):
             if self._file is None:
                 self._folder.mkdir(parents=True, exist_ok=True)
                 self._file = tempfile.TemporaryFile(dir=self._folder, buffering=0)  # noqa: SIM115
@@ -41,7 +44,7 @@ class Spill:
     def read(self, at: int, size: int) -> bytes:
         """Return bytes that were put away."""
         assert self._file is not None
-        with explained(self._folder):
+        with self._alone, explained(self._folder):
             self._file.seek(at)
             found = bytearray()
             while len(found) < size and (more := self._file.read(size - len(found))):

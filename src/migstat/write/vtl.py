@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from migstat.words.codelist import Codelist
 from migstat.words.expression_text import print_expression
+from migstat.words.how_many import how_many
 from migstat.words.missing import TOTAL
 from migstat.words.rule import Holds, Parts, Rule, RuleSet
 from migstat.words.structure import Structure
@@ -200,7 +201,7 @@ def _unsaid(rule: Rule, reason: str) -> str:
 
 def _borne(rule: Rule) -> list[str]:
     if rule.rows_borne is not None:
-        return [f"that {rule.rows_borne:,} failures are borne"]
+        return [f"that {how_many(rule.rows_borne, 'failure is', 'failures are')} borne"]
     if rule.share_borne is not None:
         return [f"that a share of {rule.share_borne * 100:g}% of failures is borne"]
     return []

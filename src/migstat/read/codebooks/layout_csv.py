@@ -12,6 +12,7 @@ from migstat.read.codebooks.making import Making
 from migstat.read.codebooks.text import codebook_text
 from migstat.words.codebook import Codebook, Kind, RecordType, ValueLabel, Variable
 from migstat.words.finding import MigstatError
+from migstat.words.how_many import how_many
 
 HEADINGS = {
     "name": ("variable", "var", "column", "field", "varname", "variable name", "column name", "field name", "nombre",
@@ -81,7 +82,7 @@ def read(path: Path) -> Codebook:
     last: tuple[str, str] | None = None
     for number, cells in lines:
         if len(cells) > len(columns) and any(cell.strip() for cell in cells[len(columns) :]):
-            what = f"the line has {len(cells)} cells, the head {len(columns)}"
+            what = f"the line has {how_many(len(cells), 'cell')}, the head {len(columns)}"
             making.wrong(number, what, "put a text that holds the separator in double quotes")
             continue
         row = dict(zip(columns, (cell.strip() for cell in cells), strict=False))

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 
 from migstat.words.codebook import Codebook, RecordType, ValueLabel, Variable
 from migstat.words.finding import Finding, MigstatError, Place, Severity
+from migstat.words.how_many import how_many
 
 MOST = 200
 """Findings of one codebook that are told; of more, how many."""
@@ -89,7 +90,7 @@ class Making:
             raise MigstatError(errors)
         told = self.findings[:MOST]
         if len(self.findings) > MOST:
-            what = f"{len(self.findings) - MOST:,} more things were not understood"
+            what = f"{how_many(len(self.findings) - MOST, 'more thing was', 'more things were')} not understood"
             told.append(Finding(Place(self.name), "", what, "look at the first", Severity.WARNING, rule="codebook"))
         return Codebook(
             name=self.name,
@@ -115,7 +116,9 @@ class Making:
             if one.start is not None and not 1 <= (one.width or 0) <= LONGEST:
                 self.wrong(line, f"column {one.name} has no width", "write its width, or its last position", one.name)
             if not 0 <= one.decimals <= MOST_DECIMALS:
-                self.wrong(line, f"column {one.name} has {one.decimals:,} decimals", "check the number", one.name)
+                self.wrong(
+                    line, f"column {one.name} has {how_many(one.decimals, 'decimal')}", "check the number", one.name
+                )
         self._check_repeats()
         self._check_records()
         placed = {one.start is not None for one in self.columns}

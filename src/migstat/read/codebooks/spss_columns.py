@@ -5,6 +5,7 @@ import re
 from migstat.read.codebooks.making import Making
 from migstat.read.codebooks.statements import Reader, Token, column_range
 from migstat.words.codebook import Kind, Variable
+from migstat.words.how_many import how_many
 
 TEXT = {"a", "ahex", "an"}
 DATES = {"date", "adate", "edate", "sdate", "jdate", "qyr", "moyr", "wkyr", "datetime", "ymdhms", "time", "dtime"}
@@ -43,7 +44,7 @@ def data_list(reader: Reader, making: Making, record: str) -> None:
             reader.took("=")
             count = reader.whole()
             if count and count > 1:
-                making.wrong(token.line, f"a record has {count} lines, and cannot be read", JOIN)
+                making.wrong(token.line, f"a record has {how_many(count, 'line')}, and cannot be read", JOIN)
         elif token.folded == "skip":
             reader.took("=")
             making.doubt(token.line, "lines are left out above the first record", _header(reader))
@@ -89,7 +90,10 @@ def _named_columns(reader: Reader, making: Making, record: str, position: int, *
         start, whole = found
         width, rest = divmod(whole, len(names))
         if rest or width < 1:
-            what = f"{whole} positions cannot be shared by {len(names)} columns, {names[0].text} to {names[-1].text}"
+            what = (
+                f"{how_many(whole, 'position')} cannot be shared by "
+                f"{how_many(len(names), 'column')}, {names[0].text} to {names[-1].text}"
+            )
             making.wrong(line, what, "mend the positions", names[0].text)
             width = max(1, width)
         for at, token in enumerate(names):
@@ -108,7 +112,12 @@ def _named_columns(reader: Reader, making: Making, record: str, position: int, *
     if len(widths) == 1:
         widths = widths * len(names)
     if len(widths) != len(names):
-        making.wrong(line, f"{len(names)} columns have {len(widths)} formats", "write a format for each", names[0].text)
+        making.wrong(
+            line,
+            f"{how_many(len(names), 'column has', 'columns have')} {how_many(len(widths), 'format')}",
+            "write a format for each",
+            names[0].text,
+        )
     for token, width in zip(names, widths, strict=False):
         making.add(
             Variable(token.text, start=position, width=width, kind=kind, decimals=decimals, record=record), token.line
@@ -214,6 +223,6 @@ def _shown(reader: Reader, making: Making) -> tuple[Kind, int]:
     letter = match[1].casefold()
     decimals = int(match[3] or 0)
     if decimals:
-        what = f"the format {token.text} is taken to have {decimals} decimals whose sign is not written"
+        what = f"the format {token.text} is taken to have {how_many(decimals, 'decimal')} whose sign is not written"
         making.doubt(token.line, what, "write a layout as CSV where the sign is written")
     return ("text" if letter in TEXT else "date" if letter in DATES else "number"), decimals

@@ -12,6 +12,7 @@ from migstat.read.cspro.parsed import parse_dictionary
 from migstat.read.packed import fault
 from migstat.words.codebook import Codebook
 from migstat.words.finding import Finding, Place, Severity
+from migstat.words.how_many import how_many
 
 TABLES = {"meta", "cases"}
 """What every such file has beside the tables of its records."""
@@ -75,7 +76,8 @@ class Csdb:
                     break
                 yield rows
         if seen != alive:
-            what = f"has {alive:,} records of {record.name}, which belong to {'more' if seen > alive else 'fewer'} rows"
+            whose = f"{'belongs' if alive == 1 else 'belong'} to {'more' if seen > alive else 'fewer'} rows"
+            what = f"has {how_many(alive, 'record')} of {record.name}, which {whose}"
             raise fault(self.path.name, f"{what}: a case, or a record above them, stands twice or lacks", AGAIN)
 
     def astray(self, record: Record) -> int:

@@ -9,6 +9,7 @@ from migstat.read.cspro.dictionary import Dictionary, Item, Level, Record, plain
 from migstat.read.packed import fault
 from migstat.words.codebook import ValueLabel
 from migstat.words.finding import Finding, MigstatError, Place, Severity
+from migstat.words.how_many import how_many
 
 AGAIN = "ask the office for the dictionary again, or open and save it in CSPro"
 MOST_ITEMS = 100_000
@@ -57,9 +58,9 @@ def _wrong(read: Dictionary) -> list[Finding]:
         if one.start < 1 or not 1 <= one.width <= MOST_ITEMS:
             faults.append(Finding(where, one.name, "the item has no position or width", AGAIN))
         if not 1 <= one.occurs <= MOST_OCCURS:
-            faults.append(Finding(where, one.name, f"the item stands {one.occurs:,} times", AGAIN))
+            faults.append(Finding(where, one.name, f"the item stands {how_many(one.occurs, 'time')}", AGAIN))
         if not 0 <= one.decimals <= MOST_DECIMALS:
-            faults.append(Finding(where, one.name, f"the item has {one.decimals:,} decimals", AGAIN))
+            faults.append(Finding(where, one.name, f"the item has {how_many(one.decimals, 'decimal')}", AGAIN))
         seen[one.name] = one.line
     names = [record.name for record in read.records()]
     faults += [
@@ -67,7 +68,7 @@ def _wrong(read: Dictionary) -> list[Finding]:
         for name in sorted(one for one, times in Counter(names).items() if times > 1)
     ]
     if (stand := _columns(read)) > MOST_ITEMS:
-        what = f"the items stand {stand:,} times in all, more than {MOST_ITEMS:,}"
+        what = f"the items stand {how_many(stand, 'time')} in all, more than {MOST_ITEMS:,}"
         faults.append(Finding(place, "", what, AGAIN))
     return faults[:50]
 

@@ -21,6 +21,7 @@ from migstat.read.heads import check_columns, left_behind
 from migstat.read.packed import explained, fault, unpacked
 from migstat.words.codebook import Codebook, Kind, Variable
 from migstat.words.finding import Finding, Place, Severity
+from migstat.words.how_many import how_many
 from migstat.words.source import Format
 
 FOXPRO = (0x30, 0x31, 0x32)
@@ -163,7 +164,7 @@ def _parts(
             data = _read(file, wanted * head.length)
             if len(data) < wanted * head.length:
                 found = done + len(data) // head.length
-                what = f"ends after {found:,} of its {head.rows:,} rows: it was cut off"
+                what = f"ends after {found:,} of its {how_many(head.rows, 'row')}: it was cut off"
                 raise fault(extract.name, what, AGAIN)
             if doubtful and not data.isascii():
                 doubtful = False
@@ -185,12 +186,12 @@ def _parts(
                 yield rows, part if len(rows) == wanted else part.filter(pl.Series(kept))
             done += wanted
         if _read(file, head.length).strip(END):
-            what = f"its header says {head.rows:,} rows, and more follow"
+            what = f"its header says {how_many(head.rows, 'row')}, and more follow"
             raise fault(extract.name, what, "open and save it again in the program that wrote it")
         hashed = digest()
         extract.sha256 = lambda: hashed
     if deleted:
-        what = f"{deleted:,} rows are marked as deleted, and left out"
+        what = f"{how_many(deleted, 'row is', 'rows are')} marked as deleted, and left out"
         mend = "nothing, or recall them in the program that wrote the file"
         extract.findings.append(Finding(place, "", what, mend, Severity.WARNING, rule="deleted", rows=deleted))
 

@@ -15,6 +15,7 @@ from migstat.read.line_ends import LineEnds
 from migstat.read.packed import BLOCK, GZIP, ZIP, explained, fault, first_bytes, unpacked
 from migstat.read.transcoded import PLAIN, Transcoded, codec
 from migstat.words.finding import Finding, Place, Severity
+from migstat.words.how_many import how_many
 from migstat.words.source import Format
 
 MOST_MALFORMED = 1_000_000
@@ -56,7 +57,7 @@ def _csv_parts(
     def skip(row: Any) -> str:
         number = row.number - head.lines if row.number is not None else 0
         subject = f"the row runs over {row.text.count(chr(10)) + 1} lines and" if "\n" in row.text else "the line"
-        what = f"{subject} has {row.actual_columns} values, the header {row.expected_columns}"
+        what = f"{subject} has {how_many(row.actual_columns, 'value')}, the header {row.expected_columns}"
         extract.malformed.append((number, what, row.text))
         return "skip"
 

@@ -20,6 +20,7 @@ from migstat.read.heads import SNIFFED, check_columns, left_behind
 from migstat.read.packed import BLOCK, explained, fault, foreign, unpacked
 from migstat.read.transcoded import Transcoded, keeps_ascii
 from migstat.words.codebook import Codebook
+from migstat.words.how_many import how_many
 from migstat.words.row_columns import columns_of
 from migstat.words.source import Format
 
@@ -166,7 +167,7 @@ def _broken(lines: pl.Series, kinds: Any, book: Codebook, format: Format) -> dic
         places = (mask & whole if whole is not None else mask).arg_true()
         width = _width(book, record.name)
         for row, count in _parsed(lines.gather(places), width, format)[1]:
-            found[int(places[row])] = f"the line has {count} values, the record {record.name} {width}"
+            found[int(places[row])] = f"the line has {how_many(count, 'value')}, the record {record.name} {width}"
     return found
 
 

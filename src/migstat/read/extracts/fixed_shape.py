@@ -13,6 +13,7 @@ from migstat.read.packed import fault
 from migstat.read.transcoded import codec, keeps_ascii, one_byte
 from migstat.words.codebook import Codebook
 from migstat.words.finding import Finding, Place, Severity
+from migstat.words.how_many import how_many
 from migstat.words.row_columns import Column
 from migstat.words.source import Format
 
@@ -155,9 +156,12 @@ def _without_ends(
     if format.length:
         return
     if whole is not None and (whole - shape.mark) % shape.usual:
-        what = f"has no line ends, and {whole:,} bytes are no whole number of records of {shape.usual}"
+        what = (
+            f"has no line ends, and {how_many(whole, 'byte is', 'bytes are')} "
+            f"no whole number of records of {shape.usual}"
+        )
         raise fault(name, what, "write length: 120, the bytes of a record, under source.format")
-    what = f"read as records of {shape.usual} bytes, the length of the layout: the file has no line ends"
+    what = f"read as records of {how_many(shape.usual, 'byte')}, the length of the layout: the file has no line ends"
     findings.append(_assumed(name, what, f"write length: {shape.usual} under source.format"))
 
 

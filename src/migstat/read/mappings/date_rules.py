@@ -4,6 +4,7 @@ from migstat.read.mappings.dates import format_fault, zone_fault
 from migstat.read.mappings.faults import Faults, shape
 from migstat.read.placed import Placed
 from migstat.words.date_signs import signs
+from migstat.words.how_many import how_many
 from migstat.words.mapping_rule import (
     DateRule,
     Line,
@@ -51,7 +52,7 @@ def month_names_of(items: dict[str, Placed], date: Placed, faults: Faults) -> tu
         return month_names(language) if language else ()
     names = faults.texts(given, "months")
     if len(names) != 12:
-        faults.add(given.place, f"months has {len(names)} names", "list all twelve, January first")
+        faults.add(given.place, f"months has {how_many(len(names), 'name')}", "list all twelve, January first")
         return ()
     return tuple((name,) for name in names)
 

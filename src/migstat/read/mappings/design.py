@@ -9,6 +9,7 @@ from migstat.read.mappings.tables import Folder, csv_rows
 from migstat.read.placed import Placed
 from migstat.words.design import CALIBRATING, CENTRES, LONELY, METHODS, Calibration, Margin, SourceStage
 from migstat.words.finding import Place
+from migstat.words.how_many import how_many
 
 DESIGN = ("weight", "strata", "psu", "fpc", "stages", "lonely", "df", "replicates", "calibration")
 REPLICATES = ("columns", "method", "fay", "scale", "rscales", "combined", "centre")
@@ -144,7 +145,7 @@ def _rscales(
     if len(found) == 1:
         return tuple(found * replicates)
     if len(found) != replicates:
-        what = f"there are {len(found)} rscales and {replicates} replicates"
+        what = f"there are {how_many(len(found), 'rscale')} and {how_many(replicates, 'replicate')}"
         faults.add(items["rscales"].place, what, "give one for each replicate, or one for all")
     return tuple(found)
 
@@ -188,7 +189,7 @@ def _margin(placed: Placed, method: str, folder: Folder) -> Margin:
     if totals.is_text:
         return Margin(by, _from_table(by, totals, folder))
     if len(by) > 1:
-        what = f"a margin of {len(by)} columns has its totals in a table"
+        what = f"a margin of {how_many(len(by), 'column')} has its totals in a table"
         faults.add(totals.place, what, f"write totals: tables/margin.csv, with the columns {','.join(by)},TOTAL")
         return Margin(by)
     entries = faults.keys(totals, totals.items, "totals")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from migstat.read.placed import Placed
 from migstat.words.confidence import CONFIDENCES, Confidence, confidence_of
 from migstat.words.finding import Finding, MigstatError, Place
+from migstat.words.how_many import how_many
 
 MOST_LINES = 5
 """Lines that are named, of many that have the same fault."""
@@ -44,11 +45,13 @@ class Faults:
             return
         first = ", ".join(map(str, lines[:MOST_LINES]))
         more = " and others" if len(lines) > MOST_LINES else ""
-        self.findings[number] = replace(self.findings[number], what=f"{what}: {len(lines):,} lines: {first}{more}")
+        self.findings[number] = replace(
+            self.findings[number], what=f"{what}: {how_many(len(lines), 'line')}: {first}{more}"
+        )
 
     def take(self, error: MigstatError) -> None:
-        """Note what another reader found."""
-        self.findings.extend(error.findings)
+        """Note what another reader found, which knows no component where it knows only the file."""
+        self.findings += [replace(one, component=one.component or self.component) for one in error.findings]
 
     def settle(self) -> None:
         """Raise MigstatError where anything was found, in the order of file and line."""

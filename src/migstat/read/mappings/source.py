@@ -15,7 +15,7 @@ from migstat.read.transcoded import is_plain
 from migstat.words.codebook import Codebook
 from migstat.words.finding import Place
 from migstat.words.mapping_rule import DateRule
-from migstat.words.source import AUTO, Format, Source, Wave
+from migstat.words.source import AUTO, DUPLICATES, Format, Source, Wave
 
 KINDS = ("census", "survey", "administrative")
 CONCEPTS = {
@@ -30,6 +30,7 @@ KEYS = (
     "date",
     *CONCEPTS,
     "key",
+    "duplicates",
     *DESIGN,
     "identifiers",
     "format",
@@ -92,6 +93,7 @@ def source(
         date=first_day(period) if period else None,
         date_rule=rule,
         key=columns(items, "key", faults),
+        duplicates=faults.choice(items, "duplicates", DUPLICATES),
         **design(items, folder),
         identifiers=columns(items, "identifiers", faults),
         format=format,

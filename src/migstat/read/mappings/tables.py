@@ -1,9 +1,7 @@
 """Recode tables: CSV files beside the mapping, read as text, and the lines written in the mapping itself."""
 
-import csv
 import datetime
 import hashlib
-import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,12 +11,13 @@ from migstat.read.correspondences import correspondence, correspondence_ids, fin
 from migstat.read.mappings.dates import first_day
 from migstat.read.mappings.faults import Faults, nearest, shape
 from migstat.read.mappings.undecided import is_open, table_mend
+from migstat.read.office_tables import csv_lines, decoded
 from migstat.read.placed import Placed
 from migstat.words.codebook import Codebook
 from migstat.words.confidence import Confidence
 from migstat.words.finding import MigstatError, Place
+from migstat.words.how_many import how_many
 from migstat.words.mapping_rule import ANY, Line, Match, bounds
-from migstat.words.separator import separator
 from migstat.words.undecided import TODO
 
 SHIPPED = "map:"
@@ -51,10 +50,9 @@ class Folder:
         if data is None:
             return None
         try:
-            return data.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            line = data[: error.start].count(b"\n") + 1
-            self.faults.add(Place(name, line), "is not UTF-8", "save the table as CSV UTF-8")
+            return decoded(data, name)
+        except MigstatError as error:
+            self.faults.take(error)
             return None
 
     def codebook(self, name: str, place: Place) -> Codebook | None:
@@ -131,7 +129,7 @@ def table_lines(folder: Folder, name: str, place: Place, columns: tuple[str, ...
     for number, cells in rows:
         at = Place(name, number)
         if len(cells) != len(header):
-            what = f"the line has {len(cells)} cells, the head {len(header)}"
+            what = f"the line has {how_many(len(cells), 'cell')}, the head {len(header)}"
             faults.add(at, what, "put a text that holds the separator in double quotes")
             continue
         found = make_line({key: (cell, at) for key, cell in zip(header, cells, strict=True)}, columns, pad, at, faults)
@@ -157,16 +155,11 @@ def shipped_lines(folder: Folder, name: str, place: Place, columns: tuple[str, .
 
 
 def csv_rows(text: str, name: str, faults: Faults) -> Iterator[tuple[int, list[str]]]:
-    """Yield each row with the line it begins in; a spreadsheet may have written semicolons or tabs."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator(text.partition("\n")[0]), strict=True)
-    begins = 1
+    """Yield each row that is not empty with the line it begins in; note where the rest is no CSV."""
     try:
-        for cells in reader:
-            if any(cells):
-                yield begins, cells
-            begins = reader.line_num + 1
-    except csv.Error as error:
-        faults.add(Place(name, begins), f"is not CSV: {error}", "mend the double quotes of this line")
+        yield from ((begins, cells) for begins, cells in csv_lines(text, name) if any(cells))
+    except MigstatError as error:
+        faults.take(error)
 
 
 def _wanted(columns: tuple[str, ...]) -> str:
@@ -195,7 +188,7 @@ def inline_lines(placed: Placed, columns: tuple[str, ...], pad: int | None, faul
         for value, code in placed.value.items():
             if len(columns) > 1:
                 mend = "write a list of lines, such as {" + "".join(f"{name}: 1, " for name in columns) + "to: X}"
-                faults.add(code.place, f"a recode of {len(columns)} columns needs a value for each", mend)
+                faults.add(code.place, f"a recode of {how_many(len(columns), 'column')} needs a value for each", mend)
                 return []
             said = {"to": code} if code.is_text else dict(faults.keys(code, SAID, f"line '{value}'"))
             cells = {"from": (value, code.place), **_cells(said, faults)}

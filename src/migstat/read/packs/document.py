@@ -1,16 +1,14 @@
 """The CSV files of a pack: its cases, its layout, and the lines from which its extract is drawn."""
 
-import csv
-import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from migstat.read.expression import parse_expression
 from migstat.read.mappings.faults import Faults, nearest
+from migstat.read.office_tables import csv_lines, table_text
 from migstat.words.finding import MigstatError, Place
 from migstat.words.pack import Draw, Item, Layout, PackCase
-from migstat.words.separator import separator
 
 CASES = ("case", "mapping", "wave", "extract", "rows", "seed")
 DRAWS = ("column", "when", "values", "rows", "wave", "because")
@@ -20,6 +18,7 @@ LONGEST = 200
 """Signs of one value; a list of codes after ``recode`` may be ten times as long."""
 LARGEST = 5_000_000
 """Bytes; a file of a pack that is read whole."""
+ABSENT = "write it, or let migstat pack new write a whole pack to begin with"
 _ITEM = re.compile(r"(.*?)(?:\s*\*\s*(\d+(?:\.\d+)?))?", re.DOTALL)
 _LINES = re.compile(r"recode(?:\s+of\s+(?P<of>\w+))?(?:\s+(?P<how>but|to)\s+(?P<codes>\w+(?:\s*,\s*\w+)*))?")
 
@@ -133,37 +132,23 @@ def _whole(row: dict[str, str], key: str, plain: int, place: Place, faults: Faul
 def _rows(
     folder: Path, name: str, known: tuple[str, ...] | None, needed: tuple[str, ...], faults: Faults
 ) -> Iterator[tuple[dict[str, str], Place]]:
-    """Yield the lines of a CSV file of the pack with their places; spreadsheets' semicolons are understood."""
+    """Yield the lines of a CSV file of the pack with their places."""
     path = folder / name
     try:
         if not path.resolve().is_relative_to(folder.resolve()):
             faults.add(Place(name), "is a link that leads out of the pack", "put the file itself there")
             return
-        if path.exists() and not path.is_file():
-            faults.add(Place(name), "is no file", "put the file itself there")
+        if not path.exists():
+            faults.add(Place(name), "is not there", ABSENT)
             return
-        data = path.read_bytes() if path.stat().st_size <= LARGEST else None
-        text = data.decode("utf-8-sig") if data is not None else None
+        rows = list(csv_lines(table_text(path, name, LARGEST, "a pack holds a small invented extract"), name))
     except OSError:
-        faults.add(Place(name), "is not there", "write it, or let migstat pack new write a whole pack to begin with")
+        faults.add(Place(name), "is not there", ABSENT)
         return
-    except UnicodeDecodeError:
-        faults.add(Place(name), "is not UTF-8", "save it as CSV UTF-8")
+    except MigstatError as error:
+        faults.take(error)
         return
-    if text is None:
-        faults.add(Place(name), f"is larger than {LARGEST:,} bytes", "a pack holds a small invented extract")
-        return
-    if "\0" in text:
-        line = text[: text.index("\0")].count("\n") + 1
-        faults.add(Place(name, line), "a NUL character stands in the text", "remove it")
-        return
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator(text.partition("\n")[0]))
-    try:
-        rows = [(cells, reader.line_num) for cells in reader]
-    except csv.Error as error:
-        faults.add(Place(name, reader.line_num), f"is not CSV: {error}", "mend the double quotes of this line")
-        return
-    head, last = rows[0] if rows else ([], 0)
+    head = rows[0][1] if rows else []
     for cell in head if known is not None else ():
         if cell not in (known or ()):
             faults.add(Place(name, 1), f"column '{cell}' is not known", nearest(cell, known or ()))
@@ -171,8 +156,6 @@ def _rows(
         if cell not in head:
             faults.add(Place(name, 1), f"has no column '{cell}'", f"begin with a line {','.join(needed)}")
             return
-    begins = last + 1
-    for cells, last in rows[1:]:
+    for begins, cells in rows[1:]:
         if any(cell.strip() for cell in cells):  # A spreadsheet leaves rows of nothing but separators behind.
             yield dict.fromkeys(head, "") | dict(zip(head, cells, strict=False)), Place(name, begins)
-        begins = last + 1

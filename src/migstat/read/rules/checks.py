@@ -12,6 +12,7 @@ from migstat.read.rules.grammar import parse_condition
 from migstat.read.rules.sense import Scope, nonsense
 from migstat.words.expression import PREVIOUS, Call, Expression, aggregates, names, walk
 from migstat.words.finding import MigstatError, Place
+from migstat.words.how_many import how_many
 from migstat.words.rule import Check, Determines, Exists, Group, Holds, Parts, Sequence, Unique
 
 KINDS = ("check", "unique", "determines", "exists", "parts")
@@ -149,7 +150,7 @@ def _exists(placed: Placed, faults: Faults) -> Checked:
     file = faults.text(items, "in", "exists", needed=placed.place, mend="write in: households, the other file")
     other = faults.texts(items.get("as"), "as") or columns
     if len(other) != len(columns):
-        what = f"{len(columns)} columns are looked for in {len(other)}"
+        what = f"{how_many(len(columns), 'column is', 'columns are')} looked for in {len(other)}"
         faults.add(items["as"].place, what, "name as many in 'as' as in 'columns'")
     theirs = "" if other == columns else f" as {', '.join(other)}"
     text = f"{', '.join(columns)} exists in {file}{theirs}"

@@ -11,6 +11,7 @@ from typing import Any
 from migstat.read.sdmx.parsed import Texts
 from migstat.words.codelist import Code, Codelist
 from migstat.words.finding import Finding, MigstatError, Place
+from migstat.words.how_many import how_many
 from migstat.words.reference import Reference
 
 DEEPEST = 100
@@ -117,7 +118,7 @@ def _check(reference: Reference, codes: Sequence[Code], path: Path, lines: Seque
             fault(f"the code {code.id} is its own ancestor, or has more than {DEEPEST} of them", "cut the circle")
         seen.setdefault(code.id, said.line)
     if more:
-        what = f"{more:,} more codes are wrong in the same way"
+        what = f"{how_many(more, 'more code is', 'more codes are')} wrong in the same way"
         faults.append(Finding(Place(path.name), reference.id, what, "mend those above first"))
     if faults:
         raise MigstatError(faults)

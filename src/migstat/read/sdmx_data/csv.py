@@ -16,6 +16,7 @@ from migstat.read.packed import explained, fault, foreign, unpacked
 from migstat.read.sdmx_data.spool import Spool
 from migstat.read.xml import FREE, SWELL
 from migstat.words.finding import Finding, MigstatError, Place, Severity
+from migstat.words.how_many import how_many
 from migstat.words.message import ACTIONS, KINDS, OPENING
 from migstat.words.source import Format
 
@@ -233,5 +234,12 @@ def _refuse_malformed(name: str, malformed: Sequence[tuple[int, str, str]]) -> N
         mend = "mend the line: a value with the separator in it stands in quotes"
         faults = [Finding(Place(name, row + 1), "", what, mend) for row, what, _ in malformed[:MOST]]
         if len(malformed) > MOST:
-            faults.append(Finding(Place(name), "", f"{len(malformed) - MOST} more lines are no rows", mend))
+            faults.append(
+                Finding(
+                    Place(name),
+                    "",
+                    f"{how_many(len(malformed) - MOST, 'more line is', 'more lines are')} no rows",
+                    mend,
+                )
+            )
         raise MigstatError(faults)

@@ -11,6 +11,7 @@ from migstat.read.packed import explained, fault, unpacked
 from migstat.read.sdmx_data.spool import Spool
 from migstat.read.xml import FREE, SWELL
 from migstat.words.finding import Finding
+from migstat.words.how_many import how_many
 from migstat.words.message import ACTIONS
 from migstat.words.source import Format
 
@@ -199,13 +200,17 @@ def _components(structure: Mapping[str, Any], kind: str, level: str) -> list[_Co
 def _key(key: str, dimensions: Sequence[_Component]) -> dict[str, str | None]:
     places = key.split(":") if key else []
     if len(places) != len(dimensions):
-        raise ValueError(f"the key {key} has {len(places)} places for {len(dimensions)} dimensions")
+        raise ValueError(
+            f"the key {key} has {how_many(len(places), 'place')} for {how_many(len(dimensions), 'dimension')}"
+        )
     return {one.id: one(place) for one, place in zip(dimensions, places, strict=True)}
 
 
 def _told(components: Sequence[_Component], values: Sequence[Any]) -> dict[str, str | None]:
     if len(values) > len(components):
-        raise ValueError(f"{len(values)} values are given for {len(components)} components")
+        raise ValueError(
+            f"{how_many(len(values), 'value is', 'values are')} given for {how_many(len(components), 'component')}"
+        )
     told: dict[str, str | None] = {one.id: one(value) for one, value in zip(components, values, strict=False)}
     return told | {one.id: None for one in components[len(values) :]}
 

@@ -16,6 +16,7 @@ from migstat.read.statistical_files.labels import labelled_by, variable_of
 from migstat.read.statistical_files.values import form_of
 from migstat.words.codebook import Codebook, Variable
 from migstat.words.finding import Finding, MigstatError, Place, Severity
+from migstat.words.how_many import how_many
 
 SERVING = "migstat.read.statistical_files.reader"
 PART_CELLS = 4_000_000
@@ -68,7 +69,7 @@ class StatisticalFile:
                 if last:
                     break
         if self.rows is not None and done != self.rows:
-            raise fault(self.name, f"ends after {done:,} of its {self.rows:,} rows: it was cut off", AGAIN)
+            raise fault(self.name, f"ends after {done:,} of its {how_many(self.rows, 'row')}: it was cut off", AGAIN)
 
     def _ask(self, reading: Any, columns: Sequence[str], offset: int, limit: int) -> None:
         path, kind = str(self.path.absolute()), self.declared.kind

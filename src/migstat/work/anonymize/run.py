@@ -10,6 +10,7 @@ import polars as pl
 from migstat.words.anonymized import Anonymized, Changed
 from migstat.words.codelist import Codelist
 from migstat.words.finding import Finding, MigstatError, Place, Severity, misuse
+from migstat.words.how_many import how_many
 from migstat.words.microdata_policy import (
     Cap,
     KeySet,
@@ -190,7 +191,11 @@ def _take(run: _Run, step: Step) -> None:
     match step:
         case Recode():
             run.frame, become = recode(run.frame, step, run.codelists.get(step.component))
-            into = f"{len(become)} codes into {len(set(become.values()))}" if become else "no code had to change"
+            into = (
+                f"{how_many(len(become), 'code')} into {len(set(become.values()))}"
+                if become
+                else "no code had to change"
+            )
             what = f"{step.component}, {into}"
         case Cap():
             run.frame, bottom, top = cap(run.frame, step, run.weight)
@@ -217,7 +222,11 @@ def _take(run: _Run, step: Step) -> None:
             run.frame, told = swap(run.frame, present, np.max(risk, axis=0), run.secret)
             what = f"{step.component} of households with like households elsewhere"
             if told.none or told.size:
-                loosely = f"{told.size} households were swapped with one of the same size only" if told.size else ""
+                loosely = (
+                    f"{how_many(told.size, 'household was', 'households were')} swapped with one of the same size only"
+                    if told.size
+                    else ""
+                )
                 none = "some found no partner" if told.none else ""
                 run.note(step.place, step.component, "; ".join(filter(None, [loosely, none])), "match on less")
         case Pram():

@@ -8,6 +8,7 @@ import polars as pl
 from migstat.words.codelist import Codelist
 from migstat.words.combined import Loss
 from migstat.words.finding import Finding, Place
+from migstat.words.how_many import how_many
 from migstat.words.missing import TOTAL
 from migstat.words.structure import Structure
 from migstat.words.table import Table
@@ -33,10 +34,19 @@ def fitting(id: str, table: Table, into: Structure, work: Work) -> pl.DataFrame:
         others = frame.filter(pl.col("MEASURE") != "COUNT").height
         frame = frame.filter(pl.col("MEASURE") == "COUNT").drop("MEASURE", "VARIABLE", strict=False)
         if others:
-            work.losses.append(Loss(id, "MEASURE", f"{others:,} cells that are no counts are left out"))
+            work.losses.append(
+                Loss(
+                    id,
+                    "MEASURE",
+                    f"{how_many(others, 'cell that is no count is', 'cells that are no counts are')} left out",
+                )
+            )
     if "UNIT_MEASURE" in frame.columns and (shares := frame.filter(pl.col("UNIT_MEASURE") == "PT").height):
         frame = frame.filter(pl.col("UNIT_MEASURE") != "PT")
-        what = f"{shares:,} percentages are left out: they cannot be added up; reckon them anew from the counts"
+        what = (
+            f"{how_many(shares, 'percentage is', 'percentages are')} left "
+            f"out: shares cannot be added up; reckon them anew from the counts"
+        )
         work.losses.append(Loss(id, "UNIT_MEASURE", what))
     for one in table.structure.with_role("dimension"):
         if one.id in into or one.id not in frame.columns:
@@ -46,7 +56,10 @@ def fitting(id: str, table: Table, into: Structure, work: Work) -> pl.DataFrame:
             work.findings.append(Finding(CALL, one.id, what, f"tabulate it with totals, or into {table.structure.id}"))
             continue
         if finer := frame.filter(pl.col(one.id) != TOTAL).height:
-            what = f"{finer:,} cells by {one.id} are left out: {into.id} has no place for it"
+            what = (
+                f"{how_many(finer, f'cell by {one.id} is', f'cells by {one.id} are')} "
+                f"left out: {into.id} has no place for it"
+            )
             work.losses.append(Loss(id, one.id, what))
         frame = frame.filter(pl.col(one.id) == TOTAL)
     frame = frame.select(one for one in frame.columns if one in into)

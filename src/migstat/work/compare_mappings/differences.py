@@ -13,7 +13,7 @@ from migstat.words.structure import Structure
 from migstat.work.compare_mappings.targets import Found, kind_of, target_differences
 
 CONCEPTS = ("population", "birthplace", "boundaries", "coverage")
-HEAD = ("kind", "area", "weight", "key", "strata", "psu", "identifiers")
+HEAD = ("kind", "area", "weight", "key", "duplicates", "strata", "psu", "identifiers")
 
 
 def differences(old: Mapping, new: Mapping, structure: Structure) -> Found:
@@ -109,7 +109,7 @@ def _source(old: Mapping, new: Mapping) -> Found:
         if key in ("population", "birthplace", "kind"):
             what = f"{key} is {now or 'not said'}, and was {was or 'not said'}"
             yield Finding(new.source.place, "source", what, "the two count different people", rule="comparability")
-        elif key in ("boundaries", "coverage", "weight"):
+        elif key in ("boundaries", "coverage", "weight", "duplicates"):
             what = f"{key} is {now or 'not said'}, and was {was or 'not said'}"
             yield Finding(
                 new.source.place,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from migstat.words.draft import Guess, Part
+from migstat.words.how_many import how_many
 from migstat.words.mapping_rule import bounds
 from migstat.words.undecided import NONE, TODO
 from migstat.words.yaml_text import flow
@@ -170,7 +171,7 @@ def _key(columns: Sequence[Column], sample: pl.DataFrame, answers: Answers) -> P
     for names, sure in _tries(columns, answers):
         twice = int(sample.select(names).is_duplicated().sum())
         if not twice:
-            why = f"no two of {sample.height:,} rows have the same"
+            why = f"no two of {how_many(sample.height, 'row has', 'rows have')} the same"
             return Part("key", _listed(names), why, sure, columns=tuple(names))
         near = min(near or (twice, names), (twice, names), key=lambda one: one[0])
     return None if near is None else _near_key(*near, sample)
@@ -182,7 +183,7 @@ def _listed(names: Iterable[str]) -> str:
 
 def _near_key(twice: int, names: list[str], sample: pl.DataFrame) -> Part:
     """Say which columns would name each row, were it not for rows that stand twice."""
-    said = f"{twice:,} of {sample.height:,} rows have the same {' and '.join(names)} as another"
+    said = f"{twice:,} of {how_many(sample.height, 'row has', 'rows have')} the same {' and '.join(names)} as another"
     whole = int(sample.is_duplicated().sum())
     said += f", {whole:,} of them the same in every column" if whole else ", and differ in other columns"
     if twice > NEAR * sample.height:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from migstat.words.draft import BLANKS, DraftArm, DraftLine, DraftRule
+from migstat.words.how_many import how_many
 from migstat.words.structure import Component
 from migstat.words.undecided import TODO
 from migstat.work.draft.answers import AREAS, Answers
@@ -95,7 +96,7 @@ def _coded(component: Component, column: Column, said: float, answers: Answers) 
             sure = _by_answers(component, found)
         elif found.subjects < 2 and told > 1:
             sure *= 0.8
-        why += f"; {right} of {told} answers are of {component.codelist}"
+        why += f"; {right} of {how_many(told, 'answer is', 'answers are')} of {component.codelist}"
     return DraftRule(
         component.id,
         "recode",
@@ -212,7 +213,7 @@ def _grouped(column: Column) -> str:
     if len(classes) > 2:
         return "its values stand for groups of ages"
     if not column.labels and column.facts.distinct <= 21 and (column.facts.high or 0) <= 25:
-        return f"it has only {column.facts.distinct} values, and may hold groups of ages"
+        return f"it has only {how_many(column.facts.distinct, 'value')}, and may hold groups of ages"
     return ""
 
 
@@ -240,7 +241,7 @@ def _date(
         return None
     sure = min(said, 0.99)
     if len(formats) > 1:
-        why = f"{_why(column)}; its dates can be read in {len(formats)} ways, and no value tells them apart"
+        why = f"{_why(column)}; its dates can be read in {how_many(len(formats), 'way')}, and no value tells them apart"
         made = DraftRule(component.id, "date", column.name, gone, confidence=sure, why=why)
         options = tuple(replace(made, format=one) for one in formats)
         return DraftRule(component.id, "open", column.name, confidence=sure, why=why, candidates=options)

@@ -10,6 +10,7 @@ import polars as pl
 
 from migstat.words.design import Design, Stage
 from migstat.words.finding import Finding, MigstatError, Place
+from migstat.words.how_many import how_many
 from migstat.words.structure import Structure
 from migstat.work.conditions import Pairs
 from migstat.work.estimate.figures import Figures, figures
@@ -77,7 +78,9 @@ def described(design: Design, question: Question) -> dict[str, Any]:
         method = "Taylor linearisation"
     else:
         count = len(design.replicates.columns)
-        method = f"{count} replicate weights ({design.replicates.method})" if count else design.replicates.method
+        method = (
+            f"{how_many(count, 'replicate weight')} ({design.replicates.method})" if count else design.replicates.method
+        )
         method = method if count else f"replicates made from the design ({method})"
     if design.calibration is not None:
         method += f", calibrated ({design.calibration.method})"
@@ -88,7 +91,10 @@ def described(design: Design, question: Question) -> dict[str, Any]:
 
 def weightless(records: int) -> str:
     """Say how many records have no weight."""
-    return f"{records:,} records have no weight: they are in N_UNWEIGHTED and add nothing to the estimates."
+    return (
+        f"{how_many(records, 'record has', 'records have')} no weight: "
+        f"counted in N_UNWEIGHTED, and adding nothing to the estimates."
+    )
 
 
 def precision(found: Figures, question: Question, *, logit: bool) -> pl.DataFrame:

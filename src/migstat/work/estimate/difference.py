@@ -11,6 +11,7 @@ import polars as pl
 from migstat.words.design import Design
 from migstat.words.estimates import Estimates
 from migstat.words.finding import Finding, Misuse, Place
+from migstat.words.how_many import how_many
 from migstat.words.structure import Structure
 from migstat.work.conditions import Pairs
 from migstat.work.estimate.asking import asked, described, prepared
@@ -97,7 +98,10 @@ def between_samples(first: Estimates, second: Estimates, question: Question) -> 
     note = "The first sample less the second, drawn independently; two-sided test."
     told = _told(lines, question, dict(first.facts), note)
     left = max(first.frame.height, second.frame.height) - len(lines)
-    more = f"{left:,} groups of one sample are not in the other, or have no estimate there: they have no line."
+    more = (
+        f"{how_many(left, 'group of one sample is', 'groups of one sample are')} "
+        f"without an estimate in the other: no line is made."
+    )
     return replace(told, notes=(*told.notes, more)) if left else told
 
 
@@ -115,7 +119,7 @@ def _two(values: pl.Series, groups: Sequence[Any], name: str) -> tuple[str, str]
         what = f"{name} has no {', '.join(missing)} in this domain"
         raise Misuse([Finding(CALL, name, what, f"it has {', '.join(there[:10])}")])
     if len(wanted) != 2:
-        what = f"{len(wanted)} groups of {name}, and a difference is between two"
+        what = f"{how_many(len(wanted), 'group')} of {name}, and a difference is between two"
         mend = f"write groups=[{', '.join(there[:2])}]" if len(there) > 1 else "name a column that has two groups"
         raise Misuse([Finding(CALL, name, what, mend)])
     return wanted[0], wanted[1]

@@ -7,6 +7,7 @@ from typing import assert_never
 from migstat.words.codelist import Codelist
 from migstat.words.confidence import CONFIDENCES
 from migstat.words.expression_text import print_expression
+from migstat.words.how_many import how_many
 from migstat.words.mapping import Mapping, Target
 from migstat.words.mapping_rule import (
     ANY,
@@ -117,6 +118,8 @@ class _Teller:
     def design(self, source: Source) -> Iterator[str]:
         if source.key:
             yield f"A row is named by {series(source.key, 'and')}."
+        if source.drops_duplicates:
+            yield "A row that is alike in every column to one before it is left out, and counted."
         if source.weight:
             divided = f", divided by {source.weight_divide_by:g}" if source.weight_divide_by else ""
             yield f"Each row counts as many times as {source.weight} says{divided}."
@@ -186,7 +189,10 @@ class _Teller:
             case Recode():
                 yield from self.recode(component, rule)
             case Patterns():
-                yield f"From {series(rule.columns, 'and')}, by {len(rule.lines)} patterns; the first that fits:"
+                yield (
+                    f"From {series(rule.columns, 'and')}, by "
+                    f"{how_many(len(rule.lines), 'pattern')}; the first that fits:"
+                )
                 for line in rule.lines[:MOST]:
                     said = " with ".join(_pattern(value) for value in line.values)
                     yield f"  {said} becomes {self.code(component, line.code)}."
@@ -212,12 +218,12 @@ class _Teller:
                 assert_never(rule)
 
     def recode(self, component: Component, rule: Recode) -> Iterator[str]:
-        table = f", by {len(rule.lines)} lines of {rule.table}" if rule.table else ""
+        table = f", by {how_many(len(rule.lines), 'line')} of {rule.table}" if rule.table else ""
         yield f"From {series(rule.columns, 'and')}{table}."
         yield from self.lines(component, rule.lines)
         if len(rule.lines) > MOST:
             where = f"; see {rule.table}" if rule.table else ""
-            yield f"And {len(rule.lines) - MOST} more lines{where}."
+            yield f"And {how_many(len(rule.lines) - MOST, 'more line')}{where}."
             for match in ("broader", "narrower", "residual"):
                 count = sum(line.match == match for line in rule.lines)
                 if count:

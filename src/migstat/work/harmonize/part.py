@@ -30,6 +30,8 @@ class Part:
         self._names = rows.columns if isinstance(rows, pl.DataFrame) else rows.schema.names
         self.numbers = numbers.alias(ROW)
         self.height = self._coded.height
+        self.left_out = pl.DataFrame()
+        """Of the rows that stood already, and are in no part: the weights as they were read."""
 
     def combinations(self, columns: Sequence[str], real: Mapping[str, str]) -> Combinations | None:
         """Return the combinations of these columns, or None where one of them is not coded or there are too many."""

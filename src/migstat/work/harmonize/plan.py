@@ -146,9 +146,14 @@ class Plan:
 
     @property
     def dropped(self) -> tuple[str, ...]:
-        """The identifiers that are not even read."""
+        """The identifiers of which nothing is made."""
         read = {self.aliases.get(name, name) for rule in self.pseudonyms.values() for name in rule.columns}
         return tuple(name for name in self.secret if name not in read)
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """The columns that stay unread: none where whole rows are compared, and identifiers tell them apart too."""
+        return () if self.mapping.source.drops_duplicates else self.dropped
 
     @property
     def secret(self) -> tuple[str, ...]:

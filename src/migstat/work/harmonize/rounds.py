@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from migstat.words.expression import names
 from migstat.words.finding import misuse
+from migstat.words.how_many import how_many
 from migstat.words.mapping import Mapping, Target
 from migstat.words.mapping_rule import Cases, Fixed, NotCollected, Rule, columns
 from migstat.words.source import Companion, Wave
@@ -17,7 +18,10 @@ def round_of(mapping: Mapping, wave: str | None) -> Wave | None:
     if wave is None and not ids:
         return None
     if wave is None:
-        raise misuse(f"{mapping.id} has {len(ids)} waves and none is named", f"name one with --wave: {', '.join(ids)}")
+        raise misuse(
+            f"{mapping.id} has {how_many(len(ids), 'wave')} and none is named",
+            f"name one with --wave: {', '.join(ids)}",
+        )
     if wave not in ids:
         known = f"one of {', '.join(ids)}" if ids else "nothing: this mapping has no waves"
         raise misuse(f"{mapping.id} has no wave '{wave}'", f"name {known}")

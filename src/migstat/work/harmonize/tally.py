@@ -25,13 +25,13 @@ from migstat.words.run import NOT_SHOWN, Coverage, Covered, Step, Unused
 from migstat.words.weight import tidy
 from migstat.work.harmonize.coding import is_exact, lines_at, takes
 from migstat.work.harmonize.dates import doubts
-from migstat.work.harmonize.exact import PLACES, units, weight_of, with_places
+from migstat.work.harmonize.exact import ONE, PLACES, units, weight_of, with_places
 from migstat.work.harmonize.filled_part import FilledPart
 from migstat.work.harmonize.leaves import all_lines, is_dated, lines_of, shown
 from migstat.work.harmonize.own_words import untold
 from migstat.work.harmonize.patterns import lines_met
 from migstat.work.harmonize.plan import BESIDE, COUNT, DATE, KEEP, STATE, WEIGHT, Leaf, Plan
-from migstat.work.harmonize.rows import faults
+from migstat.work.harmonize.rows import faults, weighed
 
 Values = tuple[str, ...]
 Frame = Any
@@ -65,6 +65,8 @@ class Tally:
     values: dict[int, dict[tuple[str, ...], list[float]]] = field(default_factory=dict)
     overflow: set[int] = field(default_factory=set)
     doubts: dict[tuple[int, str], list[float]] = field(default_factory=dict)
+    again: list[int] = field(default_factory=lambda: [0, 0])
+    """Rows that stood already, and their weight in the units of ``exact``."""
 
     def add(self, filled: Frame) -> None:
         """Count one filled frame."""
@@ -80,8 +82,20 @@ class Tally:
         else:
             for of, rows, weight in part.account(part.weighing):
                 _add(self.keeps if isinstance(of, int) else self.states, of, rows, weight)
+        self._leave_out(part.part.left_out)
         rejected = part.rejected()
         _run([*(() if rejected is None else self._faults(rejected)), *self._values(part.values)])
+
+    def _leave_out(self, rows: pl.DataFrame) -> None:
+        """Count rows that stood already: they are excluded."""
+        if rows.is_empty():
+            return
+        weight = rows.height * ONE
+        if self.plan.mapping.source.weight:
+            places = with_places(weighed(nw.from_native(rows.lazy()), self.plan))
+            weight = units(places.select(*(nw.col(name).sum() for name in PLACES)).collect().row(0))
+        _add(self.states, "excluded", rows.height, weight)
+        self.again = [self.again[0] + rows.height, self.again[1] + weight]
 
     def add_values(self, values: Mapping[str, Frame]) -> None:
         """Count, by component, source values in scope that were added up before, with their rows and weight."""
@@ -171,6 +185,8 @@ class Tally:
             step("excluded", keep.because or "not kept", self.keeps.get(number, nothing), part=True)
             for number, (keep, _) in enumerate(self.plan.keeps)
         ]
+        if self.plan.mapping.source.drops_duplicates:
+            excluded.insert(0, step("excluded", "alike in every column to a row before it", self.again, part=True))
         whole = step("excluded", "outside what the mapping keeps", self.states.get("excluded", nothing))
         rejected = step("rejected", "a value that no rule covers", self.states.get("rejected", nothing))
         records = step("records", "harmonized records", self.states.get("record", nothing))

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from migstat.words.codebook import Codebook
 from migstat.words.finding import Finding, Severity
+from migstat.words.how_many import how_many
 from migstat.words.mapping_rule import (
     Copy,
     Fixed,
@@ -64,7 +65,7 @@ def _fault(
         yield _unmapped(tally.plan, one, codebook)
     if len(unmapped) > MOST_FINDINGS:
         rest = unmapped[MOST_FINDINGS:]
-        what = f"{len(rest):,} more values without a rule"
+        what = f"{how_many(len(rest), 'more value')} without a rule"
         mend = "see the whole list in the coverage file"
         yield Finding(target.place, id, what, mend, rule="unmapped", rows=sum(one.rows for one in rest),
                       weight=tidy(math.fsum(one.weight for one in rest)))  # fmt: skip
@@ -77,7 +78,7 @@ def _fault(
 def _unmapped(plan: Plan, one: Covered, codebook: Codebook | None) -> Finding:
     leaf = next(leaf for leaf in plan.leaves if leaf.component.id == one.component and shown(leaf) == one.columns)
     if one.hidden:
-        values = f"{one.hidden:,} value{'s' * (one.hidden > 1)} of {' and '.join(one.columns)}"
+        values = f"{how_many(one.hidden, 'value')} of {' and '.join(one.columns)}"
         what = f"no rule for {values}, not shown: names or words of people's own, or rare among many"
         mend = "see them among the rejects, and check that the column is a coded one"
         return Finding(leaf.rule.place, one.component, what, mend, rule="unmapped", rows=one.rows, weight=one.weight)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import TypeVar
 
+from migstat.words.how_many import how_many
 from migstat.words.mapping_rule import ANY, BLANK, Line, PatternLine, bounds
 from migstat.work.lint.check import Check
 from migstat.work.lint.values import values
@@ -26,7 +27,7 @@ def check_lines(check: Check, component: str, lines: Sequence[Line], dates: Sequ
         what = f"{told} is already taken{also} in {first.place}, as {first.code}"
         check.error(second.place, component, what, mend)
     if len(clashes) > MOST:
-        what = f"{len(clashes) - MOST} more lines take a value that is already taken"
+        what = f"{how_many(len(clashes) - MOST, 'more line takes', 'more lines take')} a value that is already taken"
         check.error(clashes[MOST][1].place, component, what, "take the lines out that stand twice")
     for line, end, start in gaps(lines, dates):
         what = f"{_told(line)} has no line from {end} until {start}"

@@ -83,6 +83,9 @@ def _identifiers(check: Check) -> None:
         for name in sorted(secret & read):
             what = f"the rule reads {name}, an identifier, which is dropped on reading"
             check.error(target.place, target.component, what, _mend(check, target.component, name))
+    if source.drops_duplicates and not source.key and source.kind != "administrative":
+        what = f"duplicates: two people of a {source.kind} without a key may be alike in every column"
+        check.error(source.place, "source", what, "write key: with the columns that name a row, or let them be kept")
     for name in sorted(secret & set(source.key)):
         what = f"key: {name} is an identifier, and the key is written beside every reject"
         check.error(source.place, "source", what, "name rows by a number that tells nothing of the person")

@@ -13,6 +13,7 @@ import polars as pl
 
 from migstat.words.expression import names
 from migstat.words.finding import Finding, MigstatError, Place, misuse
+from migstat.words.how_many import how_many
 from migstat.words.mapping import Mapping
 from migstat.words.mapping_rule import ANY, Copy, Line, PatternLine, Patterns, Recode, leaves
 from migstat.words.mapping_rule import columns as columns_of
@@ -44,7 +45,10 @@ def draw(draws: Sequence[Draw], layout: Layout, mapping: Mapping, wave: Wave | N
     whole, spoilt = [one for one in mine if not one.rows], [one for one in mine if one.rows]
     wanted = (case.rows + sum(one.rows for one in spoilt)) * len({name for one in mine for name in one.columns})
     if wanted > MOST_CELLS:
-        raise misuse(f"{case.rows:,} rows make {wanted:,} values, and {MOST_CELLS:,} is the most", "ask for fewer rows")
+        raise misuse(
+            f"{how_many(case.rows, 'row makes', 'rows make')} {wanted:,} values, and {MOST_CELLS:,} is the most",
+            "ask for fewer rows",
+        )
     made = _Made(mapping, wave, case.rows + sum(one.rows for one in spoilt), case.seed)
     _check(mine, layout)
     for columns in dict.fromkeys(one.columns for one in whole):

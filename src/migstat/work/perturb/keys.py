@@ -8,6 +8,7 @@ import narwhals as nw
 import polars as pl
 
 from migstat.words.finding import Finding, MigstatError, Place, misuse
+from migstat.words.how_many import how_many
 from migstat.words.perturbation import KEY_UNITS
 from migstat.work.tabulate.cells import KEY, UNKEYED, count
 
@@ -29,7 +30,7 @@ def record_keys(records: Any, identity: Sequence[str], secret: bytes, name: str 
     2
     """
     if len(secret) < SHORTEST_SECRET:
-        what = f"the secret has {len(secret)} bytes"
+        what = f"the secret has {how_many(len(secret), 'byte')}"
         raise misuse(what, f"give at least {SHORTEST_SECRET}, made at random and kept", place="record_keys")
     frame = nw.from_native(records)
     columns = frame.collect_schema().names()

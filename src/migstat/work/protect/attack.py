@@ -113,7 +113,7 @@ def _of_web(
     budget: int,
     going_on: Callable[[], bool],
 ) -> tuple[dict[int, Range], int]:
-    solver = _solver(cells, web, sums, below, told)
+    solver = _solver(cells, web, sums, below, told, going_on)
     truth = cells.values[web]
     low, high = np.nan_to_num(truth, nan=np.inf), np.nan_to_num(truth, nan=-np.inf)
     exact: dict[int, Range] = {}
@@ -141,7 +141,14 @@ def _of_web(
     return exact, spent
 
 
-def _solver(cells: Cells, web: list[int], sums: list[tuple[int, ...]], below: bool, told: Mapping[int, Bounds]) -> Any:
+def _solver(
+    cells: Cells,
+    web: list[int],
+    sums: list[tuple[int, ...]],
+    below: bool,
+    told: Mapping[int, Bounds],
+    going_on: Callable[[], bool],
+) -> Any:
     import highspy
 
     column = {cell: place for place, cell in enumerate(web)}
@@ -180,6 +187,13 @@ def _solver(cells: Cells, web: list[int], sums: list[tuple[int, ...]], below: bo
     for option, setting in (("threads", 1), ("random_seed", 1), ("presolve", "off")):
         solver.setOptionValue(option, setting)
     solver.passModel(model)
+
+    def look(event: Any) -> None:
+        # One programme of a large web may take longer than all the time there is.
+        if not going_on():
+            event.interrupt()
+
+    solver.cbSimplexInterrupt += look
     return solver
 
 

@@ -13,7 +13,12 @@ PRIME = (1 << 61) - 1
 """A number that is not 0 is taken for 0 once in so many times; no cell that is disclosed is missed by that."""
 
 Row = dict[int, int]
-Shape = tuple[tuple[int, int], ...]
+Trace = tuple[int, int]
+"""What a form comes to at two random points: it changes with the form, and both are 0 where the form is empty."""
+Shape = int
+"""A form up to its scale, as the ratio of its trace: equal for cells of which each tells the other."""
+EMPTY: Shape = -2
+ALONE: Shape = -1
 
 
 def rows_of(sums: Iterable[Sequence[int]], unknown: Collection[int]) -> list[Row]:
@@ -127,7 +132,16 @@ class Unknowns:
         self.risky = set(risky)
         self.owners = {cell: owner for cell, owner in owners.items() if cell in unknown}
         self.watched = self.risky | set(self.owners)
-        self.shape = {cell: _shape(self.forms[cell]) for cell in self.watched}
+        draw = random.Random(2)  # noqa: S311 - not a secret: a fixed seed gives the same answer twice
+        points = {free: (draw.randrange(1, PRIME), draw.randrange(1, PRIME)) for free in sorted(self.where)}
+        self.traces: dict[int, Trace] = {
+            cell: (
+                sum(value * points[free][0] for free, value in form.items()) % PRIME,
+                sum(value * points[free][1] for free, value in form.items()) % PRIME,
+            )
+            for cell, form in self.forms.items()
+        }
+        self.shape = {cell: _shape(self.traces[cell]) for cell in self.watched}
         self.shapes: dict[Shape, set[int]] = {}
         for cell, shape in self.shape.items():
             self.shapes.setdefault(shape, set()).add(cell)
@@ -141,41 +155,47 @@ class Unknowns:
         return True
 
     def _pivot(self, cell: int, form: Row) -> bool:
-        if any(other in self.risky for other in self.shapes.get(_shape(form), ())):
+        trace = self.traces[cell]
+        if any(other in self.risky for other in self.shapes.get(_shape(trace), ())):
             return False
         free = min(form, key=lambda one: (len(self.where[one]), one))
         scale = pow(form[free], -1, PRIME)
-        touched = [other for other in self.where[free] if other != cell]
-        watched = [other for other in touched if other in self.watched]
-        changed = {other: self._reduced(other, form, free, scale) for other in watched}
-        shapes = {other: _shape(new) for other, new in changed.items()}
+        factors = {other: self.forms[other][free] * scale % PRIME for other in self.where[free] if other != cell}
+        traces = {other: _less(self.traces[other], factor, trace) for other, factor in factors.items()}
+        shapes = {other: _shape(traces[other]) for other in factors if other in self.watched}
         if self._tells(shapes):
             return False
-        for other in touched:
-            new = changed[other] if other in changed else self._reduced(other, form, free, scale)
-            self._replace(other, new, shapes.get(other))
+        for other, shape in shapes.items():
+            self._leave(other)
+            self.shape[other] = shape
+            self.shapes.setdefault(shape, set()).add(other)
+        self.traces.update(traces)
+        for other, factor in factors.items():
+            self._reduce(other, form, factor)
         return True
 
-    def _reduced(self, cell: int, form: Row, free: int, scale: int) -> Row:
-        new = dict(self.forms[cell])
-        factor = new[free] * scale % PRIME
-        for one, value in form.items():
-            changed = (new.get(one, 0) - factor * value) % PRIME
-            if changed:
-                new[one] = changed
-            else:
-                new.pop(one, None)
-        return new
+    def _reduce(self, cell: int, form: Row, factor: int) -> None:
+        """Take so much of another form away from that of a cell."""
+        target = self.forms[cell]
+        for free, value in form.items():
+            new = (target.get(free, 0) - factor * value) % PRIME
+            if new:
+                if free not in target:
+                    self.where[free].add(cell)
+                target[free] = new
+            elif free in target:
+                del target[free]
+                self.where[free].discard(cell)
 
     def _tells(self, new: Mapping[int, Shape]) -> bool:
         """Say whether cells that take these shapes would become known, or tell one another to their owners."""
         meeting: dict[Shape, dict[Shape, list[int]]] = {}
         for cell, shape in new.items():
-            if not shape and cell in self.risky:
+            if shape == EMPTY and cell in self.risky:
                 return True
             meeting.setdefault(shape, {}).setdefault(self.shape[cell], []).append(cell)
         for shape, groups in meeting.items():
-            if not shape:
+            if shape == EMPTY:
                 continue
             staying = [cell for cell in self.shapes.get(shape, ()) if cell not in new]
             parties = [*groups.values(), *([staying] if staying else [])]
@@ -189,20 +209,6 @@ class Unknowns:
             cell in self.risky and any(owner != self.owners.get(cell) for owner in owners) for cell in cells
         )
 
-    def _replace(self, cell: int, new: Row, shape: Shape | None) -> None:
-        old = self.forms[cell]
-        if shape is not None:
-            self._leave(cell)
-            self.shape[cell] = shape
-            self.shapes.setdefault(shape, set()).add(cell)
-        for free in old:
-            if free not in new:
-                self.where[free].discard(cell)
-        for free in new:
-            if free not in old:
-                self.where[free].add(cell)
-        self.forms[cell] = new
-
     def _forget(self, cell: int) -> None:
         for free in self.forms[cell]:
             self.where[free].discard(cell)
@@ -210,7 +216,7 @@ class Unknowns:
             self._leave(cell)
             self.watched.discard(cell)
             self.owners.pop(cell, None)
-        del self.forms[cell]
+        del self.forms[cell], self.traces[cell]
 
     def _leave(self, cell: int) -> None:
         shape = self.shape.pop(cell)
@@ -219,18 +225,15 @@ class Unknowns:
             del self.shapes[shape]
 
 
-def _shape(form: Row) -> Shape:
-    """Return a form up to its scale: equal for cells of which each tells the other."""
-    if not form:
-        return ()
-    items = sorted(form.items())
-    lead = items[0][1]
-    if lead == 1:
-        return tuple(items)
-    if lead == PRIME - 1:
-        return tuple((free, PRIME - value) for free, value in items)
-    scale = pow(lead, -1, PRIME)
-    return tuple((free, value * scale % PRIME) for free, value in items)
+def _less(trace: Trace, factor: int, other: Trace) -> Trace:
+    return (trace[0] - factor * other[0]) % PRIME, (trace[1] - factor * other[1]) % PRIME
+
+
+def _shape(trace: Trace) -> Shape:
+    first, second = trace
+    if first:
+        return second * pow(first, -1, PRIME) % PRIME
+    return ALONE if second else EMPTY
 
 
 def publish_in_order(unknowns: Unknowns, order: Sequence[int], going_on: Callable[[], bool]) -> tuple[set[int], bool]:

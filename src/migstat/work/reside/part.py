@@ -8,6 +8,7 @@ from datetime import date
 import polars as pl
 
 from migstat.words.finding import Finding, Place, Severity
+from migstat.words.how_many import how_many
 from migstat.words.resided import Share
 from migstat.words.residence import ResidenceRule
 from migstat.work.reside.crossings import AS_GIVEN, DATE, FAULTS, MENDS, PERSON, SINCE, WEIGHT, WHY
@@ -120,7 +121,7 @@ class Account:
             mend = "give the status before the first crossing, with a day no later than it"
             found.append(Finding(place, RESIDENT, what, mend, Severity.WARNING, "taken-over", self.taken_over))
         if asked.statuses is not None and (unmet := asked.statuses.height - self.met):
-            what = f"{unmet:,} persons of the statuses have no crossing"
+            what = f"{how_many(unmet, 'person of the statuses has', 'persons of the statuses have')} no crossing"
             found.append(Finding(place, RESIDENT, what, "", Severity.NOTE, "unmet"))
         return found
 

@@ -9,6 +9,7 @@ from migstat.words.codelist import Codelist
 from migstat.words.confidence import confidence_of
 from migstat.words.expression import Expression
 from migstat.words.finding import Finding, Place, Severity
+from migstat.words.how_many import how_many
 from migstat.words.mapping import Mapping, Target
 from migstat.words.mapping_rule import (
     ANY,
@@ -152,8 +153,9 @@ def _component_map(made: Adoption, maps: ComponentMap) -> None:
         return
     if len(values.sources) != len(maps.sources) or len(values.targets) != len(maps.targets):
         what = (
-            f"{values.id} maps {len(values.sources)} to {len(values.targets)} values, and here it stands between "
-            f"{len(maps.sources)} and {len(maps.targets)} components"
+            f"{values.id} maps {len(values.sources)} to "
+            f"{how_many(len(values.targets), 'value')}, and here it stands between "
+            f"{len(maps.sources)} and {how_many(len(maps.targets), 'component')}"
         )
         made.fault(maps.place, " ".join(maps.targets), what, "name as many components as the map has values")
         return
@@ -165,7 +167,7 @@ def _component_map(made: Adoption, maps: ComponentMap) -> None:
 
 def _implicit(made: Adoption, maps: ComponentMap, around: Any) -> None:
     if len(maps.sources) != len(maps.targets):
-        what = f"{len(maps.sources)} components are copied to {len(maps.targets)}"
+        what = f"{how_many(len(maps.sources), 'component is', 'components are')} copied to {len(maps.targets)}"
         made.fault(maps.place, " ".join(maps.targets), what, "name a representation map, or copy one to one")
         return
     for source, id in zip(maps.sources, maps.targets, strict=True):

@@ -9,6 +9,7 @@ from migstat.words.date_signs import DATE_SIGNS, SERIALS, signs
 from migstat.words.epoch import STEPS, epoch_of
 from migstat.words.expression_text import print_expression
 from migstat.words.finding import Finding, Place, Severity
+from migstat.words.how_many import how_many
 from migstat.words.mapping import Mapping, Target
 from migstat.words.mapping_document import head_document, target_document
 from migstat.words.mapping_rule import (
@@ -339,10 +340,23 @@ def _head(made: Export) -> None:
         made.lose(
             mapping.source.place, "weight", "the weight is divided, which SDMX has no words for", "divide it first"
         )
+    if mapping.source.drops_duplicates:
+        what = "rows that stand already are left out, which SDMX has no words for"
+        made.lose(mapping.source.place, "duplicates", what, "leave them out before")
     if mapping.source.date_rule is not None:
         made.lose(mapping.source.place, "date", "the date of each row stands in columns", "run the map here")
     if mapping.source.replicates:
         count = len(mapping.source.replicates)
-        made.lose(mapping.source.place, "replicates", f"{count} replicate weights are not mapped", "run the map here")
+        made.lose(
+            mapping.source.place,
+            "replicates",
+            f"{how_many(count, 'replicate weight is', 'replicate weights are')} not mapped",
+            "run the map here",
+        )
     if mapping.examples:
-        made.lose(place, "example", f"{len(mapping.examples)} examples are kept as a note", "run migstat check")
+        made.lose(
+            place,
+            "example",
+            f"{how_many(len(mapping.examples), 'example is', 'examples are')} kept as a note",
+            "run migstat check",
+        )

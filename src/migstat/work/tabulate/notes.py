@@ -7,6 +7,7 @@ import polars as pl
 
 from migstat.words.definition import Definition
 from migstat.words.expression_text import print_expression
+from migstat.words.how_many import how_many
 from migstat.words.measure import OF_POPULATION, Measure
 from migstat.work.tabulate.columns import VALUE
 from migstat.work.tabulate.numbers import RULES, without
@@ -25,26 +26,32 @@ def notes(
     told = ["Not checked for disclosure: cells may be small."]
     if unweighted:
         told.append(
-            f"{unweighted:,} records have no {request.weight}: they are in N_UNWEIGHTED and add nothing to OBS_VALUE."
+            f"{how_many(unweighted, 'record has', 'records have')} no "
+            f"{request.weight}: counted in N_UNWEIGHTED, and adding nothing to OBS_VALUE."
         )
     if OF_POPULATION in request.measures:
         told.append("Percentages are of the whole population in the same cell, people of unknown status included.")
     if universe is not None:
         outside, unknown = (_extent(universe[name]) for name in ("outside", "unknown"))
         told.append(
-            f"Only people of whom {universe['text']} holds are in the cells: {outside} are outside, and of {unknown} "
-            "it cannot be known."
+            f"Only people of whom {universe['text']} holds are in the cells: {outside} "
+            f"{'is' if universe['outside']['rows'] == 1 else 'are'} outside, and of {unknown} it cannot be known."
         )
     for one in measures:
         if rows := one.get("rows_without_number"):
-            weight = one["weight_without_number"]
+            weight, lack = one["weight_without_number"], "has" if rows == 1 else "have"
             told.append(
-                f"{one['measure']} is of those whose number is known; {rows:,} (weight {weight:,.1f}) have none."
+                f"{one['measure']} is of those whose number is known; {rows:,} (weight {weight:,.1f}) {lack} none."
             )
         if opened := one.get("cells_in_an_open_class"):
-            told.append(f"{one['measure']} of {opened:,} cells lies in a class without an end, and is not given.")
+            told.append(
+                f"{one['measure']} of {how_many(opened, 'cell')} lies in a class without an end, and is not given."
+            )
         elif one["code"] == "MEAN" and (rows := one["rows_in_open_classes"]):
-            told.append(f"{one['measure']} takes {rows:,} numbers that stand for a class without an end as they are.")
+            told.append(
+                f"{one['measure']} takes {how_many(rows, 'number that stands', 'numbers that stand')} "
+                f"for a class without an end as {'it is' if rows == 1 else 'they are'}."
+            )
     if groups:
         listed = ", ".join(groups)
         told.append(f"{listed}: those whose own area is a member; who is known only by a region is in none of them.")
@@ -87,4 +94,4 @@ def of_measure(measure: Measure, made: pl.DataFrame, numbers: pl.DataFrame | Non
 
 
 def _extent(one: dict[str, Any]) -> str:
-    return f"{one['rows']:,} records (weight {one['weight']:,.1f})"
+    return f"{how_many(one['rows'], 'record')} (weight {one['weight']:,.1f})"

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 import polars as pl
 
 from migstat.words.finding import Finding, Misuse, Place, Severity
+from migstat.words.how_many import how_many
 from migstat.words.measure import RATES, Measure
 from migstat.words.missing import TOTAL
 from migstat.words.structure import Structure
@@ -78,7 +79,7 @@ def denominators(population: pl.DataFrame, table: Structure, there: Sequence[str
         twice = made.group_by(on).len().filter(pl.col("len") > 1).height
         if not twice:
             return made
-        what = f"{twice:,} combinations of {', '.join(on)} stand in the population more than once"
+        what = f"the population has {how_many(twice, 'combination')} of {', '.join(on)} more than once"
         faults.append(Finding(place, "", what, "keep one row for each"))
     raise Misuse(faults)
 
@@ -97,6 +98,6 @@ def _lacking(cells: pl.DataFrame) -> Iterator[Finding]:
         what = f"there is no population for {cell}: its cells have no rate"
         yield Finding(CALL, "population", what, "add the row to the population", Severity.WARNING, "population")
     if cells.height > TOLD:
-        what = f"{cells.height - TOLD:,} more combinations have no population"
+        what = f"{how_many(cells.height - TOLD, 'more combination has', 'more combinations have')} no population"
         mend = "give the population the codes and periods of the table"
         yield Finding(CALL, "population", what, mend, Severity.WARNING, "population")

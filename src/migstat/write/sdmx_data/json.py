@@ -9,6 +9,7 @@ import polars as pl
 
 from migstat.words.codelist import Codelist
 from migstat.words.finding import Finding, MigstatError, Place, misuse
+from migstat.words.how_many import how_many
 from migstat.words.message import ACTIONS, Action
 from migstat.words.structure import Component, Structure
 from migstat.words.table import Table
@@ -111,10 +112,16 @@ class _Parts:
         ).collect(engine="streaming").row(0, named=True)  # fmt: skip
         place, faults = Place(self.table.reference), []
         if found["blank"]:
-            what = f"{found['blank']:,} observations have no complete key, which SDMX-JSON cannot say"
+            what = (
+                f"{how_many(found['blank'], 'observation has', 'observations have')} "
+                f"no complete key, which SDMX-JSON cannot say"
+            )
             faults.append(Finding(place, "(key)", what, "give every dimension a value; migstat validate says where"))
         if found["keys"] < found["rows"]:
-            what = f"{found['rows'] - found['keys']:,} observations have a key that stands already"
+            what = (
+                f"{how_many(found['rows'] - found['keys'], 'observation has', 'observations have')} "
+                f"a key that stands already"
+            )
             faults.append(Finding(place, "(key)", what, "keep one of each; migstat validate says which"))
         if faults:
             raise MigstatError(faults)

@@ -1,6 +1,7 @@
 """Facets: what the representation of a component asks of each value, as one condition and in words."""
 
 from migstat.words.expression import And, Call, Compare, Expression, Name, Number, Text
+from migstat.words.how_many import how_many
 from migstat.words.structure import Component
 from migstat.work.validate.message.formats import BOUNDS, pattern_of
 
@@ -39,10 +40,10 @@ def facets(component: Component) -> tuple[Expression, str] | None:
     for op, count, said in ((">=", component.shortest, "at least"), ("<=", component.longest, "at most")):
         if count is not None:
             asked.append(Compare(op, length, Number(float(count), str(count))))
-            words.append(f"{said} {count} letters")
+            words.append(f"{said} {how_many(count, 'letter')}")
     if component.decimals is not None:
         asked.append(Call("matches", (value, Text(rf"[^.]*(\.[0-9]{{0,{component.decimals}}})?([eE].*)?"))))
-        words.append(f"at most {component.decimals} decimals")
+        words.append(f"at most {how_many(component.decimals, 'decimal')}")
     if component.pattern:
         asked.append(Call("matches", (value, Text(component.pattern))))
         words.append(f"like {component.pattern}")
