@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
+from migstat.read.legacy import plainly
 from migstat.read.packed import fault
 from migstat.words.finding import Finding, MigstatError, Place, Severity
 from migstat.words.source import Format
@@ -149,6 +150,11 @@ def _encoding(start: bytes, format: Format, name: str, findings: list[Finding]) 
         if error.start >= len(start) - 4 and len(start) >= SNIFFED:
             return format
         line = _line(start, error.start)
+    encoding, script = plainly(start)
+    if encoding:
+        mend = f"write encoding: {encoding}, or the true one, under source.format"
+        findings.append(_assumed(name, f"read as {encoding}: line {line} is not UTF-8, and looks {script}", mend))
+        return replace(format, encoding=encoding)
     try:
         start.decode("cp1252")
     except UnicodeDecodeError as error:

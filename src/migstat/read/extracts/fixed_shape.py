@@ -9,6 +9,7 @@ import numpy as np
 
 from migstat.read.extracts.lines import Block
 from migstat.read.heads import SNIFFED
+from migstat.read.legacy import plainly
 from migstat.read.packed import fault
 from migstat.read.transcoded import codec, keeps_ascii, one_byte
 from migstat.words.codebook import Codebook
@@ -122,6 +123,11 @@ def encoding_of(start: bytes, format: Format, name: str, findings: list[Finding]
         return "utf-8"
     first = next(at for at, sign in enumerate(text) if "\udc80" <= sign <= "\udcff")
     line = text[:first].count("\n") + 1
+    encoding, script = plainly(start)
+    if encoding:
+        mend = f"write encoding: {encoding}, or the true one, under source.format"
+        findings.append(_assumed(name, f"read as {encoding}: line {line} is not UTF-8, and looks {script}", mend))
+        return encoding
     try:
         start.decode("cp1252")
     except UnicodeDecodeError:
