@@ -2,18 +2,18 @@
 
 import os
 import re
-from collections.abc import Generator, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Generator, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 
 from migstat.api.answering import coded, recognised
+from migstat.api.draft_extracts import opened_extract, written
 from migstat.read.area_names import area_names
 from migstat.read.codebooks import read_codebook
 from migstat.read.codelists import codelist
-from migstat.read.extracts import Extract, read_extract
-from migstat.read.extracts.sniffed import Sniffed, sniff
+from migstat.read.extracts import Extract
 from migstat.read.mappings.dates import first_day
 from migstat.read.structure_paths import codelists_of
 from migstat.read.structures import structure as structure_named
@@ -26,7 +26,6 @@ from migstat.words.plain_words import plain, words
 from migstat.words.source import Format
 from migstat.words.structure import Structure
 from migstat.words.undecided import TODO
-from migstat.words.yaml_text import flow
 from migstat.work.draft.answers import Answers, Country
 from migstat.work.draft.columns import Column
 from migstat.work.draft.facts import Facts, facts
@@ -39,7 +38,6 @@ ROWS = 500_000
 """Rows of the extract that are looked at."""
 CELLS = 10_000_000
 """Values of the extract that are kept while it is looked at, to see which columns go together."""
-LAYOUT = "layout.csv"
 ENDING = "(?:e?s|os?|as?|er?|en)?"
 """Endings of a nationality: mexicano, mexicana, mexicanas; deutsche; the stem is what files of names have."""
 KINDS = {"CENSUS_PERSON": "census", "SURVEY_PERSON": "survey"}
@@ -56,13 +54,15 @@ def draft(
     structure: str = "CENSUS_PERSON",
     into: Pathlike | None = None,
     rows: int = ROWS,
+    format: str | Mapping[str, object] = "",
 ) -> Draft:
     """Propose a mapping for an extract, each part with how sure it is and why; what is not sure stays ``TODO``.
 
     Names, labels and values of the columns are looked at, and the ``codebook``: a data dictionary or layout as CSV, a
     DDI codebook, or one that the extract itself carries. ``area`` is the country of the source: without it, answers
-    that mean the country itself stay open. The first ``rows`` of the extract are read. With ``into`` the files of the
-    mapping are written to that folder, which must not hold a mapping yet.
+    that mean the country itself stay open. What the first bytes of a file do not tell of its ``format`` is said as a
+    mapping says it: ``{"encoding": "cp1256"}``, or ``"member: 'persons_*.csv', header: 3"``. The first ``rows`` of the
+    extract are read. With ``into`` the files of the mapping are written to that folder, which must not hold a mapping.
 
     A draft shows values of the extract only where the codebook names them, or where they are few and repeated; never
     those of columns that look like names, identifiers or free text. `check` refuses a mapping that holds a ``TODO``.
@@ -78,10 +78,10 @@ def draft(
     path = Path(extract)
     found_structure, country = _asked(path, structure, area, date, id)
     book, source = _codebook(codebook)
-    opened = _open(path, book, source)
-    book = book or opened.extract.codebook
+    opened = opened_extract(path, book, source, format)
+    book = opened.codebook
     counted, sample = _look(opened.extract, rows)
-    found = [*opened.sniffed.findings, *(book.findings if book else ())]
+    found = list(opened.findings)
     if counted and max(one.rows for one in counted.values()) >= rows:
         what, mend = f"the first {rows:,} rows were looked at", "name more with rows=, in Python"
         found.append(Finding(Place(path.name), "", what, mend, Severity.NOTE, rule="assumed"))
@@ -98,7 +98,7 @@ def draft(
         _id(id, area, path),
         structure,
         _head(_id(id, area, path), structure),
-        _source(structure, area, date, top.parts, opened.sniffed.format),
+        _source(structure, area, date, top.parts, opened.format),
         top.keep,
         proposed.rules,
         proposed.left_out,
@@ -107,10 +107,10 @@ def draft(
     inputs = [path.name, *([source.name] if source else [])]
     made = replace(made, files=draft_files(made, inputs))
     if into is not None:
-        if opened.sniffed.format.layout and source is None:
+        if opened.format.layout and source is None:
             mend = "name the file of the layout as codebook: the mapping needs it beside"
             raise misuse("the layout of a file of fixed width is no file", mend, component="codebook")
-        write_draft(made, into, source if opened.sniffed.format.layout else None)
+        write_draft(made, into, source if opened.format.layout else None)
     return made
 
 
@@ -132,12 +132,6 @@ def write_draft(made: Draft, folder: Pathlike, layout: Path | None = None) -> tu
         write_text(place / name, made.files[name])
         written.append(place / name)
     return tuple(written)
-
-
-@dataclass(frozen=True, slots=True)
-class _Opened:
-    extract: Extract
-    sniffed: Sniffed
 
 
 def _asked(path: Path, structure: str, area: str, date: str, id: str) -> tuple[Structure, str]:
@@ -181,26 +175,6 @@ def _codebook(given: Pathlike | Codebook | None) -> tuple[Codebook | None, Path 
     if not path.is_file():
         raise misuse("there is no such codebook", "check the path", place=str(path))
     return read_codebook(path), path
-
-
-def _open(path: Path, book: Codebook | None, source: Path | None) -> _Opened:
-    named = tuple(one.name for one in book.variables) if book else ()
-    laid_out = book is not None and any(one.start is not None for one in book.variables)
-    if laid_out and not _has_names(path, named):
-        format = Format(kind="fixed", layout=source.name if source else LAYOUT, codebook=book)
-        return _Opened(read_extract(path, format, ()), Sniffed(format))
-    sniffed = sniff(path, named)
-    return _Opened(read_extract(path, sniffed.format, ()), sniffed)
-
-
-def _has_names(path: Path, named: tuple[str, ...]) -> bool:
-    """Say whether a file has the names of a codebook for its columns, though the codebook gives positions too."""
-    try:
-        columns = read_extract(path, sniff(path).format, ()).columns
-    except MigstatError:
-        return False
-    known = {name.casefold() for name in named}
-    return sum(column.strip().casefold() in known for column in columns) >= max(2, 0.5 * len(columns))
 
 
 def _look(extract: Extract, rows: int) -> tuple[dict[str, Facts], pl.DataFrame]:
@@ -294,21 +268,5 @@ def _source(structure: str, area: str, date: str, parts: tuple[Part, ...], forma
         found.append(Part("date", date))
     found += [part for part in parts if part.key == "date"]
     found += [part for part in parts if part.key != "date"]
-    said = _format(format)
+    said = written(format)
     return (*found, Part("format", said, "as the file is written")) if said else tuple(found)
-
-
-def _format(format: Format) -> str:
-    """Return the format as YAML: what it says beside what every format is."""
-    if format.kind not in ("csv", "fixed"):
-        return f"{{kind: {format.kind}}}"
-    if format.kind == "fixed":
-        return f"{{kind: fixed, layout: {flow(format.layout)}, encoding: {flow(format.encoding)}}}"
-    delimiter = "tab" if format.delimiter == "\t" else f'"{format.delimiter}"'
-    parts = ["kind: csv", f"delimiter: {delimiter}", f"encoding: {flow(format.encoding)}", 'missing: [""]']
-    parts += ['decimal: ","'] if format.decimal == "," else []
-    parts += [f"header: {format.header}"] if format.header != 1 else []
-    parts += ["trim: true"] if format.trim else []
-    if format.header == 0:
-        parts.append(f"columns: [{', '.join(flow(name) for name in format.columns)}]")
-    return f"{{{', '.join(parts)}}}"

@@ -1,5 +1,6 @@
 """Encodings before Unicode: which one a text that is no UTF-8 is plainly written in, by the letters it would have."""
 
+import itertools
 import re
 
 LEAST = 20
@@ -54,5 +55,5 @@ def _share(beyond: bytes, encoding: str, first: str, last: str) -> float:
 def _cased(words: list[bytes]) -> bool:
     """Tell whether capitals stand as they do in Cyrillic: no capital after a small letter."""
     texts = [word.decode("cp1251", "replace") for word in words]
-    steps = [pair for text in texts for pair in zip(text, text[1:], strict=False)]
+    steps = [pair for text in texts for pair in itertools.pairwise(text)]
     return sum(a.islower() and b.isupper() for a, b in steps) <= 0.02 * max(1, len(steps))

@@ -18,7 +18,7 @@ DECLARED = re.compile(rb"^\s*\*\s*encoding:\s*([\w-]+)", re.I)
 
 
 def codebook_text(path: Path, findings: list[Finding]) -> str:
-    """Return the text of a file: UTF-8, UTF-16 with its mark, what an SPSS program declares, or else what it looks like.
+    """Return the text of a file: UTF-8, UTF-16 with its mark, what an SPSS program declares, or what it looks like.
 
     What it looks like, and else cp1252, is said. Line ends are made one sign.
     """

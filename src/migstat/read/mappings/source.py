@@ -91,7 +91,7 @@ def source(
         key=columns(items, "key", faults),
         **design(items, folder),
         identifiers=columns(items, "identifiers", faults),
-        format=_format(items["format"], folder, laid_by_waves=laid_by_waves) if "format" in items else Format(),
+        format=format_of(items["format"], folder, laid_by_waves=laid_by_waves) if "format" in items else Format(),
         confidence=faults.confidence(items["confidence"].text, items["confidence"].place)
         if "confidence" in items
         else None,
@@ -119,7 +119,8 @@ def _date(placed: Placed | None, faults: Faults) -> tuple[str, DateRule | None]:
     return placed.text, None
 
 
-def _format(placed: Placed, folder: Folder, *, laid_by_waves: bool) -> Format:
+def format_of(placed: Placed, folder: Folder, *, laid_by_waves: bool) -> Format:
+    """Read how a file is written."""
     faults = folder.faults
     items = faults.keys(placed, FORMAT_KEYS, "format")
     plain = Format()
