@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
-from migstat.read.legacy import plainly
+from migstat.read.legacy import otherwise, plainly
 from migstat.read.packed import fault
 from migstat.words.finding import Finding, MigstatError, Place, Severity
 from migstat.words.source import Format
@@ -142,7 +142,11 @@ def _encoding(start: bytes, format: Format, name: str, findings: list[Finding]) 
         findings.append(_assumed(name, what, mend))
         format, said = replace(format, encoding="utf-8"), "utf-8"
     if said not in {"utf-8", "utf8", "utf-8-sig"}:
-        return format
+        found, told = otherwise(start, said, cut=len(start) >= SNIFFED)
+        if not found:
+            return format
+        findings.append(_assumed(name, told, f"write encoding: {found} under source.format"))
+        return replace(format, encoding=found)
     try:
         start.decode("utf-8")
         return format

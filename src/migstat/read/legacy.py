@@ -1,8 +1,13 @@
-"""Encodings before Unicode: which one a text that is no UTF-8 is plainly written in, by the letters it would have."""
+"""Encodings before Unicode: which one a text is plainly written in, by the letters it would have, whatever is said."""
 
 import itertools
 import re
 
+from migstat.read.transcoded import codec, one_byte
+
+WESTERN = frozenset({"ascii", "cp1252", "iso8859-1", "iso8859-15", "cp850", "cp437"})
+FEW, MANY = 3, 20
+"""Letters beyond ASCII after which a text is UTF-8 beyond doubt, where one of one byte, or of more, is said."""
 LEAST = 20
 """Bytes beyond ASCII, below which nothing is plain."""
 ARABIC, CYRILLIC, CHINESE, KOREAN = "Arabic", "Cyrillic", "Chinese", "Korean"
@@ -36,6 +41,23 @@ def plainly(data: bytes) -> tuple[str, str]:
     if _share(beyond, "cp1256", "\u0600", "\u06ff") >= 0.98:
         return "cp1256", ARABIC
     return "", ""
+
+
+def otherwise(data: bytes, said: str, *, cut: bool) -> tuple[str, str]:
+    """Return the encoding that a text is plainly in though another one is said, and how that is told; else nothing.
+
+    A text that another encoding gives is hardly ever whole in UTF-8. ``cut`` says that the last character may be torn.
+    """
+    if codec(said).startswith("utf") or data.isascii():
+        return "", ""
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        text = data[: error.start].decode("utf-8") if cut and error.start >= len(data) - 4 else ""
+    if sum(sign > "\x7f" for sign in text) >= (FEW if one_byte(said) else MANY):
+        return "utf-8", f"read as UTF-8: it is that throughout, and not {said}"
+    encoding, script = plainly(data) if codec(said) in WESTERN else ("", "")
+    return encoding, f"read as {encoding}: it looks {script}, and not as {said} would" if encoding else ""
 
 
 def _decodes(data: bytes, encoding: str) -> bool:
