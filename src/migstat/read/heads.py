@@ -18,6 +18,7 @@ SNIFFED = 1 << 20
 SEARCHED = 30
 """Lines in which the header is looked for."""
 MOST_FINDINGS = 5
+THOUSANDS = re.compile(r"[-+]?\d{1,3}(\.\d{3})+")
 
 
 @dataclass(slots=True)
@@ -61,7 +62,20 @@ def read_head(start: bytes, format: Format, needed: Sequence[str], name: str) ->
         check_columns(columns, needed, name, format.header)
     except MigstatError as error:
         raise _elsewhere(lines, format, needed, name) or error from None
+    if format.decimal == ",":
+        findings += _thousands(lines[count:], count, format, name)
     return Head(format, columns, count, findings)
+
+
+def _thousands(lines: Sequence[str], above: int, format: Format, name: str) -> list[Finding]:
+    """Tell where a point stands before three digits, though the decimal sign is a comma: it may part thousands."""
+    for number, line in enumerate(lines, above + 1):
+        cells = (cell.strip().strip(format.quote or None).strip() for cell in line.split(format.delimiter))
+        if any(THOUSANDS.fullmatch(cell) for cell in cells):
+            what = "a number such as 1.234 is read as a fraction, though the decimal sign is a comma"
+            mend = "where the point parts thousands, ask for the file without such points"
+            return [Finding(Place(name, number), "", what, mend, Severity.WARNING, rule="assumed")]
+    return []
 
 
 def check_columns(columns: Sequence[str], needed: Sequence[str], name: str, header: int) -> None:
