@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import zipfile
 
 import pytest
 
@@ -293,7 +294,7 @@ def test_the_values_of_two_extracts(tmp_path):
     new.write_text(head + "1,1,30,1,2001,1\n1,3,31,1,2002,1\n")
     found = ms.diff(old, new, [changed(tmp_path, MAPPING)])
 
-    assert [("SEX", "no line for P11 = '3', which is new: without a label")] == told(found)
+    assert [("SEX", "no line for P11 = '3', which is new")] == told(found)
     assert ("removed", "P11", "2", "", "") in seen(found)
 
 
@@ -332,3 +333,16 @@ def test_wrong_uses(tmp_path):
             ms.diff(*given)
 
         assert what == raised.value.findings[0].what
+
+
+def test_members_of_a_zip_are_compared_as_the_mapping_names_them(tmp_path):
+    mapping = changed(tmp_path, MAPPING, ("date: 2009", "date: 2009, format: {member: 'part*.csv'}"))
+    for name, country in (("old", 3), ("new", 4)):
+        with zipfile.ZipFile(tmp_path / f"{name}.zip", "w") as archive:
+            for part in (1, 2):
+                rows = "".join(f"1,{1 + at % 2},{at},{country},2000,1\n" for at in range(5))
+                archive.writestr(f"part{part}.csv", f"P00,P11,P12,P19,P22,P23\n{rows}")
+            archive.writestr("homes.csv", "HH,ROOMS\n1,2\n")
+    found = ms.diff(tmp_path / "old.zip", tmp_path / "new.zip", [mapping])
+
+    assert [("removed", "P19", "3", "", ""), ("added", "P19", "4", "", "")] == seen(found)

@@ -299,3 +299,12 @@ def test_what_is_said_wrong_is_told(said: str, told: str, tmp_path: Path) -> Non
         ms.draft(tmp_path / "persons.csv", format=said)
 
     assert str(error.value) == told
+
+
+def test_a_data_file_of_cspro_is_drafted_by_its_persons(tmp_path: Path) -> None:
+    from test_cspro import database
+
+    made = ms.draft(database(tmp_path / "a.csdb"), area="KEN")
+
+    assert format_of(made) == "{kind: cspro, record: PERSON_REC}"
+    assert made.rule("SEX").column == "P12"

@@ -146,13 +146,14 @@ def written(format: Format) -> str:
         parts.append(f"layout: {flow(format.layout)}")
     if format.record:
         parts.append(f"record: {flow(format.record)}")
-    if format.kind in ("csv", "fixed", "cspro") or format.encoding != plain_format.encoding:
+    if format.kind == "csv" or format.layout or format.encoding != plain_format.encoding:
         parts.append(f"encoding: {flow(format.encoding)}")
     if format.kind == "csv" or format.missing != plain_format.missing:
         parts.append(f"missing: [{', '.join(flow(one) for one in format.missing)}]")
     parts += ['decimal: ","'] if format.decimal == "," else []
-    unsaid = {"excel": AUTO, "fixed": 0, "cspro": 0}.get(format.kind, 0 if format.record else plain_format.header)
-    parts += [f"header: {format.header}"] if format.header != unsaid else []
+    unsaid = {"excel": AUTO, "csv": 0 if format.record else plain_format.header, "fixed": 0}
+    if format.kind in unsaid and format.header != unsaid[format.kind]:
+        parts.append(f"header: {format.header}")
     parts += ["trim: true"] if format.trim else []
     if format.kind == "csv" and format.header == 0 and not format.layout:
         parts.append(f"columns: [{', '.join(flow(name) for name in format.columns)}]")
