@@ -2,6 +2,7 @@
 
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -288,11 +289,12 @@ def test_notes_above_the_header_are_passed_over(tmp_path: Path) -> None:
          "  Mend: mend the indentation, colon or quote there"),
         ("cp1256", "format\n  format has no key 'cp1256'\n  Mend: put a text that holds a comma or a colon in quotes"),
         ({"kind": "exel"}, "format\n  kind: exel is not known\n  Mend: write excel"),
+        (["cp1256"], "format\n  a format is a text or a dict\n  Mend: write {\"encoding\": \"cp1256\"}, say"),
         ("record: person", "persons.csv\n  record: person, and there is no codebook that names the types of record\n"
          "  Mend: name it as codebook"),
     ],
 )  # fmt: skip
-def test_what_is_said_wrong_is_told(said: str, told: str, tmp_path: Path) -> None:
+def test_what_is_said_wrong_is_told(said: Any, told: str, tmp_path: Path) -> None:
     (tmp_path / "persons.csv").write_text(persons(1), encoding="utf-8")
 
     with pytest.raises(Misuse) as error:

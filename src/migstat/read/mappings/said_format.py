@@ -20,6 +20,8 @@ def said_format(said: str | Mapping[str, object]) -> dict[str, Any]:
 
     Only the keys that are said are in it. Raises Misuse with all that is wrong.
     """
+    if not isinstance(said, (str, Mapping)):
+        raise misuse("a format is a text or a dict", 'write {"encoding": "cp1256"}, say', place=PLACE)
     text = said if isinstance(said, str) else ", ".join(f"{key}: {_flow(value)}" for key, value in said.items())
     if not text.strip():
         return {}
