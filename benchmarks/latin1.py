@@ -28,6 +28,33 @@ def write(source: Path, encoding: str) -> Path:
     return path
 
 
+def write_wide(source: Path, path: Path, rows: int, size: float) -> None:
+    """Write the census in Latin-1 with a long text at the end of each line, so that the file has so many bytes."""
+    width = int(size - source.stat().st_size) // rows
+    texts = [("," + (name + " ") * (width // len(name) + 1))[: width - 1].encode("latin-1") for name in NAMES]
+    with source.open("rb") as lines, path.open("wb") as file:
+        file.write(next(lines).rstrip() + b",TEXT\n")
+        for at, line in enumerate(lines):
+            file.write(line.rstrip() + texts[at % len(texts)] + b"\n")
+
+
+def one_large(rows: int, gigabytes: float) -> None:
+    """Harmonize one Latin-1 file of many gigabytes, made and deleted again."""
+    path, out = DATA / "census_wide.csv", DATA / "out"
+    needed = gigabytes * 1.2e9 + rows * 10
+    if (free := shutil.disk_usage(DATA.parent).free) < needed:
+        sys.exit(f"{needed / 1e9:.0f} GB of disk are needed; {free / 1e9:.0f} are free")
+    about = machine()
+    try:
+        write_wide(census(rows), path, rows, gigabytes * 1e9)
+        command = [sys.executable, "-m", "migstat", "harmonize", str(mapping("latin-1")), str(path)]
+        figures = timed({"harmonize Latin-1": [*command, "--into", str(out), "--quiet"]}, 1, accepted=(1,))
+        keep("latin1-large", "CSV", path.stat().st_size / 1e6, rows, 1, about, figures)
+    finally:
+        path.unlink(missing_ok=True)
+        shutil.rmtree(out, ignore_errors=True)
+
+
 def mapping(encoding: str) -> Path:
     """Return the census mapping for an encoding, in a folder of its own."""
     folder = DATA / f"mapping_{encoding}"
@@ -51,11 +78,15 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=10_000_000, help="persons in the generated census (10_000_000)")
     parser.add_argument("--runs", type=int, default=3, help="runs of each job (3)")
     parser.add_argument("--clear", action="store_true", help="delete the generated files at the end")
+    parser.add_argument("--gigabytes", type=float, help="harmonize one Latin-1 file of so many, once, and nothing else")
     parser.add_argument("--read", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--encoding", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.read:
         print(read(given.read, given.encoding))
+        return
+    if given.gigabytes:
+        one_large(given.rows, given.gigabytes)
         return
     about = machine()
     source = census(given.rows)

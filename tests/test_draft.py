@@ -265,8 +265,8 @@ def test_every_subject_is_named_in_eight_languages():
 
 def test_every_subject_is_a_component_or_a_part_of_a_source():
     components = {one.id for id in api.structure_ids() for one in api.structure(id).components}
-    parts = {"AREA", "DWELLING_NUMBER", "HOUSEHOLD_NUMBER", "IDENTIFIER", "MONTH", "POPULATION_BASE", "PSU", "QUARTER",
-             "RECORD_TYPE", "SAMPLE", "STRATA", "WEIGHT", "YEAR"}  # fmt: skip
+    parts = {"AREA", "BORN_HERE", "CITIZEN_HERE", "DWELLING_NUMBER", "HOUSEHOLD_NUMBER", "IDENTIFIER", "MONTH",
+             "POPULATION_BASE", "PSU", "QUARTER", "RECORD_TYPE", "SAMPLE", "STRATA", "WEIGHT", "YEAR"}  # fmt: skip
     parts |= {f"{date}_{part}" for date in ("BIRTH", "ARRIVAL", "CROSSING") for part in ("YEAR", "MONTH", "DAY")}
 
     assert set() == (vocabulary().labels.keys() | vocabulary().names.keys()) - components - parts

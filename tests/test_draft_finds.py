@@ -142,3 +142,25 @@ def test_brackets_that_speak_of_the_mother_are_not_left_out(tmp_path):
 
 def test_letters_of_the_north_are_plain():
     assert words("fodeland") == words("Fødeland")
+
+
+@pytest.mark.parametrize(
+    ("label", "code"),
+    [
+        ("Environmental reasons", "ENVIR"),
+        ("Other environmental reasons", "ENVIR"),
+        ("Other social or environmental reasons", TODO),
+        ("Otras causas sociales o desastre natural", TODO),
+    ],
+)
+def test_what_is_left_of_two_subjects_is_of_neither(tmp_path, label, code):
+    book = [("Q", "Reason for migration", value, said) for value, said in (("1", "Work"), ("2", "Study"), ("3", label))]
+    rule = drafted(tmp_path, {"Q": ["1", "2", "3"]}, book).rule("MIG_REASON")
+
+    assert code == next(line.code for line in rule.lines if line.value == "3")
+
+
+def test_a_code_that_stands_in_every_row_says_little_of_its_column(tmp_path):
+    made = drafted(tmp_path, {"address_1_year_ago": ["-8"]})
+
+    assert made.rule("RESID_1Y") is None or made.rule("RESID_1Y").column == ""

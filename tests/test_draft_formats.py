@@ -246,6 +246,16 @@ def test_members_of_a_zip_are_said(packed: Path) -> None:
     assert (made.rule("HOUSEHOLD_ID").column, made.rule("SEX").column) == ("hh_no", "sex")
 
 
+def test_rows_of_what_is_open_are_counted_in_the_members(packed: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(packed, "a") as archive:
+        archive.writestr("data/div_3.csv", "hh_no,sex,age\n" + "".join(f"{at},X,30\n" for at in range(50, 57)))
+    ms.draft(packed, format="member: 'div_*.csv'", into=tmp_path / "made")
+
+    asked = [one for one in ms.open_in_draft(tmp_path / "made", packed) if one.component == "SEX"]
+
+    assert [(one.subject, one.rows) for one in asked] == [("SEX: the value 'X'", 7)]
+
+
 def test_a_folder_is_drafted_as_it_is_read(tmp_path: Path) -> None:
     folder = tmp_path / "persons"
     folder.mkdir()

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import migstat as ms
+from migstat.api.ceiling import Ceiling
 from migstat.cli import main
 from migstat.read.resident_memory import give_back, resident
 from migstat.words.finding import Misuse
@@ -23,6 +24,7 @@ from migstat.work import buckets
 from migstat.work.harmonize.keys import KeyCheck
 from migstat.write.spill import Spill, spill, temporary_folder
 
+BY_POLARS = "dirty_decay_ms:500,muzzy_decay_ms:1000"
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="reads the peak of a process as Linux tells it")
 
 MAPPING = """\
@@ -113,6 +115,72 @@ def test_a_command_tells_a_wrong_size(command, capsys):
 
     assert 2 == ended.value.code
     assert "'much' is no amount of memory" in capsys.readouterr().err
+
+
+RULES_OF_PEOPLE = """\
+id: PEOPLE
+version: 1.0
+rules:
+  - {id: OLD, unique: [SEX, AGE], label: {en: once}}
+  - {id: MEAN, check: mean(AGE) < 20, by: [SEX], label: {en: young}}
+"""
+ENVIRONMENTS = [
+    ("", "dirty_decay_ms:0,muzzy_decay_ms:0"),
+    (BY_POLARS, "dirty_decay_ms:0,muzzy_decay_ms:0"),
+    (f"{BY_POLARS},{BY_POLARS}", "dirty_decay_ms:0,muzzy_decay_ms:0"),
+    ("narenas:2", "narenas:2"),
+    (f"{BY_POLARS},narenas:2", f"{BY_POLARS},narenas:2"),
+]
+
+
+@pytest.mark.parametrize(("found", "left"), ENVIRONMENTS)
+def test_what_a_process_inherits_of_polars_is_not_taken_for_a_wish(found, left):
+    code = """
+import os
+from migstat.api.ceiling import prepare
+prepare("640M")
+print(os.environ["_RJEM_MALLOC_CONF"])
+"""
+    done, _ = python(code, _RJEM_MALLOC_CONF=found)
+
+    assert left == done.stdout.splitlines()[0]
+
+
+def test_polars_writes_what_is_taken_for_its_own():
+    done, _ = python("import os, polars; print(os.environ['_RJEM_MALLOC_CONF'])", _RJEM_MALLOC_CONF="")
+
+    assert done.stdout.splitlines()[0] == BY_POLARS
+
+
+@pytest.mark.parametrize("kind", ["parquet", "csv", "scan", "frame", "duckdb"])
+def test_parts_that_are_validated_are_small_under_a_ceiling(kind, tmp_path, monkeypatch):
+    people = pl.DataFrame(
+        {"SEX": ["F", "M"] * 60_000, "AGE": [30] * 120_000, "TEXT": ["of some length " * 8] * 120_000}
+    )
+    people.write_parquet(tmp_path / "people.parquet", row_group_size=200_000)
+    people.write_csv(tmp_path / "people.csv")
+    sources = {
+        "parquet": lambda: tmp_path / "people.parquet",
+        "csv": lambda: tmp_path / "people.csv",
+        "scan": lambda: pl.scan_parquet(tmp_path / "people.parquet"),
+        "frame": lambda: people,
+        "duckdb": lambda: pytest.importorskip("duckdb").read_parquet(str(tmp_path / "people.parquet")),
+    }
+    heights = []
+    watched = Ceiling.watched
+    monkeypatch.setattr(
+        Ceiling, "watched", lambda self, parts: watched(self, (heights.append(len(part[0])) or part for part in parts))
+    )
+    monkeypatch.setattr("migstat.words.memory.LEAST_PART", 1_000)
+    monkeypatch.setattr("migstat.words.memory.CELL", 40_000)
+    monkeypatch.setattr(Ceiling, "look", lambda self: None)
+    rules = tmp_path / "rules.yaml"
+    rules.write_text(RULES_OF_PEOPLE, encoding="utf-8")
+    run = ms.validate(sources[kind](), rules=rules, only=True, memory="1G")
+
+    assert (120_000, 120_000) == (run.rows, run["OLD"].failed)
+    assert heights
+    assert max(heights) < 60_000
 
 
 def test_parts_are_never_larger_for_a_ceiling_and_never_too_small():
@@ -252,7 +320,6 @@ def test_large_temporary_files_go_where_they_were_told_to(tmp_path, monkeypatch)
     assert tmp_path == temporary_folder()
 
 
-@LINUX
 @LINUX
 def test_memory_that_arrow_let_go_of_is_given_back():
     import pyarrow as pa

@@ -1,5 +1,6 @@
 """Validate on every engine: one body of rules, the same verdicts, and what an engine cannot judge is said."""
 
+import polars as pl
 import pytest
 
 import migstat as ms
@@ -117,3 +118,29 @@ def test_good_rows_and_bad_come_back_as_their_own_kind(constructor, tmp_path):
     assert ["A", "K", "K"] == [row["_rules"] for row in left]
     if constructor.engine in ("pandas", "pyarrow", "polars", "pyspark"):
         assert type(frame) is type(records) is type(failures)
+
+
+FEW_RULES = {
+    "of a key": "unique: [SEX, AGE]",
+    "of groups": "check: mean(AGE) < 20, by: [SEX]",
+    "of constants": "check: 1 = 2",
+    "of rows": "check: AGE > 40",
+}
+
+
+@pytest.mark.parametrize("rule", FEW_RULES.values(), ids=list(FEW_RULES))
+@pytest.mark.parametrize("source", ["file", "scan", "frame"])
+def test_rows_are_counted_whatever_the_rules_read(rule, source, tmp_path):
+    people = pl.DataFrame({"SEX": ["F", "M"] * 3, "AGE": [30] * 6})
+    people.write_parquet(tmp_path / "people.parquet")
+    sources = {
+        "file": tmp_path / "people.parquet",
+        "scan": pl.scan_parquet(tmp_path / "people.parquet"),
+        "frame": people,
+    }
+    rules = tmp_path / "rules.yaml"
+    rules.write_text(f"id: FEW\nversion: 1.0\nrules:\n  - {{id: ONE, {rule}, label: {{en: one}}}}\n", encoding="utf-8")
+    run = ms.validate(sources[source], rules=rules, only=True)
+
+    assert (6, 6.0) == (run.rows, run.weight)
+    assert run["ONE"].failed == (2 if "mean" in rule else 6)

@@ -40,6 +40,9 @@ def open_draft(path: Path) -> None:
     folder = unpacked(path, "draft")
     if not (folder / "mapping.yaml").is_file():
         return
+    extract = folder / "x.csv"
+    if extract.is_file():
+        ms.open_in_draft(folder, extract)
     for _ in range(20):
         questions = ms.open_in_draft(folder)
         answered = False
@@ -69,7 +72,8 @@ def draft(path: Path) -> None:
     folder = unpacked(path, "drafted")
     extract, book = folder / "a.csv", folder / "b.csv"
     if extract.is_file():
-        ms.draft(extract, book if book.is_file() else None, area="KEN", date="2019")
+        for header in (None, False):
+            ms.draft(extract, book if book.is_file() else None, area="KEN", date="2019", header=header)
 
 
 def draft_format(path: Path) -> None:
@@ -172,7 +176,8 @@ def drafts() -> tuple[bytes, ...]:
         files = {one.name: one.read_bytes() for one in sorted((Path(folder) / "made").glob("*.*"))}
     table = b"from,to,match,because,label\n1,TODO,exact,1: M -- 0.50,Male\n2,TODO,exact,,\n"
     small = b"id: A\nversion: 1.0\ninto: CENSUS_PERSON\nrules:\n  SEX: {from: P05, recode: a.csv}\n  AGE: TODO\n"
-    return joined(files), joined({"mapping.yaml": small, "a.csv": table})
+    counted = {"mapping.yaml": small, "a.csv": table, "x.csv": b"P05,B\n1,2\n2,\n,1\n1,1\n"}
+    return joined(files), joined({"mapping.yaml": small, "a.csv": table}), joined(counted)
 
 
 def mappings() -> tuple[bytes, ...]:

@@ -161,8 +161,8 @@ def of_draft(draft: Draft) -> Told:
                     told.lines[(rule.component, arm.source, line.value)] = line.code
     for part in (*draft.source, *draft.keep):
         value = yaml.load(part.value, Loader=yaml.BaseLoader)
-        if value == TODO:
-            continue
+        if not value or value == TODO:
+            continue  # A part without a value is only said.
         match part.key:
             case "weight":
                 told.columns.add(("weight", value))

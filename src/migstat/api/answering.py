@@ -33,6 +33,10 @@ AGES = frozenset(
     ]
 )
 """Words that say of whom it is asked, beside an answer."""
+OTHER = frozenset(words("other others otro otra otros otras autre autres outro outra outros outras andere sonstige"))
+OR = frozenset(("or", "o", "ou", "oder"))
+WHOLE = 0.97
+"""A label that is wholly a wording of a code is as sure as this; one that only holds it is less so."""
 OPEN = 0.75
 """An answer that a person should look at is no surer than this."""
 
@@ -104,7 +108,10 @@ def _of(found: CountryMatch) -> Guess:
 def _named(codelist_id: str, label: str, beside: tuple[str, ...]) -> Iterator[Guess]:
     found = recognise(codelist_id, label, beside=beside)
     if found.code is not None:
-        yield Guess(found.code, min(found.confidence, 0.99), found.reason)
+        # What is left of two subjects is of neither alone: other social or environmental reasons.
+        said = words(label)
+        rest = bool(said) and said[0] in OTHER and bool(OR & set(said)) and found.confidence < WHOLE
+        yield Guess(found.code, min(found.confidence, OPEN if rest else 0.99), found.reason)
     for candidate in found.candidates:
         yield Guess(candidate.code, min(candidate.score, OPEN), candidate.how or found.reason)
     for kind in ("_Z", "_N", "_U") if codelist_id == "CL_MISSING" else ():

@@ -2,30 +2,65 @@
 
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
 
+from migstat.api.opening_drafts import count_values
 from migstat.read.codelists import codelist
 from migstat.read.mappings.dates import first_day
-from migstat.read.open_draft import into_of
+from migstat.read.open_draft import into_of, layout_of
 from migstat.read.open_draft import questions as open_questions
-from migstat.read.placed import parse_yaml
+from migstat.read.placed import Placed, parse_yaml
 from migstat.read.structures import structure
 from migstat.words.finding import MigstatError, misuse
+from migstat.words.mapping_rule import bounds
 from migstat.words.missing import KINDS
 from migstat.words.open_answer import Question
+from migstat.words.undecided import NONE
 from migstat.words.yaml_text import flow
+from migstat.work.draft.facts import Facts, as_number
 from migstat.write.answered import put_answer
 
 Pathlike = str | os.PathLike[str]
 
 
-def open_in_draft(folder: Pathlike) -> list[Question]:
+def open_in_draft(folder: Pathlike, extract: Pathlike | None = None) -> list[Question]:
     """Return what a draft leaves open: each TODO of its mapping and its tables, with the candidates.
 
-    The file is the state: what was answered before is no longer open. Raises Misuse where there is no draft.
+    The file is the state: what was answered before is no longer open. With the ``extract`` that the draft was made of,
+    each value that is asked about comes with its rows there. Raises Misuse where there is no draft.
     """
     path = _folder(folder)
-    return open_questions(path)
+    found = open_questions(path)
+    return found if extract is None else counted(path, found, Path(extract))
+
+
+def counted(folder: Path, questions: list[Question], extract: Path) -> list[Question]:
+    """Return questions with the rows that each value has in the extract; the file may have more than are looked at."""
+    counts = count_values(extract, {one.column for one in questions if one.column}, *layout_of(folder), folder=folder)
+    return [
+        replace(one, rows=_rows(counts[one.column], "" if one.kind == "blank" else one.key))
+        if one.column in counts and one.kind in ("code", "blank")
+        else one
+        for one in questions
+    ]
+
+
+def _rows(facts: Facts, value: str) -> int | None:
+    """Return the rows of a value, filled with zeros where the draft fills it, or of a range; None where too many."""
+    if value == "":
+        return facts.blanks
+    if facts.counts is None:
+        return None
+    ends = bounds(value)
+    if ends is not None:
+        numbers = ((as_number(one), rows) for one, rows in facts.counts.items())
+        return sum(rows for number, rows in numbers if number is not None and ends[0] <= number <= ends[1])
+    return sum(
+        rows
+        for one, rows in facts.counts.items()
+        if one == value or (one.isdecimal() and value.isdecimal() and one.zfill(len(value)) == value)
+    )
 
 
 def answer_draft(folder: Pathlike, question: Question, answer: str) -> str:
@@ -64,6 +99,10 @@ def _fitting(folder: Path, question: Question, answer: str) -> str:
             return _code(folder, question, answer)
     if question.key == "area" and answer not in codelist("CL_AREA"):
         raise misuse(f"CL_AREA has no code '{answer}'", _near("CL_AREA", answer), component=question.key)
+    if question.key == "key" and answer != NONE:
+        answer = answer if answer.startswith("[") else f"[{flow(answer)}]"
+    if question.key in ("key", "date") and answer.startswith(("[", "{")):
+        _parsed(answer, question.key, "write [HHID, LINE]" if question.key == "key" else "write {year: COLUMN}")
     if question.key == "date" and not answer.startswith("{") and first_day(answer) is None:
         raise misuse(f"'{answer}' is not a date", "write it as 2019-08-24, 2019-08, 2019-Q3 or 2019", component="date")
     return answer
@@ -74,17 +113,17 @@ def _rule(question: Question, answer: str) -> str:
         answer = f"{{{answer}}}"
     if not answer.startswith("{"):
         answer = f"{{from: {flow(answer)}}}"
-    try:
-        placed = parse_yaml(answer, "the answer")
-    except MigstatError as error:
-        raise misuse(
-            error.findings[0].what, "write {from: COLUMN}, or {not_collected: why}", component=question.component
-        ) from None
-    if not placed.items:
-        raise misuse(
-            "the answer is no rule", "write {from: COLUMN}, or {not_collected: why}", component=question.component
-        )
+    mend = "write {from: COLUMN}, or {not_collected: why}"
+    if not _parsed(answer, question.component, mend).items:
+        raise misuse("the answer is no rule", mend, component=question.component)
     return answer
+
+
+def _parsed(answer: str, component: str, mend: str) -> Placed:
+    try:
+        return parse_yaml(answer, "the answer")
+    except MigstatError as error:
+        raise misuse(error.findings[0].what, mend, component=component) from None
 
 
 def _blank(question: Question, answer: str) -> str:

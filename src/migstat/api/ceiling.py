@@ -22,6 +22,9 @@ MUCH = 300 << 20
 """Bytes that a process may have taken before a run without a word about it."""
 EVERY = 0.05
 """Seconds between two looks at the memory."""
+ALLOCATOR, KEEPING = "_RJEM_MALLOC_CONF", "dirty_decay_ms:500,muzzy_decay_ms:1000"
+"""What tells the allocator of Polars how long it keeps memory, and what Polars itself writes there when it is loaded: a
+process that it starts finds that, and it is nobody's wish."""
 
 
 class Ceiling:
@@ -97,5 +100,5 @@ def prepare(memory: str | None) -> None:
     if bytes is None or "polars" in sys.modules:
         return
     os.environ.setdefault("POLARS_MAX_THREADS", str(max(1, min(os.cpu_count() or 1, bytes >> 28))))
-    if bytes < 2 << 30:
-        os.environ.setdefault("_RJEM_MALLOC_CONF", "dirty_decay_ms:0,muzzy_decay_ms:0")
+    if bytes < 2 << 30 and not os.environ.get(ALLOCATOR, "").replace(KEEPING, "").strip(","):
+        os.environ[ALLOCATOR] = "dirty_decay_ms:0,muzzy_decay_ms:0"

@@ -34,31 +34,40 @@ class Opened:
 
 
 def opened_extract(
-    path: Path, book: Codebook | None, source: Path | None, said: str | Mapping[str, object] = ""
+    path: Path,
+    book: Codebook | None,
+    source: Path | None,
+    said: str | Mapping[str, object] = "",
+    header: bool | None = None,
 ) -> Opened:
-    """Open an extract that no mapping describes. What is ``said`` of its format is taken as it is."""
+    """Open an extract that no mapping describes. What is ``said`` of its format is taken as it is.
+
+    ``header`` says whether the first line of a text file names its columns, where somebody knows.
+    """
     told = said_format(said)
     record = str(told.pop("record", ""))
     try:
-        return _opened(path, book, source, told, record)
+        return _opened(path, book, source, told, record, header)
     except MigstatError as error:
         raise type(error)([_told(one, "{mend}; of a draft, with --format") for one in error.findings]) from None
 
 
-def _opened(path: Path, book: Codebook | None, source: Path | None, told: dict[str, Any], record: str) -> Opened:
+def _opened(
+    path: Path, book: Codebook | None, source: Path | None, told: dict[str, Any], record: str, header: bool | None
+) -> Opened:
     findings: list[Finding] = []
     if book is not None and not book.records:
         book = _of_one_file(book, path, record)
     named = tuple(one.name for one in book.variables) if book else ()
     layout = source.name if source else LAYOUT
     laid_out = book is not None and any(one.start is not None for one in book.variables)
-    if book is not None and laid_out and not _has_names(path, named, told):
+    if book is not None and laid_out and not header and not _has_names(path, named, told):
         # What numbers look like in a text file of CSPro, only its own reader knows.
         kind = "cspro" if source is not None and source.suffix.lower() == ".dcf" else "fixed"
         format = Format(**{"kind": kind, "header": 0, "layout": layout, "codebook": book, **told})
         sniffed = Sniffed(replace(format, record=_record(book, record, path, findings)))
     else:
-        sniffed = sniff(path, named, told)
+        sniffed = sniff(path, named, told, named=header)
         format = sniffed.format
         if format.kind == "cspro":
             book = book or read_codebook(path)
@@ -67,7 +76,7 @@ def _opened(path: Path, book: Codebook | None, source: Path | None, told: dict[s
             chosen = _record(book, record, path, findings)
             format = replace(format, header=0, columns=named, layout=layout, codebook=book, record=chosen)
             sniffed = Sniffed(format)
-    if record and book is None:
+    if record and book is None and sniffed.format.kind != "cspro":
         what = f"record: {record}, and there is no codebook that names the types of record"
         raise misuse(what, "name it as codebook", place=path.name)
     extract = read_extract(path, sniffed.format, ())

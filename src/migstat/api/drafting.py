@@ -2,18 +2,15 @@
 
 import os
 import re
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-import polars as pl
-
 from migstat.api.answering import coded, recognised
 from migstat.api.draft_extracts import opened_extract, written
-from migstat.read.area_names import area_names
-from migstat.read.codebooks import read_codebook
+from migstat.api.home_country import country_of, home_of
+from migstat.api.opening_drafts import ROWS, codebook_of, look
 from migstat.read.codelists import codelist
-from migstat.read.extracts import Extract
 from migstat.read.mappings.dates import first_day
 from migstat.read.structure_paths import codelists_of
 from migstat.read.structures import structure as structure_named
@@ -22,24 +19,17 @@ from migstat.words.address import is_address, told
 from migstat.words.codebook import Codebook
 from migstat.words.draft import Draft, Guess, Part
 from migstat.words.finding import Finding, MigstatError, Misuse, Place, Severity, misuse
-from migstat.words.plain_words import plain, words
 from migstat.words.source import Format
 from migstat.words.structure import Structure
 from migstat.words.undecided import TODO
-from migstat.work.draft.answers import Answers, Country
+from migstat.work.draft.answers import Answers
 from migstat.work.draft.columns import Column
-from migstat.work.draft.facts import Facts, facts
 from migstat.work.draft.head import head
 from migstat.work.draft.propose import propose
+from migstat.work.draft.unused import unused_of
 from migstat.write.atomic import write_bytes, write_text
 from migstat.write.draft import draft_files
 
-ROWS = 500_000
-"""Rows of the extract that are looked at."""
-CELLS = 10_000_000
-"""Values of the extract that are kept while it is looked at, to see which columns go together."""
-ENDING = "(?:e?s|os?|as?|er?|en)?"
-"""Endings of a nationality: mexicano, mexicana, mexicanas; deutsche; the stem is what files of names have."""
 KINDS = {"CENSUS_PERSON": "census", "SURVEY_PERSON": "survey"}
 Pathlike = str | os.PathLike[str]
 
@@ -54,15 +44,18 @@ def draft(
     structure: str = "CENSUS_PERSON",
     into: Pathlike | None = None,
     rows: int = ROWS,
+    header: bool | None = None,
     format: str | Mapping[str, object] = "",
 ) -> Draft:
     """Propose a mapping for an extract, each part with how sure it is and why; what is not sure stays ``TODO``.
 
     Names, labels and values of the columns are looked at, and the ``codebook``: a data dictionary or layout as CSV, a
     DDI codebook, or one that the extract itself carries. ``area`` is the country of the source: without it, answers
-    that mean the country itself stay open. What the first bytes of a file do not tell of its ``format`` is said as a
-    mapping says it: ``{"encoding": "cp1256"}``, or ``"member: 'persons_*.csv', header: 3"``. The first ``rows`` of the
-    extract are read. With ``into`` the files of the mapping are written to that folder, which must not hold a mapping.
+    that mean the country itself stay open. The first ``rows`` of the extract are read. With ``into`` the files of the
+    mapping are written to that folder, which must not hold a mapping yet. ``header`` says whether the first line of a
+    text file names its columns; without it that is told from the file, and what is not plain is a finding. What else
+    its first bytes do not tell of the ``format`` is said as a mapping says it: ``{"encoding": "cp1256"}``, or
+    ``"member: 'persons_*.csv', header: 3"``.
 
     A draft shows values of the extract only where the codebook names them, or where they are few and repeated; never
     those of columns that look like names, identifiers or free text. `check` refuses a mapping that holds a ``TODO``.
@@ -77,22 +70,22 @@ def draft(
         raise misuse(what, "write some of its rows as Parquet, and name that file", place=told(str(extract)))
     path = Path(extract)
     found_structure, country = _asked(path, structure, area, date, id)
-    book, source = _codebook(codebook)
-    opened = opened_extract(path, book, source, format)
+    book, source = codebook_of(codebook)
+    opened = opened_extract(path, book, source, format, header)
     book = opened.codebook
-    counted, sample = _look(opened.extract, rows)
+    counted, sample = look(opened.extract, rows)
     found = list(opened.findings)
     if counted and max(one.rows for one in counted.values()) >= rows:
         what, mend = f"the first {rows:,} rows were looked at", "name more with rows=, in Python"
         found.append(Finding(Place(path.name), "", what, mend, Severity.NOTE, rule="assumed"))
-    home, began = _home(country), first_day(date) if date else None
+    home, began = home_of(country), first_day(date) if date else None
     year = began.year if began is not None else None
     columns = [
         Column(name, counted[name], book.variable(name) if book else None, home, year)
         for name in opened.extract.columns
     ]
-    answers = Answers(vocabulary(), recognised, codelists_of(found_structure), _country(country, columns), coded)
-    top = head(columns, sample, answers, dated=bool(date))
+    answers = Answers(vocabulary(), recognised, codelists_of(found_structure), country_of(country, columns), coded)
+    top = head(columns, sample, answers, dated=bool(date), weighted=structure in KINDS)
     proposed = propose(found_structure, columns, sample, answers, top.taken)
     made = Draft(
         _id(id, area, path),
@@ -103,6 +96,7 @@ def draft(
         proposed.rules,
         proposed.left_out,
         tuple(found),
+        unused_of(columns, (*top.parts, *top.keep), proposed.rules, proposed.left_out, proposed.near, structure),
     )
     inputs = [path.name, *([source.name] if source else [])]
     made = replace(made, files=draft_files(made, inputs))
@@ -166,82 +160,6 @@ def _asked(path: Path, structure: str, area: str, date: str, id: str) -> tuple[S
     if faults or found is None:
         raise Misuse(faults)
     return found, area
-
-
-def _codebook(given: Pathlike | Codebook | None) -> tuple[Codebook | None, Path | None]:
-    if given is None or isinstance(given, Codebook):
-        return given, None
-    path = Path(given)
-    if not path.is_file():
-        raise misuse("there is no such codebook", "check the path", place=str(path))
-    return read_codebook(path), path
-
-
-def _look(extract: Extract, rows: int) -> tuple[dict[str, Facts], pl.DataFrame]:
-    """Count the values of the first rows, and keep some rows."""
-    kept: list[pl.DataFrame] = []
-    most = max(1_000, min(rows, CELLS // max(1, len(extract.columns))))
-
-    def parts() -> Iterator[pl.DataFrame]:
-        left = rows
-        for _, part in extract.parts:
-            text = part.head(left).select(pl.all().cast(pl.String))
-            if sum(one.height for one in kept) < most:
-                kept.append(text.head(most - sum(one.height for one in kept)))
-            yield text
-            left -= text.height
-            if left <= 0:
-                return
-
-    counted = facts(extract.columns, parts())
-    if isinstance(extract.parts, Generator):
-        extract.parts.close()  # the rest of a long file is not read, and the file is let go
-    empty = pl.DataFrame(schema=dict.fromkeys(extract.columns, pl.String))
-    return counted, pl.concat(kept) if kept else empty
-
-
-def _country(area: str, columns: list[Column]) -> Country:
-    """Return what the country is called, its territories, and the divisions that the codebook names."""
-    said = vocabulary()
-    regions = [column for column in columns if len(column.labels) > 2 and _is_of_divisions(column)]
-    parts = frozenset(plain(one.label) for column in regions for one in column.labels)
-    areas = codelist("CL_COUNTRY_BIRTH")
-    if area not in areas:
-        # A part of the world, or the world, is nobody's country: what means the country itself stays open.
-        return Country(parts=parts)
-    territories = frozenset(code.id for code in areas if code.attributes.get("citizenship") == area and code.id != area)
-    names = [name for id in (area, *territories) for name in areas[id].names.values()]
-    more = [*(areas[area].attributes.get(key, "") for key in ("iso2", "iso3")), *_nationals(area)]
-    plain_names = frozenset(word for name in (*names, *more) for word in words(name)) - said.other
-    english = tuple(areas[id].names["en"] for id in sorted(territories))
-    return Country(area, plain_names, territories, english, parts)
-
-
-def _is_of_divisions(column: Column) -> bool:
-    """Say whether a column is of the divisions of the country, and not of where people were born or lived."""
-    said = column.said("REGION", vocabulary())
-    others = ("COUNTRY_BIRTH", "CITIZENSHIP", "COUNTRY_PREVIOUS", "COUNTRY_RESID_1Y", "COUNTRY_RESID_5Y")
-    return said >= 0.75 and said > max(column.said(one, vocabulary()) for one in others)
-
-
-def _home(area: str) -> re.Pattern[str] | None:
-    """Return what finds the names of a country in a plain label."""
-    if not area:
-        return None
-    named = [one for one in area_names() if one.areas == (area,) and one.kind in ("name", "alias", "nationality")]
-    found = {(plain(one.text), one.kind == "nationality") for one in named if len(plain(one.text)) > 1}
-    forms = [
-        re.escape(name.removesuffix("o")) + ENDING if of_people else re.escape(name)
-        for name, of_people in sorted(found, key=lambda one: (-len(one[0]), one))
-    ]
-    return re.compile(rf"\b(?:{'|'.join(forms)})\b") if forms else None
-
-
-def _nationals(area: str) -> list[str]:
-    """Return what the people of a country are called: mexicano and mexicana."""
-    named = [one for one in area_names() if one.areas == (area,) and one.kind in ("nationality", "alias")]
-    women = [f"{one.text[:-1]}a" for one in named if one.kind == "nationality" and one.text.endswith("o")]
-    return [*(one.text for one in named), *women]
 
 
 def _id(id: str, area: str, path: Path) -> str:

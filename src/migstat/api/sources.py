@@ -14,6 +14,7 @@ from migstat.read.malformed import malformed_lines
 from migstat.read.packed import PART_ROWS
 from migstat.read.record_files import RecordFile, open_records
 from migstat.words.finding import Finding
+from migstat.words.memory import part_rows
 from migstat.words.structure import Structure
 from migstat.work.validate.confront import Parcels, Source
 
@@ -33,20 +34,24 @@ class Opened:
     structure: Structure | None = field(default=None)
 
 
-def open_frame(frame: Any, coded: Collection[str]) -> Opened:
-    """Open a frame of any engine whose rows can be had in parts: pandas, Polars, PyArrow, DuckDB."""
+def open_frame(frame: Any, coded: Collection[str], memory: int | None = None) -> Opened:
+    """Open a frame of any engine whose rows can be had in parts: pandas, Polars, PyArrow, DuckDB.
+
+    Parts are small enough for the work on them to stay below the bytes of ``memory``.
+    """
     native = nw.to_native(frame_of(frame), pass_through=True)
     if isinstance(native, pl.LazyFrame):
-        source = Source(native.collect_schema(), _lazy_parts(native, coded))
+        source = Source(native.collect_schema(), _lazy_parts(native, coded, memory))
         return Opened("the frame", source, lambda made: made)
     if _is_duckdb(native):
-        return _open_duckdb(native, coded)
+        return _open_duckdb(native, coded, memory)
     wrapped = nw.from_native(native, eager_only=True)
     whole = wrapped.to_polars()
 
     def parts(columns: Sequence[str]) -> Iterator[tuple[pl.Series, pl.DataFrame]]:
-        for at in range(0, max(1, whole.height), PART_ROWS):
-            part = whole.select(columns).slice(at, PART_ROWS)
+        most = part_rows(memory, len(columns), PART_ROWS)
+        for at in range(0, max(1, whole.height), most):
+            part = whole.select(columns).slice(at, most)
             yield pl.int_range(at + 1, at + 1 + part.height, eager=True), categorized(part, coded)
 
     return Opened("the frame", Source(whole.schema, parts), lambda made: _as(made, wrapped))
@@ -65,10 +70,10 @@ def categorized(part: pl.DataFrame, coded: Collection[str]) -> pl.DataFrame:
     return part.with_columns(pl.col(texts).cast(pl.Categorical)) if texts else part
 
 
-def _lazy_parts(frame: pl.LazyFrame, coded: Collection[str]) -> Callable[[Sequence[str]], Parcels]:
+def _lazy_parts(frame: pl.LazyFrame, coded: Collection[str], memory: int | None) -> Callable[[Sequence[str]], Parcels]:
     def parts(columns: Sequence[str]) -> Iterator[tuple[pl.Series, pl.DataFrame]]:
-        at = 1
-        for part in frame.select(columns).collect_batches(chunk_size=PART_ROWS, maintain_order=True):
+        at, most = 1, part_rows(memory, len(columns), PART_ROWS)
+        for part in frame.select(columns).collect_batches(chunk_size=most, maintain_order=True):
             yield pl.int_range(at, at + part.height, eager=True), categorized(part, coded)
             at += part.height
         if at == 1:
@@ -81,13 +86,13 @@ def _is_duckdb(native: Any) -> bool:
     return type(native).__module__.partition(".")[0] in ("duckdb", "_duckdb")
 
 
-def _open_duckdb(relation: Any, coded: Collection[str]) -> Opened:
+def _open_duckdb(relation: Any, coded: Collection[str], memory: int | None) -> Opened:
     schema = pl.from_arrow(relation.limit(0).to_arrow_table()).schema  # type: ignore[union-attr]
 
     def parts(columns: Sequence[str]) -> Iterator[tuple[pl.Series, pl.DataFrame]]:
         at = 1
         quoted = ", ".join('"' + name.replace('"', '""') + '"' for name in columns)
-        for batch in relation.project(quoted).to_arrow_reader(PART_ROWS):
+        for batch in relation.project(quoted).to_arrow_reader(part_rows(memory, len(columns), PART_ROWS)):
             part = pl.DataFrame(pl.from_arrow(batch))
             yield pl.int_range(at, at + part.height, eager=True), categorized(part, coded)
             at += part.height
@@ -104,9 +109,9 @@ def _as(frame: pl.DataFrame, model: Any) -> Any:
     return frame.to_arrow(compat_level=pl.CompatLevel.oldest()) if model.implementation.is_pyarrow() else frame
 
 
-def open_file(path: Path, coded: Collection[str], columns: Collection[str] = ()) -> Opened:
-    """Open a Parquet or CSV file of records, cells, or anything else with columns."""
-    file: RecordFile = open_records(path, coded)
+def open_file(path: Path, coded: Collection[str], memory: int | None = None) -> Opened:
+    """Open a Parquet or CSV file of records, cells, or anything else with columns; ``memory`` is as for frames."""
+    file: RecordFile = open_records(path, coded, memory)
     done = [0]
 
     def parts(columns: Sequence[str]) -> Parcels:

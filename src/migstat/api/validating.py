@@ -145,12 +145,12 @@ def _validate(
             raise misuse("holds what was rejected, not records", mend, place=Path(source).name)
         found = found or known_structure(facts.get("structure", ""))
         if is_folder_of_ours(source):
-            opened = open_frame(scan_parquet(source), coded_columns(found))
+            opened = open_frame(scan_parquet(source), coded_columns(found), ceiling.bytes)
             opened.name = Path(source).name
         else:
-            opened = open_file(Path(source), coded_columns(found))
+            opened = open_file(Path(source), coded_columns(found), ceiling.bytes)
     elif streams(source):
-        opened = open_frame(source, coded_columns(found))
+        opened = open_frame(source, coded_columns(found), ceiling.bytes)
     else:
         from migstat.api.validating_lazily import Rows, validated_lazily
 

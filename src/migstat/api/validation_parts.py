@@ -45,10 +45,10 @@ def reference_of(given: Any, structure: Structure | None, ceiling: Ceiling) -> R
     if isinstance(given, str | os.PathLike):
         facts = read_provenance(given) if Path(given).is_file() else {}
         found = known_structure(facts.get("structure", "")) or structure
-        source, name = open_file(Path(given), coded_columns(found)).source, Path(given).name
+        source, name = open_file(Path(given), coded_columns(found), ceiling.bytes).source, Path(given).name
     else:
         found = structure
-        source, name = open_frame(given, coded_columns(found)).source, "the frame"
+        source, name = open_frame(given, coded_columns(found), ceiling.bytes).source, "the frame"
 
     def rows(columns: Sequence[str]) -> pl.DataFrame:
         check_plain(source.schema, columns, name)

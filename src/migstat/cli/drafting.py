@@ -4,6 +4,7 @@ import argparse
 import sys
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from migstat import api
@@ -20,6 +21,10 @@ HELP = (
 )
 
 
+LEAST_ROWS = 3
+"""Of fewer rows their number is not said, as a draft shows no value of fewer."""
+
+
 def add_commands(command: Command) -> None:
     """Add the commands to the parser."""
     made = command(
@@ -27,7 +32,8 @@ def add_commands(command: Command) -> None:
         "migstat draft persons.csv --codebook dictionary.csv --area KEN --date 2019-08-24 --into ken_census_2019/\n"
         "migstat draft persons.sav --area CHL --structure CENSUS_PERSON --into chl_census/\n"
         "migstat draft permits.zip --format \"encoding: cp1256, member: 'permits_*.csv'\" --into jor_permits/\n"
-        "migstat draft --ask ken_census_2019/",
+        "migstat draft --ask ken_census_2019/\n"
+        "migstat draft --ask ken_census_2019/ persons.csv",
     )
     made.add_argument("extract", metavar="EXTRACT", nargs="?", help="the file to draft a mapping for")
     made.add_argument("--codebook", metavar="FILE", help=f"what its office says of it: {CODEBOOKS}")
@@ -42,7 +48,17 @@ def add_commands(command: Command) -> None:
         help="how the file is written, where its beginning does not tell: the keys of source.format",
     )
     made.add_argument("--into", metavar="FOLDER", default="draft", help="where the draft goes (default: draft)")
-    made.add_argument("--ask", metavar="FOLDER", help="walk through what the draft in this folder leaves open")
+    made.add_argument(
+        "--header",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help="whether the first line of a text file names its columns (default: as it looks)",
+    )
+    made.add_argument(
+        "--ask",
+        metavar="FOLDER",
+        help="walk through what the draft in this folder leaves open; EXTRACT tells how many rows a value has",
+    )
 
     compared = command(
         "diff",
@@ -90,8 +106,6 @@ def _with_wave(text: str) -> str:
 def draft(options: argparse.Namespace) -> int:
     """Draft a mapping, or ask what one leaves open."""
     if options.ask is not None:
-        if options.extract is not None:
-            raise misuse("--ask walks through a draft, and an extract is named", "write migstat draft --ask FOLDER")
         return _ask(options)
     if options.extract is None:
         raise misuse(
@@ -105,6 +119,7 @@ def draft(options: argparse.Namespace) -> int:
         date=options.date,
         structure=options.structure,
         into=options.into,
+        header=options.header,
         format=options.format,
     )
     _show(made, options)
@@ -125,7 +140,10 @@ def _show(made: Draft, options: argparse.Namespace) -> None:
         for rule in made.rules
     ]
     if options.json:
-        show.findings(made.findings, json=True, id=made.id, into=options.into, open=made.undecided, rules=rules)
+        unused = [{"column": one.name, "label": one.label, "why": one.why} for one in made.unused]
+        show.findings(
+            made.findings, json=True, id=made.id, into=options.into, open=made.undecided, rules=rules, unused=unused
+        )
         return
     show.findings(made.findings, json=False)
     rows = [
@@ -134,6 +152,9 @@ def _show(made: Draft, options: argparse.Namespace) -> None:
     ]
     show.table(["component", "column", "sure", "lines", "open", "why"], rows, options, numbers=(3,))
     show.say(f"\nwritten: {Path(options.into) / 'mapping.yaml'}, {len(made.files) - 1} tables", options)
+    if made.unused:
+        noun = "column is" if len(made.unused) == 1 else "columns are"
+        show.say(f"{len(made.unused):,} {noun} not used: the end of the mapping lists them", options)
     noun = "thing is" if made.undecided == 1 else "things are"
     show.say(f"{made.undecided} {noun} left to decide: migstat draft --ask {options.into}", options)
 
@@ -142,10 +163,11 @@ def _ask(options: argparse.Namespace) -> int:
     """Ask one thing after another; each answer is written at once, so that the walk can be taken up again."""
     skipped: set[tuple[str, str, str]] = set()
     answered = 0
-    asked = api.open_in_draft(options.ask)
+    asked = api.open_in_draft(options.ask, options.extract)
+    rows = {_key(one): one.rows for one in asked}  # The extract is read once.
     show.say(f"{len(asked)} open. {HELP}", options)
     while left := [one for one in asked if _key(one) not in skipped]:
-        answer = _answer(left[0], options)
+        answer = _answer(replace(left[0], rows=rows.get(_key(left[0]))), options)
         if answer is None:
             break
         if answer == "":
@@ -173,11 +195,20 @@ def _key(question: Question) -> tuple[str, str, str]:
     return (question.place.file, question.subject, question.label)
 
 
+def _told(rows: int) -> str:
+    """Return how many rows a value has; of a few, which may be known persons, it is not said how many."""
+    if 0 < rows < LEAST_ROWS:
+        return f"fewer than {LEAST_ROWS} rows have it"
+    return f"{rows:,} rows have it"
+
+
 def _answer(question: Question, options: argparse.Namespace) -> str | None:
     """Return what is answered; nothing for a skip, None where the walk ends."""
     show.say(show.printable(f"\n{question.subject}" + (f'  "{question.label}"' if question.label else "")), options)
     if question.why:
         show.say(show.printable(f"  {question.why}"), options)
+    if question.rows is not None:
+        show.say(f"  {_told(question.rows)}", options)
     for number, guess in enumerate(question.guesses, 1):
         because = f"  {guess.because}" if guess.because else ""
         show.say(show.printable(f"  {number}  {guess.answer}  ({guess.confidence:.2f}){because}"), options)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from migstat.read.office_tables import table_rows
@@ -25,11 +26,30 @@ def questions(folder: Path) -> list[Question]:
     path = folder / "mapping.yaml"
     placed = read_yaml(path)
     lines = path.read_text(encoding="utf-8-sig").splitlines()
-    found = [_question(path.name, lines, keys, value) for keys, value in _open(placed, ())]
-    named = {keys[1]: name.text for keys, name in _tables(placed, ())}
-    for component, table in named.items():
-        found += _of_table(folder, table, component)
+    found = [
+        replace(_question(path.name, lines, keys, value), column=column)
+        for keys, value, column in _open(placed, (), "")
+    ]
+    named = {keys[1]: (name.text, column) for keys, name, column in _tables(placed, (), "")}
+    for component, (table, column) in named.items():
+        found += [replace(one, column=column) for one in _of_table(folder, table, component)]
     return found
+
+
+def layout_of(folder: Path) -> tuple[str, tuple[str, ...], bool | None, dict[str, str]]:
+    """Return the layout that the format of a draft names, the names of columns, whether there is a header, and where
+    in the file the rows are: record, member and sheet.
+    """
+    source = read_yaml(folder / "mapping.yaml").items.get("source")
+    format = source.items.get("format") if source is not None else None
+    if format is None:
+        return "", (), None, {}
+    said = format.items
+    columns = said["columns"].value if "columns" in said else ()
+    names = tuple(one.text for one in columns) if isinstance(columns, tuple) else ()
+    layout = said["layout"].text if "layout" in said else ""
+    where: dict[str, str] = {key: said[key].text for key in ("record", "member", "sheet") if key in said}
+    return layout, names, said["header"].text != "0" if "header" in said else True, where
 
 
 def into_of(folder: Path) -> str:
@@ -38,24 +58,34 @@ def into_of(folder: Path) -> str:
     return into.text if into is not None else ""
 
 
-def _open(placed: Placed, keys: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Placed]]:
+Found = Iterator[tuple[tuple[str, ...], Placed, str]]
+"""Keys, what stands under them, and the column that a rule reads there."""
+
+
+def _open(placed: Placed, keys: tuple[str, ...], column: str) -> Found:
     if placed.text == TODO and keys:
-        yield keys, placed
+        yield keys, placed, column
+    column = _read_from(placed, column)
     for key, item in placed.items.items():
-        yield from _open(item, (*keys, key))
+        yield from _open(item, (*keys, key), column)
     if isinstance(placed.value, tuple):
         for entry in placed.value:
-            yield from _open(entry, keys)
+            yield from _open(entry, keys, column)
 
 
-def _tables(placed: Placed, keys: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Placed]]:
+def _tables(placed: Placed, keys: tuple[str, ...], column: str) -> Found:
+    column = _read_from(placed, column)
     for key, item in placed.items.items():
         if key == "recode" and item.text.endswith(".csv") and keys[:1] == ("rules",):
-            yield keys, item
-        yield from _tables(item, (*keys, key))
+            yield keys, item, column
+        yield from _tables(item, (*keys, key), column)
     if isinstance(placed.value, tuple):
         for entry in placed.value:
-            yield from _tables(entry, keys)
+            yield from _tables(entry, keys, column)
+
+
+def _read_from(placed: Placed, column: str) -> str:
+    return placed.items["from"].text if "from" in placed.items else column
 
 
 def _question(name: str, lines: list[str], keys: tuple[str, ...], value: Placed) -> Question:

@@ -62,6 +62,8 @@ class DraftArm:
     """The column whose lines fill the component here."""
     pad: int | None = None
     lines: tuple[DraftLine, ...] = ()
+    guesses: tuple[Guess, ...] = ()
+    """What ``code`` may be, where it is TODO."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,10 @@ class DraftRule:
     pad: int | None = None
     parts: tuple[tuple[str, str], ...] = ()
     """Of a date that several columns hold: year, month and day, each with its column."""
+    universe: str = ""
+    """The condition of being asked, as the mapping writes it; outside of it the component is not applicable."""
+    asked_by: str = ""
+    """The column of that condition."""
     unlisted: int = 0
     """Values of the column that are not shown, since they are rare and no codebook names them."""
 
@@ -89,6 +95,12 @@ class DraftRule:
     def all_lines(self) -> tuple[DraftLine, ...]:
         """The lines of the rule and of its arms."""
         return (*self.lines, *(line for arm in self.arms for line in arm.lines))
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that the rule reads, those of its candidates apart."""
+        named = (self.column, *(arm.column for arm in self.arms), *(arm.source for arm in self.arms))
+        return tuple(dict.fromkeys(name for name in (*named, *(one for _, one in self.parts), self.asked_by) if name))
 
     @property
     def undecided(self) -> int:
@@ -100,13 +112,26 @@ class DraftRule:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One key of a draft's head with its value as YAML; ``value`` is TODO where it is not known."""
+    """One key of a draft's head with its value as YAML; ``value`` is TODO where it is not known.
+
+    A part without a value is only said, in a comment. ``columns`` are those that it takes.
+    """
 
     key: str
     value: str
     why: str = ""
     confidence: float = 1.0
     guesses: tuple[Guess, ...] = ()
+    columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unused:
+    """A column of the extract that a draft does not use, with why, as far as that is known."""
+
+    name: str
+    label: str
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +147,8 @@ class Draft:
     left_out: tuple[DraftRule, ...] = ()
     """Rules for components that are not required, which were not sure enough to be proposed."""
     findings: tuple[Finding, ...] = ()
+    unused: tuple[Unused, ...] = ()
+    """Columns of the extract that nothing in the draft reads."""
     files: Mapping[str, str] = field(default_factory=dict)
     """mapping.yaml and the tables beside it, as text."""
 

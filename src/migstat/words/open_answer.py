@@ -11,7 +11,8 @@ class Question:
     """One TODO of a draft. ``subject`` is what is asked about: a component, a value, or a key of the head.
 
     ``key`` is what stands before the TODO. ``kind`` is what an answer must be: a code of the component, a rule, or a
-    text. ``label`` is what the codebook says of the value.
+    text. ``label`` is what the codebook says of the value. ``column`` holds the value that is asked about, in ``rows``
+    of the extract where that is known.
     """
 
     place: Place
@@ -22,3 +23,5 @@ class Question:
     guesses: tuple[Guess, ...] = ()
     label: str = ""
     why: str = ""
+    column: str = ""
+    rows: int | None = None

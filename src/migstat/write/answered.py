@@ -7,7 +7,7 @@ from pathlib import Path
 
 from migstat.words.open_answer import Question
 from migstat.words.separator import separator
-from migstat.words.undecided import TODO
+from migstat.words.undecided import NONE, TODO
 from migstat.words.yaml_text import flow
 from migstat.write.atomic import write_bytes
 
@@ -35,6 +35,10 @@ def _in_mapping(line: str, question: Question, answer: str) -> str:
             return re.sub(rf"blank:\s*{TODO}", lambda _: answer, line, count=1)
         case "reason" if answer.startswith("{"):
             return re.sub(rf"\{{\s*not_collected:\s*{TODO}\s*\}}", lambda _: answer, line, count=1)
+        case "text" if answer == NONE and question.key in ("weight", "key"):
+            return line.replace(f"{question.key}: {TODO}", f"# {question.key}: {NONE}", 1)
+        case "text" if question.key in ("key", "date") and answer.startswith(("[", "{")):
+            put = answer
         case "rule":
             put = answer
         case _:

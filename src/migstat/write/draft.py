@@ -4,13 +4,16 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from textwrap import wrap
 
-from migstat.words.draft import BLANKS, Draft, DraftLine, DraftRule, Guess, Part
+from migstat.words.draft import BLANKS, Draft, DraftLine, DraftRule, Guess, Part, Unused
 from migstat.words.undecided import TODO
 from migstat.words.yaml_text import comment, flow
 
 LONG = 12
 """A recode of more lines stands in a table beside the mapping."""
+WIDE = 110
+"""Columns that are listed together go to the next line past so many signs."""
 MISSING = {"_Z": "not_applicable", "_N": "not_stated", "_U": "unknown"}
 HEAD = (
     "# A draft, made by migstat from {inputs}. At each rule stands how sure it is (0 to 1) and why: read them all.\n"
@@ -43,7 +46,23 @@ def draft_files(draft: Draft, inputs: Sequence[str]) -> Files:
             f"  #   {rule.component} from {comment(rule.column)} ({rule.confidence:.2f}): {comment(rule.why)}"
             for rule in draft.left_out
         ]
+    if draft.unused:
+        noun = "column" if len(draft.unused) == 1 else "columns"
+        lines += ["", f"# Not used, {len(draft.unused):,} {noun} of the extract. Look whether something is missed:"]
+        lines += [f"#   {line}" for line in _unused(draft.unused)]
     return {"mapping.yaml": "\n".join(lines) + "\n", **dict(sorted(files.items()))}
+
+
+def _unused(unused: Sequence[Unused]) -> Iterator[str]:
+    """Yield a line for each column with a label; those without are listed together, by why they are not used."""
+    together: dict[str, list[str]] = {}
+    for one in unused:
+        if one.label:
+            yield f'{comment(one.name)}  "{comment(one.label)}": {comment(one.why)}'
+        else:
+            together.setdefault(one.why, []).append(comment(one.name))
+    for why, names in together.items():
+        yield from wrap(f"{comment(why)}: {', '.join(names)}", WIDE, subsequent_indent="  ", break_on_hyphens=False)
 
 
 def _why(confidence: float, why: str, indent: str) -> list[str]:
@@ -60,7 +79,8 @@ def _guesses(guesses: Sequence[Guess], indent: str) -> list[str]:
 def _part(part: Part, indent: str) -> Iterator[str]:
     yield from _why(part.confidence, part.why, indent)
     yield from _guesses(part.guesses, indent)
-    yield f"{indent}{part.key}: {part.value}"
+    # What is only said stands apart: a comment right above a key speaks of that key.
+    yield f"{indent}{part.key}: {part.value}" if part.value else ""
 
 
 def _rule(rule: DraftRule, files: Files) -> Iterator[str]:
@@ -97,13 +117,17 @@ def rule_text(rule: DraftRule, files: Files, table: str) -> str:
         name = f"tables/{table}.csv"
         files[name] = table_text(rule.lines)
         parts.append(f"recode: {name}")
-        return f"{{{', '.join(parts + _pad(rule.pad))}}}"
+        return f"{{{', '.join(parts + _pad(rule.pad) + _universe(rule))}}}"
     if rule.kind == "recode":
         told = [line for line in rule.lines if line.code not in MISSING]
         parts.append("recode: {" + ", ".join(f"{flow(line.value)}: {_code(line)}" for line in told) + "}")
     parts += [f"{key}: [{values}]" for key, values, _ in _missing(rule.lines)]
     parts += [f"blank: {TODO}"] if rule.kind != "recode" and _open_blank(rule) is not None else []
-    return f"{{{', '.join(parts + _pad(rule.pad))}}}"
+    return f"{{{', '.join(parts + _pad(rule.pad) + _universe(rule))}}}"
+
+
+def _universe(rule: DraftRule) -> list[str]:
+    return [f"universe: {flow(rule.universe)}"] if rule.universe else []
 
 
 def _from(rule: DraftRule) -> list[str]:
@@ -168,7 +192,7 @@ def _block(rule: DraftRule) -> Iterator[str]:
     else:
         for key, values, labels in _missing(rule.lines):
             yield f"    {key}: [{values}]" + (f"  # {comment(labels)}" if labels else "")
-    yield from (f"    {text}" for text in _pad(rule.pad))
+    yield from (f"    {text}" for text in (*_pad(rule.pad), *_universe(rule)))
 
 
 def _cases(rule: DraftRule, files: Files) -> Iterator[str]:
@@ -183,7 +207,8 @@ def _cases(rule: DraftRule, files: Files) -> Iterator[str]:
             yield f"      - {{else: true, {', '.join(rest)}}}"
             continue
         if not arm.source:
-            yield from _guesses(BLANKS if arm.code == TODO and arm.values == ("",) else (), "      ")
+            standard = BLANKS if arm.values == ("",) else ()
+            yield from _guesses((arm.guesses or standard) if arm.code == TODO else (), "      ")
             because = f", because: {flow(arm.because)}" if arm.because else ""
             yield f"      - {{{when}, give: {arm.code}{because}}}"
             continue

@@ -11,11 +11,13 @@ from migstat.read.extracts.pieces import pieces_of
 from migstat.read.heads import SNIFFED, read_head
 from migstat.read.packed import explained, first_bytes, foreign, unpacked
 from migstat.read.statistical_files import KINDS
-from migstat.words.finding import Finding
+from migstat.words.finding import Finding, Place, Severity
 from migstat.words.source import AUTO, Format
 
 RECURRING = 500
 """Lines in which the cells of the first are looked for."""
+MOST_TOLD = 8
+"""So many columns whose names look like values are numbered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,20 +28,24 @@ class Sniffed:
     findings: tuple[Finding, ...] = ()
 
 
-def sniff(path: Path, columns: tuple[str, ...] = (), said: Mapping[str, Any] | None = None) -> Sniffed:
+def sniff(
+    path: Path, columns: tuple[str, ...] = (), said: Mapping[str, Any] | None = None, *, named: bool | None = None
+) -> Sniffed:
     """Return how a file is written: kind, encoding, separator, and whether it has a header.
 
-    A file whose first line holds values has none: its ``columns`` are those given, or numbered. What is ``said`` of the
-    format, by the names of its parts, is not looked for. Of a folder, and of several members of a zip, the first tells.
+    A file whose first line holds values has none: its ``columns`` are those given, or numbered. ``named`` says whether
+    it has a header where somebody knows; where nobody does, what is not plain of it is a finding. What is ``said`` of
+    the format, by the names of its parts, is not looked for. Of a folder, and of several members of a zip, the first
+    tells.
     """
     said = dict(said or {})
     if pieces := pieces_of(path, Format(member=said.get("member", ""))):
-        first = sniff(pieces[0].path, columns, {**said, "member": pieces[0].member})
+        first = sniff(pieces[0].path, columns, {**said, "member": pieces[0].member}, named=named)
         return replace(first, format=replace(first.format, member=said.get("member", "")))
     kind = kind_by_start(path, Format(member=said.get("member", "")))
     if kind:
-        found = {"kind": KINDS.get(kind, kind), "header": AUTO if kind == "excel" else Format().header}
-        return Sniffed(Format(**{**found, **said}))
+        kinds = {"kind": KINDS.get(kind, kind), "header": AUTO if kind == "excel" else Format().header}
+        return Sniffed(Format(**{**kinds, **said}))
     foreign(path.name, first_bytes(path))
     # Of a file that nobody has described it is not known that its first line is a header.
     plain = Format(**{"header": 0, **said})
@@ -52,17 +58,24 @@ def sniff(path: Path, columns: tuple[str, ...] = (), said: Mapping[str, Any] | N
     separator = _separator(lines[max(0, plain.header - 1) :])
     if separator and separator != format.delimiter and separator not in "," and "delimiter" not in said:
         format = replace(format, delimiter=separator)
-    header = said["header"] if "header" in said else _header(lines, format)
+    header = _header(lines, format)
+    found = list(head.findings)
+    if "header" in said:
+        header = said["header"]
+    elif named is not None:
+        header = max(1, header) if named else 0
+    elif (told := _doubt(lines, format, header, bool(columns))) is not None:
+        found.append(Finding(Place(path.name, max(1, header)), "", *told, Severity.WARNING, rule="assumed"))
     if header == 0:
         width = len(_cells(lines[0], format))
         columns = said.get("columns") or columns
-        named = columns if len(columns) == width else tuple(f"C{number}" for number in range(1, width + 1))
-        format = replace(format, header=0, columns=named, trim=_blank_after(lines, format))
+        names = columns if len(columns) == width else tuple(f"C{number}" for number in range(1, width + 1))
+        format = replace(format, header=0, columns=names, trim=_blank_after(lines, format))
     elif header > 1:
         format = replace(format, header=header)
     if format.delimiter == ";" and "decimal" not in said and _decimal_comma(lines, format):
         format = replace(format, decimal=",")
-    return Sniffed(format, tuple(head.findings))
+    return Sniffed(format, tuple(found))
 
 
 def _separator(lines: list[str]) -> str:
@@ -100,17 +113,49 @@ def _header(lines: list[str], format: Format) -> int:
         if len(row) >= wide and sum(bool(cell) for cell in row) >= 0.8 * wide:
             numbers = sum(cell.lstrip("-").replace(".", "", 1).isdecimal() for cell in row)
             repeated = len(set(row)) < len(row)
-            values = (numbers >= 2 and repeated) or numbers > 0.3 * len(row) or _recur(row, lines, format)
-            return 0 if number == 1 and values else number
+            others = [*lines[: number - 1], *lines[number:RECURRING]]
+            values = (numbers >= 2 and repeated) or numbers > 0.3 * len(row) or _recur(row, others, format)
+            # Lines above that are as wide are rows with blanks, and no titles.
+            rows_above = all(len(above) >= wide for above in rows[: number - 1])
+            return 0 if values and rows_above else number
     return 1
 
 
-def _recur(row: list[str], lines: list[str], format: Format) -> bool:
-    """Say whether cells of the first line stand below in their columns too, as values do and names do not."""
-    below = [[cell.strip() for cell in _cells(line, format)] for line in lines[1:RECURRING]]
-    seen = [{cells[at] for cells in below if at < len(cells)} for at in range(len(row))]
+def _doubt(lines: list[str], format: Format, header: int, known: bool) -> tuple[str, str] | None:
+    """Return what is not plain of the header, with the mend; no value of the file is said."""
+    if not lines:
+        return None
+    if header == 0:
+        what = "the first line looks like values, and is read as the first row"
+        named = "the columns have the names of the codebook" if known else "the columns are called C1, C2 and so on"
+        mend = "name the columns under source.format.columns; if the first line has their names, draft with --header"
+        return f"{what}: {named}", mend
+    row = [cell.strip() for cell in _cells(lines[header - 1], format)]
+    seen = _below(lines[header : header + RECURRING], len(row), format)
+    like = [
+        number
+        for number, (cell, column) in enumerate(zip(row, seen, strict=True), 1)
+        if cell and (cell in column or cell.lstrip("-").replace(".", "", 1).replace(",", "", 1).isdecimal())
+    ]
+    if not like:
+        return None
+    looks = "name looks like a value" if len(like) == 1 else "names look like values"
+    listed = ", ".join(str(number) for number in like[:MOST_TOLD]) + (" and more" if len(like) > MOST_TOLD else "")
+    what = f"line {header} is taken for the names of the columns, and {len(like)} of its {len(row)} {looks}"
+    return f"{what}: column {listed}", "if it is a row already, draft with --no-header: header: 0 under source.format"
+
+
+def _recur(row: list[str], others: list[str], format: Format) -> bool:
+    """Say whether cells of a line stand in other lines of their columns too, as values do and names do not."""
+    seen = _below(others, len(row), format)
     again = sum(bool(cell) and cell in column for cell, column in zip(row, seen, strict=True))
     return again >= max(1, 0.25 * len(row))
+
+
+def _below(lines: list[str], width: int, format: Format) -> list[set[str]]:
+    """Return the values of each column in some lines."""
+    rows = [[cell.strip() for cell in _cells(line, format)] for line in lines]
+    return [{cells[at] for cells in rows if at < len(cells)} for at in range(width)]
 
 
 def _blank_after(lines: list[str], format: Format) -> bool:

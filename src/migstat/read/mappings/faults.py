@@ -12,6 +12,8 @@ MOST_LINES = 5
 """Lines that are named, of many that have the same fault."""
 MOST = 10**15
 """The largest whole number that a mapping can give."""
+MOST_SHOWN = 80
+"""A longer text is not said in full where keys are missing."""
 
 
 @dataclass(slots=True)
@@ -149,6 +151,9 @@ def shape(placed: Placed) -> str:
         return "a list"
     if isinstance(placed.value, dict):
         return "a set of keys"
+    if len(placed.text) > MOST_SHOWN:
+        # A file of records that is taken for a mapping is one long text: none of it is said.
+        return f"a text of {len(placed.text):,} signs"
     return f"'{placed.text}'" if placed.text else "empty"
 
 

@@ -9,14 +9,16 @@ import polars as pl
 
 from migstat.words.draft import Guess, Part
 from migstat.words.mapping_rule import bounds
-from migstat.words.undecided import TODO
+from migstat.words.undecided import NONE, TODO
 from migstat.words.yaml_text import flow
 from migstat.work.draft.answers import Answers
 from migstat.work.draft.columns import Column
 from migstat.work.draft.facts import as_number
 from migstat.work.draft.judge import LEAST
+from migstat.work.draft.weights import ACCEPT, best_column, said_by, weight_of
 
-ACCEPT = 0.7
+NEAR = 0.05
+"""A key of which no more rows stand twice is left open; of more it is none."""
 MANY = 16
 """A run of so many numbered columns of weights is a set of replicates."""
 MOSTLY = 0.95
@@ -39,67 +41,52 @@ class Head:
     taken: tuple[str, ...]
 
 
-def head(columns: Sequence[Column], sample: pl.DataFrame, answers: Answers, *, dated: bool) -> Head:
-    """Return the parts of the source that the columns tell. ``dated`` says that its date is known already."""
+def head(
+    columns: Sequence[Column], sample: pl.DataFrame, answers: Answers, *, dated: bool, weighted: bool = True
+) -> Head:
+    """Return the parts of the source that the columns tell. ``dated`` says that its date is known already.
+
+    A source that may be ``weighted`` is asked for its weight where a column only looks like one.
+    """
     parts: list[Part] = []
     taken: list[str] = []
     repeated = _replicates(columns)
     single = [column for column in columns if column.name not in {name for names in repeated for name in names}]
-    weight = _weight(single, answers)
+    weight = weight_of(single, answers)
+    if weight is not None and weight.value == TODO and not weighted:
+        weight = None
     identifiers = [column for column in single if _identifies(column, answers)]
     if not dated:
         date, used = _date(single, answers)
         parts.append(date)
         taken += used
     if weight is not None:
-        taken.append(weight[0])
+        taken += weight.columns
     gone = {column.name for column in identifiers}
     key = _key([column for column in single if column.name not in {*gone, *taken}], sample, answers)
     if key is not None:
-        sampled = _best(single, "SAMPLE", answers)
+        sampled = best_column(single, "SAMPLE", answers)
         whole = dated or (sampled is not None and sampled.name in key.value)  # A sample is of one period.
         parts.append(key if whole else _with_period(key, parts[0]))
     if weight is not None:
-        parts.append(Part("weight", flow(weight[0]), weight[2], weight[1]))
+        parts.append(weight)
     for subject in ("STRATA", "PSU"):
-        best = _best(single, subject, answers)
+        best = best_column(single, subject, answers)
         if best is not None and best.name not in taken:
             sure = best.said(subject, answers.vocabulary)
-            parts.append(Part(subject.lower(), f"[{flow(best.name)}]", _why(best), sure))
+            parts.append(Part(subject.lower(), f"[{flow(best.name)}]", said_by(best), sure, columns=(best.name,)))
             taken.append(best.name)
-    if weight is not None and repeated:
+    if weight is not None and weight.value != TODO and repeated:
         names = max(repeated, key=len)
         parts.append(_method(names))
         taken += names
     if identifiers:
         names = tuple(column.name for column in identifiers)
         why = "they look like names, addresses, numbers of persons, or texts of their own; they never leave"
-        parts.append(Part("identifiers", f"[{', '.join(flow(name) for name in names)}]", why, 0.8))
+        parts.append(Part("identifiers", _listed(names), why, 0.8, columns=names))
         taken += names
     keep = tuple(_keep(single, answers))
     return Head(tuple(parts), keep, tuple(taken))
-
-
-def _why(column: Column) -> str:
-    return f'label "{column.label}"' if column.label else f"the name {column.name}"
-
-
-def _best(columns: Iterable[Column], subject: str, answers: Answers) -> Column | None:
-    ranked = sorted(columns, key=lambda column: -column.said(subject, answers.vocabulary))
-    if not ranked or ranked[0].said(subject, answers.vocabulary) < ACCEPT:
-        return None
-    return ranked[0]
-
-
-def _weight(columns: Iterable[Column], answers: Answers) -> tuple[str, float, str] | None:
-    """Return the column of weights: numbers, none of them negative."""
-    numeric = [
-        column
-        for column in columns
-        if column.facts.numeric and (column.facts.low or 0) >= 0 and column.facts.distinct > 1
-    ]
-    best = _best(numeric, "WEIGHT", answers)
-    return None if best is None else (best.name, best.said("WEIGHT", answers.vocabulary), _why(best))
 
 
 def _replicates(columns: Iterable[Column]) -> list[tuple[str, ...]]:
@@ -121,7 +108,7 @@ def _method(names: tuple[str, ...]) -> Part:
     methods = ([first] if first else []) + [one for one in METHODS if one != first]
     guesses = tuple(Guess(one, 0.6 if one == first else 0.3, "see the documentation of the survey") for one in methods)
     value = f"{{columns: {names[0]}..{names[-1]}, method: {TODO}}}"
-    return Part("replicates", value, f"{len(names)} numbered columns of weights", 0.9, guesses)
+    return Part("replicates", value, f"{len(names)} numbered columns of weights", 0.9, guesses, names)
 
 
 def _identifies(column: Column, answers: Answers) -> bool:
@@ -150,7 +137,7 @@ def _date(columns: Sequence[Column], answers: Answers) -> tuple[Part, tuple[str,
             column for column in columns if (column.facts.numeric and not column.labels) or column.facts.distinct <= 12
         ]
         fitting = [column for column in fitting if _period(column, subject)]
-        best = _best(fitting, subject, answers)
+        best = best_column(fitting, subject, answers)
         if best is not None:
             found[key] = best.name
     if "year" not in found:
@@ -159,7 +146,8 @@ def _date(columns: Sequence[Column], answers: Answers) -> tuple[Part, tuple[str,
     if "quarter" in found:
         found.pop("month", None)
     value = "{" + ", ".join(f"{key}: {flow(name)}" for key, name in found.items()) + "}"
-    return Part("date", value, "from columns that say it for each row", 0.85), tuple(found.values())
+    used = tuple(found.values())
+    return Part("date", value, "from columns that say it for each row", 0.85, columns=used), used
 
 
 def _period(column: Column, subject: str) -> bool:
@@ -172,42 +160,74 @@ def _period(column: Column, subject: str) -> bool:
 
 
 def _key(columns: Sequence[Column], sample: pl.DataFrame, answers: Answers) -> Part | None:
-    """Return the fewest columns of households and persons that name each row of the sample once."""
+    """Return the fewest columns of households and persons that name each row of the sample once.
+
+    Where some rows stand twice by every one of them, the nearest stays open; where many do, that is only said.
+    """
     if sample.height < 2:
         return None
+    near: tuple[int, list[str]] | None = None
+    for names, sure in _tries(columns, answers):
+        twice = int(sample.select(names).is_duplicated().sum())
+        if not twice:
+            why = f"no two of {sample.height:,} rows have the same"
+            return Part("key", _listed(names), why, sure, columns=tuple(names))
+        near = min(near or (twice, names), (twice, names), key=lambda one: one[0])
+    return None if near is None else _near_key(*near, sample)
+
+
+def _listed(names: Iterable[str]) -> str:
+    return f"[{', '.join(flow(name) for name in names)}]"
+
+
+def _near_key(twice: int, names: list[str], sample: pl.DataFrame) -> Part:
+    """Say which columns would name each row, were it not for rows that stand twice."""
+    said = f"{twice:,} of {sample.height:,} rows have the same {' and '.join(names)} as another"
+    whole = int(sample.is_duplicated().sum())
+    said += f", {whole:,} of them the same in every column" if whole else ", and differ in other columns"
+    if twice > NEAR * sample.height:
+        return Part("key", "", f"no key: {said}", 0.0)
+    guesses = (
+        Guess(_listed(names), 0.6, "those that stand twice are errors until they are put right"),
+        Guess(NONE, 0.4, "rows are named by their number"),
+    )
+    return Part("key", TODO, said, 0.0, guesses, tuple(names))
+
+
+def _tries(columns: Sequence[Column], answers: Answers) -> Iterator[tuple[list[str], float]]:
+    """Yield the columns that may be the key, the fewest first, with how sure it is that they are meant so."""
     pool = [column for column in columns if not column.facts.blanks]
     subjects = ("PERSON_ID", "HOUSEHOLD_ID", "HOUSEHOLD_NUMBER", "YEAR", "QUARTER", "MONTH", *WITHIN)
-    best = {subject: _best(pool, subject, answers) for subject in subjects}
+    best = {subject: best_column(pool, subject, answers) for subject in subjects}
     # A period of the source may be in the key of a file of several rounds; it is no longer in the pool if it is taken.
     inner = [column for column in pool if column is not best["DWELLING_NUMBER"]]
-    person, household = best["PERSON_ID"], _best(inner, "HOUSEHOLD_ID", answers) or best["HOUSEHOLD_ID"]
+    person, household = best["PERSON_ID"], best_column(inner, "HOUSEHOLD_ID", answers) or best["HOUSEHOLD_ID"]
+    if person is household:  # A name such as menage may say either: another column that says the person is better.
+        person = best_column([one for one in pool if one is not household], "PERSON_ID", answers) or person
     above = [column for subject in WITHIN if (column := best[subject]) is not None and column is not household]
     named = [column for column in (*above, household, best["HOUSEHOLD_NUMBER"], person) if column is not None]
     periods = [column for column in (best["YEAR"], best["QUARTER"], best["MONTH"]) if column is not None]
     alone = sorted(pool, key=lambda column: -column.said("PERSON_ID", answers.vocabulary))
     alone = [column for column in alone if column.said("PERSON_ID", answers.vocabulary) >= ACCEPT]
-    records = [_best(pool, subject, answers) for subject in ("PERMIT_ID", "VISA_ID")]
+    records = [best_column(pool, subject, answers) for subject in ("PERMIT_ID", "VISA_ID")]
     tries: list[list[Column]] = [[column] for column in (*records, *alone, household) if column is not None]
     # Numbers within a dwelling or an area are unique in a few rows, and not in the whole file.
     tries += [[household, person]] if household and person and household is not person and not above else []
     tries += [list(dict.fromkeys(named)), list(dict.fromkeys([*named, *periods]))]
     for columns_ in tries:
         names = list(dict.fromkeys(column.name for column in columns_))
-        if names and not sample.select(names).is_duplicated().any():
-            sure = min(
-                column.said(subject, answers.vocabulary)
-                for column, subject in ((column, _subject(column, best)) for column in columns_)
-            )
-            why = f"no two of {sample.height:,} rows have the same"
-            return Part("key", f"[{', '.join(flow(name) for name in names)}]", why, sure)
-    return None
+        if names:
+            told = ((column, _subject(column, best)) for column in columns_)
+            yield names, min(column.said(subject, answers.vocabulary) for column, subject in told)
 
 
 def _with_period(key: Part, date: Part) -> Part:
     """Return a key with the columns that say the period: the file of another round may be set below this one."""
     periods = [word.partition(": ")[2] for word in date.value.strip("{}").split(", ")] if date.value != TODO else []
     rest = [name for name in periods if name not in key.value]
-    return replace(key, value=f"[{', '.join([key.value.strip('[]'), *rest])}]") if rest else key
+    if not rest or not key.value or key.value == TODO:
+        return key
+    return replace(key, value=f"[{', '.join([key.value.strip('[]'), *rest])}]", columns=(*key.columns, *rest))
 
 
 def _subject(column: Column, best: dict[str, Column | None]) -> str:
@@ -220,7 +240,7 @@ def _keep(columns: Sequence[Column], answers: Answers) -> Iterator[Part]:
         ("RECORD_TYPE", ("PERSON_RECORD",), (), "records of persons"),
         ("POPULATION_BASE", ("USUAL",), ("NOT_USUAL",), "usual residents"),
     ):
-        best = _best(columns, subject, answers)
+        best = best_column(columns, subject, answers)
         if best is None or not best.labels:
             continue
         said = {
@@ -231,4 +251,4 @@ def _keep(columns: Sequence[Column], answers: Answers) -> Iterator[Part]:
         if inside and len(inside) < len(said) and any(value not in inside for value in met):
             listed = ", ".join(flow(value) for value in inside)
             value = f"{{column: {flow(best.name)}, is: [{listed}], because: {because}}}"
-            yield Part("keep", value, _why(best), best.said(subject, answers.vocabulary))
+            yield Part("keep", value, said_by(best), best.said(subject, answers.vocabulary), columns=(best.name,))

@@ -84,6 +84,9 @@ def _coded(component: Component, column: Column, said: float, answers: Answers) 
     if found.share is None:
         sure = said * 0.85
         why += "; no codebook names its values"
+        if column.facts.distinct == 1 and not column.facts.blanks and column.coded:
+            sure *= 0.6  # A code that stands in every row is mostly one of not applicable.
+            why += ", and every row has the same"
     else:
         told = sum(1 for line in found.lines if line.label and line.code not in {"_Z", "_N", "_U"})
         right = round(found.share * told)

@@ -21,6 +21,7 @@ FEW = 30
 """So many answers are looked at together: of more, each is a name of its own."""
 YES = frozenset(("yes", "si", "oui", "sim", "ja", "да", "نعم", "是"))
 NO = frozenset(("no", "non", "nao", "nein", "нет", "لا", "否"))
+COUNTRY = frozenset(("country", "pais", "pai", "pays", "pay", "land", "staat", "страна", "国"))
 HOUSES = frozenset(("house", "dwelling", "address", "home", "vivienda", "casa", "domicilio", "logement", "wohnung"))
 CONVENTIONS = {
     "CL_SEX": {"1": "M", "2": "F", "M": "M", "F": "F", "9": "_N"},
@@ -40,7 +41,7 @@ class Fit:
 
 def fit(component: Component, column: Column, answers: Answers) -> Fit:
     """Return the lines of a column for a coded component, and how far its answers are of that component."""
-    listed = _yes_or_no(component, column, answers)
+    listed = in_full(component, column, answers)
     labels = tuple(one.label for one in listed if one.label)
     beside = labels if len(labels) <= FEW else ()
     lines = tuple(line_of(component, one, answers, beside) for one in listed)
@@ -55,13 +56,13 @@ def fit(component: Component, column: Column, answers: Answers) -> Fit:
     return Fit(len(right) / len(told), lines, len(codes))
 
 
-def _yes_or_no(component: Component, column: Column, answers: Answers) -> tuple[ValueLabel, ...]:
+def in_full(component: Component, column: Column, answers: Answers) -> tuple[ValueLabel, ...]:
     """Return the values of a column, yes and no in full where its label asks of the country or the house."""
     told = set(words(column.told))
     said: tuple[str, ...] = ()
-    if component.codelist == "CL_CITIZENSHIP" and component.id == "CITIZENSHIP" and "country" in told:
+    if component.codelist == "CL_CITIZENSHIP" and component.id == "CITIZENSHIP" and told & COUNTRY:
         said = ("citizen", "not a citizen")
-    elif component.id == "COUNTRY_BIRTH" and "country" in told:
+    elif component.id == "COUNTRY_BIRTH" and told & COUNTRY:
         said = ("born in the country", "born abroad")
     elif component.codelist == "CL_RESID_PRIOR" and told & HOUSES:
         said = ("same house", "")

@@ -8,9 +8,11 @@ from migstat.words.codebook import ValueLabel
 from migstat.words.draft import DraftArm, DraftLine, DraftRule
 from migstat.words.mapping_rule import bounds
 from migstat.words.plain_words import words
+from migstat.words.structure import Component
 from migstat.words.undecided import TODO
-from migstat.work.draft.answers import DOMESTIC, Answers
+from migstat.work.draft.answers import Answers
 from migstat.work.draft.columns import Column
+from migstat.work.draft.lines import in_full
 
 MOST = 60
 """A column with more answers is a list of places, and does not only say where."""
@@ -19,29 +21,37 @@ FILLED = 0.9
 """The detail is asked of an answer where so many of its rows have one."""
 
 
-def says_where(column: Column, answers: Answers) -> dict[str, str]:
+def says_where(component: Component, column: Column, answers: Answers) -> dict[str, str]:
     """Return what each value of a column says of a place: DOMESTIC, ABROAD or a kind of missing; none if it is no such.
 
     It is one where every answer says it, and both at home and abroad occur. An answer may be a division of the country,
-    or name a country: then that is what it says.
+    or name a country: then that is what it says. Of citizenship it says national or foreign.
     """
     found: dict[str, str] = {}
     if not 2 <= len(column.labels) <= MOST:
         return {}
-    for one in column.labels:
+    for one in (line for line in in_full(component, column, answers) if line.label.strip()):
         gone = answers.missing(one.label) or answers.unborn(one.label)
-        said = answers.place(one.label)
+        said = _of_whom(component, one.label, answers)
         if gone is not None:
             found[one.value] = gone.answer
-        elif answers.is_part(one.label):
+        elif component.id != "CITIZENSHIP" and answers.is_part(one.label):
             found[one.value] = "DOMESTIC"
-        elif said is not None:
-            found[one.value] = "DOMESTIC" if said[0] in DOMESTIC else "ABROAD"
+        elif said:
+            found[one.value] = said
         elif (named := _country(one.label, answers)) is not None:
             found[one.value] = named
         else:
             return {}
     return found if {"DOMESTIC", "ABROAD"} <= set(found.values()) else {}
+
+
+def _of_whom(component: Component, label: str, answers: Answers) -> str:
+    """Return what a label says, at home or abroad, or nothing."""
+    said = answers.citizen(label) if component.id == "CITIZENSHIP" else answers.place(label)
+    if said is None:
+        return ""
+    return "ABROAD" if said[0] in ("ABROAD", "FOREIGN") else "DOMESTIC"
 
 
 def _country(label: str, answers: Answers) -> str | None:
@@ -50,12 +60,14 @@ def _country(label: str, answers: Answers) -> str | None:
     return found[0].answer if found and found[0].confidence >= FILLED and found[0].match == "exact" else None
 
 
-def paired(rule: DraftRule, detail: Column, where: Column, sample: pl.DataFrame, answers: Answers) -> DraftRule | None:
+def paired(
+    component: Component, rule: DraftRule, detail: Column, where: Column, sample: pl.DataFrame, answers: Answers
+) -> DraftRule | None:
     """Return cases over both columns, where the one says of whom the other is asked; None where it does not.
 
     ``rule`` fills the component from the detail alone, and leaves a blank open.
     """
-    said = says_where(where, answers)
+    said = says_where(component, where, answers)
     if (
         not said
         or where.name == detail.name
@@ -81,6 +93,8 @@ def paired(rule: DraftRule, detail: Column, where: Column, sample: pl.DataFrame,
     blank = {"": "_Z"} if "" not in said and asked.get("", 1.0) < FILLED else {}
     arms = [DraftArm(where.name, home, here)] if home else []
     lines = tuple(line for line in rule.lines if line.value != "" and (line.label or line.value not in idle))
+    if any(asked.get(value, 1.0) < 1.0 for value in (*mixed, *abroad)) and not mixed:
+        lines = (*lines, DraftLine("", "_N", confidence=0.85, why="asked, and blank"))
     if not mixed:
         lines = tuple(_abroad(line) for line in lines if not (line.code == here and line.match == "broader"))
     arms.append(
@@ -140,9 +154,9 @@ def _idle(sample: pl.DataFrame, where: str, detail: str, asked: list[str]) -> se
     return set(values[detail]) - met
 
 
-def where_alone(component: str, where: Column, sure: float, answers: Answers) -> DraftRule | None:
+def where_alone(component: Component, where: Column, sure: float, answers: Answers) -> DraftRule | None:
     """Return the recode of a column that says here or abroad and no country."""
-    said = says_where(where, answers)
+    said = says_where(component, where, answers)
     if not said:
         return None
     lines = []
@@ -159,7 +173,7 @@ def where_alone(component: str, where: Column, sure: float, answers: Answers) ->
             why = "says: no answer" if place in GONE else "names the country"
             lines.append(DraftLine(one.value, place, one.label, confidence=0.9, why=why))
     why = f'label "{where.label}"; it says here or abroad'
-    return DraftRule(component, "recode", where.name, tuple(lines), confidence=min(sure, 0.95), why=why)
+    return DraftRule(component.id, "recode", where.name, tuple(lines), confidence=min(sure, 0.95), why=why)
 
 
 def spans_values(column: Column) -> bool:

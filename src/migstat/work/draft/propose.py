@@ -1,6 +1,6 @@
 """Propose the rules of a draft: for each component the column that says it best, or an open rule with candidates."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import polars as pl
@@ -10,6 +10,7 @@ from migstat.words.structure import Component, Structure
 from migstat.words.undecided import TODO
 from migstat.work.draft.answers import AREAS, DOMESTIC, Answers
 from migstat.work.draft.columns import Column
+from migstat.work.draft.follow_ups import followed
 from migstat.work.draft.judge import judged
 from migstat.work.draft.lines import fit, missing_lines
 from migstat.work.draft.pairs import paired, says_where, where_alone
@@ -48,6 +49,8 @@ class Proposed:
 
     rules: tuple[DraftRule, ...]
     left_out: tuple[DraftRule, ...]
+    near: Mapping[str, DraftRule]
+    """By column the rule by which it would fill a component best, whether or not it does."""
 
 
 def propose(
@@ -71,10 +74,14 @@ def propose(
         if rule is not None and not component.required and _too_open(rule):
             left.append(rule)
         elif rule is not None:
-            rules.append(rule)
+            rules.append(followed(rule, component, free, sample, chosen, answers))
         elif component.required:
             rules.append(_open(component, ranked[component.id], chosen, structure))
-    return Proposed(tuple(rules), tuple(left))
+    near: dict[str, DraftRule] = {}
+    for rule in sorted((one for found in ranked.values() for one in found), key=lambda one: -one.confidence):
+        if rule.confidence >= CANDIDATE:
+            near.setdefault(rule.column, rule)
+    return Proposed(tuple(rules), tuple(left), near)
 
 
 def _ranked(component: Component, columns: Sequence[Column], sample: pl.DataFrame, answers: Answers) -> list[DraftRule]:
@@ -85,7 +92,7 @@ def _ranked(component: Component, columns: Sequence[Column], sample: pl.DataFram
         if rule is not None:
             found.append(rule)
     found.sort(key=lambda rule: -rule.confidence)
-    if component.codelist in AREAS and component.codelist != "CL_CITIZENSHIP":
+    if component.codelist in AREAS and (component.codelist != "CL_CITIZENSHIP" or component.id == "CITIZENSHIP"):
         found = _places(component, found, columns, sample, answers)
     return found
 
@@ -128,7 +135,7 @@ def _places(
     """Join a column of countries with the one that says of whom it is asked."""
     by_name = {column.name: column for column in columns}
     near = _beside(component)
-    gates = [column for column in columns if says_where(column, answers)]
+    gates = [column for column in columns if says_where(component, column, answers)]
     gates.sort(key=lambda column: -max(column.said(one, answers.vocabulary) for one in near))
     gates = [one for one in gates if max(one.said(subject, answers.vocabulary) for subject in near) >= CANDIDATE]
     rest = [rule for rule in found if rule.kind == "recode" and by_name[rule.column] not in gates]
@@ -138,7 +145,7 @@ def _places(
         if detail.confidence < CANDIDATE:
             break
         for gate in gates:
-            made = paired(detail, by_name[detail.column], gate, sample, answers)
+            made = paired(component, detail, by_name[detail.column], gate, sample, answers)
             if made is not None:
                 sure = max(
                     made.confidence, min(0.95, (made.confidence + gate.said(near[0], answers.vocabulary)) / 2 + 0.1)
@@ -161,7 +168,7 @@ def _alone(
     names = {column.name for column in gates}
     if any(rule.confidence >= ACCEPT and rule.column not in {*names, *unnamed} for rule in found):
         return [rule for rule in found if rule.column not in names]
-    alone = [where_alone(component.id, one, one.said(component.id, answers.vocabulary), answers) for one in gates]
+    alone = [where_alone(component, one, one.said(component.id, answers.vocabulary), answers) for one in gates]
     made = [rule for rule in alone if rule is not None and rule.confidence >= CANDIDATE]
     if made and unnamed:
         more = f"; {', '.join(unnamed)} may say the country, and no codebook names its values"
@@ -216,9 +223,10 @@ def _of_citizenship(
 ) -> DraftRule | None:
     """Return the rule that the answers on citizenship give for how and when it was acquired."""
     source = chosen.get("CITIZENSHIP")
-    if component.id not in OF_CITIZENSHIP or source is None or source.kind != "recode":
+    if component.id not in OF_CITIZENSHIP or source is None or source.kind not in ("recode", "cases"):
         return None
-    column = next(column for column in columns if column.name == source.column)
+    said = source.arms[0].column if source.arms else source.column
+    column = next(column for column in columns if column.name == said)
     found = fit(component, column, answers)
     if found.share != 1 or found.subjects < 2:
         return None

@@ -70,7 +70,8 @@ def count_scanned(scan: pl.LazyFrame, judges: Sequence[HoldsJudge], weighing: We
     """Count the rows of each verdict, and their weight, for all judges; return the rows and weight of the file."""
     columns = list(dict.fromkeys(name for judge in judges for name in judge.columns))
     reading = judges[0].reading if judges else Reading({})
-    lazy = scan.select(*columns, *([] if weighing is None else [weighing.value.alias("migstat-w")]))
+    some = columns or list(scan.collect_schema())[:1]  # A frame of no columns has no rows.
+    lazy = scan.select(*some, *([] if weighing is None else [weighing.value.alias("migstat-w")]))
     lazy = lazy.with_columns(_plain_columns(lazy, columns, reading))
     kinds = {name: "number" if kind == "number" else "text" for name, kind in reading.kinds.items()}
     plain = Reading(kinds | {RAW.format(name): "text" for name in columns}, reading.pairs)
