@@ -91,7 +91,7 @@ def _opened(
 
 def _told(finding: Finding, mend: str) -> Finding:
     """Return a finding whose mend names a key of the format as one of a draft, of which there is no mapping yet."""
-    if "source.format" not in finding.mend:
+    if "source.format" not in finding.mend or "draft with" in finding.mend:
         return finding
     return replace(finding, mend=mend.format(mend=finding.mend))
 
