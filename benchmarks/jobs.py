@@ -89,6 +89,14 @@ def validating(records: Path, out: Path) -> Commands:
     return jobs
 
 
+EVERY = "migstat validate, every rule"
+
+
+def validating_by_every_rule(records: Path, out: Path) -> Commands:
+    """Judge by all rules of the structure: of each code, number and date, and those between them."""
+    return {EVERY: [*PYTHON, "migstat", "validate", str(records), "--structure", "CENSUS_PERSON", "--quiet"]}
+
+
 def validated_alike(out: Path, rows: int) -> dict[str, Any]:
     """Compare what the jobs say of each rule with what the first says, as far as both count it."""
     hand = json.loads((out / "hand_polars-key.json").read_text(encoding="utf-8"))
@@ -217,6 +225,10 @@ JOBS = [
     Job(
         "validate", "25 rules on one file of records", "Parquet", 4, inputs.records, validating, validated_alike,
         needs={"pandera": "pandera", "dataframely": "dataframely", "pointblank": "pointblank"},
+    ),
+    Job(
+        "validate-structure", "every rule of CENSUS_PERSON on one file of records", "Parquet", 1.2, inputs.records,
+        validating_by_every_rule, validated_alike, findings=(EVERY,),
     ),
     Job(
         "tabulate", "a cube of five dimensions from one file of records", "Parquet", 1.2, inputs.harmonized, tabulating,

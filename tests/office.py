@@ -39,3 +39,13 @@ def held(folder: Path) -> dict[str, bytes]:
     """All that a run leaves, but the account by which it goes on."""
     left = (path for path in sorted(folder.rglob("*")) if path.is_file() and path.name not in (".lock", "state.json"))
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in left}
+
+
+def decide(folder: Path) -> None:
+    """Decide all that a new pack leaves open."""
+    for path in folder.rglob("*"):
+        if path.suffix in (".yaml", ".csv", ".md"):
+            text = path.read_text(encoding="utf-8")
+            text = text.replace("TODO,TODO,exact,,TODO a line for each", "2,UGA,exact,,a line for each")
+            text = text.replace("population: TODO de jure or de facto", "population: de facto")
+            path.write_text(text.replace("TODO ", "").replace("TODO_", ""), encoding="utf-8")

@@ -16,6 +16,7 @@ import migstat as ms
 from migstat.cli import main, parser
 from migstat.read.packs import found
 from migstat.words.finding import MigstatError, Misuse, Severity
+from office import decide
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 FOLDERS = sorted(path.parent for path in EXAMPLES.glob("*/README.md"))
@@ -27,15 +28,6 @@ def pack(tmp_path):
     folder = ms.new_pack("KEN_CENSUS_2029", into=tmp_path)
     decide(folder)
     return folder
-
-
-def decide(folder):
-    for path in folder.rglob("*"):
-        if path.suffix in (".yaml", ".csv", ".md"):
-            text = path.read_text(encoding="utf-8")
-            text = text.replace("TODO,TODO,exact,,TODO a line for each", "2,UGA,exact,,a line for each")
-            text = text.replace("population: TODO de jure or de facto", "population: de facto")
-            path.write_text(text.replace("TODO ", "").replace("TODO_", ""), encoding="utf-8")
 
 
 def said(folder):

@@ -87,8 +87,8 @@ def test_rows_that_stay_in_their_database_are_counted_there(constructor, rules, 
 
     from migstat.api.naming import codelist, structure
     from migstat.api.rule_sets import rules_for
-    from migstat.work.validate.confront import Surroundings
-    from migstat.work.validate.lazily import judge_lazily
+    from migstat.work.validate.lazily.judge import judge_lazily
+    from migstat.work.validate.seating import Surroundings
 
     frame = nw.from_native(constructor(ROWS))
     census = structure("CENSUS_PERSON")

@@ -107,6 +107,21 @@ def harmonized(path: Path) -> None:
         raise ValueError("the frames hold other rows than the steps say")
 
 
+def joined_by_key(path: Path) -> None:
+    """Harmonize an extract with a companion, by a mapping of the input: as many rows come out as without it."""
+    import migstat as ms
+
+    folder = unpacked(path, "joined")
+    extract = folder / "a.csv"
+    if not (extract.is_file() and (folder / "b.csv").is_file() and (folder / "mapping.yaml").is_file()):
+        return
+    mapping = ms.read_mapping(folder / "mapping.yaml")
+    run = ms.harmonize(extract, mapping, companions={one.name: folder / "b.csv" for one in mapping.source.companions})
+    counts = {one.name: one.rows for one in run.steps if not one.part}
+    if counts.pop("read") != sum(counts.values()):
+        raise ValueError("rows of the extract are lost")
+
+
 def validated(path: Path) -> None:
     """Validate a file of records as it stands: each rule passes, fails or leaves open every row."""
     import migstat as ms
@@ -207,6 +222,33 @@ rules:
 def extracts() -> tuple[bytes, ...]:
     """Return the beginning of an extract, whole lines."""
     return (b"\n".join(next((TEACHING / "extract").iterdir()).read_bytes().split(b"\n")[:12]) + b"\n",)
+
+
+def companions() -> tuple[bytes, ...]:
+    """Return an extract and its households, with a mapping that takes columns of them."""
+    text = b"""id: A
+version: 1.0
+into: CENSUS_PERSON
+source:
+  kind: census
+  by: B
+  area: KEN
+  date: 2019
+  weight: W
+  companions:
+    households: {by: {HH: HHID}, columns: {URBAN: URB, W: W}, file: "b*.csv", format: {missing: ["", "9"]}}
+rules:
+  SEX: {from: P, recode: {1: M, 2: F}}
+  AGE: {not_collected: no}
+  COUNTRY_BIRTH: {not_collected: no}
+  CITIZENSHIP: {not_collected: no}
+  RESID_5Y: {not_collected: no}
+  YEAR_ARRIVAL: {not_collected: no}
+  MIG_REASON: {not_collected: no}
+  URBAN: {from: URBAN, recode: {1: URBAN, 2: RURAL}, not_stated: [""]}
+"""
+    persons, households = b"HH,P\n01,1\n01,2\n2,1\n,1\n", b"HHID,URB,W\n01,1,2.5\n02,9,1\n,2,1\n"
+    return (joined({"mapping.yaml": text, "a.csv": persons, "b.csv": households}),)
 
 
 def extract_and_book() -> tuple[bytes, ...]:

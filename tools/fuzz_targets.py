@@ -346,6 +346,7 @@ TARGETS = {
     "draft-format": Target(".yaml", (), documents.draft_format, documents.draft_formats),
     "diff": Target(".csv", (), documents.diff, documents.two_waves),
     "harmonize": Target(".csv", (), documents.harmonized, documents.extracts),
+    "companions": Target(".yaml", (), documents.joined_by_key, documents.companions),
     "validate": Target(".csv", (), documents.validated, documents.records),
     "records": Target(".parquet", (), documents.counted, documents.parquet_records),
     "table": Target(".csv", (), documents.table, documents.tables),

@@ -10,6 +10,7 @@ import narwhals as nw
 import polars as pl
 
 from migstat import __version__
+from migstat.api.plain_columns import finite, plain_records
 from migstat.api.sources import _as
 from migstat.api.tabulating import _records
 from migstat.read import microdata_policies as policy_files
@@ -51,10 +52,11 @@ def anonymize(
     found = read_microdata_policy(policy)
     frame, facts = _records(records)
     known = structure or facts.get("structure", "").partition(":")[2].partition("(")[0] or found.structures[0]
-    wrapped = nw.from_native(frame)
+    wrapped = nw.from_native(plain_records(frame, read_structure(known)))
     native = nw.to_native(wrapped)
     lazy = native if isinstance(native, pl.LazyFrame) else wrapped.lazy().collect("polars").to_native().lazy()
     with undamaged(records):
+        lazy = finite(lazy, "the records")
         made = work.anonymize(
             lazy,
             name=name or _name(facts),

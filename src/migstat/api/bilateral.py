@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from migstat.api.frames import frame_of
+from migstat.api.plain_columns import plain_frame
 from migstat.api.plain_files import frame_of_file
 from migstat.words.finding import misuse
 from migstat.words.table import Table
@@ -22,7 +23,7 @@ def frame_from(source: Any, what: str) -> pl.DataFrame:
         found: pl.DataFrame = source.frame
         return found
     if not isinstance(source, str | os.PathLike):
-        made: pl.DataFrame = frame_of(source).lazy().collect("polars").to_native()
+        made: pl.DataFrame = frame_of(plain_frame(source, what)).lazy().collect("polars").to_native()
         return made
     return frame_of_file(Path(source), f"there is no such file for {what}", "name a CSV or Parquet file")
 
@@ -39,7 +40,8 @@ def column_of(frame: pl.DataFrame, names: Sequence[str], what: str) -> str:
 def numbers(frame: pl.DataFrame, column: str, what: str) -> pl.DataFrame:
     """Return the frame with a column as numbers; raise Misuse where a text in it is none."""
     text = pl.col(column).cast(pl.String).str.strip_chars()
-    number = text.cast(pl.Float64, strict=False).fill_nan(None)
+    number = text.cast(pl.Float64, strict=False)
+    number = pl.when(number.is_finite()).then(number)
     bad = frame.filter(number.is_null() & text.is_not_null() & ~text.is_in(NULLS)).select(text).unique()
     if bad.height:
         shown = ", ".join(f"'{value}'" for value in sorted(bad[column])[:3])
@@ -62,8 +64,11 @@ def by_area(source: Any, areas: Sequence[str], what: str) -> np.ndarray:
         if lacking := sorted(map(str, frame.filter(pl.col(value).is_null())[area].unique())):
             mend = "what is empty is unknown, not 0: give a number"
             raise misuse(f"{what} of {', '.join(lacking[:8])} is below zero or missing", mend, component=what)
-        frame = frame.group_by(area).agg(pl.col(value).sum())
-        found = dict(zip(frame[area].cast(pl.String), frame[value], strict=True))
+        if nameless := frame[area].null_count():
+            what_of = f"{nameless:,} rows of {what} name no area"
+            raise misuse(what_of, "write the area of each row, or leave the row out", component=area)
+        frame = frame.group_by(pl.col(area).cast(pl.String)).agg(pl.col(value).sum())
+        found = dict(zip(frame[area], frame[value], strict=True))
     if strange := sorted(set(found) - set(areas)):
         mend = f"give {what} of the areas of the stocks: {', '.join(areas[:8])}{' ...' if len(areas) > 8 else ''}"
         raise misuse(f"{what} has areas that the stocks have not: {', '.join(strange[:8])}", mend, component=what)

@@ -34,11 +34,14 @@ class Ceiling:
         self.bytes, self.room = bytes, room
         self.before = self.most = resident()
 
-    def limit(self, extract: "Extract") -> None:
-        """Let the parts of an extract be so large that the work on them stays below the ceiling."""
-        most = extract.limits
-        rows = part_rows(self.bytes, len(extract.columns), most.rows)
-        extract.limits = replace(most, rows=rows, bytes=part_bytes(self.bytes, most.bytes), look=self.look)
+    def limit(self, extract: "Extract", more: int = 0, held: int = 0) -> None:
+        """Let the parts of an extract be so large that the work on them stays below the ceiling.
+
+        Its rows have so many ``more`` columns, and so many bytes are ``held`` beside them.
+        """
+        most, left = extract.limits, None if self.bytes is None else self.bytes - held
+        rows = part_rows(left, len(extract.columns) + more, most.rows)
+        extract.limits = replace(most, rows=rows, bytes=part_bytes(left, most.bytes), look=self.look)
 
     def look(self) -> None:
         """Raise MigstatError where the run has taken more than it may."""

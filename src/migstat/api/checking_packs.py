@@ -6,6 +6,7 @@ import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from fnmatch import fnmatchcase
 from functools import partial
 from itertools import zip_longest
 from pathlib import Path
@@ -142,11 +143,14 @@ def _folder(path: Path) -> Iterator[Finding]:
             yield Finding(Place(one.relative_to(path).as_posix()), "", what, "never put true records into a pack")
     if (path / "golden" / "cases.csv").is_file() and (path / "extract").is_dir():
         try:
-            named = {case.extract for case in read_cases(path)}
+            cases = read_cases(path)
+            mappings = [read_mapping(path / name) for name in dict.fromkeys(case.mapping for case in cases)]
         except MigstatError:
             return
+        named = {case.extract for case in cases}
+        beside = [one.file for mapping in mappings for one in mapping.source.companions if one.file]
         for one in sorted((path / "extract").iterdir()):
-            if one.name not in named:
+            if one.name not in named and not any(fnmatchcase(one.name, like) for like in beside):
                 mend = "name it in golden/cases.csv, or take it out"
                 yield Finding(Place(f"extract/{one.name}"), "", "is an extract that no case runs", mend)
 

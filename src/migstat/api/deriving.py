@@ -2,9 +2,9 @@
 
 from typing import Any
 
-import narwhals as nw
-
+from migstat.api.frames import frame_of
 from migstat.api.naming import definition, structure, unknown_pairs
+from migstat.api.plain_columns import check_plain
 from migstat.read.structure_paths import codelists_of
 from migstat.words.rule import RuleSet
 from migstat.work.derive import derive as derived
@@ -32,5 +32,7 @@ def derive(records: Any, definition_id: str, structure_id: str = "SURVEY_PERSON"
     >>> derive(records, "FOREIGN_BORN")["FOREIGN_BORN"].to_list()
     ['N', '_U']
     """
-    found = derived(nw.from_native(records), definition(definition_id), structure(structure_id), unknown_pairs())
+    frame, of_records = frame_of(records), structure(structure_id)
+    check_plain(frame.collect_schema(), of_records.ids, "the records")
+    found = derived(frame, definition(definition_id), of_records, unknown_pairs())
     return found.to_native()

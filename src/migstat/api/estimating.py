@@ -9,6 +9,7 @@ from typing import Any
 import narwhals as nw
 
 from migstat.api.naming import unknown_pairs
+from migstat.api.plain_columns import plain_frame, plain_records, texts_of_numbers
 from migstat.api.tabulating import check_design, design_of, read_records
 from migstat.read.damage import undamaged
 from migstat.read.definitions import definition, definition_ids
@@ -203,7 +204,10 @@ def _opened(records: Any, chosen: Design | None, place: str) -> tuple[Any, Desig
         mend = "write strata, psu or replicates under source in the mapping, or hand in design=ms.design(weight=...)"
         raise misuse("nothing is known of how these records were drawn", mend, place=place)
     check_design(found, found.columns, place)
-    return frame, found, structure(name)
+    of_records = structure(name)
+    made = plain_frame(plain_records(frame, of_records), "the records", found.columns, [found.weight or "WEIGHT"])
+    weights = [found.weight, *(found.replicates.columns if found.replicates is not None else ())]
+    return texts_of_numbers(made, weights, "the records"), found, of_records
 
 
 def _question(

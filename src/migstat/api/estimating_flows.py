@@ -128,6 +128,7 @@ def migration_indices(flows: Any, population: Any = None) -> tuple[Index, ...]:
     origin = column_of(frame, ("COUNTRY_PREVIOUS", "orig", "origin"), "the flows")
     next = column_of(frame, ("COUNTRY_NEXT", "dest", "destination"), "the flows")
     value = column_of(frame, ("OBS_VALUE", "flow"), "the flows")
+    frame = frame.with_columns(pl.col(origin, next).cast(pl.String))
     frame = numbers(frame, value, "the flows").filter(~pl.col(origin).is_in(RESIDUAL), ~pl.col(next).is_in(RESIDUAL))
     areas = sorted({*frame[origin], *frame[next]})
     if len(areas) < 3:

@@ -20,9 +20,10 @@ from migstat.write.records import RecordsWriter
 
 
 def text_of(frame: Any, plan: Plan) -> Any:
-    """Return a frame with all columns as text, blanks being null."""
-    format = plan.mapping.source.format
-    return as_text(frame, frame.collect_schema().names(), format.missing, format.trim)
+    """Return a frame with all columns as text, blanks being null; those of companions are so already."""
+    format, taken = plan.mapping.source.format, plan.mapping.source.taken
+    own = [name for name in frame.collect_schema().names() if name not in taken]
+    return as_text(frame, own, format.missing, format.trim)
 
 
 def coded_part(part: pl.DataFrame, rows: pl.Series, plan: Plan) -> Part:
@@ -133,7 +134,7 @@ def refuse_made(columns: Sequence[str], plan: Plan) -> None:
 
 def unread_by(plan: Plan, columns: Sequence[str]) -> list[str]:
     """Return the columns that no rule reads."""
-    return [column for column in columns if column not in plan.columns]
+    return [column for column in columns if column not in {*plan.columns, *plan.own}]
 
 
 def traced(trail: tuple[Trail, RecordsWriter], filled: pl.DataFrame) -> None:

@@ -11,7 +11,7 @@ import narwhals as nw
 import polars as pl
 
 from migstat.api.frames import frame_of
-from migstat.api.plain_columns import check_kind, check_plain
+from migstat.api.plain_columns import check_kind, check_plain, plain_frame
 from migstat.api.tabulating import tabulate
 from migstat.read.codelists import codelist
 from migstat.read.damage import undamaged
@@ -131,7 +131,7 @@ def _crossings(resided: Any) -> tuple[Any, dict[str, Any]]:
         check_kind(schema, ["CROSSING_DATE"], "dates", Path(resided).name)
     else:
         frame, facts = resided, {}
-    wrapped = frame_of(frame)
+    wrapped = frame_of(plain_frame(frame, "the crossings"))
     columns = wrapped.collect_schema().names()
     if lacking := [name for name in NEEDED if name not in columns]:
         what = f"the crossings have no {', '.join(lacking)}"

@@ -9,6 +9,7 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
+from migstat.api.plain_columns import figures, plain_frame
 from migstat.api.plain_files import frame_of_file
 from migstat.api.table_files import table_of_file
 from migstat.read.codelists import codelist
@@ -93,6 +94,7 @@ def _one(
         return given
     if isinstance(given, str | os.PathLike):
         given = _numbers(frame_of_file(Path(given), "there is no such table", "name a CSV file"), dimensions)
+    given = plain_frame(given, "the frame", [*dimensions, value, count or value])
     frame: pl.DataFrame = nw.from_native(given).lazy().collect("polars").to_native()
     if not dimensions:
         raise misuse("a frame does not say which columns are dimensions", 'pass dimensions=["SEX", "AGE"]')
@@ -104,6 +106,8 @@ def _one(
         )
     if not frame[value].dtype.is_numeric():
         raise misuse(f"{value} is no number but {frame[value].dtype}", "read it as numbers", component=value)
+    whole = frame[value].dtype.is_integer()
+    frame = frame if whole else figures(frame, [value], "the frame")
     table = plain_table(frame.with_columns(pl.col(there).cast(pl.String)), there, value)
     coded = {id: told for id, told in (hierarchies or {}).items() if isinstance(told, str)}
     inner = not any((table.frame[id] == total).any() for id in there)
@@ -151,6 +155,9 @@ def _with_margins(
         if empty := table.frame[id].null_count():
             what = f"{empty:,} cells have no code, and would be in no total"
             raise misuse(what, "write a code for what is unknown, such as _U", component=id)
+    if empty := table.frame[value].null_count():
+        what = f"{empty:,} cells have no figure, and their totals would lack them"
+        raise misuse(what, "write the figure, 0 where there is nobody, or give the totals too", component=value)
     trees = trees_for([table], hierarchies, total)
     known = {id: trees(id, table.frame[id].unique().sort().to_list()) for id in dimensions}
     sums = [name for name in dict.fromkeys([value, count]) if name is not None]

@@ -9,6 +9,7 @@ from typing import Any
 from migstat.api.ceiling import ceiling_of
 from migstat.api.checking import lint_mapping, structure_of
 from migstat.api.checking import read_mapping as read
+from migstat.api.companions import Companions, Given, beside_of, refuse_companions
 from migstat.api.engines import Engine, engine_faults, is_spark, open_on, refuse_unknown
 from migstat.api.extract_parts import refuse_made
 from migstat.api.flow import interruptible
@@ -41,6 +42,7 @@ def harmonize(
     engine: Engine = "polars",
     progress: Progress | None = None,
     memory: str | int | None = None,
+    companions: Given | None = None,
 ) -> Harmonized:
     """Turn an extract into harmonized records: nothing is dropped or guessed in silence.
 
@@ -52,7 +54,8 @@ def harmonize(
     leave; with ``into`` it is read in parts, as by its address. ``trace`` is a Parquet file that is to say of each row
     and component which line gave its value; it holds source values. ``memory`` is the most that the run may take, such
     as ``4G``: where it is low, parts are smaller, and the check of keys puts away into a temporary file what it would
-    hold beyond its share.
+    hold beyond its share. ``companions`` names the other files from which rows take columns, such as
+    ``{"households": "households.csv"}``, or frames; what is not named is looked for beside the extract.
 
     With ``engine="spark"`` the path may be of any file system that Spark knows (``hdfs://``, ``s3a://``), and so may
     ``into``: CSV, fixed width and Parquet are read by the workers, and records and rejects are Spark frames, or with
@@ -74,9 +77,10 @@ def harmonize(
     stays = is_ibis(source) and into is None
     plan = make_plan(mapping, structure, codelists_of(structure), wave, in_database=stays)
     if engine == "spark" or is_spark(source):
+        refuse_companions(plan, "rows on Spark", companions)
         return _on_spark(source, plan, found, into, trace)
     refuse_unknown(engine)
-    return run_plan(source, plan, found, into, trace, progress, memory)
+    return run_plan(source, plan, found, into, trace, progress, memory, companions)
 
 
 def _on_spark(
@@ -105,6 +109,7 @@ def run_plan(
     trace: str | os.PathLike[str] | None,
     progress: Progress | None,
     memory: str | int | None = None,
+    companions: Given | None = None,
 ) -> Harmonized:
     """Run a plan over a file or a frame; ``found`` are the findings so far."""
     plan = with_keys(plan)
@@ -113,23 +118,29 @@ def run_plan(
         raise misuse(what, "name a folder, and load its Parquet files", place=told(str(into)))
     if isinstance(source, str | os.PathLike) and not is_address(str(source)):
         _refuse_over(Path(source), into, trace)
+    for one in (companions or {}).values():
+        if isinstance(one, str | os.PathLike) and not is_address(str(one)):
+            _refuse_over(Path(one), into, trace)
     with ExitStack() as stack:
         ceiling = stack.enter_context(ceiling_of(memory, None if into is None else Path(into)))
+        beside = Companions(plan, companions, beside_of(source), ceiling)
         trail = None
         if trace is not None:
             trail = (Trail(plan), stack.enter_context(records_writer(trace, {})))
         if isinstance(source, str | os.PathLike) or (is_ibis(source) and into is not None):
             folder = None if into is None else Path(into)
             opened = source if is_ibis(source) else source_named(source)
-            run = interruptible(lambda stop: from_file(opened, plan, found, folder, progress, ceiling, stop, trail))
+            run = interruptible(
+                lambda stop: from_file(opened, plan, beside, found, folder, progress, ceiling, stop, trail)
+            )
         elif is_ibis(source):
             with engine_faults(source, "the table"):
-                run = from_frame(in_place(source, plan.dropped), plan, found, ceiling, trail)
+                run = from_frame(in_place(source, plan.dropped), plan, beside, found, ceiling, trail)
                 run.provenance["inputs"].append({"name": name_of(source), "bytes": 0, "sha256": ""})
         elif into is not None:
             raise misuse("into= goes with a file, not with a frame", "write run.records yourself, or hand in the path")
         else:
-            run = from_frame(source, plan, found, ceiling, trail)
+            run = from_frame(source, plan, beside, found, ceiling, trail)
         if trail is not None:
             trail[1].close(run.provenance)
         return run

@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from migstat.api.ceiling import Ceiling
+from migstat.api.companions import Companions, open_joined
 from migstat.api.extract_parts import (
     cell_key,
     codes_of,
@@ -29,7 +30,7 @@ from migstat.api.pseudonymising import shown
 from migstat.api.run_results import result_of
 from migstat.read.extracts import Extract
 from migstat.read.malformed import malformed_lines
-from migstat.read.source_extracts import input_of, read_source
+from migstat.read.source_extracts import input_of
 from migstat.words.finding import Finding
 from migstat.words.run import Harmonized
 from migstat.work.harmonize.distinct import Filling
@@ -49,6 +50,7 @@ Progress = Callable[[int, float], None]
 def from_file(
     given: Any,
     plan: Plan,
+    companions: Companions,
     found: list[Finding],
     into: Path | None,
     progress: Progress | None,
@@ -57,9 +59,7 @@ def from_file(
     trail: tuple[Trail, RecordsWriter] | None = None,
 ) -> Harmonized:
     """Run a plan over a file; with ``into`` records and rejects are written there, and come back as lazy frames."""
-    source = plan.mapping.source
-    extract = read_source(given, source.format, plan.columns, plan.dropped, plan.coded)
-    ceiling.limit(extract)
+    extract, joining = open_joined(given, plan, companions, ceiling)
     refuse_made(extract.columns, plan)
     name = plan.mapping.id if plan.wave is None else f"{plan.mapping.id}.{plan.wave.id}"
     tally, keys = Tally(plan), KeyCheck([plan.aliases.get(key, key) for key in plan.key], ceiling.room)
@@ -97,11 +97,13 @@ def from_file(
         found += [
             *extract.findings,
             *malformed_lines(extract.name, extract.malformed, extract.mend),
+            *companions.findings,
+            *joining.findings(),
             *repeated(keys, plan),
             *same_cells(cells.again(), plan),
             *without_rows(extract.name, done + len(extract.malformed)),
         ]
-        inputs = [input_of(given, extract)]
+        inputs = [input_of(given, extract), *companions.inputs]
         unread = unread_by(plan, extract.columns)
         result = result_of(plan, tally, found, inputs, unread, extract.codebook, extract.name)
         ceiling.look()

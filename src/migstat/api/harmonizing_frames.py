@@ -7,6 +7,7 @@ import narwhals as nw
 import polars as pl
 
 from migstat.api.ceiling import Ceiling
+from migstat.api.companions import Companions, refuse_companions, refuse_taken
 from migstat.api.extract_parts import (
     cell_key,
     coded_part,
@@ -35,18 +36,25 @@ from migstat.write.records import RecordsWriter
 
 
 def from_frame(
-    source: Any, plan: Plan, found: list[Finding], ceiling: Ceiling, trail: tuple[Trail, RecordsWriter] | None = None
+    source: Any,
+    plan: Plan,
+    companions: Companions,
+    found: list[Finding],
+    ceiling: Ceiling,
+    trail: tuple[Trail, RecordsWriter] | None = None,
 ) -> Harmonized:
     """Run a plan over a frame, whose kind records and rejects are of too."""
     frame = frame_of(source)
     columns = frame.collect_schema().names()
-    check_columns(columns, plan.columns, "the frame", 0)
-    found = [*found, *left_behind(columns, plan.columns, plan.dropped, "the frame")]
-    refuse_made(columns, plan)
+    check_columns(columns, plan.own, "the frame", 0)
+    found = [*found, *left_behind(columns, plan.own, plan.dropped, "the frame")]
+    refuse_made([*columns, *plan.mapping.source.taken], plan)
+    refuse_taken(columns, plan.mapping.source)
     taken = [column for column in columns if column not in plan.secret]
     selected = [column for column in columns if column not in plan.dropped]
     tally = Tally(plan)
     if isinstance(frame, nw.LazyFrame):
+        refuse_companions(plan, "a frame whose rows lie elsewhere")
         refuse_zones(frame, plan)
         if plan.pseudonyms:
             frame = pseudonymised_lazily(frame.select(*selected), plan)
@@ -59,7 +67,11 @@ def from_frame(
         if trail is not None:
             traced(trail, filled.collect().to_native())
     else:
-        whole = pseudonymised(frame.select(*selected).to_polars(), plan)
+        joining = companions.begin()
+        beside = joining.columns(frame.select(*joining.read).to_polars()) if plan.mapping.source.companions else []
+        found += [*companions.findings, *joining.findings()]
+        taken += [column.name for column in beside]
+        whole = pseudonymised(frame.select(*selected).to_polars().hstack(beside), plan)
         text = text_of(nw.from_native(whole, eager_only=True), plan).to_native()
         part = coded_part(text, pl.int_range(1, whole.height + 1, eager=True), plan)
         filling = Filling(plan, {})
@@ -77,7 +89,7 @@ def from_frame(
         found += same_cells(cells.again(), plan)
         records, rejects = _like(made, frame), _like(filled.rejects(taken), frame)
     ceiling.look()
-    result = result_of(plan, tally, found, [], unread_by(plan, taken))
+    result = result_of(plan, tally, found, companions.inputs, unread_by(plan, taken))
     return replace(result, records=records, rejects=rejects)
 
 

@@ -13,6 +13,7 @@ import polars as pl
 
 from migstat import __version__
 from migstat.api.frames import frame_of
+from migstat.api.plain_columns import plain_frame
 from migstat.api.plain_files import frame_of_file
 from migstat.read.signs import read_signs_rule
 from migstat.words.finding import Finding, Misuse, Place, Severity
@@ -102,7 +103,7 @@ def _checked(rule: SignsRule, registers: Mapping[str, Any], at: Any) -> list[dat
 
 def _frame(given: Any, id: str, faults: list[Finding]) -> pl.DataFrame | None:
     if not isinstance(given, str | os.PathLike):
-        frame: pl.DataFrame = frame_of(given).lazy().collect("polars").to_native()
+        frame: pl.DataFrame = frame_of(plain_frame(given, id)).lazy().collect("polars").to_native()
         return frame
     try:
         return frame_of_file(Path(given), "there is no such file", "name a CSV or Parquet file")
@@ -123,6 +124,10 @@ def _events(given: Any, register: Register, faults: list[Finding]) -> pl.DataFra
         mend = f"name its column in the rule, {register.place}"
         faults.append(Finding(CALL, register.id, f"the register has no column {name}", mend))
     if lacking:
+        return none
+    if strange := [name for name in read[1:] if frame.schema[name] not in (pl.String, pl.Date, pl.Datetime, pl.Null)]:
+        mend = "write days such as 2023-12-31"
+        faults.extend(Finding(CALL, register.id, f"the column {name} holds no dates", mend) for name in strange)
         return none
     start = _day(frame, register.date or register.start)
     end = start if register.date else FAR if not register.end else _day(frame, register.end).fill_null(FAR)

@@ -108,6 +108,9 @@ def _controlled(
 ) -> tuple[list[pl.DataFrame], dict[str, Any]]:
     for table in tables:
         _whole(table, value, _counts(table, value, count))
+        if empty := table.frame[value].null_count():
+            mend = "round the table before its figures are hidden, or take a method that is not controlled"
+            raise MigstatError([Finding(CALL, value, "has no figure to add up", mend, rows=empty)])
         if DEFINITION in table.frame.columns and table.frame[DEFINITION].n_unique() > 1:
             what = "a table of several definitions counts the same people several times"
             raise Misuse([Finding(CALL, DEFINITION, what, "round a table for each definition")])

@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from migstat.api.frames import frame_of
+from migstat.api.plain_columns import plain_frame
 from migstat.words.finding import Finding, Misuse, Place, misuse
 from migstat.words.linked import Linked
 from migstat.work.link.counts import probable_count
@@ -38,7 +39,7 @@ def link_probably(
     probability: it does not hold what blocking left out, nor that the model may be wrong.
     Raises Misuse where splink is not installed or the call is wrong.
     """
-    frame: pl.DataFrame = frame_of(records).lazy().collect("polars").to_native()
+    frame: pl.DataFrame = frame_of(plain_frame(records, "the records")).lazy().collect("polars").to_native()
     kinds = [[one] if isinstance(one, str) else list(one) for one in block]
     _check(frame, compare, kinds, threshold)
     named = list(dict.fromkeys([*compare, *(name for columns in kinds for name in columns)]))

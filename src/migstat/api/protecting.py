@@ -13,6 +13,7 @@ import polars as pl
 
 from migstat import __version__
 from migstat.api.given_tables import COUNT, Given, count_column, opened, plain_table, trees_for
+from migstat.api.plain_columns import plain_frame, texts_of_numbers
 from migstat.read import policies
 from migstat.read.damage import undamaged
 from migstat.words.finding import Finding, MigstatError, Place, misuse
@@ -148,6 +149,9 @@ def contributions(
     lacking = [name for name in (*dimensions, value, unit, weight) if name is not None and name not in names]
     if lacking:
         raise misuse(f"the records have no {', '.join(lacking)}", f"one of {', '.join(names)}", component=lacking[0])
+    figures = [value, weight or value]
+    records = plain_frame(records, "the records", [*dimensions, *figures, unit or value], figures)
+    texts_of_numbers(records, figures, "the records")
     columns = nw.from_native(records).lazy().select(*dimensions).unique().collect("polars").to_native()
     frames = [plain_table(columns.cast(pl.String).with_columns(pl.lit(0).alias(value)), dimensions, value)]
     trees = trees_for(frames, hierarchies, total)
@@ -245,7 +249,8 @@ def _usable(given: list[Table], method: Suppression, counted: str | None, facts:
 def _contributed(contributions: Any, method: Suppression) -> pl.DataFrame | None:
     if contributions is None:
         return None
-    frame: pl.DataFrame = nw.from_native(contributions).lazy().collect("polars").to_native()
+    given = plain_frame(contributions, "contributions")
+    frame: pl.DataFrame = nw.from_native(given).lazy().collect("polars").to_native()
     return frame
 
 

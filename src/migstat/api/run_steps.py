@@ -19,6 +19,7 @@ from migstat.api.run_states import State, clear_parts, finding_of, fingerprint, 
 from migstat.read.resident_memory import give_back
 from migstat.words.address import told
 from migstat.words.finding import Finding, MigstatError, Misuse, Place, Severity, fault
+from migstat.words.mapping import Mapping
 from migstat.words.policy import CellKey, Suppression
 from migstat.words.run import REJECTS
 from migstat.words.run_plan import STEPS, ExtractRun, Ran, RunPlan, Wanted
@@ -112,13 +113,24 @@ class Chain:
             "wave": self.wanted.wave,
             "keys": keys,
             "engine": self.engine,
+            **({"companions": self._beside(mapping)} if mapping.source.companions else {}),
         }
+
+    def _beside(self, mapping: Mapping) -> dict[str, Any]:
+        """Return what tells that a companion is another file than it was."""
+        from migstat.api.companions import beside_of, companion_files
+        from migstat.work.harmonize.rounds import laid_out, round_of
+
+        source = laid_out(mapping, round_of(mapping, self.wanted.wave)).source
+        files = companion_files(source, self.wanted.companions, beside_of(self.source))
+        return {name: [_stamp(file), format.member] for name, (file, format) in files.items()}
 
     def _harmonize(self, state: State) -> Made:
         from migstat.api.harmonizing import harmonize
         from migstat.api.showing import write_report
 
-        before, into = _stamp(self.source), self.folder / RECORDS
+        mapping = read_mapping(self.wanted.mapping)
+        before, into = (_stamp(self.source), self._beside(mapping)), self.folder / RECORDS
         run = harmonize(
             self.source,
             self.wanted.mapping,
@@ -127,11 +139,12 @@ class Chain:
             engine=self.engine,
             progress=self._rows("harmonize"),
             memory=self.memory,
+            companions=self.wanted.companions,
         )
         write_report(run, into / f"{run.name}.html")
         endings = ("records.parquet", "rejects.parquet", "run.json", "coverage.csv", "html")
         outputs = [into / f"{run.name}.{ending}" for ending in endings]
-        if isinstance(self.source, Path) and _stamp(self.source) != before:
+        if isinstance(self.source, Path) and (_stamp(self.source), self._beside(mapping)) != before:
             for path in outputs:
                 remove(path)
             mend = "run again when it is whole; let a file be renamed into its place when it has been copied"
@@ -139,7 +152,7 @@ class Chain:
         facts: dict[str, Any] = {
             one.name: {"rows": one.rows, "weight": one.weight} for one in run.steps if not one.part
         }
-        inputs = run.provenance["inputs"]
+        inputs = [one for one in run.provenance["inputs"] if "companion" not in one]
         facts["sha256"] = inputs[0]["sha256"] if len(inputs) == 1 else ""
         facts["records"] = {**facts["records"], "file": outputs[0].relative_to(self.folder).as_posix()}
         return facts, list(run.findings), outputs

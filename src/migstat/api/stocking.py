@@ -9,7 +9,7 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
-from migstat.api.frames import frame_of
+from migstat.api.plain_columns import plain_frame
 from migstat.api.plain_files import frame_of_file
 from migstat.api.residence_facts import end_of_observation
 from migstat.read.codelists import codelist
@@ -110,7 +110,8 @@ def _initial(initial: Any, by: Sequence[str], faults: list[Finding]) -> pl.DataF
         initial = initial.frame
     if isinstance(initial, str | os.PathLike):
         initial = frame_of_file(Path(initial), "there is no such file", "name a CSV or Parquet file with OBS_VALUE")
-    frame: pl.DataFrame = nw.from_native(frame_of(initial)).lazy().collect("polars").to_native()
+    given = plain_frame(initial, "the initial stock", [*by, "OBS_VALUE"], ["OBS_VALUE"])
+    frame: pl.DataFrame = nw.from_native(given).lazy().collect("polars").to_native()
     lacking = [id for id in (*by, "OBS_VALUE") if id not in frame.columns]
     for id in lacking:
         faults.append(Finding(CALL, id, f"the initial stock has no {id}", f"add it, or count flows without {id}"))
@@ -121,7 +122,8 @@ def _initial(initial: Any, by: Sequence[str], faults: list[Finding]) -> pl.DataF
         if id in frame.columns and (frame[id] == code).any():
             frame = frame.filter(pl.col(id) == code)
     texts = [pl.col(id).cast(pl.String) for id in by]
-    kept = frame.with_columns(*texts, pl.col("OBS_VALUE").cast(pl.Float64, strict=False))
+    number = pl.col("OBS_VALUE").cast(pl.Float64, strict=False)
+    kept = frame.with_columns(*texts, pl.when(number.is_finite()).then(number).alias("OBS_VALUE"))
     if kept["OBS_VALUE"].null_count():
         faults.append(Finding(CALL, "OBS_VALUE", "is no number", "write a number", rows=kept["OBS_VALUE"].null_count()))
     twice = int(kept.select(by).is_duplicated().sum()) if by else kept.height - 1

@@ -12,7 +12,7 @@ import polars as pl
 from migstat.api.area_groups import area_groups
 from migstat.api.engines import Engine, engine_faults, records_on_spark, refuse_unknown
 from migstat.api.naming import unknown_pairs
-from migstat.api.plain_columns import check_kind, check_plain
+from migstat.api.plain_columns import check_kind, check_plain, plain_frame, plain_records
 from migstat.api.plain_files import frame_of_file
 from migstat.read.damage import undamaged
 from migstat.read.definitions import definition as read_definition
@@ -233,13 +233,16 @@ def prepared(
 ) -> tuple[Any, dict[str, Any], Structure]:
     """Return records as a frame, with their provenance and their structure."""
     frame, provenance = _records(records, engine)
-    if structure_id is None and isinstance(records, Harmonized):
-        return frame, provenance, records.structure
-    if structure_id is None:
+    if structure_id is not None:
+        found = _structure(structure_id)
+    elif isinstance(records, Harmonized):
+        found = records.structure
+    else:
         # What a file names is an id, and never a path: nothing else is opened on its word.
         id = provenance.get("structure", "").partition(":")[2].partition("(")[0]
-        return frame, provenance, structure(id or PLAIN)
-    return frame, provenance, _structure(structure_id)
+        found = structure(id or PLAIN)
+    # What a file or a run holds was looked at already.
+    return plain_records(frame, found) if frame is records else frame, provenance, found
 
 
 def compare_definitions(table: Table, first: str | None = None, *, migrant: str = "Y") -> pl.DataFrame:
@@ -306,7 +309,8 @@ def _population(population: Any) -> pl.DataFrame:
         if path.suffix == ".parquet" or "OBS_VALUE" not in read.columns:
             return read
         return read.with_columns(pl.col("OBS_VALUE").cast(pl.Float64, strict=False))
-    frame = nw.from_native(population).lazy().collect("polars").to_native()
+    given = plain_frame(population, "population", numbers=["OBS_VALUE"])
+    frame = nw.from_native(given).lazy().collect("polars").to_native()
     return frame
 
 

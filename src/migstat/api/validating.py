@@ -31,8 +31,9 @@ from migstat.words.rule import RuleSet
 from migstat.words.run import Harmonized
 from migstat.words.structure import Structure
 from migstat.words.validated import Validated
-from migstat.work.validate.confront import Confrontation, Surroundings
+from migstat.work.validate.confront import Confrontation
 from migstat.work.validate.reads import columns_read
+from migstat.work.validate.seating import Surroundings
 
 
 def validate(
@@ -53,6 +54,7 @@ def validate(
     engine: Engine = "polars",
     progress: Callable[[int, float], None] | None = None,
     memory: str | int | None = None,
+    companions: Mapping[str, Any] | None = None,
 ) -> Validated:
     """Judge every row by every rule in one pass: pass, fail, or could not be judged.
 
@@ -66,7 +68,8 @@ def validate(
     An SDMX data message (CSV, XML, JSON) is judged by the rules SS01 to SS13, against its ``structure`` or the ``dsd``
     in a file: so is a plain CSV file with a ``dsd``. ``compound`` names attributes in which several codes are joined;
     with a ``tolerance``, totals must equal their parts. ``memory`` is the most that the run may take, such as ``4G``:
-    what rules over keys and groups would hold beyond their share goes into a temporary file.
+    what rules over keys and groups would hold beyond their share goes into a temporary file. ``companions`` names the
+    other files of the mapping's source, as in ``harmonize``.
 
     With ``engine="spark"`` the path is of an extract with its mapping, or of records, on any file system that Spark
     knows: rows stay there, and only counts come back. Rules that Spark cannot judge are left open, and named; there are
@@ -91,13 +94,16 @@ def validate(
     if wave is not None and mapping is None:
         mend = "name the mapping whose wave it is, or drop it"
         raise misuse(f"a wave {wave}, and no mapping", mend, place="validate", component="wave")
+    if companions and mapping is None:
+        mend = "name the mapping whose companions they are, or drop them"
+        raise misuse("companions, and no mapping", mend, place="validate", component="companions")
     refuse_unknown(engine)
     if only and rules is None:
         raise misuse("only your own rules, and none is named", "name a rule file", place="validate", component="only")
     with ceiling_of(memory) as ceiling:
         return _validate(
             source, structure, dsd, mapping, own_rules(rules), references or {}, key, weight, sample, wave,
-            Asked(dsd is not None, compound, tolerance, only), progress, ceiling, engine,
+            Asked(dsd is not None, compound, tolerance, only), progress, ceiling, engine, companions,
         )  # fmt: skip
 
 
@@ -116,13 +122,14 @@ def _validate(
     progress: Callable[[int, float], None] | None,
     ceiling: Ceiling,
     engine: Engine,
+    companions: Mapping[str, Any] | None,
 ) -> Validated:
     found = _named(structure, dsd)
     actions: frozenset[str] = frozenset()
     if engine == "spark" and isinstance(source, str | os.PathLike):
         from migstat.api.validating_lazily import rows_on_spark, validated_lazily
 
-        frame, told, found = rows_on_spark(source, mapping, wave, found)
+        frame, told, found = rows_on_spark(source, mapping, wave, found, companions)
         if mapping is None:
             return validated_lazily(frame, found, own, references, weight, asked, told, ceiling)
         with kept(frame) as held:  # Several questions are asked of records that are made only once.
@@ -130,7 +137,7 @@ def _validate(
     if mapping is not None:
         from migstat.api.extract_source import open_extract  # only here: it brings all of harmonize with it
 
-        opened = open_extract(_path(source), mapping, wave, ceiling)
+        opened = open_extract(_path(source), mapping, wave, ceiling, companions)
         found = found or opened.structure
     elif is_address(source):
         what = "a table of a database is validated through its mapping"
@@ -162,7 +169,7 @@ def _validate(
     ruleset = rules_for(found, columns, own, brought, asked.only)
     check_columns(own, columns, found, given)
     weight = weight_of(weight, columns, found)
-    if weight is not None and opened.source.scan is not None:
+    if weight is not None and (opened.source.scan is not None or opened.source.schema[weight] != pl.String):
         check_kind(opened.source.schema, [weight], "numbers", opened.name)
     check_plain(opened.source.schema, [name for rule in ruleset.rules for name in columns_read(rule)], opened.name)
     with undamaged(source, references), behind() as beside:

@@ -20,8 +20,9 @@ from migstat.words.finding import Finding, Place, Severity, misuse
 from migstat.words.rule import RuleSet
 from migstat.words.structure import Structure
 from migstat.words.validated import Validated
-from migstat.work.validate.confront import Surroundings
-from migstat.work.validate.lazily import judge_lazily, split_lazily
+from migstat.work.validate.lazily.judge import judge_lazily
+from migstat.work.validate.lazily.split import split_lazily
+from migstat.work.validate.seating import Surroundings
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +37,17 @@ class Rows:
 
 
 def rows_on_spark(
-    path: str | os.PathLike[str], mapping: Any, wave: str | None, structure: Structure | None
+    path: str | os.PathLike[str],
+    mapping: Any,
+    wave: str | None,
+    structure: Structure | None,
+    companions: Mapping[str, Any] | None = None,
 ) -> tuple[Any, Rows, Structure | None]:
     """Open the records of an extract, or records, on Spark."""
     if mapping is not None:
         from migstat.api.harmonizing import harmonize  # only here: it brings all of harmonize with it
 
-        run = harmonize(path, mapping, wave=wave, engine="spark")
+        run = harmonize(path, mapping, wave=wave, engine="spark", companions=companions)
         told = Rows(run.name, run.findings, run.provenance, run.provenance["inputs"], run.rejects)
         return run.records, told, structure or run.structure
     frame, facts = records_on_spark(path, ours=structure is None)

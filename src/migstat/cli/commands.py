@@ -9,6 +9,7 @@ from pathlib import Path
 from migstat import api
 from migstat.api.ceiling import prepare
 from migstat.cli import show
+from migstat.cli.companion import companions_of
 from migstat.cli.engine import engine_of
 from migstat.cli.structures import named_codelist, write_codes
 from migstat.read.packs.found import pack_mapping
@@ -53,6 +54,7 @@ def add_commands(command: Command) -> None:
         "harmonize",
         "migstat harmonize my_census/mapping.yaml persons.csv.gz --into build/\n"
         "migstat harmonize can_cchs/mapping.yaml cchs.csv --wave cchs2001_p --into build/\n"
+        "migstat harmonize my_census/mapping.yaml persons.csv --companion households=households.csv --into build/\n"
         "migstat harmonize register/mapping.yaml postgresql://server/register?table=persons --into build/\n"
         "migstat harmonize KEN_CENSUS_2019 hdfs:///census/persons --engine spark --into hdfs:///census/build",
     )
@@ -60,6 +62,7 @@ def add_commands(command: Command) -> None:
     harmonize.add_argument("extract", metavar="EXTRACT", help="a file, a folder, or the address of a database")
     harmonize.add_argument("--into", metavar="FOLDER", default="build", help="where the files go (default: build)")
     harmonize.add_argument("--wave", metavar="ID", help="which round of a repeated source this is")
+    companions_of(harmonize)
     harmonize.add_argument("--memory", metavar="SIZE", help="the most that it may take, such as 4G")
     harmonize.add_argument("--allow-rejects", action="store_true", help="exit with 0 although rows were rejected")
     engine_of(harmonize)
@@ -139,6 +142,7 @@ def harmonize(options: argparse.Namespace) -> int:
             engine=options.engine,
             progress=progress,
             memory=options.memory,
+            companions=show.named(options.companion, "companion"),
         )
     api.write_report(run, f"{options.into.rstrip('/')}/{run.name}.html")
     return _shown(run, options)

@@ -74,6 +74,17 @@ def unlike(pairs: Iterable[tuple[str, str]], what: str) -> dict[str, str]:
     return named
 
 
+def named(texts: Iterable[str], option: str) -> dict[str, str]:
+    """Return files by their names, as NAME=FILE of an option that may be repeated."""
+    pairs = []
+    for text in texts:
+        name, equals, file = text.partition("=")
+        if not (name and equals and file):
+            raise misuse(f"--{option} {text}: no name or no file", f"write --{option} households=households.parquet")
+        pairs.append((name, file))
+    return unlike(pairs, f"the {option}")
+
+
 def line(value: Any) -> None:
     """Print one JSON document."""
     sys.stdout.write(documents.dumps(value, ensure_ascii=False) + "\n")

@@ -9,9 +9,10 @@ from migstat import api
 from migstat.api.ceiling import prepare
 from migstat.cli import show
 from migstat.cli.commands import _mapping as mapping_file
+from migstat.cli.companion import companions_of
 from migstat.cli.engine import engine_of
 from migstat.words.address import told
-from migstat.words.finding import Severity, misuse
+from migstat.words.finding import Severity
 from migstat.words.rule import RuleSet
 from migstat.words.validated import Judged, Validated
 
@@ -42,6 +43,7 @@ def add_commands(command: Command) -> None:
     validate.add_argument("file", metavar="FILE", help="an extract, records or a table (Parquet, CSV), or SDMX data")
     validate.add_argument("--mapping", metavar="MAPPING", help="for an extract: a mapping file, or its folder")
     validate.add_argument("--wave", metavar="ID", help="the wave of the mapping")
+    companions_of(validate)
     validate.add_argument("--structure", metavar="ID", help="such as CENSUS_PERSON; files of ours say it themselves")
     validate.add_argument("--dsd", metavar="FILE", help="a data structure of SDMX, by which the data are judged")
     validate.add_argument(
@@ -79,7 +81,7 @@ def add_commands(command: Command) -> None:
 def validate(options: argparse.Namespace) -> int:
     """Judge a file by rules."""
     prepare(options.memory)
-    references = show.unlike((_reference(text) for text in options.reference), "the reference")
+    references = show.named(options.reference, "reference")
     show.parquet_only(options.failures, options.file)
     with show.progress(f"validate {told(options.file)}", options) as progress:
         run = api.validate(
@@ -99,6 +101,7 @@ def validate(options: argparse.Namespace) -> int:
             engine=options.engine,
             progress=progress,
             memory=options.memory,
+            companions=show.named(options.companion, "companion"),
         )
     written = _write(run, options)
     if options.json:
@@ -208,10 +211,3 @@ def _write(run: Validated, options: argparse.Namespace) -> list[str]:
         rows: Any = run.failures(options.failures)
         written.append(f"{options.failures} ({rows:,} failing rows)")
     return written
-
-
-def _reference(text: str) -> tuple[str, str]:
-    name, equals, file = text.partition("=")
-    if not equals or not name or not file:
-        raise misuse(f"--reference {text}: no name or no file", "write --reference households=households.parquet")
-    return name, file

@@ -27,11 +27,14 @@ HEAD = (
     "rules",
     "judge",
     "references",
+    "companions",
     "allow",
     "tables",
     "protect",
     "write",
 )
+KEYS = ("files", "mapping", "wave", "companions")
+COMPANION = "a companion of the extract"
 FORMATS = ("parquet", "csv", "sdmx.csv", "sdmx1.csv", "xml", "ml30.xml", "json")
 """The endings that tables may be written with."""
 OWN = "general knowledge, to be confirmed"
@@ -67,7 +70,7 @@ def read_run_plan(path: Path) -> RunPlan:
         extracts=_extracts(items, placed, folder, faults),
         rules=rules,
         only=faults.choice(items, "judge", ("all", "own"), "all") == "own",
-        references=_references(items, folder, faults),
+        references=_files(items, "references", "a file that rules look into", folder, faults),
         rejects_borne=rejects,
         failures_borne=failures,
         tables=tables,
@@ -121,13 +124,14 @@ def _id(items: Mapping[str, Placed], top: Placed, faults: Faults) -> str:
 def _extracts(items: Mapping[str, Placed], top: Placed, folder: _Folder, faults: Faults) -> tuple[Wanted, ...]:
     general = folder.mapping(items["mapping"].text, items["mapping"].place) if "mapping" in items else None
     wave = faults.text(items, "wave", "the plan")
+    beside = _files(items, "companions", COMPANION, folder, faults)
     if "extracts" not in items:
         if "mapping" not in items:
             faults.add(top.place, "the plan has no 'mapping'", "write mapping: mapping.yaml, or the id of a pack")
-        return (Wanted("", general or Path(), wave or None, top.place),)
+        return (Wanted("", general or Path(), wave or None, top.place, beside),)
     found: list[Wanted] = []
     for entry in items["extracts"].entries:
-        own = {"files": entry} if entry.is_text else faults.keys(entry, ("files", "mapping", "wave"), "the extract")
+        own = {"files": entry} if entry.is_text else faults.keys(entry, KEYS, "the extract")
         pattern = faults.text(own, "files", "the extract", needed=entry.place, mend="write files: '*.csv'")
         if pattern and (".." in Path(pattern).parts or Path(pattern).is_absolute() or pattern.startswith(("/", "\\"))):
             mend = "write a pattern such as '*.csv', and name the folder in the command: --from FOLDER"
@@ -137,7 +141,8 @@ def _extracts(items: Mapping[str, Placed], top: Placed, folder: _Folder, faults:
             mend = "write mapping: mapping.yaml in the plan, or beside files:"
             faults.add(entry.place, "nothing says by which mapping these files are read", mend)
         own_wave = faults.text(own, "wave", "the extract") or wave
-        found.append(Wanted(pattern, mapping or Path(), own_wave or None, entry.place))
+        companions = beside | _files(own, "companions", COMPANION, folder, faults)
+        found.append(Wanted(pattern, mapping or Path(), own_wave or None, entry.place, companions))
     return tuple(found)
 
 
@@ -212,19 +217,16 @@ def _allowed(items: Mapping[str, Placed], faults: Faults) -> tuple[float, bool]:
     return share, failures
 
 
-def _references(items: Mapping[str, Placed], folder: _Folder, faults: Faults) -> dict[str, Path]:
-    """Return the other files that rules look into, which may be large, by the name that rules call them."""
-    if "references" not in items:
+def _files(items: Mapping[str, Placed], key: str, what: str, folder: _Folder, faults: Faults) -> dict[str, Path]:
+    """Return other files, which may be large, by the names that rules or the mapping call them."""
+    if key not in items:
         return {}
-    placed = items["references"]
+    placed = items[key]
     if not isinstance(placed.value, dict):
-        mend = "write references: {households: households.parquet}"
-        faults.add(placed.place, f"references is {shape(placed)}, not names with files", mend)
+        mend = f"write {key}: {{households: households.parquet}}"
+        faults.add(placed.place, f"{key} is {shape(placed)}, not names with files", mend)
         return {}
-    files = {
-        name: folder.file(one.text, one.place, "a file that rules look into", hashed=False)
-        for name, one in placed.value.items()
-    }
+    files = {name: folder.file(one.text, one.place, what, hashed=False) for name, one in placed.value.items()}
     return {name: path for name, path in files.items() if path is not None}
 
 

@@ -24,7 +24,7 @@ from migstat.words.mapping_rule import (
     Rule,
 )
 from migstat.words.months import MONTHS, month_names
-from migstat.words.source import Format, Source
+from migstat.words.source import Companion, Format, Source
 
 Document = dict[str, Any]
 MISSING = {"_Z": "not_applicable", "_N": "not_stated", "_U": "unknown", "_O": "residual"}
@@ -93,8 +93,19 @@ def _source(source: Source) -> Document:
             said["replicates"]["fay"] = _number(source.replicate_fay)
     if source.format != Format():
         said["format"] = _format(source.format)
+    if source.companions:
+        said["companions"] = {one.name: _companion(one) for one in source.companions}
     said |= {"confidence": source.confidence} if source.confidence else {}
     return said
+
+
+def _companion(one: Companion) -> Document:
+    said: Document = {
+        key: dict(named) if any(ours != theirs for ours, theirs in named.items()) else list(named)
+        for key, named in (("by", one.by), ("columns", one.columns))
+    }
+    said |= {"format": _format(one.format)} if one.format != Format() else {}
+    return said | ({"file": one.file} if one.file else {})
 
 
 def _format(format: Format) -> Document:

@@ -15,12 +15,16 @@ STEPS = ("harmonize", "validate", "tabulate", "protect")
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Extracts of one layout: a pattern of their names, and the mapping and wave by which they are read."""
+    """Extracts of one layout: a pattern of their names, and the mapping and wave by which they are read.
+
+    ``companions`` are the other files of the source, by name; those that are not named lie beside each extract.
+    """
 
     files: str
     mapping: Path
     wave: str | None
     place: Place
+    companions: Mapping[str, Path] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,21 @@ class Format:
 
 
 @dataclass(frozen=True, slots=True)
+class Companion:
+    """A second file of the source, such as its households: rows take columns of it by a key that stands once there."""
+
+    name: str
+    place: Place
+    by: Dict[str, str]
+    """The columns of the extract that make the key, each with its name in this file."""
+    columns: Dict[str, str]
+    """The columns that are taken, as rules read them, each with its name in this file."""
+    format: Format = Format()
+    file: str = ""
+    """A pattern of its name, by which it is found beside the extract, or in the same zip."""
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """The national source: who made it, of which area and date, with which concepts."""
 
@@ -87,6 +102,8 @@ class Source:
     """The margins that the weights are brought to; they are of components, not of source columns."""
     identifiers: tuple[str, ...] = ()
     format: Format = Format()
+    companions: tuple[Companion, ...] = ()
+    """Other files of the source, from which rows take columns."""
     confidence: Confidence | None = None
     """How sure all is that the rules say of the source, where they do not say it themselves."""
 
@@ -96,6 +113,16 @@ class Source:
         later = [name for stage in self.stages for name in (*stage.strata, *stage.unit, stage.fpc)]
         wanted = [*self.strata, *self.psu, self.fpc, *later, *self.replicates]
         return tuple(dict.fromkeys(name for name in wanted if name))
+
+    @property
+    def taken(self) -> dict[str, str]:
+        """The columns that come from companions, each with the name of its companion."""
+        return {column: one.name for one in self.companions for column in one.columns}
+
+    @property
+    def joining(self) -> tuple[str, ...]:
+        """The columns of the extract by which rows are joined to companions."""
+        return tuple(dict.fromkeys(column for one in self.companions for column in one.by))
 
 
 @dataclass(frozen=True, slots=True)

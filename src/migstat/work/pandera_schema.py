@@ -195,8 +195,9 @@ def _judged(
     """Return a check that is false for the rows that fail a rule, in a frame of which the whole is at hand."""
     import polars as pl
 
-    from migstat.work.validate.confront import Confrontation, Source, Surroundings
+    from migstat.work.validate.confront import Confrontation, Source
     from migstat.work.validate.reads import columns_read
+    from migstat.work.validate.seating import Surroundings
 
     def passes(frame: pl.DataFrame) -> pl.Series:
         numbers = pl.int_range(1, 1 + frame.height, eager=True)

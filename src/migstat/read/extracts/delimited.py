@@ -31,7 +31,7 @@ def read_delimited(
     taken = [column for column in head.columns if column not in identifiers]
     findings = [*head.findings, *left_behind(head.columns, needed, identifiers, name)]
     extract = Extract(name, tuple(taken), iter(()), findings, size=path.stat().st_size)
-    extract.parts = _csv_parts(path, head, coded, extract)
+    extract.parts = _csv_parts(path, head, coded, extract, list(extract.columns))
     if path.suffix.lower() in {".gz", ".zip"} and not first_bytes(path).startswith((GZIP, *ZIP)):
         what = f"read as it is: it is named {path.suffix}, and is not packed"
         extract.findings.append(
@@ -43,12 +43,14 @@ def read_delimited(
 def read_below(path: Path, head: Head, coded: Sequence[str] = ()) -> Extract:
     """Open a CSV file whose head was read already, and whose columns are named by it."""
     extract = Extract(path.name, tuple(head.columns), iter(()), head.findings, size=path.stat().st_size)
-    extract.parts = _csv_parts(path, head, coded, extract)
+    extract.parts = _csv_parts(path, head, coded, extract, list(extract.columns))
     return extract
 
 
-def _csv_parts(path: Path, head: Head, coded: Sequence[str], extract: Extract) -> Iterator[tuple[pl.Series, Any]]:
-    format, taken = head.format, list(extract.columns)
+def _csv_parts(
+    path: Path, head: Head, coded: Sequence[str], extract: Extract, taken: list[str]
+) -> Iterator[tuple[pl.Series, Any]]:
+    format = head.format
     made = coded_batch if coded else frame_of
 
     def skip(row: Any) -> str:

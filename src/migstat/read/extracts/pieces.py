@@ -138,7 +138,7 @@ def read_pieces(
         path.name, columns, iter(()), findings, size=size, raw=opened[0].raw,
         codebook=opened[0].codebook, mend=opened[0].mend,
     )  # fmt: skip
-    whole.parts = _parts(path, pieces, opened, whole)
+    whole.parts = _parts(path, pieces, opened, whole, list(columns))
     return whole
 
 
@@ -225,7 +225,7 @@ def _findings(opened: Sequence[Extract], pieces: Sequence[Piece]) -> list[Findin
 
 
 def _parts(
-    path: Path, pieces: Sequence[Piece], opened: Sequence[Extract], whole: Extract
+    path: Path, pieces: Sequence[Piece], opened: Sequence[Extract], whole: Extract, columns: list[str]
 ) -> Iterator[tuple[pl.Series, Any]]:
     before, share, read = 0, whole.size / max(1, sum(one.size for one in opened)), []
     done = 0
@@ -237,7 +237,7 @@ def _parts(
         rows = 0
         for numbers, part in _read(one, piece):
             rows += len(numbers)
-            pairs = [(name, value) for name, value in piece.said if name in whole.columns]
+            pairs = [(name, value) for name, value in piece.said if name in columns]
             if pairs and not isinstance(part, pl.DataFrame):
                 part = pl.DataFrame(pl.from_arrow(part))
             for name, value in pairs:
@@ -245,7 +245,7 @@ def _parts(
                     others = part[name].cast(pl.String).ne_missing(pl.Series([value], dtype=pl.String))
                     denied[name] = denied.get(name, 0) + int(others.sum())
             said = [pl.lit(value, pl.String).alias(name) for name, value in pairs]
-            yield numbers + before, (part.with_columns(said) if said else part).select(list(whole.columns))
+            yield numbers + before, (part.with_columns(said) if said else part).select(columns)
         whole.malformed += [(number + before, why, line) for number, why, line in one.malformed]
         whole.findings += one.findings[known:]
         rows += len(one.malformed)

@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
+from migstat.read.mappings.companions import companions
 from migstat.read.mappings.date_rules import date_parts
 from migstat.read.mappings.dates import first_day, format_fault
 from migstat.read.mappings.design import DESIGN, columns, design
@@ -32,6 +33,7 @@ KEYS = (
     *DESIGN,
     "identifiers",
     "format",
+    "companions",
     "confidence",
 )
 FORMATS = ("cspro", "csv", "dbase", "excel", "fixed", "parquet", "sas", "sdmx", "spss", "stata", "table")
@@ -80,6 +82,7 @@ def source(
     period, rule = _date(items.get("date"), faults)
     if "date" not in items and not dated_by_waves:
         faults.add(placed.place, "source has no 'date'", "write date: 2019-08-24, or {year: COLUMN}")
+    format = format_of(items["format"], folder, laid_by_waves=laid_by_waves) if "format" in items else Format()
     return Source(
         kind=faults.choice(items, "kind", kinds),
         **texts,
@@ -91,7 +94,10 @@ def source(
         key=columns(items, "key", faults),
         **design(items, folder),
         identifiers=columns(items, "identifiers", faults),
-        format=format_of(items["format"], folder, laid_by_waves=laid_by_waves) if "format" in items else Format(),
+        format=format,
+        companions=companions(
+            items.get("companions"), format, lambda placed: format_of(placed, folder, laid_by_waves=False), faults
+        ),
         confidence=faults.confidence(items["confidence"].text, items["confidence"].place)
         if "confidence" in items
         else None,

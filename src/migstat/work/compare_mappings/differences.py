@@ -1,6 +1,7 @@
 """Two mappings beside each other: source, who is kept, the columns that are made, and every component."""
 
 from collections.abc import Iterator
+from collections.abc import Mapping as Dict
 
 from migstat.words.difference import Difference
 from migstat.words.expression import names
@@ -125,6 +126,12 @@ def _source(old: Mapping, new: Mapping) -> Found:
                 Severity.WARNING,
                 rule="comparability",
             )
+    was, now = _joined(old), _joined(new)
+    if was != now:
+        yield Difference("source", "companions", None, was, now)
+        what = f"takes columns from {now or 'no other file'}, and took them from {was or 'no other file'}"
+        mend = "check that the columns compare, and that the file comes with the extract"
+        yield Finding(new.source.place, "source", what, mend, Severity.WARNING, rule="comparability")
     was, now = _keeps(old), _keeps(new)
     if was != now:
         yield Difference("keep", "keep", None, was, now)
@@ -153,6 +160,15 @@ def _numbered(columns: tuple[str, ...]) -> tuple[str, ...]:
 
 def _said(value: object) -> str:
     return ", ".join(one or "a blank" for one in value) if isinstance(value, tuple) else str(value or "")
+
+
+def _joined(mapping: Mapping) -> str:
+    """Return in words what is taken from which companion."""
+
+    def said(columns: Dict[str, str]) -> str:
+        return ", ".join(ours if ours == theirs else f"{ours} ({theirs})" for ours, theirs in columns.items())
+
+    return "; ".join(f"{one.name}: {said(one.columns)} by {said(one.by)}" for one in mapping.source.companions)
 
 
 def _keeps(mapping: Mapping) -> str:

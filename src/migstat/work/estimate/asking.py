@@ -9,10 +9,11 @@ import numpy as np
 import polars as pl
 
 from migstat.words.design import Design, Stage
+from migstat.words.finding import Finding, MigstatError, Place
 from migstat.words.structure import Structure
 from migstat.work.conditions import Pairs
 from migstat.work.estimate.figures import Figures, figures
-from migstat.work.estimate.groups import gather, lazily, with_records_as_units
+from migstat.work.estimate.groups import INSIDE, LEVEL, gather, lazily, with_records_as_units
 from migstat.work.estimate.intervals import interval
 from migstat.work.estimate.question import Question, check
 
@@ -61,6 +62,9 @@ def asked(
         replicates=given,
         cut=cut,
     )
+    if (question.by or LEVEL in groups.columns) and not groups[INSIDE].any():
+        what, mend = "there is no record to estimate from", "look whether the records have rows, and some in the domain"
+        raise MigstatError([Finding(Place("estimate"), "", what, mend)])
     if contrasts is None:
         return figures(groups, design, question)
     names = figures(groups, replace(design, df=1.0), question)[0].names

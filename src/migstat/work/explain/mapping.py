@@ -103,6 +103,10 @@ class _Teller:
         yield from self.design(source)
         if source.identifiers:
             yield f"{series(source.identifiers, 'and')} would identify people, and is dropped on reading."
+        for one in source.companions:
+            like = f" ({one.file})" if one.file else ""
+            taken = series(list(one.columns), "and")
+            yield f"Each row takes {taken} from {one.name}, another file{like}, by {series(list(one.by), 'and')}."
         if mapping.waves:
             rounds = series([f"{wave.id} ({wave.period})" for wave in mapping.waves], "and")
             yield f"It was repeated: {rounds}. Each round has its own names for the columns below."

@@ -139,6 +139,12 @@ class Plan:
     """The columns made first, each after those that it reads."""
 
     @property
+    def own(self) -> tuple[str, ...]:
+        """The columns that are read of the extract itself: those of its companions are not in it, and keys are."""
+        source = self.mapping.source
+        return tuple(dict.fromkeys([*(one for one in self.columns if one not in source.taken), *source.joining]))
+
+    @property
     def dropped(self) -> tuple[str, ...]:
         """The identifiers that are not even read."""
         read = {self.aliases.get(name, name) for rule in self.pseudonyms.values() for name in rule.columns}

@@ -1,13 +1,14 @@
 """Rounds: what one round of a repeated source has of the rules of a mapping."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from collections.abc import Mapping as Dict
 from dataclasses import replace
 
 from migstat.words.expression import names
 from migstat.words.finding import misuse
 from migstat.words.mapping import Mapping, Target
 from migstat.words.mapping_rule import Cases, Fixed, NotCollected, Rule, columns
-from migstat.words.source import Wave
+from migstat.words.source import Companion, Wave
 
 
 def round_of(mapping: Mapping, wave: str | None) -> Wave | None:
@@ -24,13 +25,30 @@ def round_of(mapping: Mapping, wave: str | None) -> Wave | None:
 
 
 def laid_out(mapping: Mapping, wave: Wave | None) -> Mapping:
-    """Return the mapping with the layout of the round, where it has one of its own."""
-    if wave is None or wave.codebook is None:
+    """Return the mapping with the companions of the round, and with its layout where it has one of its own."""
+    if wave is None:
+        return mapping
+    mapping = replace(mapping, source=replace(mapping.source, companions=tuple(_beside(mapping, wave))))
+    if wave.codebook is None:
         return mapping
     format = mapping.source.format
     named = tuple(one.name for one in wave.codebook.variables) if format.header == 0 else format.columns
     format = replace(format, layout=wave.layout, codebook=wave.codebook, columns=named)
     return replace(mapping, source=replace(mapping.source, format=format))
+
+
+def _beside(mapping: Mapping, wave: Wave) -> Iterator[Companion]:
+    """Yield the companions with the names of the round; one of which it has no column is not there."""
+    for one in mapping.source.companions:
+        columns = {ours: theirs for ours, theirs in one.columns.items() if ours not in wave.not_collected}
+        if columns:
+            yield replace(one, by=_named(one.by, wave), columns=_named(columns, wave))
+
+
+def _named(columns: Dict[str, str], wave: Wave) -> dict[str, str]:
+    """Return columns by their names in the round; theirs is another only where it was said."""
+    names = {ours: wave.columns.get(ours, ours) for ours in columns}
+    return {names[ours]: names[ours] if theirs == ours else theirs for ours, theirs in columns.items()}
 
 
 def without(target: Target, absent: frozenset[str]) -> Target:

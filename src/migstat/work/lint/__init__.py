@@ -8,6 +8,7 @@ from migstat.words.mapping import Mapping
 from migstat.words.structure import Structure
 from migstat.words.unverified import not_verified_note
 from migstat.work.lint.check import Check
+from migstat.work.lint.companions import check_companions
 from migstat.work.lint.examples import check_examples
 from migstat.work.lint.source import check_source
 from migstat.work.lint.targets import check_targets
@@ -22,6 +23,7 @@ def lint(mapping: Mapping, structure: Structure, codelists: Callable[[str], Code
     """
     check = Check(mapping, structure, codelists)
     check_source(check)
+    check_companions(check)
     check_targets(check)
     check_examples(check)
     note = not_verified_note(mapping)

@@ -8,7 +8,7 @@ from migstat.work.lint.check import Check
 def check_examples(check: Check) -> None:
     """Check the components, codes, columns and waves that examples name."""
     mapping, structure, source = check.mapping, check.structure, check.mapping.source
-    columns = {*check.rule_columns(), *source.key, source.weight, *source.design_columns}
+    columns = {*check.rule_columns(), *source.key, source.weight, *source.design_columns, *source.joining}
     columns |= set(columns_of(source.date_rule)) if source.date_rule else set()
     columns |= {column for wave in mapping.waves for column in wave.columns.values()}
     waves = [wave.id for wave in mapping.waves]

@@ -3,12 +3,14 @@
 from difflib import get_close_matches
 from itertools import combinations
 
+from migstat.words.codebook import Codebook
 from migstat.words.codelist import Codelist
 from migstat.words.expression import names
 from migstat.words.mapping import Keep
 from migstat.words.mapping_rule import Pseudonym, columns
 from migstat.words.row_columns import columns_of
 from migstat.words.sampled import component_of, sampling_columns, size_columns
+from migstat.words.source import Format
 from migstat.work.lint.check import Check
 from migstat.work.lint.conditions import check_condition, check_names
 from migstat.work.lint.values import Values, taken, values
@@ -106,7 +108,7 @@ def _waves(check: Check) -> None:
     mapping, source = check.mapping, check.mapping.source
     aliases = dict.fromkeys(alias for wave in mapping.waves for alias in wave.columns)
     used = check.rule_columns()
-    known = {*used, *source.key, source.weight, *source.design_columns}
+    known = {*used, *source.key, source.weight, *source.design_columns, *source.joining, *source.taken}
     for wave in mapping.waves:
         for alias in aliases:
             if alias not in wave.columns and alias not in wave.not_collected:
@@ -119,8 +121,8 @@ def _waves(check: Check) -> None:
                 mend = near if near.startswith("write") else f"write the rule that reads {name}, or remove it"
                 check.warn(wave.place, "waves", f"wave {wave.id} names {name}, which no rule reads", mend)
         for name in wave.not_collected:
-            if name in {*source.key, source.weight, *(keep.column for keep in mapping.keep)}:
-                what = f"wave {wave.id} has no {name}, and the key, the weight or keep needs it"
+            if name in {*source.key, source.weight, *source.joining, *(keep.column for keep in mapping.keep)}:
+                what = f"wave {wave.id} has no {name}, and the key, the weight, a companion or keep needs it"
                 check.error(wave.place, "waves", what, f"name its column: {name}: COLUMN")
 
 
@@ -128,25 +130,30 @@ def _layout(check: Check) -> None:
     """Find columns that the layout of the file does not have; without one, only the file itself can tell."""
     mapping, source = check.mapping, check.mapping.source
     format = source.format
-    if format.kind not in {"cspro", "fixed"} and not (format.kind == "csv" and (format.record or not format.header)):
-        return
     wanted = [*check.rule_columns(), *source.key, source.weight, *source.design_columns, *source.identifiers]
+    wanted = [name for name in [*wanted, *source.joining] if name not in source.taken]
     rounds = [(wave.columns, wave.not_collected, wave.codebook, wave.layout) for wave in mapping.waves]
     told: set[tuple[str, str]] = set()
     for aliases, absent, codebook, layout in rounds or [({}, (), None, "")]:
-        book, name_of = codebook or format.codebook, layout or format.layout
-        if book is None:
-            continue
-        there = [column.name for column in columns_of(book, format.record)]
-        there += ["occ"] if format.kind == "cspro" else []
+        name_of = layout or format.layout
+        there = laid_columns(format, codebook or format.codebook)
         for name in dict.fromkeys(aliases.get(name, name) for name in wanted if name and name not in absent):
-            if name not in there and (name, name_of) not in told:
+            if there and name not in there and (name, name_of) not in told:
                 told.add((name, name_of))
                 what = f"the layout {name_of} has no column {name}"
-                check.error(source.place, "source", what, _nearest(name, there))
+                check.error(source.place, "source", what, nearest_column(name, there))
 
 
-def _nearest(wrong: str, known: list[str]) -> str:
+def laid_columns(format: Format, book: Codebook | None) -> list[str]:
+    """Return the columns that a layout says a file has; none where only the file itself can tell."""
+    laid = format.kind in {"cspro", "fixed"} or (format.kind == "csv" and (format.record or not format.header))
+    if book is None or not laid:
+        return []
+    return [column.name for column in columns_of(book, format.record)] + ["occ"] * (format.kind == "cspro")
+
+
+def nearest_column(wrong: str, known: list[str]) -> str:
+    """Return the mend for a column that a layout does not have."""
     near = get_close_matches(wrong.casefold(), [name.casefold() for name in known], 1)
     if near:
         return f"write {next(name for name in known if name.casefold() == near[0])}"

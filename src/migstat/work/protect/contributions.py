@@ -6,6 +6,7 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
+from migstat.words.finding import Finding, MigstatError, Place
 from migstat.work.protect.cells import Tree
 
 CONTRIBUTORS, OWNER, SUM = "CONTRIBUTORS", "OWNER", "SUM"
@@ -37,6 +38,10 @@ def contributions(
         *([nw.col(unit).cast(nw.String).alias("_unit")] if unit else []),
     ]
     rows: pl.DataFrame = frame.select(*columns).collect("polars").to_native()
+    rows = rows.with_columns(pl.col("_x", "_w").fill_nan(None))
+    if infinite := rows.filter(pl.any_horizontal(pl.col("_x", "_w").is_infinite())).height:
+        mend = "write a number, or leave it empty"
+        raise MigstatError([Finding(Place("the records"), value, "is infinite", mend, rows=infinite)])
     if unit is None:
         rows = rows.with_row_index("_unit").with_columns(pl.col("_unit").cast(pl.String))
     inner = _by_unit(rows, dimensions)

@@ -332,6 +332,9 @@ def _head(made: Export) -> None:
     if mapping.waves:
         named = ", ".join(wave.id for wave in mapping.waves)
         made.lose(place, "waves", f"columns have other names by round ({named})", "rename them before a run elsewhere")
+    for one in mapping.source.companions:
+        what = f"columns {', '.join(one.columns)} come from another file, {one.name}, by {', '.join(one.by)}"
+        made.lose(one.place, "companions", what, "join the files before a run elsewhere", Severity.WARNING)
     if mapping.source.weight_divide_by:
         made.lose(
             mapping.source.place, "weight", "the weight is divided, which SDMX has no words for", "divide it first"

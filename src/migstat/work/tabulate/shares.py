@@ -73,7 +73,8 @@ def denominators(population: pl.DataFrame, table: Structure, there: Sequence[str
     if not on:
         faults.append(Finding(place, "", "the population has no dimension of the table", f"one of {', '.join(there)}"))
     if not faults:
-        made = population.select(pl.col(on).cast(pl.String), pl.col(VALUE).cast(pl.Float64).alias(BELOW))
+        number = pl.col(VALUE).cast(pl.Float64)
+        made = population.select(pl.col(on).cast(pl.String), pl.when(number.is_finite()).then(number).alias(BELOW))
         twice = made.group_by(on).len().filter(pl.col("len") > 1).height
         if not twice:
             return made

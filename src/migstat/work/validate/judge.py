@@ -75,8 +75,8 @@ class Judge:
 
     def judged(self, sample: tuple[dict[str, Any], ...] = ()) -> Judged:
         """Return the result."""
-        weighed = self.weight / self.units_of_weight
-        rows, weight = (np.bincount(self.settled(np.arange(4)), counts, 4) for counts in (self.rows, weighed))
+        rows, counted = (np.bincount(self.settled(np.arange(4)), counts, 4) for counts in (self.rows, self.weight))
+        weight = np.divide(counted, self.units_of_weight)
         return Judged(
             rule=self.rule,
             passed=int(rows[PASS]),

@@ -56,21 +56,21 @@ def kinds_of(schema: Mapping[str, Any], structure: Structure | None) -> dict[str
 
 
 class Part:
-    """Some rows of a file; their weights are whole numbers of units where it is said how many of these make one."""
+    """Some rows of a file, with their weights where they have any, in whole numbers of units."""
 
-    def __init__(self, numbers: pl.Series, rows: Rows, weight: str | None = None, units: float | None = None) -> None:
+    def __init__(self, numbers: pl.Series, rows: Rows, weights: np.ndarray | None = None) -> None:
         self.numbers = numbers
         self.coded = Coded(rows)
-        self.weights: np.ndarray | None = None
-        if weight is not None:
-            column = self.coded.column(weight).cast(pl.Float64, strict=False).fill_nan(None).fill_null(0.0)
-            self.weights = (column if units is None else (column * units).round()).to_numpy()
+        self.weights = weights
+
+    def given(self, weight: str) -> np.ndarray:
+        """Return a column as the weights that were given; none is no weight."""
+        column = self.coded.column(weight).cast(pl.Float64, strict=False)
+        return column.fill_nan(None).fill_null(0.0).to_numpy()
 
     def with_rows(self, rows: Rows) -> "Part":
         """Return the same rows with more columns."""
-        part = Part(self.numbers, rows)
-        part.weights = self.weights
-        return part
+        return Part(self.numbers, rows, self.weights)
 
     @property
     def height(self) -> int:

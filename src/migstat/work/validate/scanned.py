@@ -1,8 +1,7 @@
 """Plain rules on a file that Polars can scan: counted in one streaming query, categories compared as they are."""
 
-import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from typing import Any
 
 import narwhals as nw
@@ -28,6 +27,7 @@ from migstat.work.validate.hashes import HASH, SEED, combined_in_engine
 from migstat.work.validate.judge import HoldsJudge
 from migstat.work.validate.keys import UniqueJudge
 from migstat.work.validate.part import FAIL, PASS, UNDECIDED, Reading
+from migstat.work.validate.weighing import Weighing
 
 CHUNK = 400_000
 RAW = "text({})"
@@ -39,31 +39,6 @@ def is_plain(judge: HoldsJudge) -> bool:
     """Tell whether the rule only compares numbers with numbers, and codes or texts with written ones."""
     conditions = [judge.expression, *([judge.rule.when] if judge.rule.when is not None else [])]
     return not judge.absent and not judge.rule.look_ups and all(_truth(one, judge.reading) for one in conditions)
-
-
-@dataclass(frozen=True, slots=True)
-class Weighing:
-    """The weight of a row as a whole number of units, so fine that their sum is exact.
-
-    Sums are then the same in whatever order the engine adds them up, and those of decimal weights are what they should
-    be.
-    """
-
-    value: pl.Expr
-    units: float | None
-    """How many make one; None where the weights cannot be added up exactly, and are taken as they are."""
-
-
-def weighing_of(scan: pl.LazyFrame, weight: str | None) -> Weighing | None:
-    """Return how rows are weighed: in the smallest power of ten of which all together have less than 2**52."""
-    if weight is None:
-        return None
-    value = pl.col(weight).cast(pl.Float64).fill_nan(None).fill_null(0.0)
-    bound = float(scan.select(value.abs().sum()).collect(engine="streaming").item())
-    if not 0 < bound < math.inf:
-        return Weighing(value, None)
-    units = 10.0 ** max(0, int(math.log10(2**52 / bound)))
-    return Weighing((value * units).round(), units)
 
 
 def count_scanned(scan: pl.LazyFrame, judges: Sequence[HoldsJudge], weighing: Weighing | None) -> tuple[int, float]:
@@ -99,7 +74,7 @@ def count_scanned(scan: pl.LazyFrame, judges: Sequence[HoldsJudge], weighing: We
             rows = int(row[f"n{number}-{verdict}"])
             judge.rows[verdict] += rows
             judge.weight[verdict] += rows if weighing is None else row[f"w{number}-{verdict}"]
-    return int(row["rows"]), float(row["rows"] if weighing is None else row["weight"] / (weighing.units or 1.0))
+    return int(row["rows"]), float(row["rows"] if weighing is None else row["weight"] / weighing.units)
 
 
 def is_plain_key(judge: UniqueJudge, scan: pl.LazyFrame) -> bool:
@@ -140,9 +115,9 @@ def _plain_columns(lazy: pl.LazyFrame, columns: Sequence[str], reading: Reading)
     made: list[pl.Expr] = []
     for name, dtype in lazy.collect_schema().items():
         column = pl.col(name)
-        if isinstance(dtype, pl.Enum):
+        if isinstance(dtype, pl.Enum | pl.Boolean | pl.Null):
             column = column.cast(pl.String)
-        if dtype == pl.String or isinstance(dtype, pl.Categorical | pl.Enum):
+        if isinstance(dtype, pl.String | pl.Boolean | pl.Null | pl.Categorical | pl.Enum):
             column = pl.when(column != "").then(column)
         elif dtype.is_float():
             column = column.fill_nan(None)
