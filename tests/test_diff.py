@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import zipfile
 
 import pytest
 
@@ -138,6 +139,41 @@ HARMLESS = [
 ]
 
 
+SOURCES = [
+    ("date: 2010", "date", "2009", "2010", []),
+    ("date: 2009, weight: {from: W, divide_by: 100}", "weight", "W", "W / 100", ["weight is W / 100, and was W"]),
+    ("date: 2009, weight: V", "weight", "W", "V", ["weight is V, and was W"]),
+    ("date: 2009, format: {missing: ['', '.']}", "missing", "a blank", "a blank, .",
+     ["missing is a blank, ., and was a blank"]),
+    ("date: 2009, format: {decimal: ','}", "decimal", ".", ",", ["decimal is ,, and was ."]),
+    ("date: 2009, replicates: {columns: R1..R4, method: BRR}", "replicates", "", "R1 to R4 (4)", []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("swap", "subject", "before", "after", "warnings"), SOURCES)
+def test_what_changed_in_the_source(tmp_path, swap, subject, before, after, warnings):
+    weighted = MAPPING.replace("date: 2009", "date: 2009, weight: W")
+    new = MAPPING.replace("date: 2009", swap if "weight" in swap else f"{swap}, weight: W")
+    found = ms.diff(changed(tmp_path, weighted, name="old.yaml"), changed(tmp_path, new))
+
+    assert [("source", subject, None, before, after)] == seen(found)
+    assert [("source", what) for what in warnings] == told(found, Severity.WARNING)
+    assert not found.breaks
+
+
+def test_another_record_makes_the_rows(tmp_path):
+    (tmp_path / "layout.csv").write_text(
+        "name,start,width,record,type,values\nT,1,1,,record type,H=household; P=person<household\n"
+        + "".join(f"{name},{at},1,,,\n" for at, name in enumerate(("P00", "P11", "P12", "P19", "P22", "P23"), 2))
+    )
+    mapping = MAPPING.replace("date: 2009", "date: 2009, format: {kind: fixed, layout: layout.csv, record: person}")
+    new = changed(tmp_path, mapping, ("record: person", "record: household"))
+    found = ms.diff(changed(tmp_path, mapping, name="old.yaml"), new)
+
+    assert [("source", "record", None, "person", "household")] == seen(found)
+    assert [("source", "a row is a household, and was a person")] == told(found)
+
+
 MADE = MAPPING.replace("keep:", """\
 columns:
   BORN: {from: P19, recode: {1: HERE, 2: AWAY, 3: AWAY}}
@@ -258,7 +294,7 @@ def test_the_values_of_two_extracts(tmp_path):
     new.write_text(head + "1,1,30,1,2001,1\n1,3,31,1,2002,1\n")
     found = ms.diff(old, new, [changed(tmp_path, MAPPING)])
 
-    assert [("SEX", "no line for P11 = '3', which is new: without a label")] == told(found)
+    assert [("SEX", "no line for P11 = '3', which is new")] == told(found)
     assert ("removed", "P11", "2", "", "") in seen(found)
 
 
@@ -297,3 +333,16 @@ def test_wrong_uses(tmp_path):
             ms.diff(*given)
 
         assert what == raised.value.findings[0].what
+
+
+def test_members_of_a_zip_are_compared_as_the_mapping_names_them(tmp_path):
+    mapping = changed(tmp_path, MAPPING, ("date: 2009", "date: 2009, format: {member: 'part*.csv'}"))
+    for name, country in (("old", 3), ("new", 4)):
+        with zipfile.ZipFile(tmp_path / f"{name}.zip", "w") as archive:
+            for part in (1, 2):
+                rows = "".join(f"1,{1 + at % 2},{at},{country},2000,1\n" for at in range(5))
+                archive.writestr(f"part{part}.csv", f"P00,P11,P12,P19,P22,P23\n{rows}")
+            archive.writestr("homes.csv", "HH,ROOMS\n1,2\n")
+    found = ms.diff(tmp_path / "old.zip", tmp_path / "new.zip", [mapping])
+
+    assert [("removed", "P19", "3", "", ""), ("added", "P19", "4", "", "")] == seen(found)

@@ -76,6 +76,14 @@ def draft(path: Path) -> None:
             ms.draft(extract, book if book.is_file() else None, area="KEN", date="2019", header=header)
 
 
+def draft_format(path: Path) -> None:
+    """Say how the file of a draft is written, which the input says."""
+    import migstat as ms
+
+    text = path.read_bytes().decode("utf-8", "replace")
+    ms.draft(next((TEACHING / "extract").iterdir()), area="GBR", date="2011", rows=50, format=text)
+
+
 def diff(path: Path) -> None:
     """Compare two extracts by a mapping."""
     import migstat as ms
@@ -248,6 +256,16 @@ def extract_and_book() -> tuple[bytes, ...]:
     rows = b"P05;P07;P13;ANIO\n1;34;404;1999\n2;7;800;2005\n1;;_;\n"
     book = b"variable;label;value;value label\nP05;Sex;1;Male\n;;2;Female\nP07;Age;;\nP13;Country of birth;404;Kenya\n"
     return joined({"a.csv": rows, "b.csv": book}), joined({"a.csv": extracts()[0]})
+
+
+def draft_formats() -> tuple[bytes, ...]:
+    """Return what may be said of how a file is written."""
+    return (
+        b"encoding: cp1256, member: 'a*.csv', delimiter: tab, quote: none, header: 1, missing: ['', .]",
+        b"{kind: excel, sheet: Persons, header: auto}",
+        b"header: 0, columns: [A, B, C], decimal: ',', trim: yes",
+        b"kind: fixed, record: person, count: bytes, length: 120, pad: yes",
+    )
 
 
 def two_waves() -> tuple[bytes, ...]:

@@ -343,6 +343,7 @@ TARGETS = {
     "mapping-folder": Target(".yaml", (), documents.mapping, documents.mappings),
     "open-draft": Target(".yaml", (), documents.open_draft, documents.drafts),
     "draft": Target(".csv", (), documents.draft, documents.extract_and_book),
+    "draft-format": Target(".yaml", (), documents.draft_format, documents.draft_formats),
     "diff": Target(".csv", (), documents.diff, documents.two_waves),
     "harmonize": Target(".csv", (), documents.harmonized, documents.extracts),
     "companions": Target(".yaml", (), documents.joined_by_key, documents.companions),

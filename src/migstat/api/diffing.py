@@ -146,7 +146,8 @@ def _of_extracts(old: Path, new: Path, names: tuple[str, str], known: list[Mappi
 def _code_frame(path: Path, known: list[Mapping], findings: list[Finding]) -> Codebook:
     """Return the values that occur in the columns which the mappings recode, and say of which they are not shown."""
     format = known[0].source.format
-    format = format if format.kind != "csv" else sniff(path).format
+    if format.kind == "csv" and not format.record:
+        format = sniff(path, said={"member": format.member} if format.member else {}).format
     extract = read_extract(path, format, ())
     coded: dict[str, set[str]] = {}
     every = (target for mapping in known for target in (*mapping.columns, *mapping.targets))

@@ -2,12 +2,14 @@
 
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from migstat.api.answering import coded, recognised
+from migstat.api.draft_extracts import opened_extract, written
 from migstat.api.home_country import country_of, home_of
-from migstat.api.opening_drafts import ROWS, codebook_of, look, open_extract
+from migstat.api.opening_drafts import ROWS, codebook_of, look
 from migstat.read.codelists import codelist
 from migstat.read.mappings.dates import first_day
 from migstat.read.structure_paths import codelists_of
@@ -20,7 +22,6 @@ from migstat.words.finding import Finding, MigstatError, Misuse, Place, Severity
 from migstat.words.source import Format
 from migstat.words.structure import Structure
 from migstat.words.undecided import TODO
-from migstat.words.yaml_text import flow
 from migstat.work.draft.answers import Answers
 from migstat.work.draft.columns import Column
 from migstat.work.draft.head import head
@@ -44,6 +45,7 @@ def draft(
     into: Pathlike | None = None,
     rows: int = ROWS,
     header: bool | None = None,
+    format: str | Mapping[str, object] = "",
 ) -> Draft:
     """Propose a mapping for an extract, each part with how sure it is and why; what is not sure stays ``TODO``.
 
@@ -51,7 +53,9 @@ def draft(
     DDI codebook, or one that the extract itself carries. ``area`` is the country of the source: without it, answers
     that mean the country itself stay open. The first ``rows`` of the extract are read. With ``into`` the files of the
     mapping are written to that folder, which must not hold a mapping yet. ``header`` says whether the first line of a
-    text file names its columns; without it that is told from the file, and what is not plain is a finding.
+    text file names its columns; without it that is told from the file, and what is not plain is a finding. What else
+    its first bytes do not tell of the ``format`` is said as a mapping says it: ``{"encoding": "cp1256"}``, or
+    ``"member: 'persons_*.csv', header: 3"``.
 
     A draft shows values of the extract only where the codebook names them, or where they are few and repeated; never
     those of columns that look like names, identifiers or free text. `check` refuses a mapping that holds a ``TODO``.
@@ -67,10 +71,10 @@ def draft(
     path = Path(extract)
     found_structure, country = _asked(path, structure, area, date, id)
     book, source = codebook_of(codebook)
-    opened = open_extract(path, book, source, header)
-    book = book or opened.extract.codebook
+    opened = opened_extract(path, book, source, format, header)
+    book = opened.codebook
     counted, sample = look(opened.extract, rows)
-    found = [*opened.sniffed.findings, *(book.findings if book else ())]
+    found = list(opened.findings)
     if counted and max(one.rows for one in counted.values()) >= rows:
         what, mend = f"the first {rows:,} rows were looked at", "name more with rows=, in Python"
         found.append(Finding(Place(path.name), "", what, mend, Severity.NOTE, rule="assumed"))
@@ -87,7 +91,7 @@ def draft(
         _id(id, area, path),
         structure,
         _head(_id(id, area, path), structure),
-        _source(structure, area, date, top.parts, opened.sniffed.format),
+        _source(structure, area, date, top.parts, opened.format),
         top.keep,
         proposed.rules,
         proposed.left_out,
@@ -97,10 +101,10 @@ def draft(
     inputs = [path.name, *([source.name] if source else [])]
     made = replace(made, files=draft_files(made, inputs))
     if into is not None:
-        if opened.sniffed.format.layout and source is None:
+        if opened.format.layout and source is None:
             mend = "name the file of the layout as codebook: the mapping needs it beside"
             raise misuse("the layout of a file of fixed width is no file", mend, component="codebook")
-        write_draft(made, into, source if opened.sniffed.format.layout else None)
+        write_draft(made, into, source if opened.format.layout else None)
     return made
 
 
@@ -182,21 +186,5 @@ def _source(structure: str, area: str, date: str, parts: tuple[Part, ...], forma
         found.append(Part("date", date))
     found += [part for part in parts if part.key == "date"]
     found += [part for part in parts if part.key != "date"]
-    said = _format(format)
+    said = written(format)
     return (*found, Part("format", said, "as the file is written")) if said else tuple(found)
-
-
-def _format(format: Format) -> str:
-    """Return the format as YAML: what it says beside what every format is."""
-    if format.kind not in ("csv", "fixed"):
-        return f"{{kind: {format.kind}}}"
-    if format.kind == "fixed":
-        return f"{{kind: fixed, layout: {flow(format.layout)}, encoding: {flow(format.encoding)}}}"
-    delimiter = "tab" if format.delimiter == "\t" else f'"{format.delimiter}"'
-    parts = ["kind: csv", f"delimiter: {delimiter}", f"encoding: {flow(format.encoding)}", 'missing: [""]']
-    parts += ['decimal: ","'] if format.decimal == "," else []
-    parts += [f"header: {format.header}"] if format.header != 1 else []
-    parts += ["trim: true"] if format.trim else []
-    if format.header == 0:
-        parts.append(f"columns: [{', '.join(flow(name) for name in format.columns)}]")
-    return f"{{{', '.join(parts)}}}"

@@ -1,34 +1,24 @@
 """The extract of a draft: opened though nobody has described it, its values counted, and some rows kept."""
 
 import os
-from collections.abc import Generator, Iterator
-from dataclasses import dataclass
+from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
 
 import polars as pl
 
+from migstat.api.draft_extracts import opened_extract
 from migstat.read.codebooks import read_codebook
 from migstat.read.extracts import Extract, read_extract
-from migstat.read.extracts.sniffed import Sniffed, sniff
+from migstat.read.extracts.sniffed import sniff
 from migstat.words.codebook import Codebook
-from migstat.words.finding import MigstatError, misuse
-from migstat.words.source import Format
+from migstat.words.finding import misuse
 from migstat.work.draft.facts import Facts, facts
 
 ROWS = 500_000
 """Rows of the extract that are looked at."""
 CELLS = 10_000_000
 """Values of the extract that are kept while it is looked at, to see which columns go together."""
-LAYOUT = "layout.csv"
 Pathlike = str | os.PathLike[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """An extract, and how it is written as its first bytes tell."""
-
-    extract: Extract
-    sniffed: Sniffed
 
 
 def codebook_of(given: Pathlike | Codebook | None) -> tuple[Codebook | None, Path | None]:
@@ -39,27 +29,6 @@ def codebook_of(given: Pathlike | Codebook | None) -> tuple[Codebook | None, Pat
     if not path.is_file():
         raise misuse("there is no such codebook", "check the path", place=str(path))
     return read_codebook(path), path
-
-
-def open_extract(path: Path, book: Codebook | None, source: Path | None, header: bool | None = None) -> Opened:
-    """Open an extract that nobody has described; of fixed width it is where a codebook gives positions."""
-    named = tuple(one.name for one in book.variables) if book else ()
-    laid_out = book is not None and any(one.start is not None for one in book.variables)
-    if laid_out and not header and not _has_names(path, named):
-        format = Format(kind="fixed", layout=source.name if source else LAYOUT, codebook=book)
-        return Opened(read_extract(path, format, ()), Sniffed(format))
-    sniffed = sniff(path, named, named=header)
-    return Opened(read_extract(path, sniffed.format, ()), sniffed)
-
-
-def _has_names(path: Path, named: tuple[str, ...]) -> bool:
-    """Say whether a file has the names of a codebook for its columns, though the codebook gives positions too."""
-    try:
-        columns = read_extract(path, sniff(path).format, ()).columns
-    except MigstatError:
-        return False
-    known = {name.casefold() for name in named}
-    return sum(column.strip().casefold() in known for column in columns) >= max(2, 0.5 * len(columns))
 
 
 def look(extract: Extract, rows: int) -> tuple[dict[str, Facts], pl.DataFrame]:
@@ -86,17 +55,25 @@ def look(extract: Extract, rows: int) -> tuple[dict[str, Facts], pl.DataFrame]:
 
 
 def count_values(
-    extract: Path, wanted: set[str], layout: str, names: tuple[str, ...], header: bool | None, *, folder: Path
+    extract: Path,
+    wanted: set[str],
+    layout: str,
+    names: tuple[str, ...],
+    header: bool | None,
+    where: Mapping[str, str],
+    *,
+    folder: Path,
 ) -> dict[str, Facts]:
     """Count the values of some columns in the first rows of an extract, read by the format of a draft."""
     if not extract.exists():
         raise misuse("there is no such extract", "check the path", place=str(extract))
     source = folder / Path(layout).name if layout else None
     book = read_codebook(source) if source is not None and source.is_file() else None
-    if book is not None:
-        opened = open_extract(extract, book, source).extract
+    inside = {key: text for key, text in where.items() if key != "record"}
+    if book is not None or "record" in where:
+        opened = opened_extract(extract, book, source, where).extract
     else:
-        opened = read_extract(extract, sniff(extract, names, named=header).format, ())
+        opened = read_extract(extract, sniff(extract, names, inside, named=header).format, ())
     columns = [name for name in opened.columns if name in wanted]
 
     def parts() -> Iterator[pl.DataFrame]:

@@ -32,6 +32,7 @@ def add_commands(command: Command) -> None:
         "draft",
         "migstat draft persons.csv --codebook dictionary.csv --area KEN --date 2019-08-24 --into ken_census_2019/\n"
         "migstat draft persons.sav --area CHL --structure CENSUS_PERSON --into chl_census/\n"
+        "migstat draft permits.zip --format \"encoding: cp1256, member: 'permits_*.csv'\" --into jor_permits/\n"
         "migstat draft --ask ken_census_2019/\n"
         "migstat draft --ask ken_census_2019/ persons.csv",
     )
@@ -41,6 +42,12 @@ def add_commands(command: Command) -> None:
     made.add_argument("--area", metavar="CODE", default="", help="the country of the source, such as KEN")
     made.add_argument("--date", metavar="DATE", default="", help="what the source speaks of, such as 2019-08-24")
     made.add_argument("--structure", metavar="ID", default="CENSUS_PERSON", help="to fill (default: CENSUS_PERSON)")
+    made.add_argument(
+        "--format",
+        metavar="TEXT",
+        default="",
+        help="how the file is written, where its beginning does not tell: the keys of source.format",
+    )
     made.add_argument("--into", metavar="FOLDER", default="draft", help="where the draft goes (default: draft)")
     made.add_argument(
         "--header",
@@ -114,6 +121,7 @@ def draft(options: argparse.Namespace) -> int:
         structure=options.structure,
         into=options.into,
         header=options.header,
+        format=options.format,
     )
     _show(made, options)
     return 0

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
+from migstat.read.legacy import otherwise, plainly
 from migstat.read.packed import fault
 from migstat.words.finding import Finding, MigstatError, Place, Severity
 from migstat.words.source import Format
@@ -17,6 +18,7 @@ SNIFFED = 1 << 20
 SEARCHED = 30
 """Lines in which the header is looked for."""
 MOST_FINDINGS = 5
+THOUSANDS = re.compile(r"[-+]?\d{1,3}(\.\d{3})+")
 
 
 @dataclass(slots=True)
@@ -60,7 +62,20 @@ def read_head(start: bytes, format: Format, needed: Sequence[str], name: str) ->
         check_columns(columns, needed, name, format.header)
     except MigstatError as error:
         raise _elsewhere(lines, format, needed, name) or error from None
+    if format.decimal == ",":
+        findings += _thousands(lines[count:], count, format, name)
     return Head(format, columns, count, findings)
+
+
+def _thousands(lines: Sequence[str], above: int, format: Format, name: str) -> list[Finding]:
+    """Tell where a point stands before three digits, though the decimal sign is a comma: it may part thousands."""
+    for number, line in enumerate(lines, above + 1):
+        cells = (cell.strip().strip(format.quote or None).strip() for cell in line.split(format.delimiter))
+        if any(THOUSANDS.fullmatch(cell) for cell in cells):
+            what = "a number such as 1.234 is read as a fraction, though the decimal sign is a comma"
+            mend = "where the point parts thousands, ask for the file without such points"
+            return [Finding(Place(name, number), "", what, mend, Severity.WARNING, rule="assumed")]
+    return []
 
 
 def check_columns(columns: Sequence[str], needed: Sequence[str], name: str, header: int) -> None:
@@ -141,7 +156,11 @@ def _encoding(start: bytes, format: Format, name: str, findings: list[Finding]) 
         findings.append(_assumed(name, what, mend))
         format, said = replace(format, encoding="utf-8"), "utf-8"
     if said not in {"utf-8", "utf8", "utf-8-sig"}:
-        return format
+        found, told = otherwise(start, said, cut=len(start) >= SNIFFED)
+        if not found:
+            return format
+        findings.append(_assumed(name, told, f"write encoding: {found} under source.format"))
+        return replace(format, encoding=found)
     try:
         start.decode("utf-8")
         return format
@@ -149,6 +168,11 @@ def _encoding(start: bytes, format: Format, name: str, findings: list[Finding]) 
         if error.start >= len(start) - 4 and len(start) >= SNIFFED:
             return format
         line = _line(start, error.start)
+    encoding, script = plainly(start)
+    if encoding:
+        mend = f"write encoding: {encoding}, or the true one, under source.format"
+        findings.append(_assumed(name, f"read as {encoding}: line {line} is not UTF-8, and looks {script}", mend))
+        return replace(format, encoding=encoding)
     try:
         start.decode("cp1252")
     except UnicodeDecodeError as error:

@@ -36,17 +36,20 @@ def questions(folder: Path) -> list[Question]:
     return found
 
 
-def layout_of(folder: Path) -> tuple[str, tuple[str, ...], bool | None]:
-    """Return the layout that the format of a draft names, the names of columns, and whether there is a header."""
+def layout_of(folder: Path) -> tuple[str, tuple[str, ...], bool | None, dict[str, str]]:
+    """Return the layout that the format of a draft names, the names of columns, whether there is a header, and where
+    in the file the rows are: record, member and sheet.
+    """
     source = read_yaml(folder / "mapping.yaml").items.get("source")
     format = source.items.get("format") if source is not None else None
     if format is None:
-        return "", (), None
+        return "", (), None, {}
     said = format.items
     columns = said["columns"].value if "columns" in said else ()
     names = tuple(one.text for one in columns) if isinstance(columns, tuple) else ()
     layout = said["layout"].text if "layout" in said else ""
-    return layout, names, said["header"].text != "0" if "header" in said else True
+    where: dict[str, str] = {key: said[key].text for key in ("record", "member", "sheet") if key in said}
+    return layout, names, said["header"].text != "0" if "header" in said else True, where
 
 
 def into_of(folder: Path) -> str:

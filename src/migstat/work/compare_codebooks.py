@@ -134,7 +134,7 @@ def _fault(mapping: Map, target: Target, column: str, one: Difference) -> Iterat
         case "added" if (
             one.value is not None and _coded(target, column) and not taken and not _otherwise(target, column)
         ):
-            what = f"no line for {column} = '{one.value}', which is new: {one.after or 'without a label'}"
+            what = f"no line for {column} = '{one.value}', which is new" + (f": {one.after}" if one.after else "")
             yield Finding(place, component, what, "write a line for it: rows with it are rejects", rule="unmapped")
         case "meaning" if line is not None:
             what = f"{column} = '{one.value}' means '{one.after}' now, and meant '{one.before}'"

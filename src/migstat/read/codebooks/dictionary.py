@@ -1,5 +1,6 @@
 """Data dictionaries in CSV: the Census Bureau's NAME and VAL lines, and plain tables of variables and values."""
 
+import codecs
 import csv
 import io
 from collections.abc import Iterable, Iterator
@@ -7,8 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from migstat.read.codebooks.layout_csv import HEADINGS
+from migstat.read.codebooks.text import codebook_text
+from migstat.read.legacy import plainly
 from migstat.read.packed import fault
 from migstat.words.codebook import Codebook, Kind, ValueLabel, Variable
+from migstat.words.finding import Finding
 from migstat.words.mapping_rule import bounds
 from migstat.words.plain_words import listed, plain
 
@@ -73,13 +77,10 @@ def recognised(path: Path, start: bytes) -> bool:
 
 def read(path: Path) -> Codebook:
     """Read a data dictionary. Raises MigstatError where it is none, is damaged, or holds no variable."""
-    try:
-        data = path.read_bytes() if path.stat().st_size <= LARGEST else None
-    except OSError as error:
-        raise fault(path.name, f"cannot be read: {error.strerror}", "check the path and the permissions") from None
-    if data is None:
+    if path.stat().st_size > LARGEST:
         raise fault(path.name, f"is larger than {LARGEST:,} bytes", "leave out what is not about variables")
-    text = _text(data).removeprefix("\ufeff")
+    findings: list[Finding] = []
+    text = codebook_text(path, findings)
     head = text.split("\n", 1)[0].rstrip("\r")
     rows = list(_rows(text, _separator(head), path.name))
     if _is_names_and_values(head):
@@ -93,14 +94,17 @@ def read(path: Path) -> Codebook:
     variables = tuple(one.word() for one in found)
     if not variables:
         raise fault(path.name, "holds no variable", "write a line for each variable below the header")
-    return Codebook(path.name, variables)
+    return Codebook(path.name, variables, findings=tuple(findings))
 
 
 def _text(data: bytes) -> str:
+    """Return the first bytes as text, well enough to know what they are the beginning of."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return data.decode("utf-16", errors="replace")
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
-        return data.decode("cp1252", errors="replace")
+        return data.decode(plainly(data)[0] or "cp1252", errors="replace")
 
 
 def _separator(head: str) -> str:

@@ -4,6 +4,7 @@ import codecs
 import re
 from pathlib import Path
 
+from migstat.read.legacy import plainly
 from migstat.read.packed import explained, fault
 from migstat.read.transcoded import is_plain
 from migstat.words.finding import Finding, Place, Severity
@@ -17,9 +18,9 @@ DECLARED = re.compile(rb"^\s*\*\s*encoding:\s*([\w-]+)", re.I)
 
 
 def codebook_text(path: Path, findings: list[Finding]) -> str:
-    """Return the text of a file: UTF-8, UTF-16 with its mark, what an SPSS program declares, or else cp1252, said so.
+    """Return the text of a file: UTF-8, UTF-16 with its mark, what an SPSS program declares, or what it looks like.
 
-    Line ends are made one sign.
+    What it looks like, and else cp1252, is said. Line ends are made one sign.
     """
     with explained(path.name):
         if path.stat().st_size > LARGEST:
@@ -48,8 +49,9 @@ def _decoded(data: bytes, name: str, findings: list[Finding]) -> str:
     except (UnicodeDecodeError, LookupError) as error:
         start = error.start if isinstance(error, UnicodeDecodeError) else 0
     line = data[:start].count(b"\n") + 1
+    codec = plainly(data)[0] or "cp1252"
     try:
-        text, codec = data.decode("cp1252"), "cp1252"
+        text = data.decode(codec)
     except UnicodeDecodeError:
         text, codec = data.decode("latin-1"), "latin-1"
     what, mend = f"read as {codec}: it is not {said}", "save it in UTF-8 where labels look wrong"

@@ -9,6 +9,7 @@ import numpy as np
 
 from migstat.read.extracts.lines import Block
 from migstat.read.heads import SNIFFED
+from migstat.read.legacy import otherwise, plainly
 from migstat.read.packed import fault
 from migstat.read.transcoded import codec, keeps_ascii, one_byte
 from migstat.words.codebook import Codebook
@@ -113,7 +114,10 @@ def encoding_of(start: bytes, format: Format, name: str, findings: list[Finding]
         findings.append(_assumed(name, what, f"write encoding: {marked} under source.format"))
         return marked
     if codec(said) != "utf-8":
-        return said
+        found, told = otherwise(start, said, cut=len(start) >= SNIFFED)
+        if found:
+            findings.append(_assumed(name, told, f"write encoding: {found} under source.format"))
+        return found or said
     text = start.decode("utf-8", "surrogateescape")
     broken = sum("\udc80" <= sign <= "\udcff" for sign in text) if not start.isascii() else 0
     if len(start) >= SNIFFED and broken and "\udc80" <= text[-1] <= "\udcff":
@@ -123,6 +127,11 @@ def encoding_of(start: bytes, format: Format, name: str, findings: list[Finding]
         return "utf-8"
     first = next(at for at, sign in enumerate(text) if "\udc80" <= sign <= "\udcff")
     line = text[:first].count("\n") + 1
+    encoding, script = plainly(start)
+    if encoding:
+        mend = f"write encoding: {encoding}, or the true one, under source.format"
+        findings.append(_assumed(name, f"read as {encoding}: line {line} is not UTF-8, and looks {script}", mend))
+        return encoding
     try:
         start.decode("cp1252")
     except UnicodeDecodeError:

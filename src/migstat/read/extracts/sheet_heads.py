@@ -22,6 +22,8 @@ class SheetHead:
     columns: list[str]
     found: bool = True
     """All columns that are needed are there."""
+    labels: tuple[str, ...] = ()
+    """What a line right above the names calls the columns, where the names are codes: P03 below Sex."""
 
 
 def head_at(cells: pl.DataFrame, row: int, needed: Sequence[str]) -> SheetHead:
@@ -46,6 +48,9 @@ def find_head(cells: pl.DataFrame, needed: Sequence[str]) -> SheetHead:
                 if set(needed) <= set(names):
                     return SheetHead(last - depth + 1, last, names)
     last = _likely(rows)
+    if _names_again(rows, last):
+        labels = tuple(_tidy(cell) for cell in rows[last - 1])
+        return SheetHead(last + 1, last + 1, _names([rows[last]], needed), not needed, labels)
     first = last
     while first > 1 and last - first < DEEPEST - 1 and _groups(rows[first - 2], rows[last - 1]):
         first -= 1
@@ -61,6 +66,23 @@ def _likely(rows: Sequence[Row]) -> int:
         if len(texts) >= max(1, 0.6 * width) and not any(_is_number(cell) for cell in texts):
             return number
     return next((number for number, count in enumerate(filled, 1) if count), 1)
+
+
+def _names_again(rows: Sequence[Row], last: int) -> bool:
+    """Tell whether the line below a header, counted from 1, is a second one: a text stands there above numbers.
+
+    Each of its cells is filled where the header is, and none of them stands below.
+    """
+    if last + 1 >= len(rows):
+        return False
+    row, below = rows[last], rows[last + 1 :]
+    filled = [at for at, cell in enumerate(rows[last - 1]) if cell and cell.strip()]
+    cells = [_tidy(row[at]) for at in filled]
+    if not all(cells) or len(set(cells)) < len(cells) or any(_is_number(cell) for cell in cells):
+        return False
+    columns = [[_tidy(line[at]) for line in below if line[at] and _tidy(line[at])] for at in filled]
+    of_numbers = sum(len(column) > 1 and all(map(_is_number, column)) for column in columns)
+    return of_numbers > 0 and not any(cell in column for cell, column in zip(cells, columns, strict=True))
 
 
 def _groups(above: Row, below: Row) -> bool:

@@ -1,15 +1,18 @@
 """Sniffed formats: how a file that nobody has described is written, as its first bytes tell it."""
 
 import csv
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from migstat.read.extracts.kinds import kind_by_start
+from migstat.read.extracts.pieces import pieces_of
 from migstat.read.heads import SNIFFED, read_head
 from migstat.read.packed import explained, first_bytes, foreign, unpacked
 from migstat.read.statistical_files import KINDS
 from migstat.words.finding import Finding, Place, Severity
-from migstat.words.source import Format
+from migstat.words.source import AUTO, Format
 
 RECURRING = 500
 """Lines in which the cells of the first are looked for."""
@@ -25,50 +28,71 @@ class Sniffed:
     findings: tuple[Finding, ...] = ()
 
 
-def sniff(path: Path, columns: tuple[str, ...] = (), *, named: bool | None = None) -> Sniffed:
+def sniff(
+    path: Path, columns: tuple[str, ...] = (), said: Mapping[str, Any] | None = None, *, named: bool | None = None
+) -> Sniffed:
     """Return how a file is written: kind, encoding, separator, and whether it has a header.
 
     A file whose first line holds values has none: its ``columns`` are those given, or numbered. ``named`` says whether
-    it has a header where somebody knows; where nobody does, what is not plain of it is a finding.
+    it has a header where somebody knows; where nobody does, what is not plain of it is a finding. What is ``said`` of
+    the format, by the names of its parts, is not looked for. Of a folder, and of several members of a zip, the first
+    tells.
     """
-    kind = kind_by_start(path, Format())
+    said = dict(said or {})
+    if pieces := pieces_of(path, Format(member=said.get("member", ""))):
+        first = sniff(pieces[0].path, columns, {**said, "member": pieces[0].member}, named=named)
+        return replace(first, format=replace(first.format, member=said.get("member", "")))
+    kind = kind_by_start(path, Format(member=said.get("member", "")))
     if kind:
-        return Sniffed(Format(kind=KINDS.get(kind, kind)))
+        kinds = {"kind": KINDS.get(kind, kind), "header": AUTO if kind == "excel" else Format().header}
+        return Sniffed(Format(**{**kinds, **said}))
     foreign(path.name, first_bytes(path))
     # Of a file that nobody has described it is not known that its first line is a header.
-    plain = Format(header=0)
+    plain = Format(**{"header": 0, **said})
     with explained(path.name, plain), unpacked(path, plain) as (file, _, _, name):
         start = file.read(SNIFFED)
     head = read_head(start, plain, (), name)
     text = start.decode(head.format.encoding, errors="replace").removeprefix("\ufeff")
     lines = text.splitlines()
     format = replace(head.format, header=1)
-    separator = _separator(lines)
-    if separator and separator != format.delimiter and separator not in ",":
+    separator = _separator(lines[max(0, plain.header - 1) :])
+    if separator and separator != format.delimiter and separator not in "," and "delimiter" not in said:
         format = replace(format, delimiter=separator)
     header = _header(lines, format)
     found = list(head.findings)
-    if named is not None:
+    if "header" in said:
+        header = said["header"]
+    elif named is not None:
         header = max(1, header) if named else 0
     elif (told := _doubt(lines, format, header, bool(columns))) is not None:
         found.append(Finding(Place(path.name, max(1, header)), "", *told, Severity.WARNING, rule="assumed"))
     if header == 0:
         width = len(_cells(lines[0], format))
+        columns = said.get("columns") or columns
         names = columns if len(columns) == width else tuple(f"C{number}" for number in range(1, width + 1))
         format = replace(format, header=0, columns=names, trim=_blank_after(lines, format))
     elif header > 1:
         format = replace(format, header=header)
-    if format.delimiter == ";" and _decimal_comma(lines, format):
+    if format.delimiter == ";" and "decimal" not in said and _decimal_comma(lines, format):
         format = replace(format, decimal=",")
     return Sniffed(format, tuple(found))
 
 
 def _separator(lines: list[str]) -> str:
-    """Return the separator that stands equally often in the first lines, or nothing."""
+    """Return the separator that stands equally often in the first lines, below notes that have none, or nothing."""
     some = [line for line in lines[:20] if line.strip()]
-    counts = {sign: {line.count(sign) for line in some} for sign in (",", ";", "\t", "|")}
-    even = [sign for sign, found in counts.items() if len(found) == 1 and 0 not in found]
-    return max(even, key=lambda sign: max(counts[sign]), default="")
+    for notes in (0, len(some) // 2):
+        counts = {sign: _below_notes([line.count(sign) for line in some], notes) for sign in (",", ";", "\t", "|")}
+        even = [sign for sign, found in counts.items() if len(set(found)) == 1 and 0 not in found]
+        if even:
+            return max(even, key=lambda sign: counts[sign][0])
+    return ""
+
+
+def _below_notes(counts: list[int], most: int) -> list[int]:
+    """Leave out the lines at the start that have no such sign, but for so many at most."""
+    first = next((at for at, count in enumerate(counts) if count), 0)
+    return counts[min(first, most) :]
 
 
 def _cells(line: str, format: Format) -> list[str]:

@@ -14,6 +14,7 @@ from migstat.read.extracts.sheet_heads import SheetHead, end_of_table, find_head
 from migstat.read.heads import check_columns, left_behind
 from migstat.read.packed import PART_ROWS, explained, fault, file_hash
 from migstat.read.workbooks import Workbook, open_workbook
+from migstat.words.codebook import Codebook, Variable
 from migstat.words.finding import Finding, Place, Severity
 from migstat.words.source import AUTO, Format
 
@@ -54,7 +55,15 @@ def read_workbook(path: Path, format: Format, needed: Sequence[str], identifiers
         at=lambda: done,
         sha256=lambda: file_hash(path),
         raw=True,
+        codebook=_labelled(path.name, head),
     )
+
+
+def _labelled(name: str, head: SheetHead) -> Codebook | None:
+    """Return what the line above the names calls the columns, where there is one."""
+    if not any(head.labels):
+        return None
+    return Codebook(name, tuple(Variable(*one) for one in zip(head.columns, head.labels, strict=True)))
 
 
 def _rows(cells: pl.DataFrame, head: SheetHead, end: int) -> pl.DataFrame:

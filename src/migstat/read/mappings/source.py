@@ -83,7 +83,7 @@ def source(
     period, rule = _date(items.get("date"), faults)
     if "date" not in items and not dated_by_waves:
         faults.add(placed.place, "source has no 'date'", "write date: 2019-08-24, or {year: COLUMN}")
-    format = _format(items["format"], folder, laid_by_waves=laid_by_waves) if "format" in items else Format()
+    format = format_of(items["format"], folder, laid_by_waves=laid_by_waves) if "format" in items else Format()
     return Source(
         kind=faults.choice(items, "kind", kinds),
         **texts,
@@ -98,7 +98,7 @@ def source(
         identifiers=columns(items, "identifiers", faults),
         format=format,
         companions=companions(
-            items.get("companions"), format, lambda placed: _format(placed, folder, laid_by_waves=False), faults
+            items.get("companions"), format, lambda placed: format_of(placed, folder, laid_by_waves=False), faults
         ),
         confidence=faults.confidence(items["confidence"].text, items["confidence"].place)
         if "confidence" in items
@@ -127,7 +127,8 @@ def _date(placed: Placed | None, faults: Faults) -> tuple[str, DateRule | None]:
     return placed.text, None
 
 
-def _format(placed: Placed, folder: Folder, *, laid_by_waves: bool) -> Format:
+def format_of(placed: Placed, folder: Folder, *, laid_by_waves: bool) -> Format:
+    """Read how a file is written."""
     faults = folder.faults
     items = faults.keys(placed, FORMAT_KEYS, "format")
     plain = Format()

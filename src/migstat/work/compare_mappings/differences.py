@@ -9,11 +9,14 @@ from migstat.words.expression_text import print_expression
 from migstat.words.finding import Finding, Place, Severity
 from migstat.words.mapping import COLUMN, Mapping
 from migstat.words.mapping_rule import NotCollected, columns
+from migstat.words.source import Source
 from migstat.words.structure import Structure
 from migstat.work.compare_mappings.targets import Found, kind_of, target_differences
 
 CONCEPTS = ("population", "birthplace", "boundaries", "coverage")
-HEAD = ("kind", "area", "weight", "key", "duplicates", "strata", "psu", "identifiers")
+HEAD = ("kind", "area", "key", "duplicates", "strata", "psu", "fpc", "replicates", "identifiers")
+WRITTEN = ("missing", "decimal", "record")
+"""What of the format says which values and rows there are, and not only how they are written."""
 
 
 def differences(old: Mapping, new: Mapping, structure: Structure) -> Found:
@@ -101,15 +104,19 @@ def _readers(mapping: Mapping) -> Iterator[tuple[Place, str, tuple[str, ...]]]:
 
 
 def _source(old: Mapping, new: Mapping) -> Found:
-    for key in (*CONCEPTS, *HEAD):
-        was, now = _said(getattr(old.source, key)), _said(getattr(new.source, key))
+    before, after = _head(old.source), _head(new.source)
+    for key, was in before.items():
+        now = after[key]
         if was == now:
             continue
         yield Difference("source", key, None, was, now)
         if key in ("population", "birthplace", "kind"):
             what = f"{key} is {now or 'not said'}, and was {was or 'not said'}"
             yield Finding(new.source.place, "source", what, "the two count different people", rule="comparability")
-        elif key in ("boundaries", "coverage", "weight", "duplicates"):
+        elif key == "record":
+            what = f"a row is a {now or 'line'}, and was a {was or 'line'}"
+            yield Finding(new.source.place, "source", what, "the two count different units", rule="comparability")
+        elif key in ("boundaries", "coverage", "weight", "missing", "decimal", "duplicates"):
             what = f"{key} is {now or 'not said'}, and was {was or 'not said'}"
             yield Finding(
                 new.source.place,
@@ -138,8 +145,21 @@ def _source(old: Mapping, new: Mapping) -> Found:
         )
 
 
+def _head(source: Source) -> dict[str, str]:
+    """Return what a source says that is compared, in the order in which it is told."""
+    by = "" if source.weight_divide_by is None else f" / {source.weight_divide_by:g}"
+    said = {"date": source.period, **{key: _said(getattr(source, key)) for key in (*CONCEPTS, *HEAD)}}
+    said |= {"weight": f"{source.weight}{by}", "replicates": _said(_numbered(source.replicates))}
+    return said | {key: _said(getattr(source.format, key)) for key in WRITTEN}
+
+
+def _numbered(columns: tuple[str, ...]) -> tuple[str, ...]:
+    """Name the first and the last of many columns."""
+    return columns if len(columns) < 3 else (f"{columns[0]} to {columns[-1]} ({len(columns)})",)
+
+
 def _said(value: object) -> str:
-    return ", ".join(value) if isinstance(value, tuple) else str(value or "")
+    return ", ".join(one or "a blank" for one in value) if isinstance(value, tuple) else str(value or "")
 
 
 def _joined(mapping: Mapping) -> str:
