@@ -70,7 +70,7 @@ class Folder:
         try:
             return read_codebook(path)
         except MigstatError as error:
-            self.faults.take(error)
+            self.faults.findings += error.findings  # A codebook names its own columns.
             return None
 
     def find(self, name: str, place: Place, kind: str = "table") -> Path | None:
