@@ -358,6 +358,21 @@ def test_a_case_that_is_not_said_to_be_deleted_is_read(tmp_path):
     assert 4 == len(rows(read_extract(path, Format(kind="cspro", record="person"), []))["P12"])
 
 
+def test_a_table_whose_name_is_no_text_is_none(tmp_path):
+    path = database(tmp_path / "a.csdb")
+    _changed("CREATE TABLE other (id)")(path)
+    _changed("PRAGMA writable_schema = ON; UPDATE sqlite_master SET name = CAST(name AS BLOB) WHERE name = 'other'")(
+        path
+    )
+
+    assert 3 == len(rows(read_extract(path, Format(kind="cspro", record="person"), []))["P12"])
+    _changed(
+        "PRAGMA writable_schema = ON; UPDATE sqlite_master SET name = CAST(name AS BLOB) WHERE name = 'person_rec'"
+    )(path)
+    with pytest.raises(MigstatError, match="has no tables for"):
+        open_csdb(path)
+
+
 @pytest.mark.parametrize("kind", ["dat", "csdb"])
 def test_both_are_harmonized_by_one_mapping(tmp_path, kind):
     (tmp_path / "census.dcf").write_text(INI)

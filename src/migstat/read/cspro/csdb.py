@@ -226,7 +226,8 @@ def _allow(action: int, first: str | None, second: str | None, database: str | N
 
 def _tables(connection: sqlite3.Connection) -> list[str]:
     found = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table'").fetchall()
-    plain = [name for name, sql in found if isinstance(sql, str) and not sql.upper().startswith("CREATE VIRTUAL")]
+    texts = [(name, sql) for name, sql in found if isinstance(name, str) and isinstance(sql, str)]
+    plain = [name for name, sql in texts if not sql.upper().startswith("CREATE VIRTUAL")]
     return [name for name in plain if not name.startswith("sqlite_")]
 
 
