@@ -7,6 +7,7 @@ from tests.test_draft import write_csv
 
 import migstat as ms
 from migstat.words.undecided import TODO
+from migstat.work.draft import filters
 
 HEAD = ["variable", "variable label", "value", "value label", "universe"]
 COUNTRIES = [("COUNTRY", "Country of birth", value, name, "") for value, name in (("10", "Uganda"), ("20", "Somalia"))]
@@ -52,6 +53,28 @@ def test_who_is_asked_and_does_not_say_is_not_a_native(tmp_path):
 
     assert ("_O", "broader", "from abroad; the country is not stated") == (blank.code, blank.match, blank.because)
     assert ["_N"] == [line.code for line in made.rule("YEAR_ARRIVAL").lines if line.value == ""]
+
+
+def test_in_a_long_file_some_who_are_not_asked_are_not_taken_for_natives(tmp_path, monkeypatch):
+    monkeypatch.setattr(filters, "ROWS", 1_000)  # Of so many rows of a longer file it is told what is blank.
+    said = [("1", "")] * 6 + [("3", "")] * 2 + [("2", "10"), ("2", "20")]
+    made = drafted(tmp_path, [(*one, "", "30") for one in said] * 1_000)
+    blank = next(line for line in made.rule("COUNTRY_BIRTH").lines if line.value == "")
+
+    assert (TODO, "KEN") == (blank.code, blank.guesses[0].answer)
+    assert "blank where BORN_HERE is 1 or 3 (800 rows)" in blank.guesses[0].because
+
+
+def test_of_two_filters_that_explain_it_the_nearer_is_taken(tmp_path):
+    body = [list(row) for row in people(rows=4000)]
+    far = [row[0] for row in body]
+    body[400][2], far[400] = "", "1"  # One year is not told, which the far column explains.
+    rows = [(one, *row) for one, row in zip(far, body, strict=True)]
+    extract = write_csv(tmp_path / "x.csv", ["LANG", GATE, "COUNTRY", "P22", "AGE"], rows)
+    labels = [("P22", "Year of arrival", "", "", ""), *COUNTRIES]
+    rule = ms.draft(extract, write_csv(tmp_path / "b.csv", HEAD, labels), area="KEN", date="2019").rule("YEAR_ARRIVAL")
+
+    assert (f"{GATE} <> 1", GATE) == (rule.universe, rule.asked_by)
 
 
 def test_an_answer_of_somebody_who_is_not_asked_is_kept(tmp_path):

@@ -1,7 +1,7 @@
 """Filters: of whom a follow-up is asked, told from a column that has other values where the follow-up is blank."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -28,13 +28,14 @@ _NUMBER = re.compile(r"0|[1-9][0-9]{0,8}")
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A column that says of whom another is asked. ``idle`` are its values where it is not, ``asked`` where it is.
+    """A column that says of whom another is asked: ``asked`` are its values where it is, ``idle`` where it is not.
 
-    ``silent`` rows are asked and blank; ``stray`` ones are not asked and have an answer. ``least`` is an age instead.
+    The idle ones have their rows, of those that were looked at. ``silent`` rows are asked and blank; ``stray`` ones
+    are not asked and have an answer. ``least`` is an age instead.
     """
 
     column: Column
-    idle: tuple[str, ...]
+    idle: Mapping[str, int]
     asked: tuple[str, ...]
     idle_rows: int
     asked_rows: int
@@ -125,7 +126,7 @@ def by_age(detail: Column, age: Column, sample: pl.DataFrame) -> Filter | None:
         asked = sum(rows for value, rows, _ in counted if value >= least)
         silent = asked - sum(filled for value, _, filled in counted if value >= least)
         if idle >= LEAST and asked >= LEAST and stray <= STRAY * idle and silent <= SILENT * asked:
-            found.append(Filter(age, (), (), idle, asked, silent, stray, least))
+            found.append(Filter(age, {}, (), idle, asked, silent, stray, least))
     return min(found, key=lambda one: one.off, default=None)
 
 
@@ -136,12 +137,12 @@ def _text(name: str) -> pl.Expr:
 def _by_values(column: Column, rows: pl.DataFrame) -> Filter | None:
     counted = rows.group_by("value").agg(pl.len().alias("rows"), pl.col("answered").sum()).sort("value").rows()
     idle = [one for one in counted if one[2] <= STRAY * one[1] and one[1] >= LEAST_ROWS]
-    values = {value for value, _, _ in idle}
+    values = {value: rows for value, rows, _ in idle}
     asked = [one for one in counted if one[0] not in values]
     # A column that is blank in the same rows follows from the same filter, and is none itself.
-    if not values - {""} or not asked or len(values) > (FEW if len(counted) <= FEW else 1):
+    if not values.keys() - {""} or not asked or len(values) > (FEW if len(counted) <= FEW else 1):
         return None
-    if all(value == "" for value, _, _ in asked) or not values - {""} <= _may_be_named(column):
+    if all(value == "" for value, _, _ in asked) or not values.keys() - {""} <= _may_be_named(column):
         return None
     silent = sum(rows - filled for _, rows, filled in asked)
     total = sum(rows for _, rows, _ in asked)
@@ -149,7 +150,7 @@ def _by_values(column: Column, rows: pl.DataFrame) -> Filter | None:
         return None
     return Filter(
         column,
-        tuple(sorted(values, key=_order)),
+        dict(sorted(values.items(), key=lambda one: _order(one[0]))),
         tuple(sorted((value for value, _, _ in asked), key=_order)),
         sum(rows for _, rows, _ in idle),
         total,

@@ -65,7 +65,8 @@ def followed(
     if component.id in NOT_ASKED or component.codelist not in AREAS:
         sure = [one for one in (*(found if component.id in NOT_ASKED else ()), age) if one is not None and one.plain]
         if sure:
-            return _not_asked(rule, min(sure, key=lambda one: one.off))
+            # Of two that differ in a few rows the nearer one, which comes first, is the filter.
+            return _not_asked(rule, min(sure, key=lambda one: round(one.off, 3)))
     # Of where somebody lived before, whoever is not asked which country is likely to be of the country itself.
     codes = {line.code for line in rule.lines if line.value}
     code = "DOMESTIC" if component.codelist == "CL_RESID_PRIOR" and codes == {"ABROAD"} else "_Z"
@@ -107,12 +108,10 @@ def _of_abroad(
 def _arms(rule: DraftRule, component: Component, found: Filter, answers: Answers) -> tuple[DraftArm, ...] | None:
     """Return the arms of a filter; None where its labels say another thing than what is blank beside them."""
     here = answers.country.here
-    counts = found.column.facts.counts or {}
     labels = {one.value: one.label for one in found.column.labels}
     codes: dict[str, str] = {}
-    for value in found.idle:
+    for value, rows in found.idle.items():
         gone = answers.missing(labels.get(value, ""))
-        rows = counts.get(value, found.column.facts.blanks if value == "" else 0)
         if gone is not None:
             codes[value] = gone.answer
         elif _says_abroad(labels.get(value, ""), component, answers):
