@@ -69,20 +69,24 @@ def _likely(rows: Sequence[Row]) -> int:
 
 
 def _names_again(rows: Sequence[Row], last: int) -> bool:
-    """Tell whether the line below a header, counted from 1, is a second one: a text stands there above numbers.
+    """Tell whether the line below a header, counted from 1, is a second one: codes stand there above numbers.
 
-    Each of its cells is filled where the header is, and none of them stands below.
+    Each of its cells is filled where the header is, holds no blank, and stands nowhere below. Most of them have a digit
+    or a low line, as P03 has, or stand above numbers: a record that begins with texts, such as a name, has neither.
     """
     if last + 1 >= len(rows):
         return False
     row, below = rows[last], rows[last + 1 :]
     filled = [at for at, cell in enumerate(rows[last - 1]) if cell and cell.strip()]
     cells = [_tidy(row[at]) for at in filled]
-    if not all(cells) or len(set(cells)) < len(cells) or any(_is_number(cell) for cell in cells):
+    if len(set(cells)) < len(cells) or any(len(cell.split()) != 1 or _is_number(cell) for cell in cells):
         return False
     columns = [[_tidy(line[at]) for line in below if line[at] and _tidy(line[at])] for at in filled]
     of_numbers = sum(len(column) > 1 and all(map(_is_number, column)) for column in columns)
-    return of_numbers > 0 and not any(cell in column for cell, column in zip(cells, columns, strict=True))
+    numbered = sum(any(sign.isdecimal() or sign == "_" for sign in cell) for cell in cells)
+    if not of_numbers or 2 * max(of_numbers, numbered) <= len(cells):
+        return False
+    return not any(cell in column for cell, column in zip(cells, columns, strict=True))
 
 
 def _groups(above: Row, below: Row) -> bool:
