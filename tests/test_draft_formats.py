@@ -219,6 +219,17 @@ def test_titles_above_rows_that_begin_with_a_text_are_the_header(tmp_path: Path)
     assert made.rule("SEX").column == "Sex"
 
 
+@pytest.mark.parametrize("first", [["Amina Odhiambo", "unknown", "n/a"], ["Amina", "K", "unknown"]])
+def test_a_record_of_texts_is_not_taken_for_names_of_columns(first: list[str], tmp_path: Path) -> None:
+    rows = [[f"Person {'ABCDEFGHIJKLMNOPQRST'[at]}", "LM"[at % 2], 30 + at] for at in range(20)]
+    (tmp_path / "book.xlsx").write_bytes(xlsx({"Persons": [["Name", "Sex", "Age"], first, *rows]}))
+
+    made = ms.draft(tmp_path / "book.xlsx")
+
+    assert (made.rule("AGE").column, made.findings) == ("Age", ())
+    assert "Amina" not in made.files["mapping.yaml"]
+
+
 def persons(first: int) -> str:
     return "hh_no,sex,age\n" + "".join(f"{at},{'MF'[at % 2]},{at}\n" for at in range(first, first + 20))
 
@@ -254,6 +265,16 @@ def test_rows_of_what_is_open_are_counted_in_the_members(packed: Path, tmp_path:
     asked = [one for one in ms.open_in_draft(tmp_path / "made", packed) if one.component == "SEX"]
 
     assert [(one.subject, one.rows) for one in asked] == [("SEX: the value 'X'", 7)]
+
+
+def test_rows_of_what_is_open_are_counted_as_the_draft_says_the_file_is_written(tmp_path: Path) -> None:
+    text = "Notes;a;b\nmore;x;y\nNom;Sexe;Âge\n" + "".join(f"N{at};{'HFX'[at % 3]};{at}\n" for at in range(60))
+    (tmp_path / "a.csv").write_text(text, encoding="cp850")
+    ms.draft(tmp_path / "a.csv", format={"encoding": "cp850", "header": 3}, into=tmp_path / "made")
+
+    asked = [one for one in ms.open_in_draft(tmp_path / "made", tmp_path / "a.csv") if one.component == "SEX"]
+
+    assert [(one.subject, one.rows) for one in asked] == [("SEX: the value 'X'", 20)]
 
 
 def test_a_folder_is_drafted_as_it_is_read(tmp_path: Path) -> None:

@@ -5,10 +5,10 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from migstat.api.opening_drafts import count_values
+from migstat.api.first_rows import count_values
 from migstat.read.codelists import codelist
 from migstat.read.mappings.dates import first_day
-from migstat.read.open_draft import into_of, layout_of
+from migstat.read.open_draft import format_in, into_of
 from migstat.read.open_draft import questions as open_questions
 from migstat.read.placed import Placed, parse_yaml
 from migstat.read.structures import structure
@@ -37,7 +37,8 @@ def open_in_draft(folder: Pathlike, extract: Pathlike | None = None) -> list[Que
 
 def counted(folder: Path, questions: list[Question], extract: Path) -> list[Question]:
     """Return questions with the rows that each value has in the extract; the file may have more than are looked at."""
-    counts = count_values(extract, {one.column for one in questions if one.column}, *layout_of(folder), folder=folder)
+    wanted = {one.column for one in questions if one.kind in ("code", "blank") and one.column}
+    counts = count_values(extract, wanted, format_in(folder))
     return [
         replace(one, rows=_rows(counts[one.column], "" if one.kind == "blank" else one.key))
         if one.column in counts and one.kind in ("code", "blank")

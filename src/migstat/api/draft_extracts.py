@@ -33,6 +33,16 @@ class Opened:
     findings: tuple[Finding, ...]
 
 
+def codebook_of(given: Pathlike | Codebook | None) -> tuple[Codebook | None, Path | None]:
+    """Return a codebook, read where it is a file, and that file."""
+    if given is None or isinstance(given, Codebook):
+        return given, None
+    path = Path(given)
+    if not path.is_file():
+        raise misuse("there is no such codebook", "check the path", place=str(path))
+    return read_codebook(path), path
+
+
 def opened_extract(
     path: Path,
     book: Codebook | None,

@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from migstat.api.answering import coded, recognised
-from migstat.api.draft_extracts import opened_extract, written
+from migstat.api.draft_extracts import codebook_of, opened_extract, written
+from migstat.api.first_rows import ROWS, look
 from migstat.api.home_country import country_of, home_of
-from migstat.api.opening_drafts import ROWS, codebook_of, look
 from migstat.read.codelists import codelist
 from migstat.read.mappings.dates import first_day
 from migstat.read.structure_paths import codelists_of

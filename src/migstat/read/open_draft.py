@@ -5,11 +5,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from migstat.read.mappings.faults import Faults
+from migstat.read.mappings.source import format_of
+from migstat.read.mappings.tables import Folder
 from migstat.read.office_tables import table_rows
 from migstat.read.placed import Placed, read_yaml
 from migstat.words.draft import BLANKS, Guess
 from migstat.words.finding import MigstatError, Place
 from migstat.words.open_answer import Question
+from migstat.words.source import Format
 from migstat.words.undecided import TODO
 
 GUESS = re.compile(r"\s*#\s*(\d+): (.+?) -- (\d\.\d\d)(?:: (.*))?")
@@ -36,20 +40,16 @@ def questions(folder: Path) -> list[Question]:
     return found
 
 
-def layout_of(folder: Path) -> tuple[str, tuple[str, ...], bool | None, dict[str, str]]:
-    """Return the layout that the format of a draft names, the names of columns, whether there is a header, and where
-    in the file the rows are: record, member and sheet.
-    """
+def format_in(folder: Path) -> Format:
+    """Return how the extract of a draft is written, as its mapping says it."""
     source = read_yaml(folder / "mapping.yaml").items.get("source")
-    format = source.items.get("format") if source is not None else None
-    if format is None:
-        return "", (), None, {}
-    said = format.items
-    columns = said["columns"].value if "columns" in said else ()
-    names = tuple(one.text for one in columns) if isinstance(columns, tuple) else ()
-    layout = said["layout"].text if "layout" in said else ""
-    where: dict[str, str] = {key: said[key].text for key in ("record", "member", "sheet") if key in said}
-    return layout, names, said["header"].text != "0" if "header" in said else True, where
+    said = source.items.get("format") if source is not None else None
+    if said is None:
+        return Format()
+    faults = Faults()
+    format = format_of(said, Folder(folder, faults), laid_by_waves=True)
+    faults.settle()
+    return format
 
 
 def into_of(folder: Path) -> str:
