@@ -323,6 +323,9 @@ def test_notes_above_the_header_are_passed_over(tmp_path: Path) -> None:
         (["cp1256"], "format\n  a format is a text or a dict\n  Mend: write {\"encoding\": \"cp1256\"}, say"),
         ("record: person", "persons.csv\n  record: person, and there is no codebook that names the types of record\n"
          "  Mend: name it as codebook"),
+        ("sheet: X", "format\n  sheet: says nothing of a file of the kind csv\n"
+         "  Mend: write kind: excel, or take sheet away"),
+        ("pad: yes", "format\n  pad: goes with kind: fixed\n  Mend: take it away, or write kind: fixed"),
     ],
 )  # fmt: skip
 def test_what_is_said_wrong_is_told(said: Any, told: str, tmp_path: Path) -> None:
@@ -332,6 +335,33 @@ def test_what_is_said_wrong_is_told(said: Any, told: str, tmp_path: Path) -> Non
         ms.draft(tmp_path / "persons.csv", format=said)
 
     assert str(error.value) == told
+
+
+@pytest.mark.parametrize(
+    ("said", "header", "told"),
+    [
+        ("header: 1", False, "persons.csv\n  header: 1, and it is said that there is none\n  Mend: say it once"),
+        ("header: 0, columns: [A, B, C]", True,
+         "persons.csv\n  header: 0, and it is said that there is one\n  Mend: say it once"),
+    ],
+)  # fmt: skip
+def test_a_header_is_said_once(said: str, header: bool, told: str, tmp_path: Path) -> None:
+    (tmp_path / "persons.csv").write_text(persons(1), encoding="utf-8")
+
+    with pytest.raises(Misuse) as error:
+        ms.draft(tmp_path / "persons.csv", format=said, header=header)
+
+    assert str(error.value) == told
+
+
+def test_a_workbook_is_not_said_to_have_no_header(tmp_path: Path) -> None:
+    (tmp_path / "book.xlsx").write_bytes(xlsx({"Persons": [["Sex", "Age"], *[["Male", 30 + at] for at in range(9)]]}))
+
+    with pytest.raises(Misuse) as error:
+        ms.draft(tmp_path / "book.xlsx", header=False)
+
+    what = "that there is no header says nothing of a file of the kind excel"
+    assert str(error.value) == f"book.xlsx\n  {what}\n  Mend: say nothing of its header"
 
 
 def test_a_data_file_of_cspro_is_drafted_by_its_persons(tmp_path: Path) -> None:

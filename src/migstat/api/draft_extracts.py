@@ -20,6 +20,8 @@ from migstat.words.yaml_text import flow
 LAYOUT = "layout.csv"
 PERSONS = ("person", "popul", "individ", "member", "poblac", "miembro", "membre", "pessoa", "morador", "habitant")
 """How the record of a person is called, in a file of several types of record."""
+TEXTS = ("csv", "fixed", "cspro")
+"""Kinds of files whose first line may hold values."""
 Pathlike = str | os.PathLike[str]
 
 
@@ -56,10 +58,19 @@ def opened_extract(
     """
     told = said_format(said)
     record = str(told.pop("record", ""))
+    if header is not None and "header" in told and header == (told["header"] == 0):
+        what = f"header: {told['header']}, and it is said that there is {'one' if header else 'none'}"
+        raise misuse(what, "say it once", place=path.name)
     try:
-        return _opened(path, book, source, told, record, header)
+        opened = _opened(path, book, source, told, record, header)
     except MigstatError as error:
         raise type(error)([_told(one, "{mend}; of a draft, with --format") for one in error.findings]) from None
+    kind = opened.format.kind
+    said_format(said, kind)
+    if header is False and kind not in TEXTS:
+        what = f"that there is no header says nothing of a file of the kind {kind}"
+        raise misuse(what, "say nothing of its header", place=path.name)
+    return opened
 
 
 def _opened(

@@ -15,10 +15,11 @@ KEYS = tuple(key for key in FORMAT_KEYS if key not in ("layout", "table"))
 PLACE = "format"
 
 
-def said_format(said: str | Mapping[str, object]) -> dict[str, Any]:
+def said_format(said: str | Mapping[str, object], kind: str = "") -> dict[str, Any]:
     """Return what is said of a format: "encoding: cp1256, member: 'persons_*.csv'", with braces or without, or a dict.
 
-    Only the keys that are said are in it. Raises Misuse with all that is wrong.
+    Only the keys that are said are in it. Raises Misuse with all that is wrong, such as a key that says nothing of a
+    file of its ``kind``, where that is known.
     """
     if not isinstance(said, (str, Mapping)):
         raise misuse("a format is a text or a dict", 'write {"encoding": "cp1256"}, say', place=PLACE)
@@ -34,8 +35,8 @@ def said_format(said: str | Mapping[str, object]) -> dict[str, Any]:
             raise misuse("the layout of a draft is its codebook", "name it as codebook", place=PLACE)
         items = faults.keys(placed, KEYS, "format")
         record = faults.text(items, "record", "format")
-        kind = {"kind": Placed(_kind_meant(items), placed.place)}
-        rest = {key: value for key, value in {**kind, **items}.items() if key != "record"}
+        meant = {"kind": Placed(kind or _kind_meant(items), placed.place)}
+        rest = {key: value for key, value in {**meant, **items}.items() if key != "record"}
         format = format_of(replace(placed, value=rest), Folder(None, faults), laid_by_waves=True)
         faults.settle()
     except MigstatError as error:
