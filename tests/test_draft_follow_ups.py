@@ -112,6 +112,28 @@ def test_yes_and_no_say_where(tmp_path, label):
     assert [("Q7", ("1",), "KEN"), ("Q7", ("2",), "")] == [(arm.column, arm.values, arm.code) for arm in rule.arms]
 
 
+@pytest.mark.parametrize(
+    "label",
+    [
+        "Was this person born outside the country?",
+        "Born outside Kenya",
+        "Born in another country",
+        "¿Nació en otro país?",
+        "Né dans un autre pays ?",
+        "Nasceu fora do país?",
+        "Citizen of a foreign country",
+        "Lived in a different house 1 year ago",
+    ],
+)
+def test_yes_to_another_country_or_house_is_not_taken_for_this_one(tmp_path, label):
+    rows = [(str(at % 4 // 3 + 1), str(at)) for at in range(200)]
+    book = [("Q7", label, "1", "Yes", ""), ("Q7", label, "2", "No", "")]
+    extract = write_csv(tmp_path / "x.csv", ["Q7", "Z"], rows)
+    made = ms.draft(extract, write_csv(tmp_path / "book.csv", HEAD, book), area="KEN", date="2019")
+
+    assert {TODO} >= {line.code for rule in made.rules for line in rule.all_lines}
+
+
 def test_of_too_few_rows_nothing_is_taken(tmp_path):
     made = drafted(tmp_path, people(rows=16))
     blanks = [line for id in ("COUNTRY_BIRTH", "YEAR_ARRIVAL") for line in made.rule(id).lines if line.value == ""]

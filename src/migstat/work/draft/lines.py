@@ -22,6 +22,14 @@ FEW = 30
 YES = frozenset(("yes", "si", "oui", "sim", "ja", "да", "نعم", "是"))
 NO = frozenset(("no", "non", "nao", "nein", "нет", "لا", "否"))
 COUNTRY = frozenset(("country", "pais", "pai", "pays", "pay", "land", "staat", "страна", "国"))
+ELSEWHERE = frozenset(
+    words(
+        "another other different foreign abroad outside elsewhere not otro otra distinto diferente extranjero fuera "
+        "autre different etranger etrangere hors outro outra estrangeiro fora exterior anderen anderer anderes andere "
+        "ausland ausserhalb fremden nicht другой другом другая другую другои вне за не اخر 他 外 不"
+    )
+)
+"""Words by which yes means another country, or another house: what yes and no say then is left to a person."""
 HOUSES = frozenset(("house", "dwelling", "address", "home", "vivienda", "casa", "domicilio", "logement", "wohnung"))
 CONVENTIONS = {
     "CL_SEX": {"1": "M", "2": "F", "M": "M", "F": "F", "9": "_N"},
@@ -57,7 +65,7 @@ def fit(component: Component, column: Column, answers: Answers) -> Fit:
 
 
 def in_full(component: Component, column: Column, answers: Answers) -> tuple[ValueLabel, ...]:
-    """Return the values of a column, yes and no in full where its label asks of the country or the house."""
+    """Return the values of a column, yes and no in full where its label asks of this country or this house."""
     told = set(words(column.told))
     said: tuple[str, ...] = ()
     if component.codelist == "CL_CITIZENSHIP" and component.id == "CITIZENSHIP" and told & COUNTRY:
@@ -69,7 +77,7 @@ def in_full(component: Component, column: Column, answers: Answers) -> tuple[Val
     first = [(plain(one.label).split() or [""])[0] for one in column.listed]
     if not said or not (set(first) & YES and set(first) & NO):
         return column.listed
-    if any(answers.citizen(one.label) for one in column.listed) or "which" in told:
+    if any(answers.citizen(one.label) for one in column.listed) or told & {"which", *ELSEWHERE}:
         return column.listed
     found = []
     for one, word in zip(column.listed, first, strict=True):
