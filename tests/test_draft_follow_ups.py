@@ -112,6 +112,16 @@ def test_yes_and_no_say_where(tmp_path, label):
     assert [("Q7", ("1",), "KEN"), ("Q7", ("2",), "")] == [(arm.column, arm.values, arm.code) for arm in rule.arms]
 
 
+@pytest.mark.parametrize("label", ["Was this person born in Kenya?", "V7"])
+def test_who_is_from_abroad_and_whose_country_is_kept_back_is_not_a_native(tmp_path, label):
+    rows = [("2", "", "", "30") if at % 4 == 0 else ("1", "1", "", "30") for at in range(200)]
+    kenya = ("COUNTRY", "Country of birth", "1", "Kenya", "")
+    book = [kenya, (GATE, label, "1", "Yes", ""), (GATE, label, "2", "No", "")]
+    rule = drafted(tmp_path, rows, book).rule("COUNTRY_BIRTH")
+
+    assert (TODO, ()) == (next(line.code for line in rule.lines if line.value == ""), rule.arms)
+
+
 @pytest.mark.parametrize(
     "label",
     [

@@ -12,6 +12,7 @@ from migstat.words.undecided import TODO
 from migstat.work.draft.answers import AREAS, Answers
 from migstat.work.draft.columns import Column
 from migstat.work.draft.filters import FEW, Filter, by_age, filters
+from migstat.work.draft.lines import in_full
 
 NOT_ASKED = frozenset(
     [
@@ -90,6 +91,8 @@ def _of_abroad(
     """Return cases over the filter and the column, where both say that it is asked of those from abroad only."""
     subjects, statement = ABROAD[component.id]
     asked = asked_only(detail, statement, answers)
+    if _mostly_here(rule, detail, answers):
+        return None
     fitting = [one for one in found if one.plain and len(one.idle) + len(one.asked) <= FEW]
     for one in fitting:
         said = max(one.column.said(subject, answers.vocabulary) for subject in subjects)
@@ -105,10 +108,16 @@ def _of_abroad(
     return None
 
 
+def _mostly_here(rule: DraftRule, detail: Column, answers: Answers) -> bool:
+    """Say whether most of those who are asked are of the country itself: then those who are not need not be."""
+    here = [line.value for line in rule.lines if line.code == answers.country.here]
+    return sum((detail.facts.counts or {}).get(value, 0) for value in here) > 0.5 * detail.facts.filled
+
+
 def _arms(rule: DraftRule, component: Component, found: Filter, answers: Answers) -> tuple[DraftArm, ...] | None:
     """Return the arms of a filter; None where its labels say another thing than what is blank beside them."""
     here = answers.country.here
-    labels = {one.value: one.label for one in found.column.labels}
+    labels = {one.value: one.label for one in in_full(component, found.column, answers)}
     codes: dict[str, str] = {}
     for value, rows in found.idle.items():
         gone = answers.missing(labels.get(value, ""))
