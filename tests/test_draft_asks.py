@@ -110,6 +110,7 @@ def test_a_row_that_stands_twice_leaves_the_key_open_and_says_it(tmp_path):
 
     said = "2 of 200 rows have the same HH and LINE as another, 2 of them the same in every column"
     assert (TODO, said, ["[HH, LINE]", "none"]) == (key.value, key.why, [one.answer for one in key.guesses])
+    assert key.guesses[0].because.endswith("; duplicates: drop exact leaves out those alike in every column")
 
 
 def test_rows_that_differ_elsewhere_are_said_so(tmp_path):
@@ -117,6 +118,20 @@ def test_rows_that_differ_elsewhere_are_said_so(tmp_path):
     key = part(drafted(tmp_path, columns, rows=200), "key")
 
     assert "2 of 200 rows have the same HH and LINE as another, and differ in other columns" == key.why
+    assert "those that stand twice are errors until they are put right" == key.guesses[0].because
+
+
+@pytest.mark.parametrize(("ages", "helps"), [(1, True), (2, False)])
+def test_a_file_that_holds_its_rows_twice_has_a_key_without_those_alike(tmp_path, ages, helps):
+    columns = {
+        "HH": lambda at: household(at % 40),
+        "LINE": lambda at: line_of(at % 40),
+        "AGE": lambda at: str(at // 40 % ages),
+    }
+    key = part(drafted(tmp_path, columns, rows=160), "key")
+
+    more = "160 of them the same in every column; with [HH, LINE], duplicates: drop exact leaves out those alike"
+    assert ("", helps) == (key.value, more in key.why)
 
 
 def test_columns_that_name_few_rows_are_no_key_and_that_is_said(tmp_path):

@@ -167,29 +167,36 @@ def _key(columns: Sequence[Column], sample: pl.DataFrame, answers: Answers) -> P
     """
     if sample.height < 2:
         return None
-    near: tuple[int, list[str]] | None = None
+    tried: list[list[str]] = []
     for names, sure in _tries(columns, answers):
-        twice = int(sample.select(names).is_duplicated().sum())
-        if not twice:
+        if not _twice(sample, names):
             why = f"no two of {how_many(sample.height, 'row has', 'rows have')} the same"
             return Part("key", _listed(names), why, sure, columns=tuple(names))
-        near = min(near or (twice, names), (twice, names), key=lambda one: one[0])
-    return None if near is None else _near_key(*near, sample)
+        tried.append(names)
+    return _near_key(tried, sample) if tried else None
+
+
+def _twice(rows: pl.DataFrame, names: list[str]) -> int:
+    return int(rows.select(names).is_duplicated().sum())
 
 
 def _listed(names: Iterable[str]) -> str:
     return f"[{', '.join(flow(name) for name in names)}]"
 
 
-def _near_key(twice: int, names: list[str], sample: pl.DataFrame) -> Part:
-    """Say which columns would name each row, were it not for rows that stand twice."""
+def _near_key(tried: Sequence[list[str]], sample: pl.DataFrame) -> Part:
+    """Say which columns would name each row, were it not for rows that stand twice; those alike do not tell which."""
+    once = sample.unique()
+    left, names = min(((_twice(once, names), names) for names in tried), key=lambda one: one[0])
+    twice, whole = _twice(sample, names), _twice(sample, sample.columns)
     said = f"{twice:,} of {how_many(sample.height, 'row has', 'rows have')} the same {' and '.join(names)} as another"
-    whole = int(sample.is_duplicated().sum())
     said += f", {whole:,} of them the same in every column" if whole else ", and differ in other columns"
+    dropped = "duplicates: drop exact leaves out those alike in every column"
     if twice > NEAR * sample.height:
-        return Part("key", "", f"no key: {said}", 0.0)
+        return Part("key", "", f"no key: {said}" + ("" if left else f"; with {_listed(names)}, {dropped}"), 0.0)
+    right = "those that stand twice are errors until they are put right"
     guesses = (
-        Guess(_listed(names), 0.6, "those that stand twice are errors until they are put right"),
+        Guess(_listed(names), 0.6, f"{right}; {dropped}" if whole else right),
         Guess(NONE, 0.4, "rows are named by their number"),
     )
     return Part("key", TODO, said, 0.0, guesses, tuple(names))

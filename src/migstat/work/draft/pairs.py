@@ -93,9 +93,9 @@ def paired(
     blank = {"": "_Z"} if "" not in said and asked.get("", 1.0) < FILLED else {}
     arms = [DraftArm(where.name, home, here)] if home else []
     lines = tuple(line for line in rule.lines if line.value != "" and (line.label or line.value not in idle))
-    if any(asked.get(value, 1.0) < 1.0 for value in (*mixed, *abroad)) and not mixed:
-        lines = (*lines, DraftLine("", "_N", confidence=0.85, why="asked, and blank"))
     if not mixed:
+        if any(asked.get(value, 1.0) < 1.0 for value in abroad):
+            lines = (*lines, DraftLine("", "_N", confidence=0.85, why="asked, and blank"))
         lines = tuple(_abroad(line) for line in lines if not (line.code == here and line.match == "broader"))
     arms.append(
         DraftArm(
