@@ -23,7 +23,7 @@ from migstat.work.protect.cells import Tree
 from migstat.work.protect.tables import additive_rows, codelist_trees
 from migstat.work.protect.trees import plain_trees, trees_of
 
-COUNT = "N_UNWEIGHTED"
+COUNT, VALUE = "N_UNWEIGHTED", "OBS_VALUE"
 
 Given = Any
 """A table, a frame of any engine, the path of a table; or a list of these, which are published together."""
