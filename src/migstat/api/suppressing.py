@@ -41,7 +41,7 @@ def suppressed(
     """Suppress tables that were opened, as the method of a policy says; raise MigstatError where they are not safe."""
     counted = count_column(given, value, count)
     facts = _contributed(contributions, method)
-    _usable(given, method, counted, facts)
+    _usable(given, method, value, counted, facts)
     fill: list[str] | None = [] if method.zeros == "publish" else None
     ones = [id for rule in method.primary if hasattr(rule, "dimensions") for id in rule.dimensions]
     fill = ones if ones and fill == [] else fill
@@ -71,7 +71,9 @@ def suppressed(
     return Protected(made, policy, whys, losses, own_audit(linked, outcome), {"whole": outcome.whole})
 
 
-def _usable(given: list[Table], method: Suppression, counted: str | None, facts: pl.DataFrame | None) -> None:
+def _usable(
+    given: list[Table], method: Suppression, value: str, counted: str | None, facts: pl.DataFrame | None
+) -> None:
     wanted = needed(method.primary)
     faults = []
     lacking = [m for m in wanted if facts is None or f"LARGEST_{m}" not in facts.columns]
@@ -81,7 +83,14 @@ def _usable(given: list[Table], method: Suppression, counted: str | None, facts:
         faults.append(
             Finding(CALL, "", what, f"pass contributions=ms.contributions(records, ..., largest=[{numbers}])")
         )
-    if counted is None and facts is None and any(isinstance(rule, Threshold) for rule in method.primary):
+    threshold = facts is None and any(isinstance(rule, Threshold) for rule in method.primary)
+    if threshold and counted not in (None, value):
+        figure, records = pl.col(value), pl.col(counted)
+        unknown = figure.is_not_null() & (figure != 0) & (records.is_null() | (records < 0))
+        if rows := sum(one.frame.filter(additive_rows(one.frame) & unknown).height for one in given):
+            what, mend = "has no number of records, and there is a figure", "write how many records stand behind it"
+            faults.append(Finding(CALL, counted, what, mend, rows=rows))
+    if threshold and counted is None:
         what = "the policy looks at how many records stand behind a cell, and no column says so"
         faults.append(Finding(CALL, COUNT, what, f"name the column: count=..., or call it {COUNT}"))
     if faults:
