@@ -125,16 +125,15 @@ def _untold(
 ) -> frozenset[int]:
     """Return the cells whose cause is kept back: as many around each count that is given back as it takes.
 
-    Where the time was not enough to look at all, every cause is.
+    Where the time was not enough to look at a cell, its count is taken to be given back.
     """
     untold: set[int] = set()
     while True:
-        known, whole = _known(cells, hidden, hints.bounds(cells, hidden, small, untold), going_on)
-        if not whole:
-            return frozenset(hidden)
-        if not known:
+        known, unseen = _known(cells, hidden, hints.bounds(cells, hidden, small, untold), going_on)
+        given = known.keys() | unseen
+        if not given:
             return frozenset(untold)
-        touched = {cell for one in cells.sums if not known.keys().isdisjoint(one) for cell in one if cell in hidden}
+        touched = {cell for one in cells.sums if not given.isdisjoint(one) for cell in one if cell in hidden}
         if touched <= untold:
             return frozenset(hidden)
         untold |= touched
@@ -164,7 +163,7 @@ def attack(
     for cell, one in found.items():
         if (cell in shown or cell in sensitive) and one.point(cells.values[cell]):
             disclosed[cell] = (one, None)
-    known, whole = _known(cells, hidden, told or {}, going_on)
+    known, unseen = _known(cells, hidden, told or {}, going_on)
     for cell, one in known.items():
         disclosed.setdefault(cell, (one, None))
     if len(hidden) <= ALONE and any(cells.values[cell] == 0 for cell in hidden):
@@ -174,19 +173,19 @@ def attack(
         for cell, one in found.items()
         if cell in shown and cell not in disclosed and one.width < width / 100 * one.size(cells.values[cell])
     }
-    complete = whole and all(cell in found for cell in shown)
+    complete = not unseen and all(cell in found for cell in shown)
     return Attack(dict(sorted(disclosed.items())), weak, {c: one for c, one in found.items() if c in shown}, complete)
 
 
 def _known(
     cells: Cells, hidden: Collection[int], told: Mapping[int, Bounds], going_on: Callable[[], bool]
-) -> tuple[dict[int, Range], bool]:
+) -> tuple[dict[int, Range], set[int]]:
     """Return the hidden cells of which the count is known exactly by the bounds that the publication tells.
 
-    The second value is False where the time was not enough to look at all of them.
+    Beside them stand those that the time was not enough to look at.
     """
     if not told:
-        return {}, True
+        return {}, set()
     # Counts of records stand beside weighted figures, with the same cells hidden.
     counts = cells.counts.astype(float)
     counted = replace(
@@ -194,7 +193,7 @@ def _known(
     )
     found = ranges(counted, hidden, enough=dict.fromkeys(hidden, 0.5), told=told, going_on=going_on)
     known = {cell: one for cell, one in found.items() if cells.shown[cell] and one.point(counted.values[cell])}
-    return known, all(cell in found for cell in hidden if cells.shown[cell])
+    return known, {cell for cell in hidden if cells.shown[cell] and cell not in found}
 
 
 def _by_contributors(
