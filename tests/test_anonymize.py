@@ -94,6 +94,20 @@ def eph(root) -> Harmonized:
     return ms.harmonize(folder / "extract" / "usu_individual_generated.txt", folder / "mapping.yaml")
 
 
+def test_records_are_gone_through_once_and_only_what_stays_is_looked_at(policy):
+    asked = []
+
+    def counted(weights):
+        asked.append(len(weights))
+        return weights
+
+    lazy = people().lazy().with_columns(pl.col("WEIGHT").map_batches(counted, pl.Float64), LONGITUDE=pl.lit(np.inf))
+    made = ms.anonymize(lazy, policy=policy, key=KEY)
+
+    assert [500] == asked
+    assert "LONGITUDE" not in made.records.columns
+
+
 def least_alike(frame, ids, missing):
     """The fewest records alike, by comparing all with all."""
     rows = [

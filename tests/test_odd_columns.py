@@ -226,7 +226,7 @@ WRONG = [
         lambda: ms.flows_from_stocks(
             STOCKS, STOCKS, births=pl.DataFrame({"REF_AREA": ["A", None], "OBS_VALUE": [1, 2]}), deaths={"A": 1}
         ),
-        "migstat  REF_AREA\n  1 rows of births name no area\n"
+        "migstat  REF_AREA\n  1 row of births names no area\n"
         "  Mend: write the area of each row, or leave the row out",
     ),
 ]  # fmt: skip

@@ -220,6 +220,49 @@ def test_the_cause_of_a_cell_below_two_is_its_value():
     assert {"F", "N"} == set(run.frame["CONF_STATUS"])
 
 
+def test_causes_that_there_was_no_time_to_look_at_are_kept_back():
+    """With time the causes are told; without, every cell goes, and nothing was looked at."""
+    cells = pl.DataFrame({"row": list("aabbcc"), "col": list("xyxyxy"), "n": [1, 30, 40, 50, 60, 70]})
+    runs = [
+        ms.protect(cells, policy=suppression(Threshold(3), seconds=seconds), dimensions=["row", "col"], value="n")
+        for seconds in (600.0, 1e-9)
+    ]
+
+    assert [{"A", "D", "F"}, {"N"}] == [set(run.frame["CONF_STATUS"]) for run in runs]
+    assert [True, False] == [run.audit.complete for run in runs]
+
+
+@pytest.mark.parametrize(
+    ("counts", "told"),
+    [
+        ([10, None, 30, 25], "1 cell has no figure, and its totals would lack it"),
+        ([10, -2, 30, 25], "has no number of records, and there is a figure  (1 row)"),
+        ([10, float("inf"), 30, 25], "is infinite  (1 row)"),
+    ],
+)
+def test_a_figure_of_nobody_knows_how_many_records_is_not_published(counts, told):
+    cells = {"row": list("aabb"), "col": list("xyxy"), "n": [120.5, 20.25, 300.0, 250.0]}
+    frame = pl.DataFrame({**cells, "count": pl.Series(counts, strict=False)})
+    with pytest.raises(MigstatError) as raised:
+        ms.protect(frame, policy="THRESHOLD_3", dimensions=["row", "col"], value="n", count="count")
+
+    assert told == str(raised.value).splitlines()[1].strip()
+
+
+def test_a_figure_beside_its_total_needs_its_number_of_records_too():
+    frame = pl.DataFrame({"row": ["a", "b", "_T"], "n": [20.5, 30.0, 50.5], "count": [None, 30, 32]})
+    with pytest.raises(MigstatError, match="has no number of records, and there is a figure  \\(1 row\\)"):
+        ms.protect(frame, policy="THRESHOLD_3", dimensions=["row"], value="n", count="count")
+
+
+@pytest.mark.parametrize("kind", [pl.Int64, pl.Int128, pl.Decimal(10, 0)])
+def test_codes_that_are_numbers_of_any_width_stay_codes(kind):
+    frame = pl.DataFrame({"row": [1, 2, 3], "n": [12, 20, 30]}).with_columns(pl.col("row").cast(kind))
+    run = ms.protect(frame, policy="THRESHOLD_3", dimensions=["row"], value="n")
+
+    assert ["1", "2", "3", "_T"] == run.frame["row"].to_list()
+
+
 def test_one_person_in_several_cells_knows_them_all():
     """The owner of two of three hidden cells of a row knows the third, unless a fourth goes too."""
     units = pl.DataFrame(

@@ -7,10 +7,12 @@ if TYPE_CHECKING:
     from migstat.api import registry
     from migstat.api.anonymizing import anonymize, read_microdata_policy, write_anonymized, write_risk_report
     from migstat.api.asking_drafts import answer_draft, open_in_draft
+    from migstat.api.auditing import audit
     from migstat.api.checking import check, explain, read_mapping
     from migstat.api.checking_packs import check_pack
     from migstat.api.combining import add_totals, combine, write_combined
     from migstat.api.comparing import compare_codelists
+    from migstat.api.contributing import contributions
     from migstat.api.deriving import derive, schema
     from migstat.api.diffing import diff
     from migstat.api.drafting import draft, write_draft
@@ -40,7 +42,7 @@ if TYPE_CHECKING:
     from migstat.api.permitting import permits
     from migstat.api.probable_linking import link_probably
     from migstat.api.profiling import profile, profile_frame
-    from migstat.api.protecting import audit, contributions, policy_ids, protect, protection_facts, read_policy
+    from migstat.api.protecting import policy_ids, protect, protection_facts, read_policy
     from migstat.api.reading_codebooks import codebook
     from migstat.api.reasoning import inspect_rules, localise
     from migstat.api.recognising import (
@@ -196,10 +198,12 @@ __all__ = [
 _MODULES = {
     "anonymizing": ("anonymize", "read_microdata_policy", "write_anonymized", "write_risk_report"),
     "asking_drafts": ("answer_draft", "open_in_draft"),
+    "auditing": ("audit",),
     "checking": ("check", "explain", "read_mapping"),
     "checking_packs": ("check_pack",),
     "combining": ("add_totals", "combine", "write_combined"),
     "comparing": ("compare_codelists",),
+    "contributing": ("contributions",),
     "deriving": ("derive", "schema"),
     "diffing": ("diff",),
     "drafting": ("draft", "write_draft"),
@@ -229,7 +233,7 @@ _MODULES = {
     "permitting": ("permits",),
     "probable_linking": ("link_probably",),
     "profiling": ("profile", "profile_frame"),
-    "protecting": ("audit", "contributions", "policy_ids", "protect", "protection_facts", "read_policy"),
+    "protecting": ("policy_ids", "protect", "protection_facts", "read_policy"),
     "reading_codebooks": ("codebook",),
     "reasoning": ("inspect_rules", "localise"),
     "recognising": (

@@ -10,7 +10,7 @@ import narwhals as nw
 import polars as pl
 
 from migstat import __version__
-from migstat.api.plain_columns import finite, plain_records
+from migstat.api.plain_columns import plain_records
 from migstat.api.sources import _as
 from migstat.api.tabulating import _records
 from migstat.read import microdata_policies as policy_files
@@ -56,7 +56,6 @@ def anonymize(
     native = nw.to_native(wrapped)
     lazy = native if isinstance(native, pl.LazyFrame) else wrapped.lazy().collect("polars").to_native().lazy()
     with undamaged(records):
-        lazy = finite(lazy, "the records")
         made = work.anonymize(
             lazy,
             name=name or _name(facts),

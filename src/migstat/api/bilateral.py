@@ -66,8 +66,8 @@ def by_area(source: Any, areas: Sequence[str], what: str) -> np.ndarray:
             mend = "what is empty is unknown, not 0: give a number"
             raise misuse(f"{what} of {', '.join(lacking[:8])} is below zero or missing", mend, component=what)
         if nameless := frame[area].null_count():
-            what_of = f"{nameless:,} rows of {what} name no area"
-            raise misuse(what_of, "write the area of each row, or leave the row out", component=area)
+            rows = how_many(nameless, f"row of {what} names no area", f"rows of {what} name no area")
+            raise misuse(rows, "write the area of each row, or leave the row out", component=area)
         frame = frame.group_by(pl.col(area).cast(pl.String)).agg(pl.col(value).sum())
         found = dict(zip(frame[area], frame[value], strict=True))
     if strange := sorted(set(found) - set(areas)):

@@ -207,7 +207,8 @@ def _opened(records: Any, chosen: Design | None, place: str) -> tuple[Any, Desig
     of_records = structure(name)
     made = plain_frame(plain_records(frame, of_records), "the records", found.columns, [found.weight or "WEIGHT"])
     weights = [found.weight, *(found.replicates.columns if found.replicates is not None else ())]
-    return texts_of_numbers(made, weights, "the records"), found, of_records
+    # Of a column of that name it is known.
+    return texts_of_numbers(made, [name for name in weights if name != "WEIGHT"], "the records"), found, of_records
 
 
 def _question(

@@ -9,7 +9,8 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
-from migstat.api.plain_columns import figures, plain_frame
+from migstat.api.frames import frame_of
+from migstat.api.plain_columns import WIDE, figures, plain_frame
 from migstat.api.plain_files import frame_of_file
 from migstat.api.table_files import table_of_file
 from migstat.read.codelists import codelist
@@ -23,7 +24,7 @@ from migstat.work.protect.cells import Tree
 from migstat.work.protect.tables import additive_rows, codelist_trees
 from migstat.work.protect.trees import plain_trees, trees_of
 
-COUNT = "N_UNWEIGHTED"
+COUNT, VALUE = "N_UNWEIGHTED", "OBS_VALUE"
 
 Given = Any
 """A table, a frame of any engine, the path of a table; or a list of these, which are published together."""
@@ -95,6 +96,10 @@ def _one(
         return given
     if isinstance(given, str | os.PathLike):
         given = _numbers(frame_of_file(Path(given), "there is no such table", "name a CSV file"), dimensions)
+    # Codes that are wide numbers or decimals are texts before they could become numbers with a fraction.
+    codes = [nw.col(id).cast(nw.String) for id, kind in frame_of(given).collect_schema().items()
+             if id in dimensions and kind in WIDE]  # fmt: skip
+    given = frame_of(given).with_columns(*codes).to_native() if codes else given
     given = plain_frame(given, "the frame", [*dimensions, value, count or value])
     frame: pl.DataFrame = nw.from_native(given).lazy().collect("polars").to_native()
     if not dimensions:
@@ -107,8 +112,8 @@ def _one(
         )
     if not frame[value].dtype.is_numeric():
         raise misuse(f"{value} is no number but {frame[value].dtype}", "read it as numbers", component=value)
-    whole = frame[value].dtype.is_integer()
-    frame = frame if whole else figures(frame, [value], "the frame")
+    behind = [value, count] if count is not None and count in frame.columns else [value]
+    frame = figures(frame, [name for name in behind if not frame[name].dtype.is_integer()], "the frame")
     table = plain_table(frame.with_columns(pl.col(there).cast(pl.String)), there, value)
     coded = {id: told for id, told in (hierarchies or {}).items() if isinstance(told, str)}
     inner = not any((table.frame[id] == total).any() for id in there)
@@ -156,12 +161,14 @@ def _with_margins(
         if empty := table.frame[id].null_count():
             what = f"{how_many(empty, 'cell has', 'cells have')} no code, and would be in no total"
             raise misuse(what, "write a code for what is unknown, such as _U", component=id)
-    if empty := table.frame[value].null_count():
-        what = f"{empty:,} cells have no figure, and their totals would lack them"
-        raise misuse(what, "write the figure, 0 where there is nobody, or give the totals too", component=value)
+    sums = [name for name in dict.fromkeys([value, count]) if name is not None and name in table.frame.columns]
+    for name in sums:
+        if empty := table.frame[name].null_count():
+            one = "cell has no figure, and its totals would lack it"
+            what = how_many(empty, one, "cells have no figure, and their totals would lack them")
+            raise misuse(what, "write the figure, 0 where there is nobody, or give the totals too", component=name)
     trees = trees_for([table], hierarchies, total)
     known = {id: trees(id, table.frame[id].unique().sort().to_list()) for id in dimensions}
-    sums = [name for name in dict.fromkeys([value, count]) if name is not None]
     lifted = contributing.lifted(table.frame.select(*dimensions, *sums), dimensions, known)
     frame = lifted.group_by(dimensions).agg(pl.col(sums).sum()).sort(dimensions)
     return replace(table, frame=frame)

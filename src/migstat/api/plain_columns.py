@@ -137,16 +137,3 @@ def figures(frame: pl.DataFrame, named: Collection[str], place: str) -> pl.DataF
     if faults:
         raise MigstatError(faults)
     return made
-
-
-def finite(frame: pl.LazyFrame, place: str) -> pl.LazyFrame:
-    """Return a frame with NaN as null; raise MigstatError where a column holds an infinite number."""
-    floats = [name for name, dtype in frame.collect_schema().items() if dtype.is_float()]
-    if not floats:
-        return frame
-    counts = frame.select(pl.col(floats).is_infinite().sum()).collect(engine="streaming").row(0, named=True)
-    mend = "write a number, or leave it empty"
-    faults = [Finding(Place(place), name, "is infinite", mend, rows=rows) for name, rows in counts.items() if rows]
-    if faults:
-        raise MigstatError(faults)
-    return frame.with_columns(pl.col(floats).fill_nan(None))

@@ -69,7 +69,8 @@ def validate(
     in a file: so is a plain CSV file with a ``dsd``. ``compound`` names attributes in which several codes are joined;
     with a ``tolerance``, totals must equal their parts. ``memory`` is the most that the run may take, such as ``4G``:
     what rules over keys and groups would hold beyond their share goes into a temporary file. ``companions`` names the
-    other files of the mapping's source, as in ``harmonize``.
+    other files of the mapping's source, as in ``harmonize``. Sums of weights are the same whatever holds the rows; for
+    that, text and extracts whose weights have many decimal places are gone through once more.
 
     With ``engine="spark"`` the path is of an extract with its mapping, or of records, on any file system that Spark
     knows: rows stay there, and only counts come back. Rules that Spark cannot judge are left open, and named; there are

@@ -28,6 +28,7 @@ from migstat.words.microdata_policy import (
 )
 from migstat.words.missing import MISSING_SUFFIX, UNKNOWN
 from migstat.words.structure import Structure
+from migstat.work.anonymize.finite import finite
 from migstat.work.anonymize.identifiers import HOUSEHOLD, MEMBER, UNIT, dropped, leaving, renumber, with_units
 from migstat.work.anonymize.leave_taking import persons, phrase, told
 from migstat.work.anonymize.limits import measured, over
@@ -90,7 +91,7 @@ def anonymize(
     columns = records.collect_schema().names()
     _fits(structure, policy, columns)
     taken = leaving(columns, structure, policy)
-    frame = _texts(records.drop(taken).collect(), structure)
+    frame = finite(_texts(records.drop(taken).collect(), structure))
     if not frame.height:
         raise misuse("there are no records", "harmonize an extract first", place=name)
     run = _Run(

@@ -101,7 +101,7 @@ def suppress(
         pattern = min(patterns, key=lambda one: loss(cells, one.hidden))
         hidden, whole = set(pattern.hidden), whole and pattern.whole
         # The ranges of all cells take long, and are of no use while some are still known exactly.
-        narrow, found = set(_known(cells, hidden, hints.bounds(cells, hidden), going_on)), None
+        narrow, found = set(_known(cells, hidden, hints.bounds(cells, hidden), going_on)[0]), None
         if policy.intervals or not narrow:
             found = attacked()
             narrow |= set(found.disclosed) | (set(found.weak) & set(why) if policy.intervals else set())
@@ -123,14 +123,20 @@ def suppress(
 def _untold(
     cells: Cells, hidden: set[int], hints: Hints, small: set[int], going_on: Callable[[], bool]
 ) -> frozenset[int]:
-    """Return the cells whose cause is kept back: as many around each count that is given back as it takes."""
+    """Return the cells whose cause is kept back: as many around each count that is given back as it takes.
+
+    Where the time was not enough to look at a cell, its count is taken to be given back.
+    """
     untold: set[int] = set()
-    while known := _known(cells, hidden, hints.bounds(cells, hidden, small, untold), going_on):
-        touched = {cell for one in cells.sums if not known.keys().isdisjoint(one) for cell in one if cell in hidden}
+    while True:
+        known, unseen = _known(cells, hidden, hints.bounds(cells, hidden, small, untold), going_on)
+        given = known.keys() | unseen
+        if not given:
+            return frozenset(untold)
+        touched = {cell for one in cells.sums if not given.isdisjoint(one) for cell in one if cell in hidden}
         if touched <= untold:
             return frozenset(hidden)
         untold |= touched
-    return frozenset(untold)
 
 
 def attack(
@@ -157,7 +163,8 @@ def attack(
     for cell, one in found.items():
         if (cell in shown or cell in sensitive) and one.point(cells.values[cell]):
             disclosed[cell] = (one, None)
-    for cell, one in _known(cells, hidden, told or {}, going_on).items():
+    known, unseen = _known(cells, hidden, told or {}, going_on)
+    for cell, one in known.items():
         disclosed.setdefault(cell, (one, None))
     if len(hidden) <= ALONE and any(cells.values[cell] == 0 for cell in hidden):
         disclosed |= _by_contributors(cells, hidden, set(sensitive) - set(disclosed), owners, going_on)
@@ -166,23 +173,27 @@ def attack(
         for cell, one in found.items()
         if cell in shown and cell not in disclosed and one.width < width / 100 * one.size(cells.values[cell])
     }
-    complete = all(cell in found for cell in shown)
+    complete = not unseen and all(cell in found for cell in shown)
     return Attack(dict(sorted(disclosed.items())), weak, {c: one for c, one in found.items() if c in shown}, complete)
 
 
 def _known(
     cells: Cells, hidden: Collection[int], told: Mapping[int, Bounds], going_on: Callable[[], bool]
-) -> dict[int, Range]:
-    """Return the hidden cells that are of which the count is known exactly by the bounds that the publication tells."""
+) -> tuple[dict[int, Range], set[int]]:
+    """Return the hidden cells of which the count is known exactly by the bounds that the publication tells.
+
+    Beside them stand those that the time was not enough to look at.
+    """
     if not told:
-        return {}
+        return {}, set()
     # Counts of records stand beside weighted figures, with the same cells hidden.
     counts = cells.counts.astype(float)
     counted = replace(
         cells, values=counts, sums=tuple(one for one in cells.sums if counts[one[0]] == counts[[*one[1:]]].sum())
     )
     found = ranges(counted, hidden, enough=dict.fromkeys(hidden, 0.5), told=told, going_on=going_on)
-    return {cell: one for cell, one in found.items() if cells.shown[cell] and one.point(counted.values[cell])}
+    known = {cell: one for cell, one in found.items() if cells.shown[cell] and one.point(counted.values[cell])}
+    return known, {cell for cell in hidden if cells.shown[cell] and cell not in found}
 
 
 def _by_contributors(

@@ -1,4 +1,7 @@
-"""Confront a file with rules: one pass for all counts, and a second, cut short, for samples of what failed."""
+"""Confront a file with rules: one pass for all counts, and another, cut short, for samples of what failed.
+
+Where weights have many decimal places, the first pass of a file that cannot be scanned only tells what they add up to.
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
