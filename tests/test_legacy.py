@@ -25,6 +25,7 @@ OTHERS = {
     "cp874": "ประเทศที่เกิด;เพศ;อายุ;สัญชาติ;ไทย;พม่า;ลาว",
     "koi8-r": "Страна рождения;Пол;Возраст;Россия;Узбекистан",
 }
+GREEK = "ΧΩΡΑ ΓΕΝΝΗΣΗΣ;ΦΥΛΟ;ΗΛΙΚΙΑ;ΕΛΛΑΔΑ;ΑΛΒΑΝΙΑ;ΒΟΥΛΓΑΡΙΑ;ΡΟΥΜΑΝΙΑ"
 
 
 @pytest.mark.parametrize("encoding", TEXTS)
@@ -38,6 +39,12 @@ def test_capitals_alone_are_cyrillic() -> None:
     found = plainly(TEXTS["cp1251"].upper().encode("cp1251"))
 
     assert found == ("cp1251", "Cyrillic")
+
+
+def test_greek_capitals_are_neither_cyrillic_nor_arabic() -> None:
+    found = [plainly(text.encode("cp1253")) for text in (GREEK, GREEK.replace("Χ", "Γ"))]
+
+    assert [("", "")] * 2 == found
 
 
 @pytest.mark.parametrize("encoding", OTHERS)
