@@ -10,11 +10,11 @@ from typing import Any
 import polars as pl
 
 from migstat.api.ceiling import Ceiling
-from migstat.api.extract_parts import extract_for
+from migstat.api.extract_parts import extract_for, refuse_made
 from migstat.api.frames import frame_of
 from migstat.read.extracts import Extract
 from migstat.read.found_beside import found_beside
-from migstat.read.heads import check_columns
+from migstat.read.heads import check_columns, of_numbers
 from migstat.read.malformed import malformed_lines
 from migstat.read.source_extracts import input_of, read_source, source_named
 from migstat.words.address import is_address
@@ -73,6 +73,8 @@ class Companions:
         opened = source_named(source)
         try:
             extract = read_source(opened, format, needed)
+            numbers = [theirs for ours, theirs in said.columns.items() if ours in self._plan.numbers]
+            extract.findings[:] = of_numbers(extract.findings, numbers)
             self._ceiling.limit(extract)
             table = CompanionTable(replace(said, format=format), extract.name, self._watched(extract))
         except MigstatError as error:
@@ -170,6 +172,7 @@ def open_joined(given: Any, plan: Plan, companions: Companions, ceiling: Ceiling
     try:
         extract = extract_for(given, plan)
         refuse_taken(extract.columns, source)
+        refuse_made(extract.columns, plan)
     except Misuse:
         raise
     except MigstatError as error:

@@ -4,7 +4,8 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
@@ -19,6 +20,8 @@ SEARCHED = 30
 """Lines in which the header is looked for."""
 MOST_FINDINGS = 5
 THOUSANDS = re.compile(r"[-+]?\d{1,3}(\.\d{3})+")
+PARTED = "thousands"
+"""The rule of a finding about them."""
 
 
 @dataclass(slots=True)
@@ -63,19 +66,30 @@ def read_head(start: bytes, format: Format, needed: Sequence[str], name: str) ->
     except MigstatError as error:
         raise _elsewhere(lines, format, needed, name) or error from None
     if format.decimal == ",":
-        findings += _thousands(lines[count:], count, format, name)
+        findings += _thousands(lines[count:], count, columns, format, name)
     return Head(format, columns, count, findings)
 
 
-def _thousands(lines: Sequence[str], above: int, format: Format, name: str) -> list[Finding]:
-    """Tell where a point stands before three digits, though the decimal sign is a comma: it may part thousands."""
-    for number, line in enumerate(lines, above + 1):
-        cells = (cell.strip().strip(format.quote or None).strip() for cell in line.split(format.delimiter))
-        if any(THOUSANDS.fullmatch(cell) for cell in cells):
-            what = "a number such as 1.234 is read as a fraction, though the decimal sign is a comma"
-            mend = "where the point parts thousands, ask for the file without such points"
-            return [Finding(Place(name, number), "", what, mend, Severity.WARNING, rule="assumed")]
-    return []
+def _thousands(lines: Sequence[str], above: int, columns: Sequence[str], format: Format, name: str) -> list[Finding]:
+    """Tell of each column where a point stands before three digits, though the decimal sign is a comma.
+
+    It may part thousands. Where the column holds no numbers it says nothing: ``of_numbers`` leaves it out.
+    """
+    reader = csv.reader(lines, delimiter=format.delimiter, quotechar=format.quote or None)
+    met: dict[str, int] = {}
+    with suppress(csv.Error):  # The last line may be cut within quotes.
+        for row in reader:
+            for column, cell in zip(columns, row, strict=False):
+                if "." in cell and column not in met and THOUSANDS.fullmatch(cell.strip()):
+                    met[column] = above + reader.line_num
+    what = "a number such as 1.234 is read as a fraction, though the decimal sign is a comma"
+    mend = "where the point parts thousands, ask for the file without such points"
+    return [Finding(Place(name, line), column, what, mend, Severity.WARNING, PARTED) for column, line in met.items()]
+
+
+def of_numbers(findings: Iterable[Finding], numbers: Collection[str]) -> list[Finding]:
+    """Leave out what is told of points that may part thousands, but of columns that are read as numbers."""
+    return [one for one in findings if one.rule != PARTED or one.component in numbers]
 
 
 def check_columns(columns: Sequence[str], needed: Sequence[str], name: str, header: int) -> None:
