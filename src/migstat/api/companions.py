@@ -27,12 +27,20 @@ Given = Mapping[str, Any]
 """What the caller says that companions are: a path, an address or a frame by name."""
 
 
+def named(given: Given | None) -> Given:
+    """Return what the caller says that companions are. Raise Misuse where these are no names with files."""
+    if given is not None and not isinstance(given, Mapping):
+        mend = 'write companions={"households": "households.csv"}'
+        raise misuse(f"companions is of the type {type(given).__name__}, and no names with files", mend)
+    return given or {}
+
+
 class Companions:
     """The companions of one extract. They are read when they are first asked for, and held."""
 
     def __init__(self, plan: Plan, given: Given | None, beside: Path | None, ceiling: Ceiling) -> None:
         self._plan, self._ceiling, self._beside = plan, ceiling, beside
-        self._given = dict(given or {})
+        self._given = named(given)
         self._tables: list[CompanionTable] | None = None
         self.inputs: list[dict[str, Any]] = []
         """Name, bytes and hash of each file that was read."""
@@ -151,7 +159,7 @@ def refuse_companions(plan: Plan, what: str, given: Given | None = None) -> None
     for one in plan.mapping.source.companions:
         mend = "hand in the path, or a pandas, Polars or PyArrow frame; or join the files there first"
         raise misuse(f"columns of a companion are not joined to {what}", mend, place=str(one.place), component=one.name)
-    companion_files(plan.mapping.source, given or {}, None)
+    companion_files(plan.mapping.source, named(given), None)
 
 
 def beside_of(source: Any) -> Path | None:

@@ -87,6 +87,12 @@ def _thousands(lines: Sequence[str], above: int, columns: Sequence[str], format:
     return [Finding(Place(name, line), column, what, mend, Severity.WARNING, PARTED) for column, line in met.items()]
 
 
+def nested_note(nested: Sequence[str], name: str) -> list[Finding]:
+    """Return the note about columns that hold lists or objects, if there are any."""
+    what = f"{', '.join(nested)} {'holds' if len(nested) == 1 else 'hold'} lists or structures, read as text"
+    return [Finding(Place(name), "", what, "", Severity.NOTE, rule="assumed")] if nested else []
+
+
 def of_numbers(findings: Iterable[Finding], numbers: Collection[str]) -> list[Finding]:
     """Leave out what is told of points that may part thousands, but of columns that are read as numbers."""
     return [one for one in findings if one.rule != PARTED or one.component in numbers]
