@@ -27,7 +27,7 @@ Given = Mapping[str, Any]
 """What the caller says that companions are: a path, an address or a frame by name."""
 
 
-def named(given: Given | None) -> Given:
+def named(given: Any) -> Given:
     """Return what the caller says that companions are. Raise Misuse where these are no names with files."""
     if given is not None and not isinstance(given, Mapping):
         mend = 'write companions={"households": "households.csv"}'

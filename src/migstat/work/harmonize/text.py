@@ -17,7 +17,7 @@ ODD = (nw.List, nw.Array, nw.Struct, nw.Binary)
 def as_text(frame: Frame, columns: Sequence[str], missing: Sequence[str] = ("",), trim: bool = False) -> Frame:
     """Return the frame with these columns as text: 1 and 1.0 become ``1``, a blank, a NaN and a null are null.
 
-    Lists and objects are JSON, and bytes that are no UTF-8 hexadecimal digits; an engine of its own has its own text.
+    Lists and objects are JSON, and bytes that are no UTF-8 hexadecimal digits, but on other engines than Polars.
     Leading zeros that an engine has dropped cannot come back: say ``pad`` in the rule.
     """
     schema = frame.collect_schema()
