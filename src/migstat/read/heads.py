@@ -32,6 +32,8 @@ class Head:
     columns: list[str]
     lines: int
     findings: list[Finding]
+    said: str = ""
+    """The encoding that was said, where the file begins in another one."""
 
 
 def read_head(start: bytes, format: Format, needed: Sequence[str], name: str) -> Head:
@@ -44,7 +46,7 @@ def read_head(start: bytes, format: Format, needed: Sequence[str], name: str) ->
     if not start.removeprefix(b"\xef\xbb\xbf").strip():
         raise blank
     findings: list[Finding] = []
-    format = _encoding(start, format, name, findings)
+    said, format = format.encoding, _encoding(start, format, name, findings)
     text = start.decode(format.encoding, errors="replace").removeprefix("\ufeff")
     if not text.strip():
         raise blank
@@ -67,7 +69,7 @@ def read_head(start: bytes, format: Format, needed: Sequence[str], name: str) ->
         raise _elsewhere(lines, format, needed, name) or error from None
     if format.decimal == ",":
         findings += _thousands(lines[count:], count, columns, format, name)
-    return Head(format, columns, count, findings)
+    return Head(format, columns, count, findings, said if said != format.encoding else "")
 
 
 def _thousands(lines: Sequence[str], above: int, columns: Sequence[str], format: Format, name: str) -> list[Finding]:
