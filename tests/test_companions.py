@@ -399,6 +399,16 @@ def test_a_companion_that_is_wrongly_named(office, given, expected):
     assert str(caught.value).startswith(expected)
 
 
+def test_companions_without_names_are_refused(office):
+    with pytest.raises(Misuse) as caught:
+        ms.harmonize(office / "persons.csv", office / "mapping.yaml", companions="households.csv")  # type: ignore[arg-type]
+
+    assert [
+        "migstat\n  companions is of the type str, and no names with files\n"
+        '  Mend: write companions={"households": "households.csv"}'
+    ] == [str(one) for one in caught.value.findings]
+
+
 def test_where_rows_lie_elsewhere_companions_are_refused(office):
     persons, households = (pl.read_csv(office / one, infer_schema=False) for one in FILES)
     duckdb = pytest.importorskip("duckdb")

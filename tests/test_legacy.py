@@ -8,6 +8,7 @@ from migstat.read.codebooks import read_codebook
 from migstat.read.extracts import read_extract
 from migstat.read.legacy import otherwise, plainly
 from migstat.words.codebook import Codebook, Variable
+from migstat.words.finding import MigstatError
 from migstat.words.source import Format
 
 TEXTS = {
@@ -25,6 +26,7 @@ OTHERS = {
     "cp874": "ประเทศที่เกิด;เพศ;อายุ;สัญชาติ;ไทย;พม่า;ลาว",
     "koi8-r": "Страна рождения;Пол;Возраст;Россия;Узбекистан",
 }
+GREEK = "ΧΩΡΑ ΓΕΝΝΗΣΗΣ;ΦΥΛΟ;ΗΛΙΚΙΑ;ΕΛΛΑΔΑ;ΑΛΒΑΝΙΑ;ΒΟΥΛΓΑΡΙΑ;ΡΟΥΜΑΝΙΑ"
 
 
 @pytest.mark.parametrize("encoding", TEXTS)
@@ -38,6 +40,12 @@ def test_capitals_alone_are_cyrillic() -> None:
     found = plainly(TEXTS["cp1251"].upper().encode("cp1251"))
 
     assert found == ("cp1251", "Cyrillic")
+
+
+def test_greek_capitals_are_neither_cyrillic_nor_arabic() -> None:
+    found = [plainly(text.encode("cp1253")) for text in (GREEK, GREEK.replace("Χ", "Γ"))]
+
+    assert [("", "")] * 2 == found
 
 
 @pytest.mark.parametrize("encoding", OTHERS)
@@ -119,3 +127,16 @@ def test_a_data_dictionary_is_read_as_it_is_and_that_is_said(encoding: str, tmp_
     assert [one.label for one in book.variables[0].values] == text.strip(";").split(";")
     told = [] if encoding == "utf-16" else [f"read as {encoding}: it is not utf-8"]
     assert [finding.what for finding in book.findings] == told
+
+
+def test_a_file_that_goes_on_in_another_encoding_can_be_mended(tmp_path: Path) -> None:
+    rows = [f"{number},España\n".encode() for number in range(90_000)]
+    path = tmp_path / "persons.csv"
+    path.write_bytes(b"ID,PLACE\n" + b"".join(rows) + "90000,España\n".encode("latin-1"))
+    with pytest.raises(MigstatError) as caught:
+        list(read_extract(path, Format(encoding="latin-1"), ("ID",)).parts)
+
+    assert (
+        "persons.csv\n  is not UTF-8 in row 90001\n"
+        "  Mend: save all of it in one encoding: it begins in UTF-8, and not in latin-1 as the mapping says"
+    ) == str(caught.value)

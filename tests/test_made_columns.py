@@ -1,5 +1,6 @@
 """Columns that a mapping makes first, and values that it works out: one answer everywhere, and nothing lost."""
 
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -266,9 +267,10 @@ def test_an_extract_with_a_column_of_that_name_is_refused(mapping, tmp_path, nam
     given = people().with_columns(pl.lit("1").alias(name))
     given.write_csv(tmp_path / "people.csv")
 
-    for source in (given, given.lazy(), tmp_path / "people.csv"):
+    runs = [partial(ms.harmonize, source, mapping) for source in (given, given.lazy(), tmp_path / "people.csv")]
+    for run in (*runs, partial(ms.validate, tmp_path / "people.csv", mapping=mapping)):
         with pytest.raises(ms.MigstatError) as caught:
-            ms.harmonize(source, mapping)
+            run()
 
         assert [
             "mapping.yaml:6  column MOVED\n  the extract has a column MOVED of its own\n"

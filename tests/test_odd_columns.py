@@ -238,3 +238,32 @@ def test_what_is_odd_is_told_with_its_mend(call, expected):
         call()
 
     assert expected == str(error.value)
+
+
+@pytest.mark.parametrize("kind", ["file", "polars", "lazy", "pyarrow"])
+def test_an_extract_with_lists_objects_and_bytes_is_read_as_text(kind, tmp_path):
+    odd = pl.DataFrame(
+        {
+            "LINE": ["1", "2", "3"], "P12": [b"1", b"2", b"9"], "PLACES": [["a"], [], ["b", None]],
+            "BOX": [None, None, {"x": 1.5, "on": dt.date(2020, 1, 2)}], "SHAPE": [b"abc", None, b"\xff\x01"],
+        }
+    )  # fmt: skip
+    odd.write_parquet(tmp_path / "people.parquet")
+    rest = ("AGE", "COUNTRY_BIRTH", "CITIZENSHIP", "RESID_5Y", "YEAR_ARRIVAL", "MIG_REASON")
+    (tmp_path / "mapping.yaml").write_text(
+        "id: KEN_ODD\nversion: 1.0\ninto: CENSUS_PERSON\nsource: {kind: census, by: nobody, area: KEN, date: 2019, "
+        "population: de facto, key: [LINE], format: {kind: parquet}}\n"
+        "rules:\n  SEX: {from: P12, recode: {1: M, 2: F}}\n"
+        + "".join(f"  {id}: {{not_collected: a test}}\n" for id in rest),
+        encoding="utf-8",
+    )
+    made = {"file": tmp_path / "people.parquet", "polars": odd, "lazy": odd.lazy(), "pyarrow": odd.to_arrow()}
+    run = ms.harmonize(made[kind], tmp_path / "mapping.yaml")
+    rejects = pl.DataFrame(run.rejects.lazy().collect() if kind == "lazy" else run.rejects)
+
+    assert 2 == run.step("records").rows
+    assert [('["b", null]', '{"x": 1.5, "on": "2020-01-02"}', "ff01")] == rejects.select(
+        "PLACES", "BOX", "SHAPE"
+    ).rows()
+    told = [one.what for one in run.findings if one.severity == "note" and one.rule == "assumed"]
+    assert ["PLACES, BOX hold lists or structures, read as text"] == told

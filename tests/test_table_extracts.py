@@ -55,6 +55,16 @@ def test_a_wide_table(tmp_path):
     assert () == table.findings
 
 
+def test_points_that_part_thousands_are_no_fractions_where_the_mapping_says_so(tmp_path):
+    mapping = WIDE.replace("date: 2019}", 'date: 2019, format: {delimiter: ";", decimal: ","}}')
+    cells = "Nationality;2018;2019;2020\nKenyan;1.200;2;3\n"
+    said = read(tmp_path, mapping.replace('thousands: ","', 'thousands: "."'), cells)
+    unsaid = read(tmp_path, mapping.replace('  thousands: ","\n', ""), cells)
+
+    assert ([1200.0, 2.0, 3.0], ()) == (said.frame.sort("TIME_PERIOD")["OBS_VALUE"].to_list(), said.findings)
+    assert [("2018", "thousands")] == [(one.component, one.rule) for one in unsaid.findings]
+
+
 def test_a_written_table_is_read_back(tmp_path):
     table = read(tmp_path, WIDE, CELLS)
     ms.write_table(table, tmp_path / "t.parquet")

@@ -10,11 +10,11 @@ from typing import Any
 import polars as pl
 
 from migstat.api.ceiling import Ceiling
-from migstat.api.extract_parts import extract_for
+from migstat.api.extract_parts import extract_for, refuse_made
 from migstat.api.frames import frame_of
 from migstat.read.extracts import Extract
 from migstat.read.found_beside import found_beside
-from migstat.read.heads import check_columns
+from migstat.read.heads import check_columns, of_numbers
 from migstat.read.malformed import malformed_lines
 from migstat.read.source_extracts import input_of, read_source, source_named
 from migstat.words.address import is_address
@@ -27,12 +27,20 @@ Given = Mapping[str, Any]
 """What the caller says that companions are: a path, an address or a frame by name."""
 
 
+def named(given: Any) -> Given:
+    """Return what the caller says that companions are. Raise Misuse where these are no names with files."""
+    if given is not None and not isinstance(given, Mapping):
+        mend = 'write companions={"households": "households.csv"}'
+        raise misuse(f"companions is of the type {type(given).__name__}, and no names with files", mend)
+    return given or {}
+
+
 class Companions:
     """The companions of one extract. They are read when they are first asked for, and held."""
 
     def __init__(self, plan: Plan, given: Given | None, beside: Path | None, ceiling: Ceiling) -> None:
         self._plan, self._ceiling, self._beside = plan, ceiling, beside
-        self._given = dict(given or {})
+        self._given = named(given)
         self._tables: list[CompanionTable] | None = None
         self.inputs: list[dict[str, Any]] = []
         """Name, bytes and hash of each file that was read."""
@@ -73,6 +81,8 @@ class Companions:
         opened = source_named(source)
         try:
             extract = read_source(opened, format, needed)
+            numbers = [theirs for ours, theirs in said.columns.items() if ours in self._plan.numbers]
+            extract.findings[:] = of_numbers(extract.findings, numbers)
             self._ceiling.limit(extract)
             table = CompanionTable(replace(said, format=format), extract.name, self._watched(extract))
         except MigstatError as error:
@@ -149,7 +159,7 @@ def refuse_companions(plan: Plan, what: str, given: Given | None = None) -> None
     for one in plan.mapping.source.companions:
         mend = "hand in the path, or a pandas, Polars or PyArrow frame; or join the files there first"
         raise misuse(f"columns of a companion are not joined to {what}", mend, place=str(one.place), component=one.name)
-    companion_files(plan.mapping.source, given or {}, None)
+    companion_files(plan.mapping.source, named(given), None)
 
 
 def beside_of(source: Any) -> Path | None:
@@ -170,6 +180,7 @@ def open_joined(given: Any, plan: Plan, companions: Companions, ceiling: Ceiling
     try:
         extract = extract_for(given, plan)
         refuse_taken(extract.columns, source)
+        refuse_made(extract.columns, plan)
     except Misuse:
         raise
     except MigstatError as error:

@@ -6,9 +6,11 @@ Nothing of Spark is loaded before it is asked for.
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
+from migstat.read.heads import of_numbers
 from migstat.words.finding import misuse
 from migstat.write.spark_records import PROVENANCE, write_on_spark
 
@@ -48,9 +50,10 @@ def open_on(path: Any, plan: "Plan") -> "SparkExtract":
 
     if not isinstance(path, str | os.PathLike):
         raise misuse('engine="spark" goes with a path', "hand in the path, or a PySpark frame without engine=")
-    return read_on_spark(
+    extract = read_on_spark(
         session(), os.fspath(path), plan.mapping.source.format, plan.columns, plan.dropped, plan.coded
     )  # fmt: skip
+    return replace(extract, findings=tuple(of_numbers(extract.findings, plan.numbers)))
 
 
 def records_to(frame: Any, path: str, provenance: dict[str, Any]) -> None:

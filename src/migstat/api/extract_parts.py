@@ -9,7 +9,7 @@ import polars as pl
 
 from migstat.api.pseudonymising import pseudonymised, shown
 from migstat.read.extracts import Extract
-from migstat.read.heads import left_behind
+from migstat.read.heads import left_behind, of_numbers
 from migstat.read.source_extracts import read_source
 from migstat.words.finding import Finding, MigstatError, Place, Severity, misuse
 from migstat.words.mapping import COLUMN
@@ -43,6 +43,7 @@ def extract_for(given: Any, plan: Plan) -> Extract:
     source = plan.mapping.source
     unread = tuple(name for name in plan.unread if name not in source.joining)
     extract = read_source(given, source.format, plan.own, unread, plan.coded)
+    extract.findings[:] = of_numbers(extract.findings, plan.numbers)
     if plan.unread != plan.dropped:
         extract.findings += left_behind(extract.columns, plan.own, plan.dropped, extract.name)
     return extract

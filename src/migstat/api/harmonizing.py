@@ -9,7 +9,7 @@ from typing import Any
 from migstat.api.ceiling import ceiling_of
 from migstat.api.checking import lint_mapping, structure_of
 from migstat.api.checking import read_mapping as read
-from migstat.api.companions import Companions, Given, beside_of, refuse_companions
+from migstat.api.companions import Companions, Given, beside_of, named, refuse_companions
 from migstat.api.engines import Engine, engine_faults, is_spark, open_on, refuse_unknown
 from migstat.api.extract_parts import refuse_comparing, refuse_made
 from migstat.api.flow import interruptible
@@ -119,7 +119,7 @@ def run_plan(
         raise misuse(what, "name a folder, and load its Parquet files", place=told(str(into)))
     if isinstance(source, str | os.PathLike) and not is_address(str(source)):
         _refuse_over(Path(source), into, trace)
-    for one in (companions or {}).values():
+    for one in named(companions).values():
         if isinstance(one, str | os.PathLike) and not is_address(str(one)):
             _refuse_over(Path(one), into, trace)
     with ExitStack() as stack:

@@ -17,7 +17,6 @@ from migstat.api.extract_parts import (
     codes_of,
     malformed_rows,
     parts_of,
-    refuse_made,
     repeated,
     same_cells,
     traced,
@@ -60,7 +59,6 @@ def from_file(
 ) -> Harmonized:
     """Run a plan over a file; with ``into`` records and rejects are written there, and come back as lazy frames."""
     extract, joining = open_joined(given, plan, companions, ceiling)
-    refuse_made(extract.columns, plan)
     name = plan.mapping.id if plan.wave is None else f"{plan.mapping.id}.{plan.wave.id}"
     tally, keys = Tally(plan), KeyCheck([plan.aliases.get(key, key) for key in plan.key], ceiling.room)
     cells = KeyCheck(cell_key(plan), ceiling.room)

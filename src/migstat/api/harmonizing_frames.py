@@ -24,7 +24,7 @@ from migstat.api.extract_parts import (
 from migstat.api.frames import frame_of
 from migstat.api.pseudonymising import pseudonymised_lazily, refuse_zones
 from migstat.api.run_results import result_of
-from migstat.read.heads import check_columns, left_behind
+from migstat.read.heads import check_columns, left_behind, nested_note
 from migstat.words.finding import Finding, misuse
 from migstat.words.mapping_rule import Patterns
 from migstat.words.run import Harmonized
@@ -48,9 +48,11 @@ def from_frame(
 ) -> Harmonized:
     """Run a plan over a frame, whose kind records and rejects are of too."""
     frame = frame_of(source)
-    columns = frame.collect_schema().names()
+    schema = frame.collect_schema()
+    columns = schema.names()
     check_columns(columns, plan.own, "the frame", 0)
     found = [*found, *left_behind(columns, plan.own, plan.dropped, "the frame")]
+    found += nested_note([name for name in columns if schema[name].is_nested()], "the frame")
     refuse_made([*columns, *plan.mapping.source.taken], plan)
     refuse_taken(columns, plan.mapping.source)
     taken = [column for column in columns if column not in plan.secret]

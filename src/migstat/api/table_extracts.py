@@ -11,6 +11,7 @@ from migstat.api.harmonizing import harmonize
 from migstat.api.table_files import table_of_file
 from migstat.read.codelists import codelist
 from migstat.read.definitions import definition, definition_ids
+from migstat.read.heads import of_numbers
 from migstat.read.malformed import malformed_lines
 from migstat.read.source_extracts import read_source
 from migstat.read.structures import structure
@@ -68,14 +69,16 @@ def _frame(source: Any, mapping: Mapping, table: Published) -> tuple[pl.DataFram
         raise misuse("there is no such file", "name the file of the published table", place=path.name)
     if path.suffix.lower() in ENDINGS:
         return read_sheet(path, table), [fingerprint(path)], []
-    extract = read_source(path, mapping.source.format, table.unpivot or (table.value,))
+    needed = table.unpivot or (table.value,)
+    extract = read_source(path, mapping.source.format, needed)
+    figures = () if table.thousands == "." else needed
     parts = [part for _, part in extract.parts]
     empty = pl.DataFrame(schema=dict.fromkeys(extract.columns, pl.String))
     inputs = [{"name": path.name, "bytes": extract.size, "sha256": extract.sha256()}]
     return (
         pl.concat([empty, *parts]),
         inputs,
-        [*extract.findings, *malformed_lines(extract.name, extract.malformed, extract.mend)],
+        [*of_numbers(extract.findings, figures), *malformed_lines(extract.name, extract.malformed, extract.mend)],
     )
 
 

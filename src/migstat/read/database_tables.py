@@ -12,7 +12,7 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 import polars as pl
 
-from migstat.read.heads import check_columns, left_behind
+from migstat.read.heads import check_columns, left_behind, nested_note
 from migstat.read.packed import PART_ROWS, fault
 from migstat.words.address import told
 from migstat.words.finding import Finding, MigstatError, Place, Severity, misuse
@@ -101,10 +101,7 @@ def read_ibis(table: Any, needed: Sequence[str], identifiers: Sequence[str], nam
     check_columns(list(schema.names), needed, name, 0)
     taken = [column for column in schema.names if column not in identifiers]
     nested = [one for one in taken if schema[one].is_nested()]
-    findings = left_behind(list(schema.names), needed, identifiers, name)
-    if nested:
-        what = f"{', '.join(nested)} {'holds' if len(nested) == 1 else 'hold'} lists or structures, read as text"
-        findings.append(Finding(Place(name), "", what, "", Severity.NOTE, rule="assumed"))
+    findings = [*left_behind(list(schema.names), needed, identifiers, name), *nested_note(nested, name)]
     asked = table.select([_plain(table[one], schema[one]) for one in taken]) if taken else table
     digest = hashlib.sha256()
 

@@ -4,7 +4,8 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
@@ -19,6 +20,8 @@ SEARCHED = 30
 """Lines in which the header is looked for."""
 MOST_FINDINGS = 5
 THOUSANDS = re.compile(r"[-+]?\d{1,3}(\.\d{3})+")
+PARTED = "thousands"
+"""The rule of a finding about them."""
 
 
 @dataclass(slots=True)
@@ -29,6 +32,8 @@ class Head:
     columns: list[str]
     lines: int
     findings: list[Finding]
+    said: str = ""
+    """The encoding that was said, where the file begins in another one."""
 
 
 def read_head(start: bytes, format: Format, needed: Sequence[str], name: str) -> Head:
@@ -41,7 +46,7 @@ def read_head(start: bytes, format: Format, needed: Sequence[str], name: str) ->
     if not start.removeprefix(b"\xef\xbb\xbf").strip():
         raise blank
     findings: list[Finding] = []
-    format = _encoding(start, format, name, findings)
+    said, format = format.encoding, _encoding(start, format, name, findings)
     text = start.decode(format.encoding, errors="replace").removeprefix("\ufeff")
     if not text.strip():
         raise blank
@@ -63,19 +68,36 @@ def read_head(start: bytes, format: Format, needed: Sequence[str], name: str) ->
     except MigstatError as error:
         raise _elsewhere(lines, format, needed, name) or error from None
     if format.decimal == ",":
-        findings += _thousands(lines[count:], count, format, name)
-    return Head(format, columns, count, findings)
+        findings += _thousands(lines[count:], count, columns, format, name)
+    return Head(format, columns, count, findings, said if said != format.encoding else "")
 
 
-def _thousands(lines: Sequence[str], above: int, format: Format, name: str) -> list[Finding]:
-    """Tell where a point stands before three digits, though the decimal sign is a comma: it may part thousands."""
-    for number, line in enumerate(lines, above + 1):
-        cells = (cell.strip().strip(format.quote or None).strip() for cell in line.split(format.delimiter))
-        if any(THOUSANDS.fullmatch(cell) for cell in cells):
-            what = "a number such as 1.234 is read as a fraction, though the decimal sign is a comma"
-            mend = "where the point parts thousands, ask for the file without such points"
-            return [Finding(Place(name, number), "", what, mend, Severity.WARNING, rule="assumed")]
-    return []
+def _thousands(lines: Sequence[str], above: int, columns: Sequence[str], format: Format, name: str) -> list[Finding]:
+    """Tell of each column where a point stands before three digits, though the decimal sign is a comma.
+
+    It may part thousands. Where the column holds no numbers it says nothing: ``of_numbers`` leaves it out.
+    """
+    reader = csv.reader(lines, delimiter=format.delimiter, quotechar=format.quote or None)
+    met: dict[str, int] = {}
+    with suppress(csv.Error):  # The last line may be cut within quotes.
+        for row in reader:
+            for column, cell in zip(columns, row, strict=False):
+                if "." in cell and column not in met and THOUSANDS.fullmatch(cell.strip()):
+                    met[column] = above + reader.line_num
+    what = "a number such as 1.234 is read as a fraction, though the decimal sign is a comma"
+    mend = "where the point parts thousands, ask for the file without such points"
+    return [Finding(Place(name, line), column, what, mend, Severity.WARNING, PARTED) for column, line in met.items()]
+
+
+def nested_note(nested: Sequence[str], name: str) -> list[Finding]:
+    """Return the note about columns that hold lists or objects, if there are any."""
+    what = f"{', '.join(nested)} {'holds' if len(nested) == 1 else 'hold'} lists or structures, read as text"
+    return [Finding(Place(name), "", what, "", Severity.NOTE, rule="assumed")] if nested else []
+
+
+def of_numbers(findings: Iterable[Finding], numbers: Collection[str]) -> list[Finding]:
+    """Leave out what is told of points that may part thousands, but of columns that are read as numbers."""
+    return [one for one in findings if one.rule != PARTED or one.component in numbers]
 
 
 def check_columns(columns: Sequence[str], needed: Sequence[str], name: str, header: int) -> None:

@@ -13,8 +13,10 @@ LEAST = 20
 ARABIC, CYRILLIC, CHINESE, KOREAN = "Arabic", "Cyrillic", "Chinese", "Korean"
 WORD = re.compile(rb"[A-Za-z\x80-\xff]+")
 LATIN = re.compile(rb"[A-Za-z]")
-HEBREW_LACKS = re.compile(rb"[\xc0-\xdf\xfb-\xff]")
-"""Capitals and the last letters of cp1251, where cp1255 has no letters."""
+CYRILLIC_HAS = (re.compile(rb"[\xc0-\xdf\xfb-\xff]"), re.compile(rb"[\xc0\xe0]"))
+"""Letters of cp1251 where cp1255 has none, capitals and the last ones; and the A, where Greek capitals have none."""
+ARABIC_HAS = re.compile(rb"[\xe1\xe3-\xe6\xec\xed]")
+"""Lam, meem, noon, heh, waw and yeh of cp1256, where Greek capitals have none."""
 BEYOND = re.compile(rb"[\x80-\xff]+")
 
 
@@ -36,9 +38,10 @@ def plainly(data: bytes) -> tuple[str, str]:
         if common >= 0.8 * len(leads) and _decodes(b"\n".join(pairs), "gb18030"):
             hangul = sum(0xB0 <= lead <= 0xC8 for lead in leads)
             return ("cp949", KOREAN) if hangul >= 0.98 * common else ("gb18030", CHINESE)
-    if _share(beyond, "cp1251", "\u0400", "\u04ff") >= 0.95 and _cased(whole) and HEBREW_LACKS.search(beyond):
+    has = all(letters.search(beyond) for letters in CYRILLIC_HAS)
+    if has and _share(beyond, "cp1251", "\u0400", "\u04ff") >= 0.95 and _cased(whole):
         return "cp1251", CYRILLIC
-    if _share(beyond, "cp1256", "\u0600", "\u06ff") >= 0.98:
+    if ARABIC_HAS.search(beyond) and _share(beyond, "cp1256", "\u0600", "\u06ff") >= 0.98:
         return "cp1256", ARABIC
     return "", ""
 

@@ -80,10 +80,10 @@ class Counted(io.RawIOBase):
 
 
 @contextmanager
-def explained(name: str, format: Format | None = None, above: int = 1) -> Iterator[None]:
+def explained(name: str, format: Format | None = None, above: int = 1, said: str = "") -> Iterator[None]:
     """Turn the faults of compressed, cut off or unreadable files into errors that say so.
 
-    ``above`` is the number of lines above the first row.
+    ``above`` is the number of lines above the first row; ``said`` is the encoding that was said, if another is read.
     """
     again = "ask the sender for the file again, or copy it again: its size or checksum will differ"
     try:
@@ -113,7 +113,7 @@ def explained(name: str, format: Format | None = None, above: int = 1) -> Iterat
     except ValueError as error:
         if type(error).__name__ != "ArrowInvalid":  # told by its name, so that pyarrow need not be loaded to say so
             raise
-        raise _arrow(name, str(error), above) from error
+        raise _arrow(name, str(error), above, said) from error
     except PermissionError as error:
         raise Misuse([Finding(Place(name), "", "may not be read", "ask for the right to read it")]) from error
     except OSError as error:
@@ -146,11 +146,13 @@ def read_pages(file: Any, name: str, rows: int) -> Iterator[Any]:
         yield from file.iter_batches(rows)
 
 
-def _arrow(name: str, message: str, above: int) -> MigstatError:
+def _arrow(name: str, message: str, above: int, said: str) -> MigstatError:
     if "invalid UTF8" in message:
         row = re.search(r"Row #(\d+)", message)
         where = f" in row {int(row[1]) - above}" if row else ""
         mend = "write the true encoding under source.format: cp1252, latin-1 or cp850, say"
+        if said:
+            mend = f"save all of it in one encoding: it begins in UTF-8, and not in {said} as the mapping says"
         return fault(name, f"is not UTF-8{where}", mend)
     if "straddl" in message:
         what = f"a line is longer than {BLOCK >> 20} MB: a quote is opened and never closed, or the file is no CSV"

@@ -78,7 +78,7 @@ def _csv_parts(
         skip_rows=head.lines,
     )
     with ExitStack() as stack:
-        stack.enter_context(explained(extract.name, format, head.lines))
+        stack.enter_context(explained(extract.name, format, head.lines, head.said))
         file, extract.at, digest, _ = stack.enter_context(unpacked(path, format))
         count = Numbers(extract.malformed)
         text = file if codec(format.encoding) in PLAIN else Transcoded(file, format.encoding)

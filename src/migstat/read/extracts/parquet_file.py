@@ -4,10 +4,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import polars as pl
+import pyarrow as pa
 import pyarrow.parquet as parquet
 
 from migstat.read.extracts.extract import Extract, Numbers, frame_of
-from migstat.read.heads import check_columns, left_behind
+from migstat.read.heads import check_columns, left_behind, nested_note
 from migstat.read.packed import file_hash, pages_of
 
 
@@ -15,9 +16,11 @@ def read_parquet(path: Path, needed: Sequence[str], identifiers: Sequence[str]) 
     """Open a Parquet file."""
     # Closed again: a folder may hold more files than may be open.
     with pages_of(path.name), parquet.ParquetFile(path) as file:
-        metadata, columns = file.metadata, file.schema_arrow.names
+        metadata, schema = file.metadata, file.schema_arrow
+    columns = schema.names
     check_columns(columns, needed, path.name, 0)
     taken = [column for column in columns if column not in identifiers]
+    nested = [column for column in taken if pa.types.is_nested(schema.field(column).type)]
     done = 0
 
     def parts() -> Iterator[tuple[pl.Series, pl.DataFrame]]:
@@ -34,7 +37,7 @@ def read_parquet(path: Path, needed: Sequence[str], identifiers: Sequence[str]) 
         path.name,
         tuple(taken),
         iter(()),
-        findings=left_behind(columns, needed, identifiers, path.name),
+        findings=[*left_behind(columns, needed, identifiers, path.name), *nested_note(nested, path.name)],
         size=path.stat().st_size,
         at=lambda: done,
         sha256=lambda: file_hash(path),

@@ -145,6 +145,12 @@ class Plan:
         return tuple(dict.fromkeys([*(one for one in self.columns if one not in source.taken), *source.joining]))
 
     @property
+    def numbers(self) -> frozenset[str]:
+        """The columns, by their real names, that are read as numbers."""
+        read = [*(column for column, _ in self.context.numbers.values()), *self.mapping.source.design_columns]
+        return frozenset(self.aliases.get(name, name) for name in read)
+
+    @property
     def dropped(self) -> tuple[str, ...]:
         """The identifiers of which nothing is made."""
         read = {self.aliases.get(name, name) for rule in self.pseudonyms.values() for name in rule.columns}
